@@ -1,0 +1,70 @@
+# Everything that is needed is set up on first use; `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup up down synth scan test lint format bench lock clean
+
+PYTHON := .venv/bin/python
+VENV := .venv/.ready
+NODE := node_modules/.ready
+export PIPENV_VENV_IN_PROJECT := 1
+export PIPENV_IGNORE_VIRTUALENVS := 1
+export CHECKPOINT_DISABLE := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV) $(NODE) ## install the locked dependencies into this checkout
+
+up: $(VENV) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
+	DEPLOYMENT=local $(PYTHON) main.py
+	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
+	$(PYTHON) -m bluegreen local up
+
+down: $(VENV) ## stop the embedded AWS and remove what it left
+	$(PYTHON) -m bluegreen local down
+
+synth: $(VENV) ## write the Terraform JSON of every deployment (DEPLOYMENT=name: of one) to cdktf.out/
+	$(PYTHON) main.py
+
+scan: $(VENV) ## scan cdktf.out/ with Checkov, failing closed
+	$(PYTHON) -m bluegreen scan
+
+test: setup ## run all tests
+	$(PYTHON) -m pytest -n auto
+
+lint: $(VENV) ## check style and types
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+format: $(VENV) ## rewrite the sources in the project's style
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: $(VENV) ## measure speed, as ratios against a reference in the same run
+	$(PYTHON) -m bench
+
+lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)
+	.tools/bin/pipenv lock
+	$(PYTHON) scripts/strip_sources.py Pipfile.lock
+	npm install --package-lock-only
+
+clean: ## remove everything that was made here
+	@if [ -d .local ] && [ -x $(PYTHON) ]; then $(PYTHON) -m bluegreen local down; fi
+	rm -rf .venv .tools node_modules cdktf.out .local .cache reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt
+	@sh scripts/prerequisites.sh
+	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
+		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
+	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
+	@echo "setting up: Python packages (about a minute the first time)"
+	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
+	@touch $@
+
+$(NODE): package-lock.json scripts/prerequisites.sh
+	@sh scripts/prerequisites.sh
+	@echo "setting up: cdktf-cli (about twenty seconds the first time)"
+	@npm ci --silent
+	@touch $@

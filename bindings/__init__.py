@@ -1,0 +1,11 @@
+"""Fast synthesis: the AWS provider's bindings, cut down to the resources that the platform uses.
+
+The stock `cdktf_cdktf_provider_aws` imports 2,135 submodules and loads a 120 MB type description, whatever is
+used of it. Call `bindings.activate()` before anything imports the provider: what is imported then behaves the
+same, in a tenth of the time. `BLUEGREEN_STOCK_BINDINGS=1` turns it off. Nothing in site-packages is changed.
+"""
+
+from bindings.activation import Activation, activate
+from bindings.errors import BindingsError
+
+__all__ = ["Activation", "BindingsError", "activate"]

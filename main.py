@@ -1,0 +1,28 @@
+"""Synthesizes every deployment of `config/`, or the one that DEPLOYMENT names, into
+`cdktf.out/stacks/<name>/`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import bindings
+from modules.config_loader import ConfigurationError, load
+
+
+def main() -> int:
+    """0: synthesized; 2: the configuration has mistakes, nothing was written."""
+    try:
+        deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the entry point's only output
+        return 2
+    bindings.activate()
+    from modules.synthesis import synthesize  # noqa: PLC0415 - imports the bindings, which are active only now
+
+    synthesize(deployments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

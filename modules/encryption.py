@@ -1,0 +1,106 @@
+"""The one customer-managed key that encrypts everything at rest (R02)."""
+
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from constructs import Construct
+
+from modules.iam import Statement, policy
+
+# What an administrator of the account may do to the key; using it to encrypt or decrypt is not among it.
+ADMINISTRATION = [
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:ListRetirableGrants",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+]
+USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+
+# Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
+VIA_SERVICES = ("backup", "dynamodb", "lambda", "rds", "secretsmanager", "sns", "sqs")
+# Services that publish to the encrypted topic by themselves.
+PUBLISHERS = ("backup.amazonaws.com",)
+
+
+class Encryption(Construct):
+    """A KMS key with yearly rotation, an alias and a key policy for exactly the services that use it.
+
+    Source: AWS KMS developer guide, "Key policies in AWS KMS"; CloudWatch Logs user guide, "Encrypt log
+    data".
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, prefix: str, region: str, account_id: str) -> None:
+        super().__init__(scope, id_)
+        self.key = KmsKey(
+            self,
+            "key",
+            description=f"Encrypts everything of {prefix} at rest",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            policy=_key_policy(prefix=prefix, region=region, account_id=account_id),
+            tags={"Name": prefix},
+        )
+        KmsAlias(self, "alias", name=f"alias/{prefix}", target_key_id=self.key.key_id)
+
+    @property
+    def key_id(self) -> str:
+        """Id of the key (a token until applied)."""
+        return self.key.key_id
+
+    @property
+    def key_arn(self) -> str:
+        """ARN of the key (a token until applied)."""
+        return self.key.arn
+
+
+def _key_policy(*, prefix: str, region: str, account_id: str) -> str:
+    account = {"AWS": f"arn:aws:iam::{account_id}:root"}
+    via = [f"{service}.{region}.amazonaws.com" for service in VIA_SERVICES]
+    log_groups = f"arn:aws:logs:{region}:{account_id}:log-group:*{prefix}*"
+    return policy(
+        Statement(sid="Administration", principals=account, actions=ADMINISTRATION, resources=["*"]),
+        Statement(
+            sid="UseThroughServices",
+            principals=account,
+            actions=USE,
+            resources=["*"],
+            conditions={"StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id}},
+        ),
+        Statement(
+            sid="GrantsForServices",
+            principals=account,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id},
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+            },
+        ),
+        Statement(
+            sid="LogGroups",
+            principals={"Service": f"logs.{region}.amazonaws.com"},
+            actions=USE,
+            resources=["*"],
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        ),
+        Statement(
+            sid="Publishers",
+            principals={"Service": list(PUBLISHERS)},
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        ),
+    )

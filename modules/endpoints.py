@@ -1,0 +1,111 @@
+"""VPC endpoints: what runs inside reaches the AWS APIs without the internet (R03)."""
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
+from constructs import Construct
+
+from modules.iam import Condition, Statement, policy
+from modules.network import Network
+from modules.security_groups import HTTPS, allow, security_group
+
+# The gateway endpoints, each with the actions that it lets through.
+GATEWAYS = {
+    "s3": ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    "dynamodb": [
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    ],
+}
+# The interface endpoints, one for each API that a function inside calls.
+INTERFACES = ("elasticloadbalancing", "ssm")
+
+
+class Endpoints(Construct):
+    """Gateway endpoints on every private route table, interface endpoints in the application subnets.
+
+    Their policies admit principals of this account only, and the gateways reach resources of this account
+    only: stolen credentials of another account can't carry data out through them.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, prefix: str, region: str, account_id: str, network: Network
+    ) -> None:
+        super().__init__(scope, id_)
+        self._prefix, self._region, self._account_id = prefix, region, account_id
+        self._network = network
+        self._security_group = security_group(
+            self,
+            "security-group",
+            name=f"{prefix}-endpoints",
+            description="Interface endpoints of the AWS APIs",
+            vpc_id=network.vpc_id,
+        )
+        for service, actions in GATEWAYS.items():
+            self._gateway(service, actions)
+        for service in INTERFACES:
+            self._interface(service)
+
+    def admit(self, caller: SecurityGroup, id_: str) -> None:
+        """Lets members of `caller` use the interface endpoints."""
+        allow(
+            self,
+            id_,
+            source=caller,
+            destination=self._security_group,
+            port=HTTPS,
+            description=f"{id_} to the AWS APIs",
+        )
+
+    def _gateway(self, service: str, actions: Sequence[str]) -> None:
+        own = {
+            "StringEquals": {
+                "aws:PrincipalAccount": self._account_id,
+                "aws:ResourceAccount": self._account_id,
+            }
+        }
+        VpcEndpoint(
+            self,
+            service,
+            vpc_id=self._network.vpc_id,
+            service_name=f"com.amazonaws.{self._region}.{service}",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in self._network.private_route_tables],
+            policy=_endpoint_policy(actions, own),
+            tags={"Name": f"{self._prefix}-{service}"},
+        )
+
+    def _interface(self, service: str) -> None:
+        own = {"StringEquals": {"aws:PrincipalAccount": self._account_id}}
+        VpcEndpoint(
+            self,
+            service,
+            vpc_id=self._network.vpc_id,
+            service_name=f"com.amazonaws.{self._region}.{service}",
+            vpc_endpoint_type="Interface",
+            private_dns_enabled=True,
+            subnet_ids=self._network.application.subnet_ids,
+            security_group_ids=[self._security_group.id],
+            policy=_endpoint_policy([f"{service}:*"], own),
+            tags={"Name": f"{self._prefix}-{service}"},
+        )
+
+
+def _endpoint_policy(actions: Sequence[str], conditions: Condition) -> str:
+    return policy(
+        Statement(
+            sid="OwnAccountOnly",
+            principals={"AWS": "*"},
+            actions=actions,
+            resources=["*"],
+            conditions=conditions,
+        )
+    )

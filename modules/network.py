@@ -1,0 +1,142 @@
+"""The network: three tiers of subnets over three availability zones (R08-R11)."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
+from cdktf_cdktf_provider_aws.eip import Eip
+from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
+from cdktf_cdktf_provider_aws.nat_gateway import NatGateway
+from cdktf_cdktf_provider_aws.route import Route
+from cdktf_cdktf_provider_aws.route_table import RouteTable
+from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation
+from cdktf_cdktf_provider_aws.subnet import Subnet
+from cdktf_cdktf_provider_aws.vpc import Vpc
+from constructs import Construct
+
+INTERNET = "0.0.0.0/0"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One tier's subnets and route tables, in the order of the availability zones."""
+
+    subnets: tuple[Subnet, ...]
+    route_tables: tuple[RouteTable, ...]
+    cidrs: tuple[IPv4Network, ...]
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        """Subnet ids (tokens), one a zone."""
+        return [subnet.id for subnet in self.subnets]
+
+
+class Network(Construct):
+    """VPC with a public, an application and a database tier.
+
+    The public tier reaches the internet, the application tier through the NAT gateway of its own zone, the
+    database tier not at all. The VPC is cut into sixteen equal blocks: 0-2 application, 4-6 database, 8-10
+    public; the rest is
+    room to grow.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        prefix: str,
+        cidr: IPv4Network,
+        availability_zones: tuple[str, ...],
+    ) -> None:
+        super().__init__(scope, id_)
+        self._prefix = prefix
+        self._zones = availability_zones
+        self._blocks = tuple(cidr.subnets(prefixlen_diff=4))
+        self.cidr = cidr
+        self.vpc = Vpc(
+            self,
+            "vpc",
+            cidr_block=str(cidr),
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            tags={"Name": prefix},
+        )
+        # Adopts the VPC's default group and removes its rules: what names no group of its own
+        # reaches nothing.
+        DefaultSecurityGroup(self, "default", vpc_id=self.vpc.id, tags={"Name": f"{prefix}-closed"})
+        self.public = self._tier("public", first_block=8, per_zone_tables=False)
+        self.application = self._tier("application", first_block=0, per_zone_tables=True)
+        self.database = self._tier("database", first_block=4, per_zone_tables=False)
+        self.internet_gateway = self._internet()
+        self._nat_gateways()
+
+    @property
+    def vpc_id(self) -> str:
+        """Id of the VPC (a token)."""
+        return self.vpc.id
+
+    @property
+    def private_route_tables(self) -> tuple[RouteTable, ...]:
+        """The route tables of the application and database tiers."""
+        return self.application.route_tables + self.database.route_tables
+
+    def _tier(self, name: str, *, first_block: int, per_zone_tables: bool) -> Tier:
+        cidrs = self._blocks[first_block : first_block + len(self._zones)]
+        subnets: list[Subnet] = []
+        tables: list[RouteTable] = []
+        for zone, block in zip(self._zones, cidrs, strict=True):
+            subnets.append(
+                Subnet(
+                    self,
+                    f"{name}-{zone}",
+                    vpc_id=self.vpc.id,
+                    availability_zone=zone,
+                    cidr_block=str(block),
+                    map_public_ip_on_launch=False,
+                    tags={"Name": f"{self._prefix}-{name}-{zone}"},
+                )
+            )
+            if per_zone_tables or not tables:
+                tables.append(self._route_table(f"{name}-{zone}" if per_zone_tables else name))
+            RouteTableAssociation(
+                self, f"{name}-{zone}-association", subnet_id=subnets[-1].id, route_table_id=tables[-1].id
+            )
+        return Tier(tuple(subnets), tuple(tables), tuple(cidrs))
+
+    def _route_table(self, name: str) -> RouteTable:
+        return RouteTable(self, f"{name}-routes", vpc_id=self.vpc.id, tags={"Name": f"{self._prefix}-{name}"})
+
+    def _internet(self) -> InternetGateway:
+        gateway = InternetGateway(self, "internet", vpc_id=self.vpc.id, tags={"Name": self._prefix})
+        Route(
+            self,
+            "public-internet",
+            route_table_id=self.public.route_tables[0].id,
+            destination_cidr_block=INTERNET,
+            gateway_id=gateway.id,
+        )
+        return gateway
+
+    def _nat_gateways(self) -> None:
+        for zone, subnet, table in zip(
+            self._zones, self.public.subnets, self.application.route_tables, strict=True
+        ):
+            name = f"{self._prefix}-nat-{zone}"
+            address = Eip(self, f"nat-{zone}-address", domain="vpc", tags={"Name": name})
+            nat = NatGateway(
+                self,
+                f"nat-{zone}",
+                allocation_id=address.allocation_id,
+                subnet_id=subnet.id,
+                tags={"Name": name},
+                # An address and a gateway work only once the VPC has its way out.
+                depends_on=[self.internet_gateway],
+            )
+            Route(
+                self,
+                f"application-{zone}-nat",
+                route_table_id=table.id,
+                destination_cidr_block=INTERNET,
+                nat_gateway_id=nat.id,
+            )

@@ -1,0 +1,65 @@
+"""Security groups and the rules between them: always standalone rules, always group to group where both ends
+are ours.
+"""
+
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
+from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
+from constructs import Construct
+
+HTTPS = 443
+
+
+def security_group(scope: Construct, id_: str, *, name: str, description: str, vpc_id: str) -> SecurityGroup:
+    """A group without rules: it neither admits nor reaches anything until `allow` says so."""
+    return SecurityGroup(scope, id_, name=name, description=description, vpc_id=vpc_id, tags={"Name": name})
+
+
+def allow(
+    scope: Construct,
+    id_: str,
+    *,
+    source: SecurityGroup,
+    destination: SecurityGroup,
+    port: int,
+    description: str,
+) -> None:
+    """Lets members of `source` open TCP connections to `port` of members of `destination`: one rule at each
+    end.
+    """
+    VpcSecurityGroupEgressRule(
+        scope,
+        f"{id_}-egress",
+        security_group_id=source.id,
+        referenced_security_group_id=destination.id,
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        description=description,
+    )
+    VpcSecurityGroupIngressRule(
+        scope,
+        f"{id_}-ingress",
+        security_group_id=destination.id,
+        referenced_security_group_id=source.id,
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        description=description,
+    )
+
+
+def admit_network(
+    scope: Construct, id_: str, *, group: SecurityGroup, cidr: str, port: int, description: str
+) -> VpcSecurityGroupIngressRule:
+    """Lets an IPv4 network open TCP connections to `port` of members of `group`."""
+    return VpcSecurityGroupIngressRule(
+        scope,
+        id_,
+        security_group_id=group.id,
+        cidr_ipv4=cidr,
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        description=description,
+    )

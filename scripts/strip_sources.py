@@ -1,0 +1,21 @@
+"""Empties `_meta.sources` of a Pipfile.lock and the index of each package: the lock fits whatever index a
+machine uses.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+def main(path: Path) -> None:
+    """Rewrites the lock file in place."""
+    lock = json.loads(path.read_text(encoding="utf-8"))
+    lock["_meta"]["sources"] = []
+    for section in ("default", "develop"):
+        for package in lock[section].values():
+            package.pop("index", None)
+    path.write_text(json.dumps(lock, indent=4, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,34 @@
+"""What every test may use: trimmed bindings, and the platform as `main.py` synthesizes it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import bindings
+from tests.stack_reader import Stack
+from tests.workspaces import DEPLOYMENTS, stack_of, synthesize, with_shipped_configuration
+
+# Before anything imports the provider's bindings: tests use the ones that users do.
+bindings.activate()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the shipped configuration, synthesized. Don't write into it."""
+    directory = with_shipped_configuration(tmp_path_factory.mktemp("workspace"))
+    result = synthesize(directory)
+    assert result.returncode == 0, result.stderr
+    return directory
+
+
+@pytest.fixture(scope="session")
+def stacks(workspace: Path) -> Mapping[str, Stack]:
+    """The shipped deployments by name."""
+    return {name: Stack(stack_of(workspace, name)) for name in DEPLOYMENTS}
+
+
+@pytest.fixture(params=DEPLOYMENTS)
+def stack(request: pytest.FixtureRequest, stacks: Mapping[str, Stack]) -> Stack:
+    """Each shipped deployment in turn."""
+    return stacks[request.param]

@@ -1,0 +1,65 @@
+"""The same sources give the same package, and the package runs without the repository."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from modules import function_package
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "sources" / "sample"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "handler.py").write_text("def handler(event, context):\n    return event\n", encoding="utf-8")
+    monkeypatch.setattr(function_package, "SOURCES", tmp_path / "sources")
+    monkeypatch.setattr(function_package, "CACHE", tmp_path / "cache")
+    return folder
+
+
+def test_times_and_modes_of_the_sources_change_nothing(sources: Path) -> None:
+    first = function_package.build("sample")
+    os.utime(sources / "handler.py", (1, 1))
+    (sources / "handler.py").chmod(0o600)
+    (sources / "__pycache__").mkdir()
+    (sources / "__pycache__" / "handler.pyc").write_bytes(b"compiled")
+
+    assert function_package.build("sample") == first
+
+
+def test_another_source_is_another_package(sources: Path) -> None:
+    first = function_package.build("sample")
+    (sources / "handler.py").write_text("def handler(event, context):\n    return None\n", encoding="utf-8")
+    second = function_package.build("sample")
+
+    assert second.code_sha256 != first.code_sha256
+    assert second.path != first.path
+
+
+@pytest.mark.usefixtures("sources")
+def test_concurrent_builds_agree_and_leave_nothing_behind() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        packages = set(pool.map(function_package.build, ["sample"] * 16))
+
+    (package,) = packages
+    assert list(function_package.CACHE.iterdir()) == [package.path]
+
+
+def test_the_switch_function_starts_from_its_package_alone(tmp_path: Path) -> None:
+    package = function_package.build("switch")
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", "import switch.handler; print(switch.handler.__file__)"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(package.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(str(package.path))
