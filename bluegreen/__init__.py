@@ -1,0 +1,1 @@
+"""The operator's tool of the blue-green payment platform."""

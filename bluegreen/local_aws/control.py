@@ -1,0 +1,58 @@
+"""What the embedded AWS is asked that AWS has no API for: who it is, and to give a target a health."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from bluegreen.local_aws.handle import CONTROL_PATH, LocalAws, LocalAwsError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Action = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+class Control:
+    """The WSGI application under CONTROL_PATH. JSON in and out; a refusal has status 400 and a `message`."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self._identity = {"token": aws.token, "pid": aws.pid}
+        self._actions: dict[tuple[str, str], Action] = {
+            ("GET", "identity"): lambda _: self._identity,
+            ("POST", "target-health"): _set_target_health,
+            ("POST", "rotation"): _await_rotation,
+        }
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        action = self._actions.get((request.method, request.path.removeprefix(CONTROL_PATH)))
+        status, answer = _run(action or _unknown, request.get_data())
+        return Response(json.dumps(answer), status, content_type="application/json")(environ, start_response)
+
+
+def _run(action: Action, body: bytes) -> tuple[HTTPStatus, dict[str, Any]]:
+    try:
+        return HTTPStatus.OK, action(json.loads(body or b"{}"))
+    except LocalAwsError as error:
+        return HTTPStatus.BAD_REQUEST, {"message": str(error)}
+
+
+def _unknown(_: Mapping[str, Any]) -> dict[str, Any]:
+    raise LocalAwsError("the embedded AWS has no such control request: client and server differ in version")
+
+
+def _set_target_health(body: Mapping[str, Any]) -> dict[str, Any]:
+    # Imported here: elbv2 brings ec2 with it, which takes a second to load.
+    from bluegreen.local_aws.extensions.target_health import set_health  # noqa: PLC0415
+
+    return {"targets": set_health(body["targetGroupArn"], body["state"], body["reason"], body["targetId"])}
+
+
+def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:
+    from bluegreen.local_aws.extensions.secret_rotation import await_rotation  # noqa: PLC0415
+
+    return await_rotation(body["secretArn"])

@@ -1,0 +1,29 @@
+"""Where an asynchronous event goes that a function keeps failing on.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+"""
+
+import json
+
+from moto.utilities.arns import parse_arn
+
+from bluegreen.local_aws.functions.model import Request
+from bluegreen.local_aws.handle import boto_client
+
+MESSAGE_CHARACTERS = 1024
+
+
+def send(endpoint: str, target: str, request: Request, message: str) -> None:
+    """Send the event of `request` to a queue or topic, with what went wrong last as attributes."""
+    where, event = parse_arn(target), json.dumps(request.event)
+    attributes = {
+        "RequestID": {"DataType": "String", "StringValue": request.id},
+        "ErrorCode": {"DataType": "Number", "StringValue": "200"},  # the HTTP status of the invocation
+        "ErrorMessage": {"DataType": "String", "StringValue": message[:MESSAGE_CHARACTERS]},
+    }
+    client = boto_client(where.service, endpoint, where.region)
+    if where.service == "sns":
+        client.publish(TopicArn=target, Message=event, MessageAttributes=attributes)
+    else:
+        queue = client.get_queue_url(QueueName=where.resource_id)
+        client.send_message(QueueUrl=queue["QueueUrl"], MessageBody=event, MessageAttributes=attributes)

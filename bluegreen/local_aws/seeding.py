@@ -1,0 +1,105 @@
+"""Puts into the embedded AWS what a deployment expects to find there, or what somebody wants to try.
+
+Every call can be repeated.
+"""
+
+import datetime
+from collections.abc import Iterable
+
+from bluegreen.local_aws.handle import LocalAws, LocalAwsError
+
+# State of a target → reason that AWS gives for it where the caller names none.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+HEALTH_STATES: dict[str, str | None] = {
+    "healthy": None,
+    "initial": "Elb.InitialHealthChecking",
+    "unhealthy": "Target.FailedHealthChecks",
+    "unused": "Target.NotInUse",
+    "draining": "Target.DeregistrationInProgress",
+    "unavailable": "Target.HealthCheckDisabled",
+}
+CERTIFICATE_DAYS = 365
+
+
+def seed_certificate(aws: LocalAws, arn: str, domain: str) -> bool:
+    """Import a self-signed certificate for `domain` under `arn`; returns False where there is one already."""
+    acm = aws.client("acm")
+    try:
+        acm.describe_certificate(CertificateArn=arn)
+    except acm.exceptions.ResourceNotFoundException:
+        certificate, private_key = _self_signed(domain)
+        acm.import_certificate(CertificateArn=arn, Certificate=certificate, PrivateKey=private_key)
+        return True
+    return False
+
+
+def register_stand_ins(
+    aws: LocalAws, target_group_arn: str, addresses: Iterable[str], port: int | None = None
+) -> list[str]:
+    """Register those IP addresses as targets of a group that aren't yet, and return them.
+
+    `port` None: the group's own.
+    Nothing answers there. They stand in for a service until there is one, with the health that
+    `set_target_health` gives them. Raises LocalAwsError if there is no such group.
+    """
+    elbv2 = aws.client("elbv2")
+    try:
+        known = elbv2.describe_target_health(TargetGroupArn=target_group_arn)["TargetHealthDescriptions"]
+    except elbv2.exceptions.TargetGroupNotFoundException as error:
+        raise LocalAwsError(
+            f"{aws.endpoint} has no target group {target_group_arn}: apply the deployment first"
+        ) from error
+    registered = {description["Target"]["Id"] for description in known}
+    new = [address for address in addresses if address not in registered]
+    if new:
+        at_port = {} if port is None else {"Port": port}
+        elbv2.register_targets(
+            TargetGroupArn=target_group_arn, Targets=[{"Id": address, **at_port} for address in new]
+        )
+    return new
+
+
+def set_target_health(
+    aws: LocalAws,
+    target_group_arn: str,
+    state: str,
+    *,
+    target_id: str | None = None,
+    reason: str | None = None,
+) -> list[str]:
+    """Give a registered target of a group a state of HEALTH_STATES, and return its id in a list.
+
+    `target_id` None: all registered targets, whose ids are returned.
+    `reason`: a reason code of AWS, default the usual one. It lasts until the target is deregistered. Raises
+    LocalAwsError for an unknown state, group or target.
+    """
+    body = {"targetGroupArn": target_group_arn, "state": state, "targetId": target_id, "reason": reason}
+    targets: list[str] = aws.control("POST", "target-health", body)["targets"]
+    return targets
+
+
+def _self_signed(domain: str) -> tuple[bytes, bytes]:
+    """A certificate and its private key, as PEM. With an elliptic curve: an RSA key takes long to make."""
+    # Imported here: only who seeds a certificate pays for loading it.
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private_key = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM), private_key
