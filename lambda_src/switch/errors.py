@@ -1,0 +1,106 @@
+"""Errors of the switch function: raised, never returned, so that Lambda, Step Functions and callers see a
+failure.
+
+Lambda answers with `errorType` (the class name here) and `errorMessage` (`str(error)`), which is a JSON
+document: `{"what", "where", "why", "mend": str, "weights": {"blue": int, "green": int} | null, "problems":
+[...]}`. `weights` are the production weights as they stand when the error leaves the function; null when
+they could not be read. https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+"""
+
+from __future__ import annotations
+
+import json
+import reprlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .models import Weights
+
+# Values come from outside: however large or deep they are, an error shows their beginning.
+_SHOWN = 80
+_shortened = reprlib.Repr()
+_shortened.maxstring = _shortened.maxother = _SHOWN
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an input. `value` is its shortened repr; None when the key is missing."""
+
+    key: str
+    value: str | None
+    problem: str
+    allowed: str
+
+    @classmethod
+    def of(cls, key: str, value: object, problem: str, allowed: str) -> Problem:
+        return cls(key[:_SHOWN], _shortened.repr(value), problem, allowed)
+
+    @classmethod
+    def missing(cls, key: str, allowed: str) -> Problem:
+        return cls(key, None, "is missing", allowed)
+
+
+class SwitchError(Exception):
+    """Base of everything that this function raises on purpose."""
+
+    def __init__(
+        self, *, what: str, where: str, why: str, mend: str, problems: Iterable[Problem] = ()
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.why = why
+        self.mend = mend
+        self.problems = tuple(problems)
+        self.weights: Weights | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "what": self.what,
+            "where": self.where,
+            "why": self.why,
+            "mend": self.mend,
+            "weights": self.weights.to_json() if self.weights else None,
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+
+    def __str__(self) -> str:
+        return json.dumps(self.to_json())
+
+
+class ValidationError(SwitchError):
+    """The event is malformed; nothing was read or changed."""
+
+
+class ConfigurationError(SwitchError):
+    """The function's environment is incomplete or malformed; nothing was read or changed."""
+
+
+class ListenerStateError(SwitchError):
+    """A listener is missing, or is not a weighted forward over exactly blue and green that sums to 100."""
+
+
+class UnhealthyTargetError(SwitchError):
+    """The side that would gain traffic has too few healthy targets; nothing was changed."""
+
+
+class RollbackTargetUnknownError(SwitchError):
+    """Neither the records nor the live weights tell where a rollback leads; nothing was changed."""
+
+
+class ActiveUnknownError(SwitchError):
+    """A partial shift was asked for while nothing tells which side is active; nothing was changed."""
+
+
+class VerificationError(SwitchError):
+    """A listener doesn't show the weights that were just written to it."""
+
+
+class AwsCallError(SwitchError):
+    """An AWS call failed for good, after its retries."""
+
+
+class OutOfTimeError(SwitchError):
+    """Too little of the function's timeout is left to begin another AWS call."""

@@ -1,0 +1,220 @@
+"""An ALB with blue and green on a real moto server: what Terraform creates for the switch, through boto3."""
+
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import boto3
+
+from lambda_src.switch.event import parse_request
+from lambda_src.switch.gateway import Clients, Gateway, connect
+from lambda_src.switch.logic import perform
+from lambda_src.switch.models import Colour, Weights
+from lambda_src.switch.settings import Settings
+
+BLUE, GREEN = Colour.BLUE, Colour.GREEN
+NOT_STARTED = '{"status":"not_started"}'  # as Terraform creates it
+ALL_BLUE, ALL_GREEN = Weights(100, 0), Weights(0, 100)
+
+_serial = itertools.count()
+
+
+@dataclass(frozen=True)
+class State:
+    """All that the switch can change; parameters that are None don't exist, `migration` is parsed."""
+
+    weights: Weights = ALL_BLUE
+    test_weights: Weights = ALL_GREEN
+    active: str | None = "blue"
+    migration: Any = field(default_factory=lambda: json.loads(NOT_STARTED))
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """The state without the time and reason of the record."""
+        record = self.migration
+        if isinstance(record, dict):
+            record = {key: record.get(key) for key in ("status", "source", "target", "weights")}
+        return self.weights, self.test_weights, self.active, record
+
+
+@dataclass(frozen=True)
+class Account:
+    """What platforms on one AWS share. `clients` are the switch's own, for hooks; others prepare and look."""
+
+    clients: Clients
+    elbv2: Any
+    ssm: Any
+    vpc: str
+    subnets: list[str]
+    certificate: str
+
+
+@cache
+def _account(endpoint: str) -> Account:
+    """Making clients, subnets and certificates takes longer than most tests."""
+    ec2: Any = boto3.client("ec2", endpoint_url=endpoint)
+    acm: Any = boto3.client("acm", endpoint_url=endpoint)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        for zone, cidr in (("us-east-1a", "10.0.0.0/24"), ("us-east-1b", "10.0.1.0/24"))
+    ]
+    certificate = acm.request_certificate(DomainName="pay.test")["CertificateArn"]
+    return Account(connect(), boto3.client("elbv2"), boto3.client("ssm"), vpc, subnets, certificate)
+
+
+@dataclass
+class LivePlatform:
+    environment: dict[str, str]
+    account: Account
+
+    @classmethod
+    def create(cls, *, healthy: int = 2, required: int = 1) -> "LivePlatform":
+        """In the environment's AWS; each side has `healthy` targets, `required` is MIN_HEALTHY_TARGETS."""
+        account = _account(os.environ["AWS_ENDPOINT_URL"])
+        name = f"pay-{next(_serial)}"
+        balancer, groups = _load_balancer(account, name)
+        environment = {
+            "LISTENER_ARN": _listener(account, balancer, 443, _forward(groups, ALL_BLUE)),
+            "TEST_LISTENER_ARN": _listener(account, balancer, 8443, _forward(groups, ALL_GREEN)),
+            "BLUE_TG_ARN": groups[BLUE],
+            "GREEN_TG_ARN": groups[GREEN],
+            "SSM_PARAM_NAME": f"/{name}/active-environment",
+            "STATUS_PARAM_NAME": f"/{name}/migration-status",
+            "MIN_HEALTHY_TARGETS": str(required),
+        }
+        platform = cls(environment, account)
+        for colour in Colour:
+            platform.register(colour, healthy)
+        platform.put(State())
+        return platform
+
+    @property
+    def clients(self) -> Clients:
+        return self.account.clients
+
+    @property
+    def elbv2(self) -> Any:
+        return self.account.elbv2
+
+    @property
+    def ssm(self) -> Any:
+        return self.account.ssm
+
+    def invoke(self, event: object, seconds_left: Callable[[], float] = lambda: 60.0) -> dict[str, Any]:
+        """What the handler does, with this platform's own clients."""
+        settings = Settings.from_environment(self.environment)
+        return perform(parse_request(event), Gateway(settings, self.clients, seconds_left)).to_json(
+            "test-request"
+        )
+
+    @property
+    def state(self) -> State:
+        arns = [self.environment["LISTENER_ARN"], self.environment["TEST_LISTENER_ARN"]]
+        names = [self.environment["SSM_PARAM_NAME"], self.environment["STATUS_PARAM_NAME"]]
+        listeners = self.elbv2.describe_listeners(ListenerArns=arns)["Listeners"]
+        by_arn = {listener["ListenerArn"]: self._weights(listener) for listener in listeners}
+        found = self.ssm.get_parameters(Names=names)["Parameters"]
+        values = {parameter["Name"]: parameter["Value"] for parameter in found}
+        record = values.get(names[1])
+        return State(by_arn[arns[0]], by_arn[arns[1]], values.get(names[0]), _parsed(record))
+
+    def put(self, state: State) -> None:
+        """Make the platform be in this state, past the switch. A string as migration is stored as it is."""
+        self.set_listener("LISTENER_ARN", state.weights)
+        self.set_listener("TEST_LISTENER_ARN", state.test_weights)
+        record = state.migration
+        text = record if isinstance(record, str | None) else json.dumps(record)
+        for variable, value in (("SSM_PARAM_NAME", state.active), ("STATUS_PARAM_NAME", text)):
+            self._put_parameter(self.environment[variable], value)
+
+    def set_listener(self, variable: str, weights: Weights) -> None:
+        self.replace_action(variable, _forward(self._groups, weights))
+
+    def replace_action(self, variable: str, action: Mapping[str, Any]) -> None:
+        self.elbv2.modify_listener(ListenerArn=self.environment[variable], DefaultActions=[action])
+
+    def action(self, variable: str) -> dict[str, Any]:
+        described = self.elbv2.describe_listeners(ListenerArns=[self.environment[variable]])["Listeners"]
+        action: dict[str, Any] = described[0]["DefaultActions"][0]
+        return action
+
+    def register(self, colour: Colour, count: int) -> None:
+        """Have exactly `count` registered targets; in moto all of them are healthy."""
+        arn = self._groups[colour]
+        described = self.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        present = {(item["Target"]["Id"], item["Target"]["Port"]) for item in described}
+        wanted = {(f"10.0.{colour is GREEN:d}.{number + 4}", 8443) for number in range(count)}
+        for call, targets in (
+            (self.elbv2.deregister_targets, present - wanted),
+            (self.elbv2.register_targets, wanted - present),
+        ):
+            if targets:
+                call(TargetGroupArn=arn, Targets=_targets(targets))
+
+    @property
+    def _groups(self) -> dict[Colour, str]:
+        return {BLUE: self.environment["BLUE_TG_ARN"], GREEN: self.environment["GREEN_TG_ARN"]}
+
+    def _weights(self, listener: Mapping[str, Any]) -> Weights:
+        groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+        by_arn = {group["TargetGroupArn"]: group["Weight"] for group in groups}
+        return Weights(by_arn[self._groups[BLUE]], by_arn[self._groups[GREEN]])
+
+    def _put_parameter(self, name: str, value: str | None) -> None:
+        if value is None:
+            self.ssm.delete_parameters(Names=[name])
+        else:
+            self.ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
+def _load_balancer(account: Account, name: str) -> tuple[str, dict[Colour, str]]:
+    created = account.elbv2.create_load_balancer(Name=name, Subnets=account.subnets)
+    groups = {
+        colour: account.elbv2.create_target_group(
+            Name=f"{name}-{colour}", Protocol="HTTPS", Port=8443, VpcId=account.vpc, TargetType="ip"
+        )["TargetGroups"][0]["TargetGroupArn"]
+        for colour in Colour
+    }
+    return created["LoadBalancers"][0]["LoadBalancerArn"], groups
+
+
+def _listener(account: Account, balancer: str, port: int, action: Mapping[str, Any]) -> str:
+    created = account.elbv2.create_listener(
+        LoadBalancerArn=balancer,
+        Port=port,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": account.certificate}],
+        DefaultActions=[action],
+    )
+    arn: str = created["Listeners"][0]["ListenerArn"]
+    return arn
+
+
+def _forward(groups: Mapping[Colour, str], weights: Weights) -> dict[str, Any]:
+    """With an Order and a stickiness block, which the switch must not lose."""
+    return {
+        "Type": "forward",
+        "Order": 1,
+        "ForwardConfig": {
+            "TargetGroups": [
+                {"TargetGroupArn": groups[colour], "Weight": weights.of(colour)} for colour in (GREEN, BLUE)
+            ],
+            "TargetGroupStickinessConfig": {"Enabled": False, "DurationSeconds": 7200},
+        },
+    }
+
+
+def _targets(targets: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"Id": address, "Port": port} for address, port in sorted(targets)]
+
+
+def _parsed(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text is not None else None
+    except ValueError:
+        return text

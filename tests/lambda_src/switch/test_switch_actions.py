@@ -1,0 +1,193 @@
+"""What switch, shift and rollback do to a platform in order."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambda_src.switch.models import Weights
+from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
+from tests.lambda_src.recorder import Recorder
+
+HALF = Weights(50, 50)
+
+
+def migration(status: str, source: str, target: str, weights: Weights) -> dict[str, Any]:
+    return {"status": status, "source": source, "target": target, "weights": weights.to_json()}
+
+
+COMPLETED = State(ALL_GREEN, ALL_BLUE, "green", migration("completed", "blue", "green", ALL_GREEN))
+IN_PROGRESS = State(HALF, ALL_GREEN, "blue", migration("in_progress", "blue", "green", HALF))
+ROLLED_BACK = State(ALL_BLUE, ALL_GREEN, "blue", migration("rolled_back", "blue", "green", ALL_BLUE))
+
+
+def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
+    answer = platform.invoke({"action": "switch", "target": "green", "reason": "release 42"})
+    assert json.loads(json.dumps(answer)) == {
+        "action": "switch",
+        "request_id": "test-request",
+        "changed": True,
+        "before": {"blue": 100, "green": 0},
+        "after": {"blue": 0, "green": 100},
+        "active": "green",
+        "test_weights": {"blue": 100, "green": 0},
+        "migration": {
+            "status": "completed",
+            "source": "blue",
+            "target": "green",
+            "weights": {"blue": 0, "green": 100},
+            "reason": "release 42",
+            "updated_at": answer["migration"]["updated_at"],
+        },
+        "health": {"green": {"healthy": 2, "total": 2, "required": 1}},
+        "writes": ["listener", "test_listener", "migration_status", "active_environment"],
+    }
+    assert answer["migration"]["updated_at"].endswith("+00:00")
+    assert platform.state.told == COMPLETED.told
+    assert platform.state.migration == answer["migration"]
+
+
+@pytest.mark.parametrize(
+    ("start", "event", "end"),
+    [
+        (State(), {"action": "switch", "target": "green"}, COMPLETED),
+        (State(), {"action": "shift", "target": "green", "percent": 100}, COMPLETED),
+        (State(), {"action": "shift", "target": "green", "percent": 50}, IN_PROGRESS),
+        (State(), {"action": "shift", "target": "blue", "percent": 50}, IN_PROGRESS),
+        (IN_PROGRESS, {"action": "switch", "target": "green"}, COMPLETED),
+        (IN_PROGRESS, {"action": "rollback"}, ROLLED_BACK),
+        (IN_PROGRESS, {"action": "rollback", "target": "blue"}, ROLLED_BACK),
+        (IN_PROGRESS, {"action": "switch", "target": "blue"}, ROLLED_BACK),
+        (IN_PROGRESS, {"action": "shift", "target": "green", "percent": 0}, ROLLED_BACK),
+        (COMPLETED, {"action": "rollback"}, ROLLED_BACK),
+        # the very first switch, whose function died before recording it
+        (State(ALL_GREEN), {"action": "rollback"}, ROLLED_BACK),
+        (ROLLED_BACK, {"action": "shift", "target": "green", "percent": 50}, IN_PROGRESS),
+        (ROLLED_BACK, {"action": "switch", "target": "green"}, COMPLETED),
+        (
+            COMPLETED,
+            {"action": "switch", "target": "blue"},
+            State(ALL_BLUE, ALL_GREEN, "blue", migration("completed", "green", "blue", ALL_BLUE)),
+        ),
+        (
+            COMPLETED,
+            {"action": "shift", "target": "blue", "percent": 50},
+            State(HALF, ALL_BLUE, "green", migration("in_progress", "green", "blue", HALF)),
+        ),
+    ],
+)
+def test_where_an_action_leads(
+    platform: LivePlatform, start: State, event: dict[str, Any], end: State
+) -> None:
+    platform.put(start)
+    answer = platform.invoke(event)
+    assert platform.state.told == end.told
+    assert (answer["before"], answer["after"]) == (start.weights.to_json(), end.weights.to_json())
+    assert (answer["active"], answer["test_weights"]) == (end.active, end.test_weights.to_json())
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        (State(), {"action": "switch", "target": "blue"}),
+        (State(), {"action": "rollback"}),
+        (State(), {"action": "rollback", "target": "blue"}),
+        (COMPLETED, {"action": "switch", "target": "green"}),
+        (COMPLETED, {"action": "shift", "target": "blue", "percent": 0}),
+        (COMPLETED, {"action": "rollback", "target": "green"}),
+        (IN_PROGRESS, {"action": "shift", "target": "green", "percent": 50}),
+        (ROLLED_BACK, {"action": "rollback"}),
+        (ROLLED_BACK, {"action": "switch", "target": "blue"}),
+    ],
+)
+def test_what_is_already_so_takes_two_reads_and_no_write(
+    platform: LivePlatform, state: State, event: dict[str, Any]
+) -> None:
+    platform.put(state)
+    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+        answer = platform.invoke(event)
+    assert (answer["changed"], answer["writes"], answer["health"]) == (False, [], {})
+    assert recorder.actions == ["elasticloadbalancing:DescribeListeners", "ssm:GetParameters"]
+    assert platform.state == state
+
+
+def test_a_repeated_request_keeps_the_reason_and_time_of_the_first(platform: LivePlatform) -> None:
+    first = platform.invoke({"action": "switch", "target": "green", "reason": "release 42"})
+    again = platform.invoke({"action": "switch", "target": "green", "reason": "pressed twice"})
+    assert again["migration"] == first["migration"]
+
+
+def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
+    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+        platform.invoke({"action": "switch", "target": "green"})
+    assert recorder.actions == [
+        "elasticloadbalancing:DescribeListeners",
+        "ssm:GetParameters",
+        "elasticloadbalancing:DescribeTargetHealth",
+        "elasticloadbalancing:ModifyListener",
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:ModifyListener",
+        "ssm:PutParameter",
+        "ssm:PutParameter",
+    ]
+    assert [call.resources[0].split("/")[-1] for call in recorder.writes] == [
+        platform.environment["LISTENER_ARN"].split("/")[-1],
+        platform.environment["TEST_LISTENER_ARN"].split("/")[-1],
+        "migration-status",
+        "active-environment",
+    ]
+
+
+@pytest.mark.parametrize("variable", ["LISTENER_ARN", "TEST_LISTENER_ARN"])
+def test_only_weights_of_the_live_action_change(platform: LivePlatform, variable: str) -> None:
+    """Order, stickiness and the order of the groups stay: a plan that follows sees no change (P5)."""
+    before = platform.action(variable)
+    platform.invoke({"action": "switch", "target": "green"})
+    after = platform.action(variable)
+    assert after != before
+    for group in (*before["ForwardConfig"]["TargetGroups"], *after["ForwardConfig"]["TargetGroups"]):
+        del group["Weight"]
+    assert after == before
+    assert after["Order"] == 1
+    assert after["ForwardConfig"]["TargetGroupStickinessConfig"] == {
+        "Enabled": False,
+        "DurationSeconds": 7200,
+    }
+
+
+def test_the_test_listener_follows_even_when_somebody_turned_it(platform: LivePlatform) -> None:
+    platform.put(State(test_weights=ALL_BLUE))
+    answer = platform.invoke({"action": "switch", "target": "blue"})
+    assert (answer["changed"], answer["writes"]) == (False, ["test_listener"])
+    assert platform.state == State()
+
+
+def test_a_deleted_record_comes_back(platform: LivePlatform) -> None:
+    platform.put(State(active=None, migration=None))
+    answer = platform.invoke({"action": "switch", "target": "green"})
+    assert answer["writes"].count("active_environment") == 2  # that blue was active, then that green is
+    parameter = platform.ssm.get_parameter(Name=platform.environment["SSM_PARAM_NAME"])["Parameter"]
+    assert parameter["Type"] == "String"  # real SSM creates nothing without a type
+    assert platform.state.told == COMPLETED.told
+
+
+def test_rollback_without_target_follows_the_active_side_while_weights_are_shared(
+    platform: LivePlatform,
+) -> None:
+    """The record of the migration is of an older one: the shift from green died before it was recorded."""
+    platform.put(State(HALF, ALL_BLUE, "green", migration("completed", "blue", "green", ALL_GREEN)))
+    platform.invoke({"action": "rollback"})
+    assert platform.state.told == (
+        ALL_GREEN,
+        ALL_BLUE,
+        "green",
+        migration("rolled_back", "green", "blue", ALL_GREEN),
+    )
+
+
+def test_escape_from_a_side_without_healthy_targets_is_not_blocked(platform: LivePlatform) -> None:
+    platform.put(IN_PROGRESS)
+    platform.register(GREEN, 0)
+    assert platform.invoke({"action": "rollback"})["after"] == {"blue": 100, "green": 0}
+    platform.put(IN_PROGRESS)
+    assert platform.invoke({"action": "shift", "target": "green", "percent": 10})["after"]["green"] == 10

@@ -1,0 +1,136 @@
+"""The function as Lambda runs it: from its own folder, with its own environment."""
+
+import io
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lambda_src.switch as package
+from lambda_src.switch import handler as handler_module
+from lambda_src.switch.errors import ConfigurationError, SwitchError, UnhealthyTargetError, ValidationError
+from lambda_src.switch.logs import JsonFormatter
+from tests.lambda_src.live_platform import GREEN, LivePlatform
+
+_RUN = """
+import json, sys
+from switch.handler import handler
+
+class Context:
+    aws_request_id = "one"
+    def get_remaining_time_in_millis(self):
+        return 60_000
+
+print(json.dumps({"answer": handler(json.load(sys.stdin), Context()), "modules": sorted(sys.modules)}))
+"""
+
+
+@dataclass
+class Context:
+    aws_request_id: str = "8476a536"
+    milliseconds: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+@pytest.fixture
+def deployed(platform: LivePlatform, monkeypatch: pytest.MonkeyPatch) -> Iterator[LivePlatform]:
+    """The platform whose environment the function has; its clients are made anew, as in a new container."""
+    for name, value in platform.environment.items():
+        monkeypatch.setenv(name, value)
+    handler_module._clients.cache_clear()
+    yield platform
+    handler_module._clients.cache_clear()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the function writes to its log."""
+    stream = next(
+        handler
+        for handler in logging.getLogger("switch").handlers
+        if isinstance(handler.formatter, JsonFormatter)
+    )
+    assert isinstance(stream, logging.StreamHandler)
+    written = io.StringIO()
+    previous = stream.setStream(written)
+    yield written
+    stream.setStream(previous)
+
+
+def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def test_handler_answers_and_logs_with_the_request_id(deployed: LivePlatform, log: io.StringIO) -> None:
+    answer = handler_module.handler(
+        {"action": "switch", "target": "green", "reason": "release 42"}, Context()
+    )
+    assert answer["request_id"] == "8476a536"
+    assert deployed.state.active == "green"
+    began, done = lines(log)
+    assert began["message"] == "request"
+    assert (began["request_id"], began["action"], began["target"]) == ("8476a536", "switch", "green")
+    assert done["message"] == "done"
+    assert done["answer"] == json.loads(json.dumps(answer))
+    assert done["duration_ms"] >= 0
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_refusal_is_raised_and_logged_once(log: io.StringIO) -> None:
+    with pytest.raises(ValidationError):
+        handler_module.handler({"action": "shift", "target": "green", "percent": True}, Context())
+    (line,) = lines(log)
+    assert (line["level"], line["error"], line["request_id"]) == ("ERROR", "ValidationError", "8476a536")
+    assert line["problems"][0]["key"] == "percent"
+
+
+def test_a_failed_gate_is_raised(deployed: LivePlatform) -> None:
+    deployed.register(GREEN, 0)
+    with pytest.raises(UnhealthyTargetError) as raised:
+        handler_module.handler({"action": "switch", "target": "green"}, Context())
+    assert json.loads(str(raised.value))["weights"] == {"blue": 100, "green": 0}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_an_incomplete_environment_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_LISTENER_ARN")
+    monkeypatch.setenv("MIN_HEALTHY_TARGETS", "0")
+    with pytest.raises(ConfigurationError) as raised:
+        handler_module.handler({"action": "status"}, Context())
+    assert {problem.key for problem in raised.value.problems} == {"TEST_LISTENER_ARN", "MIN_HEALTHY_TARGETS"}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_time_left_comes_from_the_context() -> None:
+    with pytest.raises(SwitchError, match="5 s are left"):
+        handler_module.handler({"action": "status"}, Context(milliseconds=5000))
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_package_runs_alone_and_imports_nothing_of_the_repository(tmp_path: Path) -> None:
+    shutil.copytree(Path(package.__file__).parent, tmp_path / "switch")
+    run = subprocess.run(
+        [sys.executable, "-c", _RUN],
+        input='{"action": "status"}',
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    result = json.loads(run.stdout)
+    assert result["answer"]["weights"] == {"blue": 100, "green": 0}
+    foreign = {"lambda_src", "modules", "bluegreen", "bindings", "tests", "pydantic", "cdktf", "moto"}
+    assert foreign.isdisjoint(name.split(".")[0] for name in result["modules"])

@@ -1,0 +1,249 @@
+"""What is refused or fails, and that the error says where the traffic then stands."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+
+from lambda_src.switch.errors import (
+    ActiveUnknownError,
+    AwsCallError,
+    ListenerStateError,
+    OutOfTimeError,
+    RollbackTargetUnknownError,
+    SwitchError,
+    UnhealthyTargetError,
+    VerificationError,
+)
+from lambda_src.switch.gateway import LONGEST_CALL_SECONDS
+from lambda_src.switch.models import Colour, Weights
+from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
+from tests.lambda_src.recorder import Recorder
+
+HALF = Weights(50, 50)
+SWITCH = {"action": "switch", "target": "green"}
+
+
+def refusal(
+    platform: LivePlatform, event: object, expected: type[SwitchError], **options: Any
+) -> SwitchError:
+    """The error; asserts that nothing was written and that it tells the live weights, if they can be told."""
+    before = platform.state
+    with (
+        Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder,
+        pytest.raises(expected) as raised,
+    ):
+        platform.invoke(event, **options)
+    assert recorder.writes == []
+    assert platform.state == before
+    assert all((raised.value.what, raised.value.where, raised.value.why, raised.value.mend))
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("start", "event", "gaining"),
+    [
+        (State(), SWITCH, GREEN),
+        (State(), {"action": "shift", "target": "green", "percent": 1}, GREEN),
+        (State(), {"action": "shift", "target": "blue", "percent": 99}, GREEN),
+        (State(), {"action": "rollback", "target": "green"}, GREEN),
+        (State(HALF), {"action": "shift", "target": "green", "percent": 0}, BLUE),
+        (State(HALF), {"action": "rollback"}, BLUE),
+    ],
+)
+@pytest.mark.parametrize(("healthy", "required"), [(0, 1), (2, 3)])
+def test_no_side_gains_traffic_without_enough_healthy_targets(
+    start: State, event: dict[str, Any], gaining: Colour, healthy: int, required: int
+) -> None:
+    platform = LivePlatform.create(healthy=5, required=required)
+    platform.put(start)
+    platform.register(gaining, healthy)
+    error = refusal(platform, event, UnhealthyTargetError)
+    assert error.what == f"{gaining} has {healthy} healthy targets of {healthy}, {required} required"
+    assert error.weights == start.weights
+
+
+def test_a_registered_target_that_is_not_healthy_does_not_count(platform: LivePlatform) -> None:
+    ec2 = boto3.client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    platform.register(GREEN, 0)
+    group = platform.environment["GREEN_TG_ARN"]
+    platform.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": instance, "Port": 8443}])
+    ec2.stop_instances(InstanceIds=[instance])
+    error = refusal(platform, SWITCH, UnhealthyTargetError)
+    assert error.what == "green has 0 healthy targets of 1, 1 required"
+    target = platform.invoke({"action": "status"})["sides"]["green"]["targets"][0]
+    assert (target["state"], target["reason"]) == ("unused", "Target.InvalidState")
+
+
+def _without_green(action: dict[str, Any]) -> None:
+    groups = action["ForwardConfig"]["TargetGroups"]
+    action["ForwardConfig"]["TargetGroups"] = [
+        group for group in groups if "-green/" not in group["TargetGroupArn"]
+    ]
+
+
+def _green_twice(action: dict[str, Any]) -> None:
+    action["ForwardConfig"]["TargetGroups"].append(action["ForwardConfig"]["TargetGroups"][0])
+
+
+def _foreign_group(action: dict[str, Any]) -> None:
+    action["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"] += "0"
+
+
+def _redirect(action: dict[str, Any]) -> None:
+    action.clear()
+    action.update(Type="redirect", RedirectConfig={"StatusCode": "HTTP_301", "Port": "443"})
+
+
+SHAPES = [
+    (_without_green, "instead of blue's and green's target group"),
+    (_green_twice, "instead of blue's and green's target group"),
+    (_foreign_group, "instead of blue's and green's target group"),
+    (_redirect, "has the default actions ['redirect'] instead of one forward"),
+]
+
+
+def _disfigure(platform: LivePlatform, variable: str, change: Callable[[dict[str, Any]], None]) -> None:
+    action = platform.action(variable)
+    change(action)
+    platform.replace_action(variable, action)
+
+
+@pytest.mark.parametrize(("change", "found"), SHAPES)
+@pytest.mark.parametrize("variable", ["LISTENER_ARN", "TEST_LISTENER_ARN"])
+@pytest.mark.parametrize("event", [SWITCH, {"action": "shift", "target": "green", "percent": 5}])
+def test_a_listener_of_another_shape_is_left_alone(
+    platform: LivePlatform,
+    change: Callable[[dict[str, Any]], None],
+    found: str,
+    variable: str,
+    event: dict[str, Any],
+) -> None:
+    _disfigure(platform, variable, change)
+    before = [platform.action(name) for name in ("LISTENER_ARN", "TEST_LISTENER_ARN")]
+    with (
+        Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder,
+        pytest.raises(ListenerStateError) as raised,
+    ):
+        platform.invoke(event)
+    assert found in raised.value.what
+    assert raised.value.where == f"listener {platform.environment[variable]}"
+    assert recorder.writes == []
+    assert [platform.action(name) for name in ("LISTENER_ARN", "TEST_LISTENER_ARN")] == before
+
+
+@pytest.mark.parametrize("weights", [Weights(0, 0), Weights(1, 1), Weights(999, 0), Weights(100, 100)])
+@pytest.mark.parametrize("event", [SWITCH, {"action": "rollback"}, {"action": "rollback", "target": "blue"}])
+def test_weights_that_do_not_sum_to_100_are_left_alone(
+    platform: LivePlatform, weights: Weights, event: dict[str, Any]
+) -> None:
+    platform.put(State(weights))
+    error = refusal(platform, event, ListenerStateError)
+    assert error.what == f"the production listener has weights that don't sum to 100: {weights}"
+    assert error.weights == weights
+
+
+def test_rollback_moves_production_though_the_test_listener_is_broken(platform: LivePlatform) -> None:
+    platform.invoke(SWITCH)
+    _disfigure(platform, "TEST_LISTENER_ARN", _redirect)
+    with pytest.raises(ListenerStateError) as raised:
+        platform.invoke({"action": "rollback"})
+    assert raised.value.weights == ALL_BLUE
+    assert "redirect" in raised.value.what
+
+
+@pytest.mark.parametrize("record", [None, "", "{", "null", '{"status":"done"}', '{"status":"completed"}'])
+def test_rollback_without_usable_record_asks_for_a_target(platform: LivePlatform, record: str | None) -> None:
+    platform.put(State(ALL_GREEN, ALL_BLUE, "green", record or None))
+    error = refusal(platform, {"action": "rollback"}, RollbackTargetUnknownError)
+    assert '"target"' in error.mend
+    assert platform.environment["STATUS_PARAM_NAME"] in error.where
+    assert platform.invoke({"action": "rollback", "target": "blue"})["after"] == {"blue": 100, "green": 0}
+
+
+@pytest.mark.parametrize("active", [None, "red", "Blue"])
+def test_a_shared_listener_without_any_record_of_the_active_side(
+    platform: LivePlatform, active: str | None
+) -> None:
+    platform.put(State(HALF, active=active))
+    assert refusal(platform, {"action": "rollback"}, RollbackTargetUnknownError).weights == HALF
+    shift = {"action": "shift", "target": "green", "percent": 60}
+    assert refusal(platform, shift, ActiveUnknownError).weights == HALF
+    assert platform.invoke(SWITCH)["active"] == "green"
+
+
+def test_a_deleted_target_group_is_an_aws_error_that_tells_the_weights(platform: LivePlatform) -> None:
+    platform.environment["GREEN_TG_ARN"], real = (
+        "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/gone/0123456789abcdef",
+        platform.environment["GREEN_TG_ARN"],
+    )
+    with pytest.raises(AwsCallError, match="DescribeTargetHealth") as raised:
+        platform.invoke({"action": "status"})
+    assert raised.value.where.endswith("targetgroup/gone/0123456789abcdef")
+    platform.environment["GREEN_TG_ARN"] = real
+
+
+@pytest.mark.filterwarnings("ignore:Exception.AccessDeniedException.:UserWarning")  # moto's, about itself
+def test_a_denied_record_tells_that_the_traffic_has_moved(platform: LivePlatform) -> None:
+    """Names that begin with /aws/ are AWS's own: SSM refuses to write them."""
+    platform.environment["STATUS_PARAM_NAME"] = "/aws/reserved/status"
+    with pytest.raises(AwsCallError, match="PutParameter") as raised:
+        platform.invoke(SWITCH)
+    # Catching up is refused first: that blue was active would otherwise be lost with the move.
+    assert raised.value.weights == ALL_BLUE
+    platform.put(State(ALL_GREEN, ALL_GREEN, "green", None))
+    with pytest.raises(AwsCallError, match="PutParameter") as raised:
+        platform.invoke(SWITCH)
+    assert raised.value.weights == ALL_GREEN
+    assert json.loads(str(raised.value))["weights"] == {"blue": 0, "green": 100}
+
+
+@contextmanager
+def another_operator(platform: LivePlatform, variable: str, weights: Weights) -> Iterator[None]:
+    """Somebody who writes these weights right after each ModifyListener of the switch on that listener."""
+
+    def interfere(model: Any, **_: Any) -> None:
+        if model.name == "ModifyListener":
+            platform.set_listener(variable, weights)
+
+    events = platform.clients.elbv2.meta.events
+    events.register("after-call", interfere)
+    try:
+        yield
+    finally:
+        events.unregister("after-call", interfere)
+
+
+def test_weights_that_do_not_hold_are_noticed(platform: LivePlatform) -> None:
+    with (
+        another_operator(platform, "LISTENER_ARN", Weights(70, 30)),
+        pytest.raises(VerificationError) as raised,
+    ):
+        platform.invoke(SWITCH)
+    assert raised.value.weights == Weights(70, 30)
+    assert platform.state == State(Weights(70, 30))  # neither test listener nor records were touched
+    platform.invoke(SWITCH)
+    assert platform.state.weights == ALL_GREEN
+
+
+def test_nothing_begins_without_the_time_to_end_it(platform: LivePlatform) -> None:
+    error = refusal(platform, SWITCH, OutOfTimeError, seconds_left=lambda: 2 * LONGEST_CALL_SECONDS - 1)
+    assert "DescribeListeners" in error.what
+
+
+def test_time_that_runs_out_after_the_move_is_told_with_the_weights(platform: LivePlatform) -> None:
+    def seconds_left() -> float:
+        moved = platform.state.weights == ALL_GREEN
+        return 1.5 * LONGEST_CALL_SECONDS if moved else 60.0
+
+    with pytest.raises(OutOfTimeError) as raised:
+        platform.invoke(SWITCH, seconds_left=seconds_left)
+    assert raised.value.weights == ALL_GREEN
+    assert platform.state.active == "blue"
+    platform.invoke(SWITCH)
+    assert platform.state.active == "green"
