@@ -1,0 +1,36 @@
+"""The root command: what verbs there are."""
+
+import signal
+import sys
+import traceback
+
+import typer
+
+from bluegreen.cli import exit_codes, local, rollback, scan, shift, status, switch
+from bluegreen.cli.errors import ReportingGroup
+from bluegreen.cli.exit_codes import ExitCode
+
+app = typer.Typer(
+    cls=ReportingGroup,
+    help="Operate the blue-green payment platform.",
+    epilog=exit_codes.epilog(),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they would print the values of local variables
+    add_completion=False,
+)
+for verb in (status.status, switch.switch, shift.shift, rollback.rollback, scan.scan):
+    app.command()(verb)
+app.add_typer(local.app, name="local")
+
+
+def main() -> None:
+    """Entry point of `python -m bluegreen`."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: Terraform has to save its state first
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
+    try:
+        app(prog_name="bluegreen")
+    except Exception:  # noqa: BLE001 - a defect of this tool; Python's own exit code for it, 1, means REFUSED here
+        traceback.print_exc()
+        scanning = sys.argv[1:2] == ["scan"]  # for which everything that was not evaluated is INVALID
+        sys.exit(ExitCode.INVALID if scanning else ExitCode.INCOMPLETE)

@@ -1,0 +1,88 @@
+"""From the options of a verb to the switch function that it talks to."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bluegreen import local_aws
+from bluegreen.cli.deployment import Deployment, function_timeout, is_local
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
+from bluegreen.terraform import Terraform, TerraformFailedError
+
+
+def connect(
+    deployment: Deployment,
+    function: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+) -> SwitchFunction:
+    """The function named by `function` and `region`, else the deployment's own.
+
+    Raises CommandError, LocalAwsError, TerraformError.
+    """
+    if function is None:
+        return _of_deployment(deployment, endpoint_url)
+    found = region_of(function) if function.startswith("arn:") else region
+    if not found:
+        raise CommandError(
+            ExitCode.INVALID, f"--function {function}: in which region?", "add --region, or give the ARN"
+        )
+    return SwitchFunction(function, found, endpoint_url)
+
+
+def region_of(arn: str) -> str:
+    """arn:partition:service:REGION:account:resource"""
+    return arn.split(":")[3]
+
+
+def running_aws(deployment: Deployment) -> local_aws.LocalAws:
+    """The embedded AWS of a local deployment. Raises CommandError if there is none."""
+    aws = local_aws.find(deployment.state)
+    if aws is None:
+        raise CommandError(
+            ExitCode.UNREACHABLE,
+            f"the embedded AWS of {deployment.name} is not running",
+            f"start it with `bluegreen local up --deployment {deployment.name}`",
+        )
+    return aws
+
+
+def outputs(
+    deployment: Deployment, environment: Mapping[str, str] | None, needed: Iterable[str]
+) -> dict[str, Any]:
+    """Terraform's outputs of an applied deployment, all of `needed` among them. Raises CommandError."""
+    mend = f"apply it: `terraform init` and `terraform apply` in {deployment.stack}"
+    if is_local(deployment.document()):
+        mend = f"apply it: `bluegreen local up --deployment {deployment.name}`"
+    try:
+        found = Terraform(deployment.stack, environment).output()
+    except TerraformFailedError as error:
+        raise CommandError(
+            ExitCode.UNREACHABLE, f"the state of {deployment.name} can't be read. {error}", mend
+        ) from error
+    missing = [name for name in needed if name not in found]
+    if missing:
+        raise CommandError(
+            ExitCode.UNREACHABLE,
+            f"{deployment.name} is not deployed: its state has no output {', '.join(missing)}",
+            mend,
+        )
+    return found
+
+
+def _of_deployment(deployment: Deployment, endpoint_url: str | None) -> SwitchFunction:
+    document = deployment.document()
+    environment: Mapping[str, str] | None = None
+    if is_local(document):  # never AWS itself: a function of the same name may exist there
+        aws = running_aws(deployment)
+        endpoint_url, environment = aws.endpoint, aws.environment()
+    found = outputs(deployment, environment, ("switch_lambda_name", "switch_lambda_arn"))
+    name = found["switch_lambda_name"]
+    return SwitchFunction(
+        name,
+        region_of(found["switch_lambda_arn"]),
+        endpoint_url,
+        environment,
+        function_timeout(document, name) or MAXIMUM_FUNCTION_TIMEOUT_SECONDS,
+    )

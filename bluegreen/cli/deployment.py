@@ -1,0 +1,65 @@
+"""A deployment as files: its synthesized stack in `cdktf.out/`, its embedded AWS in `.local/`."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
+
+# As modules.config has it. A name becomes part of paths that `local down` deletes.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One `config/<name>.toml`, synthesized or not."""
+
+    name: str
+
+    @property
+    def stack(self) -> Path:
+        """Where Terraform runs."""
+        return Path("cdktf.out", "stacks", self.name)
+
+    @property
+    def state(self) -> Path:
+        """Where the embedded AWS and the Terraform state of a local deployment live."""
+        return Path(".local", self.name)
+
+    def document(self) -> dict[str, Any]:
+        """The synthesized Terraform JSON. Raises CommandError."""
+        file = self.stack / "cdk.tf.json"
+        try:
+            document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise CommandError(
+                ExitCode.UNREACHABLE,
+                f"{self.name} is not synthesized: there is no {file} in this directory",
+                "run this where the platform's code is, after `make synth`",
+            ) from error
+        except ValueError as error:
+            raise CommandError(
+                ExitCode.INVALID, f"{file} is not JSON: {error}", "synthesize it again with `make synth`"
+            ) from error
+        return document
+
+
+def is_local(document: Mapping[str, Any]) -> bool:
+    """Whether the stack keeps its state in a local file: it exists in the embedded AWS and nowhere else."""
+    return "local" in document.get("terraform", {}).get("backend", {})
+
+
+def certificates(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """ARNs of the certificates that the listeners name; they exist before the platform does."""
+    listeners = document.get("resource", {}).get("aws_lb_listener", {}).values()
+    return tuple(sorted({found for listener in listeners if (found := listener.get("certificate_arn"))}))
+
+
+def function_timeout(document: Mapping[str, Any], name: str) -> int | None:
+    """Timeout in seconds of the function called `name`, None where the stack doesn't say."""
+    functions = document.get("resource", {}).get("aws_lambda_function", {}).values()
+    return next((f["timeout"] for f in functions if f.get("function_name") == name and "timeout" in f), None)

@@ -1,0 +1,29 @@
+"""What every `bluegreen` command ends with: the one table that a pipeline acts on."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """`bluegreen scan` uses the first three only, as its own contract says."""
+
+    OK = 0
+    REFUSED = 1
+    INVALID = 2
+    UNREACHABLE = 3
+    INCOMPLETE = 4
+    INTERRUPTED = 130
+
+
+MEANING = {
+    ExitCode.OK: "done, or there was nothing to do",
+    ExitCode.REFUSED: "the platform or a policy said no; nothing changed",
+    ExitCode.INVALID: "wrong input, or something could not be evaluated; nothing changed",
+    ExitCode.UNREACHABLE: "not deployed, not running, not reachable, a tool missing; nothing changed",
+    ExitCode.INCOMPLETE: "begun, not finished, or unknown; the message says where it stands",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C or a signal",
+}
+
+
+def epilog() -> str:
+    """The table for `--help`."""
+    return "\n".join(("Exit codes:", *(f"{code:>4d}  {meaning}" for code, meaning in MEANING.items())))

@@ -1,0 +1,9 @@
+"""`bluegreen local`: the platform on this machine, applied for real to an embedded AWS."""
+
+import typer
+
+from bluegreen.cli.local import down, env, health, status, up
+
+app = typer.Typer(help="The platform on this machine, in an embedded AWS.", no_args_is_help=True)
+for verb in (up.up, down.down, status.status, health.health, env.env):
+    app.command()(verb)

@@ -1,0 +1,33 @@
+"""`bluegreen local health`: the health of a side's targets, to rehearse incidents."""
+
+from typing import Annotated
+
+import typer
+
+from bluegreen import local_aws
+from bluegreen.cli.connect import outputs, running_aws
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+
+
+def _state(value: str) -> str:
+    if value not in local_aws.HEALTH_STATES:
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(local_aws.HEALTH_STATES)}")
+    return value
+
+
+def health(
+    *,
+    colour: Annotated[Side, typer.Option("--colour", help="The side.")],
+    state: Annotated[str, typer.Option("--state", callback=_state, help="A state of target health.")],
+    reason: Annotated[str | None, typer.Option("--reason", help="Reason code, like Target.Timeout.")] = None,
+    target: Annotated[str | None, typer.Option("--target", help="Address of one target only.")] = None,
+    deployment: DeploymentOption = DEFAULT,
+) -> None:
+    """Set the health of a side's targets, to rehearse."""
+    place = Deployment(deployment)
+    aws = running_aws(place)
+    name = f"{colour}_target_group_arn"
+    group = outputs(place, aws.environment(), [name])[name]
+    changed = local_aws.set_target_health(aws, group, state, target_id=target, reason=reason)
+    typer.echo(f"{colour} in {deployment}: {', '.join(changed)} now {state}")

@@ -1,0 +1,36 @@
+"""`bluegreen local status`: whether the embedded AWS of a deployment runs, and what is in it."""
+
+import typer
+
+from bluegreen import local_aws
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
+from bluegreen.cli.terminal import show
+from bluegreen.cli.views.local import status_view
+from bluegreen.terraform import Terraform
+
+
+def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.text) -> None:
+    """Show where it runs; exit code 3 if it does not.
+
+    As JSON: `deployment`, `running`, `endpoint` and `pid` (null when it doesn't run), `resources` (how many).
+    """
+    place = Deployment(deployment)
+    aws = local_aws.find(place.state)
+    result = {
+        "deployment": deployment,
+        "running": aws is not None,
+        "endpoint": aws and aws.endpoint,
+        "pid": aws and aws.pid,
+        "resources": _resources(place) if aws else 0,
+    }
+    show(result, output, lambda: status_view(result))
+    if aws is None:
+        raise typer.Exit(ExitCode.UNREACHABLE)
+
+
+def _resources(place: Deployment) -> int:
+    if not (place.state / "terraform.tfstate").exists():  # nothing applied yet
+        return 0
+    return len(Terraform(place.stack).resources())

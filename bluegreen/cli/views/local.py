@@ -1,0 +1,34 @@
+"""Views of what `bluegreen local` tells about a deployment on this machine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bluegreen.cli.views import traffic
+
+
+def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
+    """What `up` changed, and the status table."""
+    return Group(
+        traffic.status_view(result["status"], place),
+        Text(headline(result), style="bold"),
+        Text('For other tools of this shell: eval "$(bluegreen local env)"', style="dim"),
+    )
+
+
+def headline(result: Mapping[str, Any]) -> str:
+    """What `up` did, in one sentence."""
+    if not result["changed"]:
+        return f"{result['deployment']} was up already: nothing was changed."
+    done = "{added} added, {changed} changed, {removed} removed".format(**result["resources"])
+    return f"{result['deployment']} is up: {done}, {len(result['stand_ins'])} stand-in targets registered."
+
+
+def status_view(result: Mapping[str, Any]) -> RenderableType:
+    """Where the embedded AWS is."""
+    if not result["running"]:
+        return Text(f"{result['deployment']} is not up.")
+    where = f"{result['endpoint']}, process {result['pid']}"
+    return Text(f"{result['deployment']} is up: {where}, {result['resources']} resources.")

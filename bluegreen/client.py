@@ -1,0 +1,156 @@
+"""The client of the deployed switch function: one request, one result or one typed error.
+
+It talks to the function as any client would, through Lambda's Invoke API. A failure's type says what it means
+for the traffic: `NotReachableError`: the function did not run; `FunctionFailedError`: it ran and said why;
+`OutcomeUnknownError`: nobody can tell from here.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+MAXIMUM_FUNCTION_TIMEOUT_SECONDS = 900  # Lambda's own limit, for a function whose timeout isn't known
+CONNECT_TIMEOUT_SECONDS = 5
+ANSWER_MARGIN_SECONDS = 15  # cold start and the way back, on top of the function's timeout
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+MAY_HAVE_RUN = frozenset({"ServiceException", "InternalFailure", "InternalServerError"})
+HINTS = {
+    "AccessDeniedException": "use an identity that may lambda:InvokeFunction on it",
+    "ExpiredTokenException": "log in again: the credentials have expired",
+    "ResourceNotFoundException": "apply the deployment, or give the function and region that it has",
+    "TooManyRequestsException": "wait a minute and send the same request again",
+    "UnrecognizedClientException": "use credentials of the account that the function is in",
+}
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Weights = dict[str, int]
+
+
+class SwitchError(Exception):
+    """A request to the switch function failed. The message says what, where, why and how to mend it."""
+
+
+class NotReachableError(SwitchError):
+    """The function did not run: none there, no way to it, no permission, no capacity. Nothing was changed."""
+
+
+class OutcomeUnknownError(SwitchError):
+    """The request was sent, no answer came: the function may have run, may be running, or never started."""
+
+
+class FunctionFailedError(SwitchError):
+    """The function ran and raised, or Lambda ended it.
+
+    `error_type`: the function's (UnhealthyTargetError, ...) or Lambda's (Sandbox.Timedout, ...); `weights`:
+    production weights as they stood when it failed, None where the function could not say.
+    """
+
+    def __init__(self, error_type: str, message: str, weights: Weights | None) -> None:
+        self.error_type = error_type
+        self.weights = weights
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class SwitchFunction:
+    """Where the function is. `endpoint_url` None: AWS itself; `environment` None: boto3's own credentials."""
+
+    name: str
+    region: str
+    endpoint_url: str | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+    timeout_seconds: int = MAXIMUM_FUNCTION_TIMEOUT_SECONDS
+
+    def invoke(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Send `request` (`action`, and `target`, `percent`, `reason` where it has them); return the result.
+
+        Sent once, never again: only the caller knows whether repeating is right. Raises SwitchError.
+        """
+        # Imported here: boto3 takes longer to load than most verbs of the command line take to run.
+        from botocore import exceptions  # noqa: PLC0415
+
+        client = self._client()
+        try:
+            answer = client.invoke(FunctionName=self.name, Payload=json.dumps(dict(request)).encode())
+            payload = answer["Payload"].read()
+        except exceptions.ClientError as error:
+            raise self._lambda_failed(error.response["Error"]) from error
+        except (exceptions.HTTPClientError, exceptions.IncompleteReadError) as error:
+            raise OutcomeUnknownError(f"{self} gave no answer to {request}: {error}") from error
+        except exceptions.BotoCoreError as error:  # no connection, no credentials: nothing was sent
+            raise NotReachableError(f"{self} was not reached: {error}") from error
+        if "FunctionError" in answer:
+            raise _function_failed(payload)
+        result: dict[str, Any] = json.loads(payload)
+        return result
+
+    def __str__(self) -> str:
+        return f"function {self.name} in {self.region} ({self.endpoint_url or 'AWS'})"
+
+    def _client(self) -> "LambdaClient":
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+        loopback = urlsplit(self.endpoint_url or "").hostname in LOOPBACK
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=self.timeout_seconds + ANSWER_MARGIN_SECONDS,
+            retries={"total_max_attempts": 1},
+            tcp_keepalive=True,
+            proxies={} if loopback else None,  # botocore would send loopback traffic through HTTP_PROXY, too
+        )
+        given = self.environment or {}
+        try:
+            return boto3.session.Session().client(
+                "lambda",
+                region_name=self.region,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
+                aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
+                aws_session_token=given.get("AWS_SESSION_TOKEN"),
+                config=config,
+            )
+        except (BotoCoreError, ValueError) as error:  # no such profile, malformed endpoint or region
+            raise NotReachableError(f"{self} can't be called: {error}") from error
+
+    def _lambda_failed(self, error: Mapping[str, Any]) -> SwitchError:
+        """The error of Invoke itself; its 5xx ones may come after the function was started."""
+        code, message = error.get("Code", ""), error.get("Message", "")
+        if code in MAY_HAVE_RUN or code.startswith("5"):
+            return OutcomeUnknownError(f"Lambda failed while it held the request to {self}: {code} {message}")
+        hint = HINTS.get(code)
+        return NotReachableError(
+            f"{self} did not run: {code} {message}" + (f"\n  mend: {hint}" if hint else "")
+        )
+
+
+def _function_failed(payload: bytes) -> FunctionFailedError:
+    """All shapes of Lambda's error payload: the switch's own JSON message, Lambda's plain text, neither."""
+    whole = _object(payload) or {"errorType": "Unhandled", "errorMessage": payload.decode(errors="replace")}
+    error_type, text = str(whole.get("errorType", "Unhandled")), str(whole.get("errorMessage", ""))
+    details = _object(text)
+    if details is None:
+        return FunctionFailedError(error_type, f"{error_type}: {text or 'no message'}", None)
+    lines = [f"{error_type}: {details.get('what', text)}"]
+    lines += [f"  {_problem(problem)}" for problem in details.get("problems", ())]
+    lines += [f"  {key}: {details[key]}" for key in ("where", "why", "mend") if details.get(key)]
+    return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"))
+
+
+def _object(text: str | bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    value = "" if problem.get("value") is None else f" = {problem['value']}"
+    return f"{problem['key']}{value} {problem['problem']}; allowed: {problem['allowed']}"

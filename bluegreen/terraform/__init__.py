@@ -1,0 +1,21 @@
+"""The real Terraform, run in a synthesized stack directory.
+
+Every call is a child process without a shell (`runner.py`). What it does, and what went wrong, is read from
+its machine-readable UI (`stream.py`). Where its providers come from: `mirror.py`.
+"""
+
+from bluegreen.terraform.errors import TerraformError, TerraformFailedError, TerraformMissingError
+from bluegreen.terraform.runner import Terraform
+from bluegreen.terraform.stream import Applied, Change, OnProgress, Plan, Progress
+
+__all__ = [
+    "Applied",
+    "Change",
+    "OnProgress",
+    "Plan",
+    "Progress",
+    "Terraform",
+    "TerraformError",
+    "TerraformFailedError",
+    "TerraformMissingError",
+]

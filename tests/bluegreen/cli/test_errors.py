@@ -1,0 +1,73 @@
+"""What each failure ends with."""
+
+from pathlib import Path
+
+import pytest
+
+from bluegreen.cli.errors import CommandError, describe
+from bluegreen.cli.exit_codes import MEANING, ExitCode
+from bluegreen.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
+from bluegreen.local_aws import LocalAwsError
+from bluegreen.terraform import TerraformFailedError, TerraformMissingError
+from lambda_src.switch import errors as function_errors
+
+WEIGHTS = {"blue": 75, "green": 25}
+STACK = Path("cdktf.out/stacks/local")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (CommandError(ExitCode.UNREACHABLE, "what", "how"), 3),
+        (LocalAwsError("what"), 3),
+        (NotReachableError("what"), 3),
+        (OutcomeUnknownError("what"), 4),
+        (TerraformMissingError("what"), 3),
+        (TerraformFailedError("init", STACK, ("Error: x",)), 2),
+        (TerraformFailedError("apply", STACK, ("Error: x",), done=3), 4),
+        (FunctionFailedError("ValidationError", "what", None), 2),
+        (FunctionFailedError("ConfigurationError", "what", None), 2),
+        (FunctionFailedError("UnhealthyTargetError", "what", WEIGHTS), 1),
+        (FunctionFailedError("ActiveUnknownError", "what", WEIGHTS), 1),
+        (FunctionFailedError("RollbackTargetUnknownError", "what", WEIGHTS), 1),
+        (FunctionFailedError("ListenerStateError", "what", None), 1),
+        (FunctionFailedError("ListenerStateError", "what", WEIGHTS), 4),
+        (FunctionFailedError("VerificationError", "what", WEIGHTS), 4),
+        (FunctionFailedError("AwsCallError", "what", None), 4),
+        (FunctionFailedError("OutOfTimeError", "what", None), 4),
+        (FunctionFailedError("Sandbox.Timedout", "what", None), 4),
+    ],
+    ids=lambda value: f"{type(value).__name__} {getattr(value, 'error_type', '')}".strip(),
+)
+def test_the_exit_code_says_what_a_failure_means(error: Exception, code: int) -> None:
+    found, message = describe(error)
+    assert found == code
+    assert message.startswith(str(error))
+
+
+def test_every_error_of_the_function_has_its_row_above() -> None:
+    parameters = test_the_exit_code_says_what_a_failure_means.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    covered = {error.error_type for error, _ in parameters if isinstance(error, FunctionFailedError)}
+    raised = {error.__name__ for error in function_errors.SwitchError.__subclasses__()}
+    assert raised <= covered
+
+
+def test_a_failure_midway_tells_the_weights_and_what_to_do() -> None:
+    _, message = describe(FunctionFailedError("AwsCallError", "AwsCallError: throttled", WEIGHTS))
+    assert message == (
+        "AwsCallError: throttled\n"
+        "  weights now: blue 75, green 25\n"
+        "  mend: look with `bluegreen status`, then send the same request again: repeating it is safe"
+    )
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    assert {int(code): bool(meaning) for code, meaning in MEANING.items()} == {
+        0: True,
+        1: True,
+        2: True,
+        3: True,
+        4: True,
+        130: True,
+    }
+    assert set(MEANING) == set(ExitCode)

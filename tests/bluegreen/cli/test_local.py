@@ -1,0 +1,253 @@
+"""`bluegreen local`: up, again, after a crash, down."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluegreen import local_aws
+from tests.bluegreen.cli.conftest import CERTIFICATE, FUNCTION, SUBNETS, Place, run, write_stack
+from tests.workspaces import ROOT
+
+EMPTY: dict[str, Any] = {"resource": {"terraform_data": {"something": {"input": "1"}}}}
+LISTENERS: dict[str, Any] = {
+    "resource": {
+        "aws_lb_listener": {
+            "production": {"certificate_arn": CERTIFICATE},
+            "test": {"certificate_arn": CERTIFICATE},
+            "redirect": {"port": 80},
+        }
+    }
+}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory that commands are run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_up_registers_a_target_of_each_side_in_each_application_subnet(place: Place) -> None:
+    elbv2 = place.aws.client("elbv2")
+    registered = {
+        side: sorted(
+            found["Target"]["Id"]
+            for found in elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        )
+        for side, arn in place.groups.items()
+    }
+    assert registered == {
+        "blue": ["10.20.48.10", "10.20.64.10", "10.20.80.10"],
+        "green": ["10.20.48.11", "10.20.64.11", "10.20.80.11"],
+    }
+    assert len(SUBNETS) == 3
+
+
+def test_up_again_changes_nothing(place: Place) -> None:
+    place.set_health("green", "unhealthy")
+    run("shift", "--to", "blue", "--percent", "100")
+    before = place.platform.state
+
+    text, document = run("local", "up"), json.loads(run("local", "up", "--output", "json").stdout)
+
+    assert text.exit_code == 0
+    assert "local was up already: nothing was changed." in text.stdout
+    assert document["changed"] is False
+    assert document["resources"] == {"added": 0, "changed": 0, "removed": 0}
+    assert document["endpoint"] == place.aws.endpoint
+    assert document["status"]["sides"]["green"]["healthy"] == 0  # a rehearsed incident lasts
+    assert place.platform.state == before
+
+
+def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:
+    result = run("local", "status")
+    assert result.exit_code == 0
+    assert result.stdout == f"local is up: {place.aws.endpoint}, process {place.aws.pid}, 1 resources.\n"
+    assert json.loads(run("local", "status", "--output", "json").stdout) == {
+        "deployment": "local",
+        "running": True,
+        "endpoint": place.aws.endpoint,
+        "pid": place.aws.pid,
+        "resources": 1,
+    }
+
+
+def test_health_sets_what_the_load_balancer_sees(place: Place) -> None:
+    everybody = run(
+        "local", "health", "--colour", "green", "--state", "unhealthy", "--reason", "Target.Timeout"
+    )
+    assert everybody.stdout == "green in local: 10.20.48.11, 10.20.64.11, 10.20.80.11 now unhealthy\n"
+    one = run("local", "health", "--colour", "green", "--state", "healthy", "--target", "10.20.64.11")
+    assert one.stdout == "green in local: 10.20.64.11 now healthy\n"
+    green = json.loads(run("status", "--output", "json").stdout)["sides"]["green"]["targets"]
+    assert {target["id"]: (target["state"], target["reason"]) for target in green} == {
+        "10.20.48.11": ("unhealthy", "Target.Timeout"),
+        "10.20.64.11": ("healthy", ""),
+        "10.20.80.11": ("unhealthy", "Target.Timeout"),
+    }
+    assert place.aws.pid
+
+
+def test_health_of_an_unknown_kind_or_target(place: Place) -> None:
+    assert run("local", "health", "--colour", "green", "--state", "sick").exit_code == 2
+    stranger = run("local", "health", "--colour", "green", "--state", "healthy", "--target", "10.9.9.9")
+    assert stranger.exit_code == 3
+    assert "no target 10.9.9.9" in stranger.stderr
+    assert place.aws.pid
+
+
+def test_env_leads_other_tools_to_the_embedded_aws(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    lines = run("local", "env").stdout.splitlines()
+    assert "unset AWS_PROFILE" in lines
+    exported = dict(shlex.split(line)[1].split("=", 1) for line in lines if line.startswith("export "))
+    assert exported["AWS_ENDPOINT_URL"] == place.aws.endpoint
+    environment = {"PATH": os.environ["PATH"], **exported}
+    script = "import boto3; print(boto3.client('lambda').list_functions()['Functions'][0]['FunctionName'])"
+    named = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert named.stdout.strip() == FUNCTION
+
+
+def test_down_leaves_nothing(checkout: Path) -> None:
+    stack = write_stack(checkout, "local", EMPTY)
+    aws = local_aws.start(checkout / ".local" / "local")
+    run("local", "up")  # fails at the end, since this stack has no function; all else is there
+    assert (stack / ".terraform").exists()
+
+    result = run("local", "down")
+
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "local is down: its embedded AWS is stopped, its state is removed.\n",
+    )
+    assert sorted(path.name for path in checkout.iterdir()) == ["cdktf.out"]
+    assert [path.name for path in stack.iterdir()] == ["cdk.tf.json"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(aws.pid, 0)
+    again = run("local", "down")
+    assert (again.exit_code, again.stdout) == (0, "local is not up: nothing to do.\n")
+    assert run("local", "status").exit_code == 3
+
+
+def test_down_leaves_other_deployments_alone(checkout: Path) -> None:
+    (checkout / ".local" / "other").mkdir(parents=True)
+    (checkout / ".local" / "local").mkdir()
+    assert run("local", "down").exit_code == 0
+    assert [path.name for path in (checkout / ".local").iterdir()] == ["other"]
+
+
+def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
+    write_stack(checkout, "local", EMPTY)
+    state = checkout / ".local" / "local"
+    try:
+        run("local", "up")
+        first = local_aws.find(state)
+        assert first
+        created = _created(state)
+        os.kill(first.pid, signal.SIGKILL)
+        os.waitpid(first.pid, 0)  # `up` started it in this very process
+
+        result = run("local", "up")
+
+        second = local_aws.find(state)
+        assert second
+        assert second.pid != first.pid
+        assert "The embedded AWS of local is gone and all that was in it: starting anew\n" in result.stderr
+        assert _created(state) != created  # made anew, not taken from the old state
+    finally:
+        run("local", "down")
+
+
+def test_up_imports_the_certificates_that_listeners_name(checkout: Path) -> None:
+    write_stack(checkout, "local", LISTENERS)  # Terraform refuses it: there is no provider in it
+    try:
+        result = run("local", "up")
+        assert result.exit_code == 2
+        aws = local_aws.find(checkout / ".local" / "local")
+        assert aws
+        found = aws.client("acm").list_certificates()["CertificateSummaryList"]
+        assert [certificate["CertificateArn"] for certificate in found] == [CERTIFICATE]
+    finally:
+        run("local", "down")
+
+
+def test_a_failed_apply_says_where_it_stands_and_can_be_repeated(checkout: Path) -> None:
+    failing = {
+        "input": "${terraform_data.something.output}",
+        "provisioner": [{"local-exec": {"command": "exit 3"}}],
+    }
+    write_stack(
+        checkout,
+        "local",
+        {"resource": {"terraform_data": {**EMPTY["resource"]["terraform_data"], "b": failing}}},
+    )
+    try:
+        result = run("local", "up")
+        assert result.exit_code == 4
+        assert "error: terraform apply failed in cdktf.out/stacks/local\n" in result.stderr
+        assert "with terraform_data.b, cdk.tf.json:1" in result.stderr
+        assert "1 changes were made before it; the same command goes on from there" in result.stderr
+        write_stack(checkout, "local", EMPTY)
+        assert "is not deployed: its state has no output" in run("local", "up").stderr
+    finally:
+        run("local", "down")
+
+
+def test_a_terminated_up_lets_terraform_save_its_state(checkout: Path) -> None:
+    hanging = {
+        "input": "${terraform_data.something.output}",
+        "provisioner": [{"local-exec": {"command": "exec tail -f /dev/null"}}],
+    }
+    resources = {**EMPTY["resource"]["terraform_data"], "b": hanging}
+    write_stack(checkout, "local", {"resource": {"terraform_data": resources}})
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "bluegreen", "local", "up"],
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as up:
+            assert up.stderr is not None
+            while "terraform apply: 1 of 2 done" not in up.stderr.readline():
+                assert up.poll() is None
+            up.terminate()
+            assert up.wait(timeout=60) == 130
+        assert _created(checkout / ".local" / "local")
+    finally:
+        run("local", "down")
+
+
+def test_a_deployment_with_remote_state_is_not_brought_up_here(checkout: Path) -> None:
+    write_stack(checkout, "staging", {"terraform": {"backend": {"s3": {"bucket": "states"}}}})
+    result = run("local", "up", "--deployment", "staging")
+    assert result.exit_code == 2
+    assert "staging keeps its state in a remote backend" in result.stderr
+    assert sorted(path.name for path in checkout.iterdir()) == ["cdktf.out"]
+
+
+def _created(state: Path) -> str:
+    """Id of the one resource, which Terraform makes up when it creates it."""
+    document = json.loads((state / "terraform.tfstate").read_text())
+    return str(document["resources"][0]["instances"][0]["attributes"]["id"])
+
+
+def test_the_command_runs_as_a_module(checkout: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "bluegreen", "local", "status"],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (3, "local is not up.\n")

@@ -1,0 +1,90 @@
+"""Verbs on deployments that are not there, each with what to do about it."""
+
+from pathlib import Path
+
+import pytest
+
+from bluegreen import local_aws
+from tests.bluegreen.cli.conftest import run, write_stack
+
+S3 = {"terraform": {"backend": {"s3": {"bucket": "states", "key": "x", "region": "us-east-1"}}}}
+VERBS = [
+    ("status",),
+    ("switch", "--to", "green"),
+    ("shift", "--to", "green", "--percent", "5"),
+    ("rollback",),
+    ("local", "health", "--colour", "blue", "--state", "healthy"),
+    ("local", "env"),
+]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory that commands are run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("verb", [*VERBS[:4], ("local", "up")], ids=" ".join)
+@pytest.mark.usefixtures("checkout")
+def test_nothing_is_synthesized(verb: tuple[str, ...]) -> None:
+    result = run(*verb)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr == (
+        "error: local is not synthesized: there is no cdktf.out/stacks/local/cdk.tf.json in this directory\n"
+        "  mend: run this where the platform's code is, after `make synth`\n"
+    )
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_the_embedded_aws_is_not_running(verb: tuple[str, ...], checkout: Path) -> None:
+    write_stack(checkout, "local", {})
+    result = run(*verb)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr == (
+        "error: the embedded AWS of local is not running\n"
+        "  mend: start it with `bluegreen local up --deployment local`\n"
+    )
+
+
+def test_nothing_is_applied(checkout: Path) -> None:
+    write_stack(checkout, "local", {})
+    with local_aws.running(checkout / ".local" / "local"):
+        result = run("status")
+    assert result.exit_code == 3
+    assert "mend: apply it: `bluegreen local up --deployment local`\n" in result.stderr
+
+
+def test_a_remote_deployment_is_not_initialised_here(checkout: Path) -> None:
+    write_stack(checkout, "staging", S3)
+    result = run("status", "--deployment", "staging")
+    assert result.exit_code == 3
+    assert "error: the state of staging can't be read. terraform output failed" in result.stderr
+    assert "Backend initialization required" in result.stderr
+    assert (
+        "mend: apply it: `terraform init` and `terraform apply` in cdktf.out/stacks/staging\n"
+        in result.stderr
+    )
+
+
+def test_a_stack_that_is_not_json(checkout: Path) -> None:
+    (write_stack(checkout, "local", {}) / "cdk.tf.json").write_text("{")
+    result = run("status")
+    assert result.exit_code == 2
+    assert "cdktf.out/stacks/local/cdk.tf.json is not JSON" in result.stderr
+
+
+def test_terraform_is_missing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_stack(checkout, "staging", S3)
+    monkeypatch.setenv("PATH", str(checkout))
+    result = run("status", "--deployment", "staging")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("error: terraform is not on PATH: install 1.10 or newer from https://")
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_function_without_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    result = run("status", "--function", "payments-switch")
+    assert result.exit_code == 2
+    assert "mend: add --region, or give the ARN" in result.stderr

@@ -1,0 +1,69 @@
+"""Start, help and defects of the command line, as processes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bluegreen.cli.exit_codes import MEANING
+from tests.workspaces import ROOT
+
+# Each of them takes longer to import than the whole of `bluegreen --help` may take.
+HEAVY = ("boto3", "botocore", "checkov", "moto", "cryptography", "cdktf", "jsii")
+
+RUN = """
+import sys
+sys.argv[:] = ["bluegreen", *sys.argv[1:]]
+from bluegreen.cli import app
+try:
+    app.main()
+finally:
+    print(sorted(set(sys.modules) & set({heavy!r})), file=sys.stderr)
+"""
+DEFECT = """
+import sys
+from bluegreen.cli import app, {module}
+def broken(*_):
+    raise RuntimeError("a defect")
+{module}.{function} = broken
+sys.argv[:] = ["bluegreen", *sys.argv[1:]]
+app.main()
+"""
+
+
+def python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("local", "--help"), ("switch", "--help"), ("scan", "--help")], ids=" ".join
+)
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    result = python(RUN.format(heavy=HEAVY), *arguments)
+    assert (result.returncode, result.stderr) == (0, "[]\n")
+
+
+def test_help_shows_the_exit_codes() -> None:
+    shown = [line.strip() for line in python(RUN.format(heavy=HEAVY), "--help").stdout.splitlines()]
+    for code, meaning in MEANING.items():
+        assert f"{code:d}  {meaning}" in shown
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "arguments", "code"),
+    [("status", "connect", ("status",), 4), ("scan", "_target", ("scan", "--format", "json=-"), 2)],
+)
+def test_a_defect_keeps_its_traceback_and_does_not_look_like_a_refusal(
+    module: str, function: str, arguments: tuple[str, ...], code: int
+) -> None:
+    result = python(DEFECT.format(module=module, function=function), *arguments)
+    assert result.returncode == code
+    assert result.stderr.splitlines()[-1] == "RuntimeError: a defect"

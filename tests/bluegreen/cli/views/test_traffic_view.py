@@ -1,0 +1,159 @@
+"""Literal output: what an operator reads."""
+
+from typing import Any
+
+import pytest
+
+from bluegreen.cli.views.traffic import migration, move_view, status_view
+from tests.bluegreen.cli.rendering import rendered
+
+NOT_STARTED = {"status": "not_started", "source": None, "target": None, "weights": None, "reason": ""}
+COMPLETED = {
+    "status": "completed",
+    "source": "blue",
+    "target": "green",
+    "weights": {"blue": 0, "green": 100},
+    "reason": "release 42",
+    "updated_at": "2026-11-23T18:55:01+00:00",
+}
+
+
+def targets(octet: int, *states: tuple[str, str, str]) -> list[dict[str, Any]]:
+    return [
+        {"id": f"10.20.{octet}.{10 + n}", "port": 8443, "state": state, "reason": reason, "description": text}
+        for n, (state, reason, text) in enumerate(states)
+    ]
+
+
+def side(weight: int | None, test_weight: int | None, found: list[dict[str, Any]]) -> dict[str, Any]:
+    healthy = sum(target["state"] == "healthy" for target in found)
+    return {
+        "weight": weight,
+        "test_weight": test_weight,
+        "healthy": healthy,
+        "total": len(found),
+        "targets": found,
+    }
+
+
+def test_status() -> None:
+    unwell = targets(
+        1,
+        ("healthy", "", ""),
+        ("unhealthy", "Target.Timeout", "Request timed out"),
+        ("draining", "Target.DeregistrationInProgress", ""),
+    )
+    status = {
+        "active": "blue",
+        "recorded_active": "blue",
+        "sides": {"blue": side(100, 0, targets(0, ("healthy", "", ""))), "green": side(0, 100, unwell)},
+        "migration": NOT_STARTED,
+        "consistent": True,
+        "differences": [],
+    }
+    assert (
+        rendered(status_view(status, "function payments-local-switch in us-east-1 (AWS)"))
+        == """\
+function payments-local-switch in us-east-1 (AWS)
+┏━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┓
+┃ Side  ┃ Active ┃ Weight ┃ Test weight ┃ Targets        ┃
+┡━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━┩
+│ blue  │ active │    100 │           0 │ 1 of 1 healthy │
+│ green │        │      0 │         100 │ 1 of 3 healthy │
+└───────┴────────┴────────┴─────────────┴────────────────┘
+green 10.20.1.11:8443 unhealthy (Request timed out)
+green 10.20.1.12:8443 draining (Target.DeregistrationInProgress)
+Active environment: blue (recorded: blue)
+Migration: not started
+Listeners and records agree."""
+    )
+
+
+def test_status_of_a_platform_that_does_not_agree_with_itself() -> None:
+    status = {
+        "active": None,
+        "recorded_active": None,
+        "sides": {"blue": side(None, 0, []), "green": side(None, 100, [])},
+        "migration": None,
+        "consistent": False,
+        "differences": ["the listener is no weighted forward", "the parameter /x is missing"],
+    }
+    assert (
+        rendered(status_view(status, "here"))
+        == """\
+here
+┏━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┓
+┃ Side  ┃ Active ┃ Weight ┃ Test weight ┃ Targets        ┃
+┡━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━┩
+│ blue  │        │      ? │           0 │ 0 of 0 healthy │
+│ green │        │      ? │         100 │ 0 of 0 healthy │
+└───────┴────────┴────────┴─────────────┴────────────────┘
+Active environment: ? (recorded: nothing)
+Migration: no readable record
+Listeners and records disagree:
+  the listener is no weighted forward
+  the parameter /x is missing"""
+    )
+
+
+def moved(*, changed: bool, writes: list[str]) -> dict[str, Any]:
+    return {
+        "action": "switch",
+        "changed": changed,
+        "before": {"blue": 100, "green": 0} if changed else {"blue": 0, "green": 100},
+        "after": {"blue": 0, "green": 100},
+        "active": "green",
+        "migration": COMPLETED,
+        "health": {"green": {"healthy": 2, "total": 3, "required": 1}} if changed else {},
+        "writes": writes,
+    }
+
+
+def test_a_move() -> None:
+    result = moved(
+        changed=True, writes=["listener", "test_listener", "migration_status", "active_environment"]
+    )
+    assert (
+        rendered(move_view(result, "here"))
+        == """\
+here
+switch: the traffic has moved
+┏━━━━━━━┳━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+┃ Side  ┃ Before ┃ After ┃ Targets                    ┃
+┡━━━━━━━╇━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
+│ blue  │    100 │     0 │                            │
+│ green │      0 │   100 │ 2 of 3 healthy, 1 required │
+└───────┴────────┴───────┴────────────────────────────┘
+Active environment: green
+Migration: completed from blue to green, reason: release 42, 2026-11-23T18:55:01+00:00
+Written: listener, test_listener, migration_status, active_environment"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("writes", "headline"),
+    [
+        ([], "switch: nothing to do, the traffic already stood there"),
+        (
+            ["active_environment"],
+            "switch: the traffic already stood there; what was missing beside it has been written",
+        ),
+    ],
+)
+def test_a_move_that_moved_nothing_says_so(writes: list[str], headline: str) -> None:
+    lines = rendered(move_view(moved(changed=False, writes=writes), "here")).splitlines()
+    assert lines[1] == headline
+    assert lines[-1] == f"Written: {', '.join(writes) or 'nothing'}"
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        (None, "no readable record"),
+        (NOT_STARTED, "not started"),
+        ({"status": "in_progress", "source": "green", "target": "blue"}, "in progress from green to blue"),
+        ({"status": "rolled_back", "source": "blue", "target": "green"}, "rolled back to blue"),
+    ],
+)
+def test_the_record_in_one_line(record: dict[str, Any] | None, line: str) -> None:
+    assert migration(record) == line
