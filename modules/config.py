@@ -212,6 +212,10 @@ class Colours(Model):
     blue: Colour
     green: Colour
 
+    def __getitem__(self, colour: str) -> Colour:
+        """The settings of the side called `colour`."""
+        return dict(self.items())[colour]
+
     def items(self) -> tuple[tuple[str, Colour], ...]:
         """(name, settings) of each side, blue first."""
         return (("blue", self.blue), ("green", self.green))

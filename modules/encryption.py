@@ -4,6 +4,7 @@ from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from constructs import Construct
 
+from modules.config import Deployment
 from modules.iam import Statement, policy
 
 # What an administrator of the account may do to the key; using it to encrypt or decrypt is not among it.
@@ -42,18 +43,18 @@ class Encryption(Construct):
     data".
     """
 
-    def __init__(self, scope: Construct, id_: str, *, prefix: str, region: str, account_id: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
         super().__init__(scope, id_)
         self.key = KmsKey(
             self,
             "key",
-            description=f"Encrypts everything of {prefix} at rest",
+            description=f"Encrypts everything of {deployment.prefix} at rest",
             enable_key_rotation=True,
             deletion_window_in_days=30,
-            policy=_key_policy(prefix=prefix, region=region, account_id=account_id),
-            tags={"Name": prefix},
+            policy=_key_policy(deployment),
+            tags={"Name": deployment.prefix},
         )
-        KmsAlias(self, "alias", name=f"alias/{prefix}", target_key_id=self.key.key_id)
+        KmsAlias(self, "alias", name=f"alias/{deployment.prefix}", target_key_id=self.key.key_id)
 
     @property
     def key_id(self) -> str:
@@ -66,7 +67,8 @@ class Encryption(Construct):
         return self.key.arn
 
 
-def _key_policy(*, prefix: str, region: str, account_id: str) -> str:
+def _key_policy(deployment: Deployment) -> str:
+    prefix, region, account_id = deployment.prefix, deployment.region, deployment.account_id
     account = {"AWS": f"arn:aws:iam::{account_id}:root"}
     via = [f"{service}.{region}.amazonaws.com" for service in VIA_SERVICES]
     log_groups = f"arn:aws:logs:{region}:{account_id}:log-group:*{prefix}*"

@@ -6,6 +6,7 @@ from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
 
+from modules.config import Deployment
 from modules.iam import Condition, Statement, policy
 from modules.network import Network
 from modules.security_groups import HTTPS, allow, security_group
@@ -26,7 +27,7 @@ GATEWAYS = {
     ],
 }
 # The interface endpoints, one for each API that a function inside calls.
-INTERFACES = ("elasticloadbalancing", "ssm")
+INTERFACES = ("elasticloadbalancing", "secretsmanager", "ssm")
 
 
 class Endpoints(Construct):
@@ -36,16 +37,13 @@ class Endpoints(Construct):
     only: stolen credentials of another account can't carry data out through them.
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, prefix: str, region: str, account_id: str, network: Network
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment, network: Network) -> None:
         super().__init__(scope, id_)
-        self._prefix, self._region, self._account_id = prefix, region, account_id
-        self._network = network
+        self._deployment, self._network = deployment, network
         self._security_group = security_group(
             self,
             "security-group",
-            name=f"{prefix}-endpoints",
+            name=f"{deployment.prefix}-endpoints",
             description="Interface endpoints of the AWS APIs",
             vpc_id=network.vpc_id,
         )
@@ -68,34 +66,34 @@ class Endpoints(Construct):
     def _gateway(self, service: str, actions: Sequence[str]) -> None:
         own = {
             "StringEquals": {
-                "aws:PrincipalAccount": self._account_id,
-                "aws:ResourceAccount": self._account_id,
+                "aws:PrincipalAccount": self._deployment.account_id,
+                "aws:ResourceAccount": self._deployment.account_id,
             }
         }
         VpcEndpoint(
             self,
             service,
             vpc_id=self._network.vpc_id,
-            service_name=f"com.amazonaws.{self._region}.{service}",
+            service_name=f"com.amazonaws.{self._deployment.region}.{service}",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in self._network.private_route_tables],
             policy=_endpoint_policy(actions, own),
-            tags={"Name": f"{self._prefix}-{service}"},
+            tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
 
     def _interface(self, service: str) -> None:
-        own = {"StringEquals": {"aws:PrincipalAccount": self._account_id}}
+        own = {"StringEquals": {"aws:PrincipalAccount": self._deployment.account_id}}
         VpcEndpoint(
             self,
             service,
             vpc_id=self._network.vpc_id,
-            service_name=f"com.amazonaws.{self._region}.{service}",
+            service_name=f"com.amazonaws.{self._deployment.region}.{service}",
             vpc_endpoint_type="Interface",
             private_dns_enabled=True,
             subnet_ids=self._network.application.subnet_ids,
             security_group_ids=[self._security_group.id],
             policy=_endpoint_policy([f"{service}:*"], own),
-            tags={"Name": f"{self._prefix}-{service}"},
+            tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
 
 

@@ -4,22 +4,24 @@ from cdktf_cdktf_provider_aws.flow_log import FlowLog
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
+from modules.config import Deployment
 from modules.encryption import Encryption
 from modules.iam import Statement, policy, service_role
 from modules.logs import log_group
+from modules.network import Network
 
 
 class FlowLogs(Construct):
     """Source: Amazon VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs"."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, prefix: str, account_id: str, vpc_id: str, encryption: Encryption
+        self, scope: Construct, id_: str, *, deployment: Deployment, network: Network, encryption: Encryption
     ) -> None:
         super().__init__(scope, id_)
-        name = f"{prefix}-flow-logs"
+        name = f"{deployment.prefix}-flow-logs"
         group = log_group(self, "logs", name=f"/aws/vpc/{name}", encryption=encryption)
         role = service_role(
-            self, "role", name=name, service="vpc-flow-logs.amazonaws.com", account_id=account_id
+            self, "role", name=name, service="vpc-flow-logs.amazonaws.com", account_id=deployment.account_id
         )
         write = Statement(
             sid="WriteToTheLogGroup",
@@ -30,7 +32,7 @@ class FlowLogs(Construct):
         FlowLog(
             self,
             "flow-log",
-            vpc_id=vpc_id,
+            vpc_id=network.vpc_id,
             traffic_type="ALL",
             log_destination_type="cloud-watch-logs",
             log_destination=group.arn,

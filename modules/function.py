@@ -17,6 +17,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
 from modules import function_package
+from modules.config import Deployment
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.iam import Statement, policy, service_role
@@ -34,7 +35,7 @@ class Function(Construct):
 
     `calls` are the AWS calls that its code makes, nothing else. The role has two inline policies: `calls`,
     and `runtime`, which holds what Lambda itself does in the function's name: log, trace, attach to the VPC,
-    decrypt the environment, fill the dead-letter queue.
+    decrypt the environment, fill the dead-letter queue; `on_behalf` adds to the latter.
     """
 
     def __init__(
@@ -47,34 +48,35 @@ class Function(Construct):
         description: str,
         environment: Mapping[str, str],
         calls: Sequence[Statement],
+        on_behalf: Sequence[Statement] = (),
         memory_mb: int,
         timeout_seconds: int,
-        region: str,
-        account_id: str,
+        deployment: Deployment,
         network: Network,
         endpoints: Endpoints,
         encryption: Encryption,
     ) -> None:
         super().__init__(scope, id_)
-        self._name, self._region, self._account_id = name, region, account_id
-        self._encryption = encryption
+        self._name, self._deployment, self._encryption = name, deployment, encryption
         logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
         dead_letters = self._dead_letter_queue()
-        role = service_role(self, "role", name=name, service="lambda.amazonaws.com", account_id=account_id)
+        self.role = service_role(
+            self, "role", name=name, service="lambda.amazonaws.com", account_id=deployment.account_id
+        )
         policies = [
-            IamRolePolicy(self, "calls", name="calls", role=role.id, policy=policy(*calls)),
+            IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls)),
             IamRolePolicy(
                 self,
                 "runtime",
                 name="runtime",
-                role=role.id,
-                policy=self._runtime(logs.arn, dead_letters.arn),
+                role=self.role.id,
+                policy=policy(*self._runtime(logs.arn, dead_letters.arn), *on_behalf),
             ),
         ]
-        group = security_group(
+        self.security_group = security_group(
             self, "security-group", name=name, description=f"The function {name}", vpc_id=network.vpc_id
         )
-        endpoints.admit(group, f"{id_}-function")
+        endpoints.admit(self.security_group, name.removeprefix(f"{deployment.prefix}-"))
         package = function_package.build(source)
         self.function = LambdaFunction(
             self,
@@ -86,7 +88,7 @@ class Function(Construct):
             handler=f"{source}.handler.handler",
             filename=TerraformAsset(self, "package", path=str(package.path), type=AssetType.FILE).path,
             source_code_hash=package.code_sha256,
-            role=role.arn,
+            role=self.role.arn,
             memory_size=memory_mb,
             timeout=timeout_seconds,
             # Operators are few; a runaway caller must not take the account's concurrency away from others.
@@ -94,7 +96,7 @@ class Function(Construct):
             kms_key_arn=encryption.key_arn,
             environment=LambdaFunctionEnvironment(variables=dict(environment)),
             vpc_config=LambdaFunctionVpcConfig(
-                subnet_ids=network.application.subnet_ids, security_group_ids=[group.id]
+                subnet_ids=network.application.subnet_ids, security_group_ids=[self.security_group.id]
             ),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=dead_letters.arn),
@@ -118,14 +120,16 @@ class Function(Construct):
             tags={"Name": f"{self._name}-dead-letters"},
         )
 
-    def _runtime(self, logs_arn: str, dead_letters_arn: str) -> str:
+    def _runtime(self, logs_arn: str, dead_letters_arn: str) -> list[Statement]:
         via = {
             "StringEquals": {
-                "kms:ViaService": [f"{service}.{self._region}.amazonaws.com" for service in ("lambda", "sqs")]
+                "kms:ViaService": [
+                    f"{service}.{self._deployment.region}.amazonaws.com" for service in ("lambda", "sqs")
+                ]
             }
         }
-        network_interfaces = f"arn:aws:ec2:{self._region}:{self._account_id}"
-        return policy(
+        network_interfaces = f"arn:aws:ec2:{self._deployment.region}:{self._deployment.account_id}"
+        return [
             Statement(
                 sid="Log",
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -163,4 +167,4 @@ class Function(Construct):
                 ],
                 resources=["*"],
             ),
-        )
+        ]

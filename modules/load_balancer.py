@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.lb_listener import (
 )
 from constructs import Construct
 
-from modules import config
+from modules.config import Deployment
 from modules.log_bucket import AccessLogBucket
 from modules.network import INTERNET, Network
 from modules.security_groups import HTTPS, admit_network, allow, security_group
@@ -41,27 +41,25 @@ class LoadBalancer(Construct):
         scope: Construct,
         id_: str,
         *,
-        prefix: str,
-        account_id: str,
-        settings: config.LoadBalancer,
+        deployment: Deployment,
         network: Network,
         services: Mapping[str, Service],
     ) -> None:
         super().__init__(scope, id_)
-        self._prefix, self._settings, self._services = prefix, settings, services
+        self._deployment, self._services = deployment, services
         self._security_group = security_group(
             self,
             "security-group",
-            name=f"{prefix}-load-balancer",
+            name=f"{deployment.prefix}-load-balancer",
             description="The load balancer",
             vpc_id=network.vpc_id,
         )
         self._admit_clients()
         self._reach_services()
-        self.load_balancer = self._load_balancer(account_id, network)
+        self.load_balancer = self._load_balancer(network)
         self.listener = self._weighted_listener("https", port=HTTPS, weights={"blue": 100, "green": 0})
         self.test_listener = self._weighted_listener(
-            "test", port=settings.test_listener_port, weights={"blue": 0, "green": 100}
+            "test", port=deployment.load_balancer.test_listener_port, weights={"blue": 0, "green": 100}
         )
         self._redirect()
 
@@ -70,18 +68,12 @@ class LoadBalancer(Construct):
         """DNS name of the load balancer (a token)."""
         return self.load_balancer.dns_name
 
-    def _load_balancer(self, account_id: str, network: Network) -> Lb:
-        logs = AccessLogBucket(
-            self,
-            "access-logs",
-            name=f"{self._prefix}-alb-logs-{account_id}",
-            account_id=account_id,
-            retention_days=self._settings.log_retention_days,
-        )
+    def _load_balancer(self, network: Network) -> Lb:
+        logs = AccessLogBucket(self, "access-logs", deployment=self._deployment)
         balancer = Lb(
             self,
             "load-balancer",
-            name=self._prefix,
+            name=self._deployment.prefix,
             load_balancer_type="application",
             internal=False,
             subnets=network.public.subnet_ids,
@@ -90,7 +82,7 @@ class LoadBalancer(Construct):
             desync_mitigation_mode="strictest",
             enable_deletion_protection=True,
             access_logs=LbAccessLogs(bucket=logs.bucket.id, enabled=True),
-            tags={"Name": self._prefix},
+            tags={"Name": self._deployment.prefix},
             # The load balancer tries to write at once: the bucket's policy has to be there.
             depends_on=[logs.policy],
         )
@@ -119,13 +111,13 @@ class LoadBalancer(Construct):
                     reason="Port 80 answers with nothing but a redirect to HTTPS",
                     expires="2027-11-30",
                 )
-        for index, cidr in enumerate(self._settings.test_listener_cidrs):
+        for index, cidr in enumerate(self._deployment.load_balancer.test_listener_cidrs):
             admit_network(
                 self,
                 f"testers-{index}",
                 group=self._security_group,
                 cidr=str(cidr),
-                port=self._settings.test_listener_port,
+                port=self._deployment.load_balancer.test_listener_port,
                 description="Testers of the inactive side",
             )
 
@@ -141,7 +133,7 @@ class LoadBalancer(Construct):
             )
 
     def _weighted_listener(self, id_: str, *, port: int, weights: Mapping[str, int]) -> LbListener:
-        name = f"{self._prefix}-{id_}"
+        name = f"{self._deployment.prefix}-{id_}"
         return LbListener(
             self,
             id_,
@@ -149,7 +141,7 @@ class LoadBalancer(Construct):
             port=port,
             protocol="HTTPS",
             ssl_policy=TLS_POLICY,
-            certificate_arn=self._settings.certificate_arn,
+            certificate_arn=self._deployment.load_balancer.certificate_arn,
             default_action=[LbListenerDefaultAction(type="forward", order=1, forward=self._forward(weights))],
             lifecycle=TerraformResourceLifecycle(ignore_changes=[WEIGHTS]),
             tags={"Name": name},
@@ -183,5 +175,5 @@ class LoadBalancer(Construct):
                     ),
                 )
             ],
-            tags={"Name": f"{self._prefix}-http"},
+            tags={"Name": f"{self._deployment.prefix}-http"},
         )

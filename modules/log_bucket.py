@@ -27,6 +27,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
+from modules.config import Deployment
 from modules.iam import Statement, policy
 from modules.waivers import waive
 
@@ -37,17 +38,16 @@ class AccessLogBucket(Construct):
     Source: Elastic Load Balancing user guide, "Enable access logs for your Application Load Balancer".
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, name: str, account_id: str, retention_days: int
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
         super().__init__(scope, id_)
+        name = f"{deployment.prefix}-alb-logs-{deployment.account_id}"
         self.bucket = S3Bucket(self, "bucket", bucket=name, tags={"Name": name})
         self._waive()
         self._close()
         self._encrypt_and_version()
-        self._expire(retention_days)
+        self._expire(deployment.load_balancer.log_retention_days)
         S3BucketNotification(self, "events", bucket=self.bucket.id, eventbridge=True)
-        self.policy = self._policy(account_id)
+        self.policy = self._policy(deployment.account_id)
 
     def _close(self) -> None:
         S3BucketPublicAccessBlock(

@@ -14,6 +14,8 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
+from modules.config import Deployment
+
 INTERNET = "0.0.0.0/0"
 
 
@@ -40,31 +42,22 @@ class Network(Construct):
     room to grow.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        prefix: str,
-        cidr: IPv4Network,
-        availability_zones: tuple[str, ...],
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
         super().__init__(scope, id_)
-        self._prefix = prefix
-        self._zones = availability_zones
-        self._blocks = tuple(cidr.subnets(prefixlen_diff=4))
-        self.cidr = cidr
+        self._prefix = deployment.prefix
+        self._zones = deployment.availability_zones
+        self._blocks = tuple(deployment.vpc_cidr.subnets(prefixlen_diff=4))
         self.vpc = Vpc(
             self,
             "vpc",
-            cidr_block=str(cidr),
+            cidr_block=str(deployment.vpc_cidr),
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags={"Name": prefix},
+            tags={"Name": self._prefix},
         )
         # Adopts the VPC's default group and removes its rules: what names no group of its own
         # reaches nothing.
-        DefaultSecurityGroup(self, "default", vpc_id=self.vpc.id, tags={"Name": f"{prefix}-closed"})
+        DefaultSecurityGroup(self, "default", vpc_id=self.vpc.id, tags={"Name": f"{self._prefix}-closed"})
         self.public = self._tier("public", first_block=8, per_zone_tables=False)
         self.application = self._tier("application", first_block=0, per_zone_tables=True)
         self.database = self._tier("database", first_block=4, per_zone_tables=False)

@@ -5,25 +5,34 @@ R26).
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
 from constructs import Construct
 
-from modules.config import Colour
+from modules.config import Deployment
+from modules.iam import service_role
 from modules.network import Network
 from modules.security_groups import security_group
+from modules.waivers import waive
 
 
 class Service(Construct):
-    """Target group and security group of one colour: instantiated twice, only data tells the sides apart.
+    """Target group, security group and role of one colour: only data tells the two instances apart.
 
     Targets are registered by address: whatever runs the service brings its own. TLS goes all the way to them;
     the load balancer doesn't verify their certificates (Elastic Load Balancing user guide, "Target groups for
-    your Application
-    Load Balancers").
+    your Application Load Balancers").
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, prefix: str, colour: str, settings: Colour, network: Network
+        self, scope: Construct, id_: str, *, deployment: Deployment, colour: str, network: Network
     ) -> None:
         super().__init__(scope, id_)
-        name = f"{prefix}-{colour}"
+        settings = deployment.colours[colour]
+        name = f"{deployment.prefix}-{colour}"
+        self.role = service_role(
+            self,
+            "role",
+            name=f"{name}-application",
+            service="ecs-tasks.amazonaws.com",
+            account_id=deployment.account_id,
+        )
         self.port = settings.port
         self.security_group = security_group(
             self,
@@ -31,6 +40,12 @@ class Service(Construct):
             name=f"{name}-application",
             description=f"The {colour} service",
             vpc_id=network.vpc_id,
+        )
+        waive(
+            self.security_group,
+            "CKV2_AWS_5",
+            reason="What runs the service attaches it; the service itself comes with the next stage",
+            expires="2027-03-31",
         )
         self.target_group = LbTargetGroup(
             self,

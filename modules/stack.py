@@ -1,18 +1,25 @@
 """The platform: composes the constructs and wires them; creates no resource itself."""
 
 from cdktf import TerraformStack
+from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
 from modules import backend
+from modules.backup import Backup
 from modules.config import Deployment
+from modules.credentials import Credentials
+from modules.database import Database
+from modules.database_monitoring import monitoring_role
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.flow_logs import FlowLogs
 from modules.load_balancer import LoadBalancer
 from modules.network import Network
+from modules.notifications import Notifications
 from modules.outputs import outputs
 from modules.service import Service
+from modules.sessions import Sessions
 from modules.switching import Switching
 
 
@@ -23,56 +30,23 @@ class BlueGreenStack(TerraformStack):
         super().__init__(scope, deployment.name)
         self._deployment = deployment
         backend.configure(self, deployment)
-        prefix, region, account_id = deployment.prefix, deployment.region, deployment.account_id
-        AwsProvider(
-            self,
-            "aws",
-            region=region,
-            # A plan for one account can't be applied to another by a wrong profile.
-            allowed_account_ids=[account_id],
-            default_tags=[AwsProviderDefaultTags(tags=deployment.tags.model_dump())],
-        )
-        self.encryption = Encryption(self, "encryption", prefix=prefix, region=region, account_id=account_id)
-        self.network = Network(
-            self,
-            "network",
-            prefix=prefix,
-            cidr=deployment.vpc_cidr,
-            availability_zones=deployment.availability_zones,
-        )
-        FlowLogs(
-            self,
-            "flow-logs",
-            prefix=prefix,
-            account_id=account_id,
-            vpc_id=self.network.vpc_id,
-            encryption=self.encryption,
-        )
-        self.endpoints = Endpoints(
-            self, "endpoints", prefix=prefix, region=region, account_id=account_id, network=self.network
-        )
+        self._provider(deployment)
+        self.encryption = Encryption(self, "encryption", deployment=deployment)
+        self.network = Network(self, "network", deployment=deployment)
+        FlowLogs(self, "flow-logs", deployment=deployment, network=self.network, encryption=self.encryption)
+        self.endpoints = Endpoints(self, "endpoints", deployment=deployment, network=self.network)
         self.services = {
-            colour: Service(
-                self, colour, prefix=prefix, colour=colour, settings=settings, network=self.network
-            )
-            for colour, settings in deployment.colours.items()
+            colour: Service(self, colour, deployment=deployment, colour=colour, network=self.network)
+            for colour, _ in deployment.colours.items()
         }
+        self._data_tier(deployment)
         self.load_balancer = LoadBalancer(
-            self,
-            "load-balancer",
-            prefix=prefix,
-            account_id=account_id,
-            settings=deployment.load_balancer,
-            network=self.network,
-            services=self.services,
+            self, "load-balancer", deployment=deployment, network=self.network, services=self.services
         )
         self.switching = Switching(
             self,
             "switching",
-            prefix=prefix,
-            region=region,
-            account_id=account_id,
-            settings=deployment.switch,
+            deployment=deployment,
             load_balancer=self.load_balancer,
             blue=self.services["blue"].target_group,
             green=self.services["green"].target_group,
@@ -81,6 +55,62 @@ class BlueGreenStack(TerraformStack):
             encryption=self.encryption,
         )
         self._outputs()
+
+    def _data_tier(self, deployment: Deployment) -> None:
+        monitoring = monitoring_role(self, "database-monitoring", deployment=deployment)
+        self.databases = {
+            colour: self._database(deployment, colour, service, monitoring)
+            for colour, service in self.services.items()
+        }
+        self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
+        notifications = Notifications(
+            self, "notifications", deployment=deployment, encryption=self.encryption
+        )
+        self.backup = Backup(
+            self,
+            "backup",
+            deployment=deployment,
+            clusters={colour: database.cluster for colour, database in self.databases.items()},
+            sessions=self.sessions.table,
+            encryption=self.encryption,
+            notifications=notifications,
+        )
+
+    def _database(
+        self, deployment: Deployment, colour: str, service: Service, monitoring: IamRole
+    ) -> Database:
+        database = Database(
+            self,
+            f"{colour}-database",
+            deployment=deployment,
+            colour=colour,
+            network=self.network,
+            encryption=self.encryption,
+            monitoring_role=monitoring,
+        )
+        database.admit(service.security_group, f"{colour}-application")
+        Credentials(
+            self,
+            f"{colour}-credentials",
+            deployment=deployment,
+            colour=colour,
+            database=database,
+            application=service.role,
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+        return database
+
+    def _provider(self, deployment: Deployment) -> None:
+        AwsProvider(
+            self,
+            "aws",
+            region=deployment.region,
+            # A plan for one account can't be applied to another by a wrong profile.
+            allowed_account_ids=[deployment.account_id],
+            default_tags=[AwsProviderDefaultTags(tags=deployment.tags.model_dump())],
+        )
 
     def _outputs(self) -> None:
         switching, balancer = self.switching, self.load_balancer
@@ -99,6 +129,8 @@ class BlueGreenStack(TerraformStack):
                 "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive side"),
                 "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
                 "switch_lambda_arn": (switching.function.arn, "Its ARN"),
+                "dynamodb_table_name": (self.sessions.table.name, "The table of sessions"),
+                "backup_vault_name": (self.backup.vault.name, "The backup vault"),
                 "active_environment_parameter": (
                     switching.active_environment.name,
                     "SSM parameter that records the active environment",
@@ -111,6 +143,10 @@ class BlueGreenStack(TerraformStack):
                     switching.migration_status.insecure_value,
                     "The migration's record, as of the last refresh (JSON)",
                 ),
+            }
+            | {
+                f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
+                for colour, database in self.databases.items()
             }
             | {
                 f"{colour}_target_group_arn": (service.target_group.arn, f"Target group of {colour}")

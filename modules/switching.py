@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
-from modules import config
+from modules.config import Deployment
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.function import Function
@@ -27,10 +27,7 @@ class Switching(Construct):
         scope: Construct,
         id_: str,
         *,
-        prefix: str,
-        region: str,
-        account_id: str,
-        settings: config.Switch,
+        deployment: Deployment,
         load_balancer: LoadBalancer,
         blue: LbTargetGroup,
         green: LbTargetGroup,
@@ -39,6 +36,7 @@ class Switching(Construct):
         encryption: Encryption,
     ) -> None:
         super().__init__(scope, id_)
+        prefix, settings = deployment.prefix, deployment.switch
         self.active_environment = self._parameter(
             "active-environment",
             f"/{prefix}/active-environment",
@@ -67,11 +65,10 @@ class Switching(Construct):
                 "STATUS_PARAM_NAME": self.migration_status.name,
                 "MIN_HEALTHY_TARGETS": str(settings.min_healthy_targets),
             },
-            calls=self._calls(listeners, region),
+            calls=self._calls(listeners, deployment.region),
             memory_mb=settings.memory_mb,
             timeout_seconds=settings.timeout_seconds,
-            region=region,
-            account_id=account_id,
+            deployment=deployment,
             network=network,
             endpoints=endpoints,
             encryption=encryption,

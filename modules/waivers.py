@@ -1,14 +1,33 @@
 """Waivers: what the platform knowingly doesn't do, said at the resource that doesn't do it."""
 
-from cdktf import TerraformElement
+import re
+from datetime import date
+
+from cdktf import TerraformElement, TerraformStack
+
+METADATA = "bluegreen:waiver"
+_CHECK_ID = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 
-def waive(resource: TerraformElement, check_id: str, *, reason: str, expires: str) -> None:
+def waive(resource: TerraformElement | TerraformStack, check_id: str, *, reason: str, expires: str) -> None:
     """Has the policy gate accept that `resource` fails the check `check_id`, until `expires` (YYYY-MM-DD).
 
     Emits `"//": {"checkov": {"skip": [{"id", "comment", "expires"}]}}` into the resource's block, which
-    Terraform ignores. Several waivers on one resource accumulate.
+    Terraform ignores. Several waivers on one resource accumulate. On a stack, it covers findings about the
+    stack as a whole. Raises ValueError where the gate would refuse the waiver as malformed.
     """
-    waivers = resource.__dict__.setdefault("_waivers", [])
-    waivers.append({"id": check_id, "comment": reason, "expires": expires})
-    resource.add_override("//.checkov.skip", waivers)
+    if not _CHECK_ID.fullmatch(check_id):
+        raise ValueError(f"check_id {check_id!r}: has to be the id of one check, for example CKV_AWS_145")
+    if not reason.strip():
+        raise ValueError(f"waiver of {check_id}: the reason is empty")
+    try:
+        date.fromisoformat(expires)
+    except ValueError as error:
+        raise ValueError(
+            f"waiver of {check_id}: expires {expires!r}, has to be a date like 2027-06-30"
+        ) from error
+    node = resource.node
+    node.add_metadata(METADATA, {"id": check_id, "comment": reason, "expires": expires})
+    resource.add_override(
+        "//.checkov.skip", [entry.data for entry in node.metadata if entry.type == METADATA]
+    )

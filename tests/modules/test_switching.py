@@ -9,7 +9,7 @@ from tests.stack_reader import Stack
 
 
 def test_the_environment_is_exactly_what_the_settings_ask_for(stack: Stack) -> None:
-    variables = stack.one("aws_lambda_function")["environment"]["variables"]
+    variables = stack.at("switching/switch/function")["environment"]["variables"]
 
     assert set(variables) == REQUIRED_VARIABLES
     assert stack.named(variables["LISTENER_ARN"])["port"] == 443
@@ -21,7 +21,7 @@ def test_the_environment_is_exactly_what_the_settings_ask_for(stack: Stack) -> N
 
 
 def test_the_function_has_a_supported_runtime_and_room(stack: Stack) -> None:
-    function = stack.one("aws_lambda_function")
+    function = stack.at("switching/switch/function")
 
     assert function["runtime"] == "python3.13"
     assert function["timeout"] >= 60

@@ -1,0 +1,80 @@
+"""Whatever synthesizes, and with whichever bindings: the same files, and Terraform accepts them."""
+
+import filecmp
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bindings.verify import differences
+from bluegreen.terraform import Terraform
+from tests.workspaces import DEPLOYMENTS, ROOT, stack_directory, synthesize, with_shipped_configuration
+
+CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
+
+
+@pytest.fixture
+def own_workspace(tmp_path: Path) -> Path:
+    return with_shipped_configuration(tmp_path)
+
+
+def stack_files(workspace: Path) -> dict[str, bytes]:
+    """Every file of every stack by its path."""
+    stacks = workspace / "cdktf.out" / "stacks"
+    return {str(f.relative_to(stacks)): f.read_bytes() for f in stacks.rglob("*") if f.is_file()}
+
+
+def test_trimmed_bindings_give_the_same_bytes_as_the_stock_ones(own_workspace: Path) -> None:
+    assert differences([sys.executable, str(ROOT / "main.py")], cwd=own_workspace) == []
+
+
+def test_cdktf_synth_gives_the_same_files_as_main(workspace: Path, own_workspace: Path) -> None:
+    # What the project's own cdktf.json names, as the checkout has it.
+    for name, original in {"cdktf.json": ROOT, "main.py": ROOT, ".venv": Path(sys.prefix).parent}.items():
+        (own_workspace / name).symlink_to(original / name)
+    result = subprocess.run(
+        [str(CDKTF), "synth"],
+        cwd=own_workspace,
+        env={**os.environ, "CI": "true", "CHECKPOINT_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert stack_files(own_workspace) == stack_files(workspace)
+
+
+def test_synthesizing_again_changes_nothing(own_workspace: Path) -> None:
+    synthesize(own_workspace)
+    first = stack_files(own_workspace)
+    synthesize(own_workspace)
+
+    assert stack_files(own_workspace) == first
+
+
+def test_packages_of_earlier_contents_do_not_stay(own_workspace: Path) -> None:
+    stale = stack_directory(own_workspace, "local") / "assets" / "old" / "0000" / "old.zip"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"")
+
+    assert synthesize(own_workspace).returncode == 0
+    assert not stale.exists()
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS)
+def test_terraform_accepts_the_stack_with_the_locked_provider(own_workspace: Path, deployment: str) -> None:
+    assert synthesize(own_workspace, DEPLOYMENT=deployment).returncode == 0
+    directory = stack_directory(own_workspace, deployment)
+    # Only the state's place is exchanged: a bucket is nothing to validate against.
+    (directory / "backend_override.tf.json").write_text('{"terraform": {"backend": {"local": {}}}}')
+    terraform = Terraform(directory)
+
+    terraform.init()
+    terraform.validate()
+
+    locked = ROOT / "config" / "terraform.lock.hcl"
+    assert filecmp.cmp(directory / ".terraform.lock.hcl", locked, shallow=False)
