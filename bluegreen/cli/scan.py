@@ -32,8 +32,11 @@ def scan(
 ) -> None:
     """Check synthesized stacks against every policy.
 
-    Exit code 0: every policy was evaluated, and passed or is waived with a reason and an expiry date;
-    1: findings; 2: something kept a policy from being evaluated.
+    Exit code 0: each was evaluated, and passed or is waived with a reason and an expiry date.
+
+    Exit code 1: findings.
+
+    Exit code 2: something kept a policy from being evaluated.
     """
     targets = [_target(value) for value in formats or []]
     from bluegreen import gate  # noqa: PLC0415 - importing this module has to be cheap

@@ -1,0 +1,71 @@
+"""One stack, from its files to verdicts. Imports Checkov, some 2,600 modules: to be imported late."""
+
+from dataclasses import dataclass, field
+
+from bluegreen.gate import blocks, document, documents, graph, graph_checks, normalise, python_checks, waivers
+from bluegreen.gate.discovery import Stack
+from bluegreen.gate.references import References
+from bluegreen.gate.report import Problem
+from bluegreen.gate.verdict import Verdict
+from bluegreen.gate.waivers import Waiver
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What there is to say about one stack."""
+
+    stack: Stack
+    verdicts: list[Verdict] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def evaluate(stack: Stack) -> Evaluation:
+    """Runs every check. A defect of the gate or of Checkov is a problem of the stack, too."""
+    found = Evaluation(stack)
+    try:
+        _evaluate(found)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the stack was not evaluated
+        message = f"{stack.name} can't be evaluated: {type(error).__name__}: {error}"
+        mend = "validate it with Terraform; where it is valid, this is a defect of the gate"
+        found.problems.append(Problem(message, mend, stack.files[0].as_posix()))
+    return found
+
+
+def _evaluate(found: Evaluation) -> None:
+    read = _read(found)
+    found.problems += blocks.repeated(read)
+    if not any(block.kind == "resource" for block in read):
+        message = f"{found.stack.name} has no resource in it"
+        found.problems.append(Problem(message, "take an empty stack out", found.stack.files[0].as_posix()))
+        return
+    for block in read:
+        accepted, malformed = waivers.of_block(block)
+        found.waivers += accepted
+        found.problems += malformed
+    references = References(read)
+    for block in read:
+        found.problems += references.resolve(block)
+        found.problems += normalise.normalise(block)
+    documents.inline(read)
+    connected, lost = graph.build(read)
+    verdicts, hidden = python_checks.run(connected)
+    found.verdicts = verdicts + graph_checks.run(connected)
+    found.problems += lost + hidden
+
+
+def _read(found: Evaluation) -> list[blocks.Block]:
+    read: list[blocks.Block] = []
+    for path in found.stack.files:
+        try:
+            content = document.read(path)
+        except document.DocumentError as error:
+            problem = Problem(f"{path} {error}", "synthesize again", path.as_posix(), error.line)
+            found.problems.append(problem)
+            continue
+        parts, unknown = blocks.split(content, path.as_posix())
+        of_stack, malformed = waivers.read(content.get(blocks.COMMENT), found.stack.name, path.as_posix(), 1)
+        read += parts
+        found.waivers += of_stack
+        found.problems += unknown + malformed
+    return read

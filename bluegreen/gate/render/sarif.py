@@ -1,0 +1,78 @@
+"""SARIF 2.1.0, for code-scanning tools. Source: OASIS, "Static Analysis Results Interchange Format 2.1.0"."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, TextIO
+from urllib.parse import quote
+
+from bluegreen.gate.report import Finding, Problem, Report, Severity
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+}
+SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.0", Severity.LOW: "2.0"}
+
+
+def write(report: Report, out: TextIO) -> None:
+    """Waived findings are results with a suppression, errors notifications of an unsuccessful run."""
+    json.dump(content(report), out, indent=2)
+    out.write("\n")
+
+
+def content(report: Report) -> dict[str, Any]:
+    """The report as a SARIF log."""
+    every = [*report.findings, *(item.finding for item in report.waived)]
+    rules = {finding.policy: _rule(finding) for finding in every}
+    results = [_result(finding) for finding in report.findings]
+    for item in report.waived:
+        why = f"{item.reason} (until {item.expires})"
+        suppression = {"kind": "inSource", "status": "accepted", "justification": why}
+        results.append(_result(item.finding) | {"suppressions": [suppression]})
+    driver = {"name": "bluegreen scan", "rules": [rules[policy] for policy in sorted(rules)]}
+    invocation = {
+        "executionSuccessful": not report.errors,
+        "exitCode": int(report.exit_code),
+        "toolExecutionNotifications": [_notification(problem) for problem in report.errors],
+    }
+    run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(finding: Finding) -> dict[str, Any]:
+    tags = ["security", *([finding.requirement] if finding.requirement else [])]
+    rule: dict[str, Any] = {
+        "id": finding.policy,
+        "defaultConfiguration": {"level": LEVELS[finding.severity]},
+        "properties": {"security-severity": SCORES[finding.severity], "tags": tags},
+    }
+    return rule | ({"helpUri": finding.guideline} if finding.guideline else {})
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    location = _location(finding.file, finding.line)
+    location["logicalLocations"] = [{"fullyQualifiedName": finding.resource, "kind": "resource"}]
+    identity = "\n".join((finding.policy, finding.resource, finding.file))
+    return {
+        "ruleId": finding.policy,
+        "level": LEVELS[finding.severity],
+        "message": {"text": f"{finding.resource}: {finding.message}\nmend: {finding.mend}"},
+        "locations": [location],
+        # lines move with every synthesis; what a finding is about does not
+        "partialFingerprints": {"policyOnResource/v1": hashlib.sha256(identity.encode()).hexdigest()},
+    }
+
+
+def _notification(problem: Problem) -> dict[str, Any]:
+    text = {"message": {"text": f"{problem.message}\nmend: {problem.mend}"}, "level": "error"}
+    return text | ({"locations": [_location(problem.file, problem.line)]} if problem.file else {})
+
+
+def _location(file: str, line: int) -> dict[str, Any]:
+    uri = Path(file).as_uri() if Path(file).is_absolute() else quote(file)
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    return {"physicalLocation": place | ({"region": {"startLine": line}} if line else {})}
