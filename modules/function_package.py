@@ -3,13 +3,19 @@
 import tempfile
 import zipfile
 from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
+from importlib.metadata import distribution
+from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "lambda_src"
 CACHE = ROOT / ".cache" / "functions"
+# What belongs to a function: code, and certificates that it trusts.
+SUFFIXES = frozenset({".py", ".pem"})
+# Function → distributions that Lambda's runtime lacks. Pure Python only, locked in Pipfile.lock.
+VENDORED: Mapping[str, tuple[str, ...]] = {"rotation": ("PyMySQL",)}
 # The oldest time that a zip archive can hold: sources carry no clock into the package.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -23,25 +29,49 @@ class FunctionPackage:
 
 
 def build(name: str) -> FunctionPackage:
-    """The package of `lambda_src/<name>`, its folder at the top of the archive.
+    """The package of `lambda_src/<name>`, its folder at the top of the archive, beside it the distributions
+    of VENDORED.
 
     Entries are sorted, stored without compression (compressed bytes differ between zlib builds), with fixed
     time and mode. The file is written under a name of its content, atomically: concurrent builds can't
     disturb each other.
     """
+    files = _sources(name)
+    for vendored in VENDORED.get(name, ()):
+        files |= _distribution(vendored)
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=CACHE, suffix=".part", delete=False) as scratch:
-        _write(scratch.name, sorted((SOURCES / name).rglob("*.py")))
+        _write(scratch.name, sorted(files.items()))
     digest = sha256(Path(scratch.name).read_bytes()).digest()
     path = CACHE / f"{name}-{digest.hex()[:16]}.zip"
     Path(scratch.name).replace(path)
     return FunctionPackage(path, b64encode(digest).decode())
 
 
-def _write(target: str, files: list[Path]) -> None:
+def _sources(name: str) -> dict[str, Path]:
+    files = (SOURCES / name).rglob("*")
+    return {file.relative_to(SOURCES).as_posix(): file for file in files if file.suffix in SUFFIXES}
+
+
+def _distribution(name: str) -> dict[str, Path]:
+    """Path in the archive → file of an installed distribution: its code, and what says whose it is and on
+    which terms.
+    """
+    installed = distribution(name)
+    chosen = [file for file in installed.files or () if file.suffix == ".py" or _is_legal(file)]
+    return {file.as_posix(): Path(str(installed.locate_file(file))) for file in chosen}
+
+
+def _is_legal(file: PurePosixPath) -> bool:
+    """The rest of a .dist-info differs with the tool that installed it."""
+    directory, *inside = file.parts
+    return directory.endswith(".dist-info") and (inside == ["METADATA"] or inside[0] == "licenses")
+
+
+def _write(target: str, files: Iterable[tuple[str, Path]]) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for file in files:
-            entry = zipfile.ZipInfo(file.relative_to(SOURCES).as_posix(), EPOCH)
+        for name, file in files:
+            entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, so that the mode below counts
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, file.read_bytes())

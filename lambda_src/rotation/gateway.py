@@ -1,0 +1,109 @@
+"""The only module that talks to AWS. Every failure leaves it as a RotationError.
+
+Two attempts of at most 4 s: the up to four calls of a step leave most of the function's 60 s or more to the
+database. A step that Lambda cuts off all the same is run again, and goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .errors import AwsCallError
+from .models import CURRENT, PENDING, Credentials, Versions
+from .settings import Settings
+from .values import compose, parse_credentials, parse_own
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+_CONNECT_SECONDS = 1
+_READ_SECONDS = 3
+_ATTEMPTS = 2
+
+
+def connect() -> SecretsManagerClient:
+    """A client for the region, credentials and endpoint of the environment. Slow to make: keep it."""
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+    )
+    return boto3.client("secretsmanager", config=config)
+
+
+class Gateway:
+    """The application's secret and the administrator's."""
+
+    def __init__(self, settings: Settings, client: SecretsManagerClient) -> None:
+        self._settings = settings
+        self._client = client
+        self._arn = settings.secret_arn
+
+    def versions(self) -> Versions:
+        with _calling("DescribeSecret", self._arn):
+            described = self._client.describe_secret(SecretId=self._arn)
+        labels = described.get("VersionIdsToStages", {})
+        return Versions({version: frozenset(stages) for version, stages in labels.items()})
+
+    def stored(self, token: str) -> Credentials | None:
+        """What this function wrote as that version; None while the version has no value."""
+        with _calling("GetSecretValue", self._arn):
+            try:
+                text = self._client.get_secret_value(SecretId=self._arn, VersionId=token)["SecretString"]
+            except self._client.exceptions.ResourceNotFoundException:
+                return None
+        return parse_own(text, self._settings, f"version {token} of {self._arn}")
+
+    def username(self, version: str) -> str:
+        """The user of a version that somebody else may have written."""
+        return self._credentials(self._arn, version).username
+
+    def administrator(self) -> Credentials:
+        return self._credentials(self._settings.admin_secret_arn, None)
+
+    def store(self, token: str, credentials: Credentials) -> bool:
+        """Whether the version got this value; False if it already had one, which stays."""
+        with _calling("PutSecretValue", self._arn):
+            try:
+                self._client.put_secret_value(
+                    SecretId=self._arn,
+                    ClientRequestToken=token,
+                    SecretString=compose(self._settings, credentials),
+                    VersionStages=[PENDING],
+                )
+            except self._client.exceptions.ResourceExistsException:
+                return False
+        return True
+
+    def make_current(self, token: str, instead_of: str | None) -> None:
+        """Move AWSCURRENT. Secrets Manager refuses if it isn't on `instead_of` any more."""
+        leaving = {"RemoveFromVersionId": instead_of} if instead_of else {}
+        with _calling("UpdateSecretVersionStage", self._arn):
+            self._client.update_secret_version_stage(
+                SecretId=self._arn, VersionStage=CURRENT, MoveToVersionId=token, **leaving
+            )
+
+    def _credentials(self, arn: str, version: str | None) -> Credentials:
+        chosen = {"VersionId": version} if version else {}
+        with _calling("GetSecretValue", arn):
+            text = self._client.get_secret_value(SecretId=arn, **chosen)["SecretString"]
+        return parse_credentials(text, f"version {version or CURRENT} of {arn}")
+
+
+@contextmanager
+def _calling(operation: str, where: str) -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise AwsCallError(
+            what=f"{operation} failed: {error}",
+            where=where,
+            why="without this call the rotation can't be carried to its end; AWSCURRENT is valid as before",
+            mend="if denied, mend the function's role or the secret's policy; to rotate again is safe",
+        ) from error

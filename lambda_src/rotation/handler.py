@@ -1,0 +1,59 @@
+"""Entry point: `rotation.handler.handler`. Event: event.py; steps: logic.py; failures: errors.py."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from .database import Database
+from .errors import RotationError
+from .event import parse_request, require_secret
+from .gateway import Gateway, connect
+from .logic import perform
+from .logs import configure
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+_log = configure("rotation")
+
+
+class Context(Protocol):
+    """The part of Lambda's context object that is used here."""
+
+    @property
+    def aws_request_id(self) -> str: ...
+
+
+def handler(event: object, context: Context) -> dict[str, str]:
+    """Parse, carry out one step, answer `{"step", "done"}`. Secrets Manager only looks whether it raises."""
+    started = time.monotonic()
+    fields: dict[str, object] = {"request_id": context.aws_request_id}
+    try:
+        request = parse_request(event)
+        fields |= {"step": request.step, "secret": request.secret_arn, "version": request.token}
+        settings = Settings.from_environment(os.environ)
+        require_secret(request, settings.secret_arn)
+        done = perform(request, settings, Gateway(settings, _client()), Database(settings))
+    except RotationError as error:
+        _log.error("refused or failed", extra={"fields": fields | _failure(error) | _duration(started)})
+        raise
+    _log.info("done", extra={"fields": fields | {"done": done} | _duration(started)})
+    return {"step": request.step, "done": done}
+
+
+@cache
+def _client() -> SecretsManagerClient:
+    """Made once a container, not once an invocation; not at import, where a failure would hide the reason."""
+    return connect()
+
+
+def _failure(error: RotationError) -> dict[str, object]:
+    return {"error": type(error).__name__, **error.to_json()}
+
+
+def _duration(started: float) -> dict[str, object]:
+    return {"duration_ms": round((time.monotonic() - started) * 1000)}

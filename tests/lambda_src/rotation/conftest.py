@@ -1,0 +1,98 @@
+"""A database server and an embedded AWS for all tests of a worker; secrets and a database for each test."""
+
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bluegreen import local_aws
+from bluegreen.local_aws.handle import client_variables
+from tests.lambda_src.rotation import mariadb
+from tests.lambda_src.rotation.mariadb import MariaDb
+from tests.lambda_src.rotation.rehearsal import Rehearsal
+
+ROLE = f"arn:aws:iam::{local_aws.ACCOUNT_ID}:role/function"
+HERE = Path(__file__).parent
+MEND = "install mariadbd and mariadb-install-db (Debian: apt-get install mariadb-server)"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where no server is installed, the summary says in one line what did not run; in CI, tests fail then."""
+    if mariadb.is_installed() or os.environ.get("CI") == "true":
+        return
+    needing = [item for item in items if HERE in item.path.parents and "server" in _fixtures(item)]
+    if needing:
+        what = f"{len(needing)} tests of tests/lambda_src/rotation did not run"
+        needing[0].add_marker(pytest.mark.skip(reason=f"no MariaDB server here, so {what}: {MEND}"))
+        items[:] = [item for item in items if item not in needing[1:]]
+        config.hook.pytest_deselected(items=needing[1:])
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
+    """A database server."""
+    if not mariadb.is_installed():
+        pytest.fail(f"no MariaDB server here: {MEND}")
+    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+    """An embedded AWS with a function that dies at the first call, for rotations that have to be begun
+    only.
+    """
+    with local_aws.running(tmp_path_factory.mktemp("aws")) as aws:
+        aws.client("iam").create_role(RoleName="function", AssumeRolePolicyDocument="{}")
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("dies.py", "def handler(event, context):\n    raise RuntimeError('it dies')\n")
+        deploy(aws, "dies", code.getvalue(), handler="dies.handler", environment={})
+        yield aws
+
+
+def deploy(
+    aws: local_aws.LocalAws, name: str, package: bytes, *, handler: str, environment: dict[str, str]
+) -> str:
+    """Create a function that Secrets Manager may invoke; returns its ARN."""
+    functions = aws.client("lambda")
+    created = functions.create_function(
+        FunctionName=name,
+        Role=ROLE,
+        Runtime="python3.13",
+        Handler=handler,
+        Code={"ZipFile": package},
+        Timeout=60,
+        MemorySize=256,
+        Environment={"Variables": environment},
+    )
+    functions.add_permission(
+        FunctionName=name,
+        StatementId="rotation",
+        Action="lambda:InvokeFunction",
+        Principal="secretsmanager.amazonaws.com",
+    )
+    arn: str = created["FunctionArn"]
+    return arn
+
+
+@pytest.fixture
+def aws_environment(request: pytest.FixtureRequest) -> dict[str, str]:
+    """In the place of the other functions' moto server. Empty for tests that talk to nobody."""
+    if "aws" not in request.fixturenames:
+        return {}
+    aws: local_aws.LocalAws = request.getfixturevalue("aws")
+    return client_variables(aws.endpoint)
+
+
+@pytest.fixture
+def rehearsal(server: MariaDb, aws: local_aws.LocalAws) -> Rehearsal:
+    """A secret that was never rotated."""
+    return Rehearsal.create(server, aws)
