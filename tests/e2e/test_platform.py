@@ -1,99 +1,10 @@
 """The whole road: synthesize, scan, apply to the embedded AWS, switch, plan, roll back, take down."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from bluegreen import local_aws
-from bluegreen.terraform import Terraform
-from tests.workspaces import ROOT, stack_directory, synthesize, with_shipped_configuration
+from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
-
-
-class Platform:
-    """The deployment `local` in a directory of its own, operated as its user does."""
-
-    def __init__(self, workspace: Path) -> None:
-        self.workspace = workspace
-
-    def bluegreen(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command in the workspace, whatever its exit code."""
-        return subprocess.run(
-            [sys.executable, "-m", "bluegreen", *arguments],
-            cwd=self.workspace,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-
-    def json(self, *arguments: str) -> dict[str, Any]:
-        """What the command answers with `--output json`; fails if it fails."""
-        result = self.bluegreen(*arguments, "--output", "json")
-        assert result.returncode == 0, result.stderr
-        answer: dict[str, Any] = json.loads(result.stdout)
-        return answer
-
-    def processes(self) -> list[str]:
-        """Command lines of running processes that name the workspace."""
-        listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True)  # noqa: S607
-        return [line for line in listed.stdout.splitlines() if str(self.workspace) in line]
-
-    def weights(self) -> dict[str, int]:
-        """The production listener's weights, as the listener has them."""
-        weights: dict[str, int] = self.json("status")["weights"]
-        return weights
-
-    @property
-    def aws(self) -> local_aws.LocalAws:
-        """The embedded AWS."""
-        running = local_aws.find(self.workspace / ".local" / "local")
-        assert running is not None
-        return running
-
-    @property
-    def terraform(self) -> Terraform:
-        """Terraform in the stack's directory, as a user runs it there."""
-        return Terraform(stack_directory(self.workspace, "local"), self.aws.environment())
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """`make up` in a directory of its own, taken down at the end."""
-    place = Platform(with_shipped_configuration(tmp_path_factory.mktemp("platform")))
-    synthesized = synthesize(place.workspace, DEPLOYMENT="local")
-    assert synthesized.returncode == 0, synthesized.stderr
-    scanned = place.bluegreen("scan", "cdktf.out/stacks/local")
-    assert scanned.returncode == 0, scanned.stdout + scanned.stderr
-    try:
-        up = place.json("local", "up")
-        assert up["changed"] is True
-        assert place.processes() != []
-        yield place
-    finally:
-        down = place.bluegreen("local", "down")
-        assert down.returncode == 0, down.stderr
-        assert not (place.workspace / ".local").exists()
-        assert place.processes() == []
-
-
-@pytest.fixture
-def on_blue(platform: Platform) -> Iterator[Platform]:
-    """The platform with all traffic on blue and all targets healthy, before and after."""
-    assert platform.weights() == {"blue": 100, "green": 0}
-    yield platform
-    platform.bluegreen("local", "health", "--colour", "blue", "--state", "healthy")
-    platform.bluegreen("local", "health", "--colour", "green", "--state", "healthy")
-    restored = platform.bluegreen("switch", "--to", "blue")
-    assert restored.returncode == 0, restored.stderr
 
 
 def test_it_starts_on_blue_with_healthy_targets_on_both_sides(on_blue: Platform) -> None:

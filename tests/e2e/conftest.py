@@ -1,0 +1,40 @@
+"""One platform on one embedded AWS for all end-to-end tests: they share a group, and with it a worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.platform import Platform, still_running
+from tests.workspaces import synthesize, with_shipped_configuration
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """`make up` in a directory of its own, taken down at the end."""
+    place = Platform(with_shipped_configuration(tmp_path_factory.mktemp("platform")))
+    synthesized = synthesize(place.workspace, DEPLOYMENT="local")
+    assert synthesized.returncode == 0, synthesized.stderr
+    scanned = place.bluegreen("scan", "cdktf.out/stacks/local")
+    assert scanned.returncode == 0, scanned.stdout + scanned.stderr
+    try:
+        up = place.json("local", "up")
+        assert up["changed"] is True
+        yield place
+    finally:
+        pids = place.processes()
+        assert len(still_running(pids)) > 1
+        down = place.bluegreen("local", "down")
+        assert down.returncode == 0, down.stderr
+        assert not (place.workspace / ".local").exists()
+        assert still_running(pids) == set()
+
+
+@pytest.fixture
+def on_blue(platform: Platform) -> Iterator[Platform]:
+    """The platform with all traffic on blue and all targets healthy, before and after."""
+    assert platform.weights() == {"blue": 100, "green": 0}
+    yield platform
+    platform.bluegreen("local", "health", "--colour", "blue", "--state", "healthy")
+    platform.bluegreen("local", "health", "--colour", "green", "--state", "healthy")
+    restored = platform.bluegreen("switch", "--to", "blue")
+    assert restored.returncode == 0, restored.stderr

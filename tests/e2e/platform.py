@@ -1,0 +1,73 @@
+"""A deployment brought up in a directory of its own, and operated there as its user does."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bluegreen import local_aws
+from bluegreen.terraform import Terraform
+from tests.workspaces import ROOT, stack_directory
+
+
+class Platform:
+    """The deployment `local` in a directory of its own, operated as its user does."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+
+    def bluegreen(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command in the workspace, whatever its exit code."""
+        return subprocess.run(
+            [sys.executable, "-m", "bluegreen", *arguments],
+            cwd=self.workspace,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """What the command answers with `--output json`; fails if it fails."""
+        result = self.bluegreen(*arguments, "--output", "json")
+        assert result.returncode == 0, result.stderr
+        answer: dict[str, Any] = json.loads(result.stdout)
+        return answer
+
+    def processes(self) -> set[int]:
+        """Ids of the processes of the embedded AWS: the server and the functions that it keeps."""
+        server = self.aws.pid
+        return {server} | {pid for pid, parent in _running() if parent == server}
+
+    def weights(self) -> dict[str, int]:
+        """The production listener's weights, as the listener has them."""
+        weights: dict[str, int] = self.json("status")["weights"]
+        return weights
+
+    @property
+    def aws(self) -> local_aws.LocalAws:
+        """The embedded AWS."""
+        running = local_aws.find(self.workspace / ".local" / "local")
+        assert running is not None
+        return running
+
+    @property
+    def terraform(self) -> Terraform:
+        """Terraform in the stack's directory, as a user runs it there."""
+        return Terraform(stack_directory(self.workspace, "local"), self.aws.environment())
+
+
+def still_running(pids: set[int]) -> set[int]:
+    """Those of `pids` that haven't ended."""
+    return pids & {pid for pid, _ in _running()}
+
+
+def _running() -> list[tuple[int, int]]:
+    """(id, parent's id) of every process; those that ended and only wait to be reaped are none."""
+    command = ["ps", "-eo", "pid=,ppid=,stat="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return [(int(pid), int(parent)) for pid, parent, state in rows if not state.startswith("Z")]
