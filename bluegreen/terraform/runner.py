@@ -61,7 +61,7 @@ class Terraform:
         return document
 
     def apply(self, on_progress: OnProgress | None = None, *, parallelism: int = 10) -> Applied:
-        """Plan and apply without asking, `parallelism` resources at a time (10 is Terraform's own default)."""
+        """Plan and apply without asking, `parallelism` resources at a time (Terraform's default: 10)."""
         arguments = ["apply", "-json", "-auto-approve", f"-parallelism={parallelism}"]
         return self._stream(arguments, on_progress=on_progress).applied
 

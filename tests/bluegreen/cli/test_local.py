@@ -236,9 +236,11 @@ def test_a_deployment_with_remote_state_is_not_brought_up_here(checkout: Path) -
 
 
 def _created(state: Path) -> str:
-    """Id of the one resource, which Terraform makes up when it creates it."""
+    """Id of the resource `something`, which Terraform makes up when it creates it."""
     document = json.loads((state / "terraform.tfstate").read_text())
-    return str(document["resources"][0]["instances"][0]["attributes"]["id"])
+    # An interrupted resource may stand beside it, without an instance.
+    (something,) = [resource for resource in document["resources"] if resource["name"] == "something"]
+    return str(something["instances"][0]["attributes"]["id"])
 
 
 def test_the_command_runs_as_a_module(checkout: Path) -> None:
