@@ -11,6 +11,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from modules.instance_classes import memory_gib
+
 Privilege = Literal[
     "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "CREATE TEMPORARY TABLES", "LOCK TABLES"
 ]
@@ -28,6 +30,20 @@ TagValue = Annotated[
         pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$",
         description="1 to 256 letters, digits, spaces and _ . : / = + - @",
         examples=["payments"],
+    ),
+]
+Percent = Annotated[
+    int, Field(strict=True, ge=1, le=99, description="a whole percentage from 1 to 99", examples=[80])
+]
+Milliseconds = Annotated[
+    int, Field(strict=True, ge=1, le=60_000, description="1 to 60000 milliseconds", examples=[100])
+]
+ActionArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws[a-z-]*:(sns:[a-z0-9-]+:\d{12}:[\w-]+|lambda:[a-z0-9-]+:\d{12}:function:[\w:-]+)$",
+        description="the ARN of an SNS topic or a Lambda function",
+        examples=["arn:aws:sns:us-east-1:123456789012:payments-on-call"],
     ),
 ]
 
@@ -154,6 +170,12 @@ class Database(Model):
         examples=[["SELECT", "INSERT", "UPDATE", "DELETE"]],
     )
 
+    @field_validator("instance_class")
+    @classmethod
+    def _known(cls, instance_class: str) -> str:
+        memory_gib(instance_class)
+        return instance_class
+
     @field_validator("backup_window")
     @classmethod
     def _long_enough(cls, window: str) -> str:
@@ -248,6 +270,33 @@ class Switch(Model):
     )
 
 
+class Monitoring(Model):
+    """Who else is told, and the thresholds that follow from nothing else in the configuration.
+
+    Further actions may be SNS topics and Lambda functions: those that CloudWatch calls when an alarm rings
+    and when it is over. It takes five for an alarm; one is the platform's own topic.
+    """
+
+    action_arns: tuple[ActionArn, ...] = Field(
+        default=(),
+        max_length=4,
+        description="up to 4 ARNs of SNS topics or Lambda functions that every alarm tells besides the topic",
+        examples=[["arn:aws:sns:us-east-1:123456789012:payments-on-call"]],
+    )
+    connections_percent: Percent = 80
+    cpu_percent: Percent = 80
+    freeable_memory_percent: Percent = 5
+    server_error_percent: Annotated[
+        float, Field(gt=0, le=100, description="more than 0, up to 100 percent of answers", examples=[1.0])
+    ] = 1.0
+    response_time_seconds: Annotated[
+        float, Field(gt=0, le=60, description="seconds, more than 0, up to 60", examples=[1.0])
+    ] = 1.0
+    replica_lag_ms: Milliseconds = 1000
+    commit_latency_ms: Milliseconds = 50
+    select_latency_ms: Milliseconds = 100
+
+
 class Deployment(Model):
     """One deployment: one file, one stack. `name` is the file's."""
 
@@ -282,6 +331,7 @@ class Deployment(Model):
     colours: Colours
     credentials: Credentials = Credentials()
     switch: Switch = Switch()
+    monitoring: Monitoring = Monitoring()
 
     @property
     def prefix(self) -> str:

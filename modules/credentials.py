@@ -50,7 +50,7 @@ class Credentials(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self.secret = self._secret(deployment, colour, encryption)
-        rotation = Function(
+        self.rotation = Function(
             self,
             "rotation",
             name=f"{deployment.prefix}-{colour}-rotation",
@@ -66,9 +66,9 @@ class Credentials(Construct):
             endpoints=endpoints,
             encryption=encryption,
         )
-        database.admit(rotation.security_group, f"{colour}-rotation")
-        self._restrict([application, rotation.role])
-        self._rotate(deployment, rotation)
+        database.admit(self.rotation.security_group, f"{colour}-rotation")
+        self._restrict([application, self.rotation.role])
+        self._rotate(deployment)
 
     def _secret(self, deployment: Deployment, colour: str, encryption: Encryption) -> SecretsmanagerSecret:
         name = f"{deployment.prefix}/{colour}/database"
@@ -139,11 +139,11 @@ class Credentials(Construct):
             ),
         )
 
-    def _rotate(self, deployment: Deployment, rotation: Function) -> None:
+    def _rotate(self, deployment: Deployment) -> None:
         permission = LambdaPermission(
             self,
             "permission",
-            function_name=rotation.function.function_name,
+            function_name=self.rotation.function.function_name,
             action="lambda:InvokeFunction",
             principal="secretsmanager.amazonaws.com",
             source_account=deployment.account_id,
@@ -153,7 +153,7 @@ class Credentials(Construct):
             self,
             "schedule",
             secret_id=self.secret.id,
-            rotation_lambda_arn=rotation.function.arn,
+            rotation_lambda_arn=self.rotation.function.arn,
             rotate_immediately=True,
             rotation_rules=SecretsmanagerSecretRotationRotationRules(
                 automatically_after_days=deployment.credentials.rotation_days

@@ -72,8 +72,10 @@ class Database(Construct):
             vpc_id=network.vpc_id,
         )
         self.cluster = self._cluster(network, colour)
-        for index in range(self._settings.instance_count):
+        self.instances = [
             self._instance(index, zones[index % len(zones)], monitoring_role)
+            for index in range(self._settings.instance_count)
+        ]
 
     @property
     def admin_secret_arn(self) -> str:
@@ -162,7 +164,7 @@ class Database(Construct):
             tags={"Name": self._name},
         )
 
-    def _instance(self, index: int, zone: str, monitoring_role: IamRole) -> None:
+    def _instance(self, index: int, zone: str, monitoring_role: IamRole) -> RdsClusterInstance:
         name = f"{self._name}-{index + 1}"
         instance = RdsClusterInstance(
             self,
@@ -192,3 +194,4 @@ class Database(Construct):
             reason="A long-term support line; a new version comes through the other colour",
             expires="2027-11-30",
         )
+        return instance

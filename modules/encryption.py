@@ -33,7 +33,7 @@ USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
 VIA_SERVICES = ("backup", "dynamodb", "lambda", "rds", "secretsmanager", "sns", "sqs")
 # Services that publish to the encrypted topic by themselves.
-PUBLISHERS = ("backup.amazonaws.com",)
+PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
 
 
 class Encryption(Construct):

@@ -58,8 +58,9 @@ class Function(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._name, self._deployment, self._encryption = name, deployment, encryption
-        logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
-        dead_letters = self._dead_letter_queue()
+        self.timeout_seconds = timeout_seconds
+        self.logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
+        self.dead_letters = self._dead_letter_queue()
         self.role = service_role(
             self, "role", name=name, service="lambda.amazonaws.com", account_id=deployment.account_id
         )
@@ -70,7 +71,7 @@ class Function(Construct):
                 "runtime",
                 name="runtime",
                 role=self.role.id,
-                policy=policy(*self._runtime(logs.arn, dead_letters.arn), *on_behalf),
+                policy=policy(*self._runtime(self.logs.arn, self.dead_letters.arn), *on_behalf),
             ),
         ]
         self.security_group = security_group(
@@ -99,9 +100,9 @@ class Function(Construct):
                 subnet_ids=network.application.subnet_ids, security_group_ids=[self.security_group.id]
             ),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
-            dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=dead_letters.arn),
+            dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=self.dead_letters.arn),
             tags={"Name": name},
-            depends_on=[logs, *policies],
+            depends_on=[self.logs, *policies],
         )
         waive(
             self.function,

@@ -62,7 +62,7 @@ class Network(Construct):
         self.application = self._tier("application", first_block=0, per_zone_tables=True)
         self.database = self._tier("database", first_block=4, per_zone_tables=False)
         self.internet_gateway = self._internet()
-        self._nat_gateways()
+        self.nat_gateways = self._nat_gateways()
 
     @property
     def vpc_id(self) -> str:
@@ -111,7 +111,8 @@ class Network(Construct):
         )
         return gateway
 
-    def _nat_gateways(self) -> None:
+    def _nat_gateways(self) -> tuple[NatGateway, ...]:
+        gateways: list[NatGateway] = []
         for zone, subnet, table in zip(
             self._zones, self.public.subnets, self.application.route_tables, strict=True
         ):
@@ -133,3 +134,5 @@ class Network(Construct):
                 destination_cidr_block=INTERNET,
                 nat_gateway_id=nat.id,
             )
+            gateways.append(nat)
+        return tuple(gateways)

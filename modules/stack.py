@@ -15,6 +15,7 @@ from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.flow_logs import FlowLogs
 from modules.load_balancer import LoadBalancer
+from modules.monitoring import Monitoring, Side
 from modules.network import Network
 from modules.notifications import Notifications
 from modules.outputs import outputs
@@ -54,7 +55,29 @@ class BlueGreenStack(TerraformStack):
             endpoints=self.endpoints,
             encryption=self.encryption,
         )
+        self.monitoring = self._monitoring(deployment)
         self._outputs()
+
+    def _monitoring(self, deployment: Deployment) -> Monitoring:
+        sides = {
+            colour: Side(
+                service=service, database=self.databases[colour], credentials=self.credentials[colour]
+            )
+            for colour, service in self.services.items()
+        }
+        return Monitoring(
+            self,
+            "monitoring",
+            deployment=deployment,
+            sides=sides,
+            load_balancer=self.load_balancer,
+            switching=self.switching,
+            sessions=self.sessions,
+            backup=self.backup,
+            network=self.network,
+            encryption=self.encryption,
+            notifications=self.notifications,
+        )
 
     def _data_tier(self, deployment: Deployment) -> None:
         monitoring = monitoring_role(self, "database-monitoring", deployment=deployment)
@@ -62,8 +85,12 @@ class BlueGreenStack(TerraformStack):
             colour: self._database(deployment, colour, service, monitoring)
             for colour, service in self.services.items()
         }
+        self.credentials = {
+            colour: self._credentials(deployment, colour, service)
+            for colour, service in self.services.items()
+        }
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
-        notifications = Notifications(
+        self.notifications = Notifications(
             self, "notifications", deployment=deployment, encryption=self.encryption
         )
         self.backup = Backup(
@@ -73,7 +100,7 @@ class BlueGreenStack(TerraformStack):
             clusters={colour: database.cluster for colour, database in self.databases.items()},
             sessions=self.sessions.table,
             encryption=self.encryption,
-            notifications=notifications,
+            notifications=self.notifications,
         )
 
     def _database(
@@ -89,18 +116,20 @@ class BlueGreenStack(TerraformStack):
             monitoring_role=monitoring,
         )
         database.admit(service.security_group, f"{colour}-application")
-        Credentials(
+        return database
+
+    def _credentials(self, deployment: Deployment, colour: str, service: Service) -> Credentials:
+        return Credentials(
             self,
             f"{colour}-credentials",
             deployment=deployment,
             colour=colour,
-            database=database,
+            database=self.databases[colour],
             application=service.role,
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,
         )
-        return database
 
     def _provider(self, deployment: Deployment) -> None:
         AwsProvider(
@@ -131,6 +160,7 @@ class BlueGreenStack(TerraformStack):
                 "switch_lambda_arn": (switching.function.arn, "Its ARN"),
                 "dynamodb_table_name": (self.sessions.table.name, "The table of sessions"),
                 "backup_vault_name": (self.backup.vault.name, "The backup vault"),
+                "dashboard_name": (self.monitoring.dashboard.dashboard_name, "The CloudWatch dashboard"),
                 "active_environment_parameter": (
                     switching.active_environment.name,
                     "SSM parameter that records the active environment",
@@ -147,6 +177,10 @@ class BlueGreenStack(TerraformStack):
             | {
                 f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
                 for colour, database in self.databases.items()
+            }
+            | {
+                f"{colour}_alarm_name": (alarm.alarm_name, f"Rings while any alarm of {colour} does")
+                for colour, alarm in self.monitoring.colours.items()
             }
             | {
                 f"{colour}_target_group_arn": (service.target_group.arn, f"Target group of {colour}")

@@ -3,6 +3,7 @@
 import json
 
 from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
@@ -50,7 +51,7 @@ class Switching(Construct):
             json.dumps({"status": "not_started"}),
         )
         listeners = [load_balancer.listener.arn, load_balancer.test_listener.arn]
-        self.function = Function(
+        self.switch = Function(
             self,
             "switch",
             name=f"{prefix}-switch",
@@ -72,7 +73,12 @@ class Switching(Construct):
             network=network,
             endpoints=endpoints,
             encryption=encryption,
-        ).function
+        )
+
+    @property
+    def function(self) -> LambdaFunction:
+        """The Lambda function itself."""
+        return self.switch.function
 
     def _parameter(self, id_: str, name: str, description: str, initial: str) -> SsmParameter:
         parameter = SsmParameter(

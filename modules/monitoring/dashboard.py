@@ -1,0 +1,111 @@
+"""One dashboard: where the traffic goes, which alarms ring, then blue beside green."""
+
+from collections.abc import Mapping, Sequence
+
+from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.lb import Lb
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
+from constructs import Construct
+
+from modules.monitoring.alarm import Alarm
+from modules.monitoring.alarm_set import AlarmSet
+from modules.monitoring.service_alarms import requests
+from modules.monitoring.widgets import (
+    Row,
+    alarm_graph,
+    alarm_states,
+    body,
+    comparison,
+    log_table,
+    text,
+)
+
+GRAPHS_A_SIDE = 2
+# What the switch function logs (lambda_src/switch/handler.py, outcome.py): the weights that it set or read,
+# and the shifts that it carried out.
+WEIGHTS = (
+    "filter message = 'done' | fields @timestamp, coalesce(answer.after.blue, answer.weights.blue) as blue, "
+    "coalesce(answer.after.green, answer.weights.green) as green | sort @timestamp desc | limit 1"
+)
+SHIFTS = (
+    "filter message = 'done' and ispresent(answer.after.blue) | "
+    "fields @timestamp, action, target, answer.before.blue, answer.before.green, "
+    "answer.after.blue, answer.after.green, reason | sort @timestamp desc | limit 20"
+)
+
+
+def dashboard(
+    scope: Construct,
+    id_: str,
+    *,
+    name: str,
+    region: str,
+    colours: Mapping[str, AlarmSet],
+    shared: AlarmSet,
+    load_balancer: Lb,
+    targets: Mapping[str, LbTargetGroup],
+    switch_log: CloudwatchLogGroup,
+) -> CloudwatchDashboard:
+    """The dashboard called `name`. What an alarm measures is drawn with its threshold.
+
+    CloudWatch has no metric of a listener's weights: on top stand what they do, the requests of each side,
+    and the weights that the switch function set or read last.
+    """
+    rows = [
+        _traffic(region, load_balancer, targets, switch_log),
+        _states(colours, shared),
+        *_beside_each_other("Service", colours, region),
+        *_beside_each_other("Database", colours, region),
+        *_section("Entrance", shared, region),
+        *_section("Sessions", shared, region),
+        Row(7, [log_table("Last shifts", log_group=switch_log.name, query=SHIFTS, region=region)]),
+    ]
+    return CloudwatchDashboard(scope, id_, dashboard_name=name, dashboard_body=body(rows))
+
+
+def _traffic(
+    region: str, balancer: Lb, targets: Mapping[str, LbTargetGroup], switch_log: CloudwatchLogGroup
+) -> Row:
+    by_colour = {colour: requests(balancer, group) for colour, group in targets.items()}
+    return Row(
+        6,
+        [
+            comparison("Share of requests, last minute", by_colour, region=region, view="pie"),
+            comparison("Requests a minute", by_colour, region=region, view="timeSeries", stacked=True),
+            log_table("Weights, last set or read", log_group=switch_log.name, query=WEIGHTS, region=region),
+        ],
+    )
+
+
+def _states(colours: Mapping[str, AlarmSet], shared: AlarmSet) -> Row:
+    of_colours = [alarm_states(f"Alarms: {colour}", alarms.arns) for colour, alarms in colours.items()]
+    return Row(6, [*of_colours, alarm_states("Alarms: shared", shared.arns)])
+
+
+def _beside_each_other(section: str, colours: Mapping[str, AlarmSet], region: str) -> list[Row]:
+    """The left half is the first colour's, the right half the other's; the same alarm at the same place."""
+    rows = [Row(1, [text(f"## {section}: {colour}") for colour in colours])]
+    by_colour = {colour: _drawn(section, alarms) for colour, alarms in colours.items()}
+    count = max(map(len, by_colour.values()))
+    for start in range(0, count, GRAPHS_A_SIDE):
+        graphs = [
+            alarm_graph(_title(alarm), alarm, colour=colour, region=region)
+            for colour, alarms in by_colour.items()
+            for alarm in alarms[start : start + GRAPHS_A_SIDE]
+        ]
+        rows.append(Row(5, graphs))
+    return rows
+
+
+def _section(section: str, alarms: AlarmSet, region: str) -> list[Row]:
+    graphs = [alarm_graph(_title(alarm), alarm, region=region) for alarm in _drawn(section, alarms)]
+    return [Row(1, [text(f"## {section}")]), Row(5, graphs)]
+
+
+def _drawn(section: str, alarms: AlarmSet) -> Sequence[Alarm]:
+    return [alarm for alarm, _ in alarms.alarms if alarm.section == section]
+
+
+def _title(alarm: Alarm) -> str:
+    return alarm.name.replace("-", " ").capitalize()

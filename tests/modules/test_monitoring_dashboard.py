@@ -1,0 +1,159 @@
+"""The dashboard: a valid body, blue beside green, the traffic on top, nothing drawn that has no data."""
+
+import json
+import re
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from lambda_src.switch.models import Action, Colour, Weights
+from lambda_src.switch.outcome import Outcome, Report
+from lambda_src.switch.records import Records
+from modules.monitoring.widgets import Row, body, text
+from tests.modules.monitored import Measured, alarms, problems
+from tests.stack_reader import Stack
+
+Widget = dict[str, Any]
+# Dashboard body structure and syntax: a grid of 24 columns, widgets of these types.
+KINDS = {"alarm", "log", "metric", "text"}
+
+
+def widgets(stack: Stack) -> list[Widget]:
+    found: list[Widget] = json.loads(stack.one("aws_cloudwatch_dashboard")["dashboard_body"])["widgets"]
+    return found
+
+
+def of_kind(stack: Stack, kind: str) -> list[Widget]:
+    return [widget for widget in widgets(stack) if widget["type"] == kind]
+
+
+def drawn(widget: Widget) -> list[Measured]:
+    """The metrics of a metric widget; expressions are computed from those."""
+    lines = [line for line in widget["properties"]["metrics"] if isinstance(line[0], str)]
+    return [Measured(line[0], line[1], dict(zip(line[2:-1:2], line[3:-1:2], strict=True))) for line in lines]
+
+
+def overlap(one: Widget, other: Widget) -> bool:
+    return bool(
+        one["x"] < other["x"] + other["width"]
+        and other["x"] < one["x"] + one["width"]
+        and one["y"] < other["y"] + other["height"]
+        and other["y"] < one["y"] + one["height"]
+    )
+
+
+def test_widgets_fill_the_grid_without_touching_each_other(stack: Stack) -> None:
+    placed = widgets(stack)
+
+    assert {widget["type"] for widget in placed} == KINDS
+    assert not any(overlap(one, other) for one, other in combinations(placed, 2))
+    for y in {widget["y"] for widget in placed}:
+        row = [widget for widget in placed if widget["y"] == y]
+        assert sum(widget["width"] for widget in row) == 24
+        assert len({widget["height"] for widget in row}) == 1
+
+
+def test_a_row_that_does_not_come_out_even_is_refused() -> None:
+    with pytest.raises(ValueError, match="5 widgets don't fill"):
+        body([Row(1, [text("one of five")] * 5)])
+
+
+def test_nothing_is_drawn_that_has_no_data(stack: Stack) -> None:
+    for widget in of_kind(stack, "metric"):
+        found = [problem for metric in drawn(widget) for problem in problems(metric, stack)]
+        assert found == [], widget["properties"]["title"]
+        assert widget["properties"]["region"] == "us-east-1"
+
+
+def test_the_traffic_of_both_sides_is_on_top(stack: Stack) -> None:
+    top = [widget for widget in widgets(stack) if widget["y"] == 0]
+    share, over_time, weights = top
+
+    for widget in (share, over_time):
+        groups = [stack.named(metric.dimensions["TargetGroup"]).path for metric in drawn(widget)]
+        assert groups == ["blue/targets", "green/targets"]
+        assert {metric.name for metric in drawn(widget)} == {"RequestCount"}
+    assert share["properties"]["view"] == "pie"
+    assert weights["properties"]["title"].startswith("Weights")
+
+
+def test_every_graph_of_blue_has_its_like_of_green_at_the_same_height(stack: Stack) -> None:
+    below = [widget for widget in of_kind(stack, "metric") if widget["y"] > 0]
+    sides: dict[str, list[tuple[int, int, str, list[Any]]]] = {"blue": [], "green": []}
+    for widget in below:
+        text_of = json.dumps(widget)
+        for colour, offset in (("blue", 0), ("green", 12)):
+            if f"{colour}-database" in text_of or f"{colour}_targets" in text_of:
+                measures = [(m.namespace, m.name, sorted(m.dimensions)) for m in drawn(widget)]
+                threshold = widget["properties"]["annotations"]["horizontal"][0]["label"]
+                title = widget["properties"]["title"]
+                sides[colour].append((widget["x"] - offset, widget["y"], title, [measures, threshold]))
+
+    assert sides["blue"] == sides["green"]
+    assert len(sides["blue"]) == 10
+
+
+def test_thresholds_are_drawn_as_the_alarms_have_them(stack: Stack) -> None:
+    values = {
+        (line["value"], widget["properties"]["yAxis"]["left"]["label"])
+        for widget in of_kind(stack, "metric")
+        for line in widget["properties"].get("annotations", {}).get("horizontal", [])
+    }
+    thresholds = {alarm["threshold"] for alarm in alarms(stack).values()}
+
+    assert {value for value, _ in values} <= thresholds
+    assert {(800, "Count"), (1, "Seconds"), (50, "Milliseconds")} <= values
+
+
+def test_every_alarm_has_its_state_shown_once(stack: Stack) -> None:
+    shown = [
+        stack.named(arn).name for widget in of_kind(stack, "alarm") for arn in widget["properties"]["alarms"]
+    ]
+
+    assert sorted(shown) == sorted(alarm.name for alarm in stack.all("aws_cloudwatch_metric_alarm"))
+
+
+def logged_answers() -> set[str]:
+    """Fields of the answers that the switch function logs, for a shift and for a status."""
+    weights = Weights(0, 100)
+    shift = Outcome(
+        action=Action.SWITCH,
+        before=Weights(100, 0),
+        after=weights,
+        active=Colour.GREEN,
+        test_weights=Weights(100, 0),
+        migration=None,
+        health={},
+        writes=(),
+    )
+    status = Report(
+        active=Colour.GREEN,
+        weights=weights,
+        test_weights=weights,
+        sides={},
+        records=Records(active=Colour.GREEN, migration=None),
+        differences=(),
+    )
+    return {
+        f"answer.{key}.{inner}"
+        for answer in (shift.to_json("request"), status.to_json("request"))
+        for key, value in answer.items()
+        if isinstance(value, dict)
+        for inner in value
+    }
+
+
+def test_weights_and_shifts_are_read_from_what_the_switch_function_logs(stack: Stack) -> None:
+    tables = {table["properties"]["title"]: table["properties"] for table in of_kind(stack, "log")}
+
+    assert list(tables) == ["Weights, last set or read", "Last shifts"]
+    for table in tables.values():
+        source = table["query"].split(" | ")[0]
+        assert stack.named(source.removeprefix("SOURCE '").removesuffix("'")).path == "switching/switch/logs"
+        fields = set(re.findall(r"answer\.\w+\.\w+", table["query"]))
+        assert {"answer.after.blue", "answer.after.green"} <= fields <= logged_answers()
+
+
+def test_its_name_is_an_output(stack: Stack) -> None:
+    assert stack.named(stack.output("dashboard_name")) == stack.one("aws_cloudwatch_dashboard")

@@ -1,0 +1,139 @@
+"""Event rules: what they catch, what they don't, and that it reaches the topic."""
+
+import copy
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern, EventPatternParser
+
+from tests.stack_reader import Resource, Stack
+
+
+def rule(stack: Stack, name: str) -> Resource:
+    (found,) = [r for r in stack.all("aws_cloudwatch_event_rule") if r["name"].endswith(f"-{name}")]
+    return found
+
+
+def catches(of: Resource, event: dict[str, Any]) -> bool:
+    """Whether EventBridge's rules of matching, as moto implements them, let the event through."""
+    raw = of["event_pattern"]
+    return bool(EventPattern(raw, EventPatternParser(raw).parse()).matches_event(event))  # type: ignore[arg-type]
+
+
+def reference(stack: Stack, path: str, attribute: str) -> str:
+    """What stands in the pattern for a value that only AWS knows."""
+    resource = stack.at(path)
+    return f"${{{resource.type}.{resource.name}.{attribute}}}"
+
+
+# The events' forms are those of AWS's documentation; see modules/monitoring/events.py.
+def database_event(source: str, category: str, *, kind: str = "Cluster") -> dict[str, Any]:
+    return {
+        "source": "aws.rds",
+        "detail-type": f"RDS DB {kind} Event",
+        "resources": [source],
+        "detail": {
+            "EventCategories": [category],
+            "SourceType": kind.upper(),
+            "SourceArn": source,
+            "EventID": "RDS-EVENT-0071",
+            "Message": "Completed failover to DB instance",
+        },
+    }
+
+
+def rotation_event(secret: str, name: str) -> dict[str, Any]:
+    return {
+        "source": "aws.secretsmanager",
+        "detail-type": "AWS Service Event via CloudTrail",
+        "detail": {
+            "eventSource": "secretsmanager.amazonaws.com",
+            "eventName": name,
+            "additionalEventData": {"SecretId": secret},
+        },
+    }
+
+
+def key_event(key: str, name: str) -> dict[str, Any]:
+    return {
+        "source": "aws.kms",
+        "detail-type": "AWS API Call via CloudTrail",
+        "detail": {
+            "eventSource": "kms.amazonaws.com",
+            "eventName": name,
+            "requestParameters": {"keyId": key, "pendingWindowInDays": 30},
+        },
+    }
+
+
+def test_every_rule_reaches_the_topic(stack: Stack) -> None:
+    rules = {r.name for r in stack.all("aws_cloudwatch_event_rule")}
+    targets = stack.all("aws_cloudwatch_event_target")
+
+    assert {stack.named(target["rule"]).name for target in targets} == rules
+    assert {stack.named(target["arn"]) for target in targets} == {stack.one("aws_sns_topic")}
+    # With a role, delivery to an encrypted topic may fail (EventBridge user guide, resource-based policies).
+    assert not any("role_arn" in target.block for target in targets)
+
+
+@pytest.mark.parametrize(("colour", "other"), [("blue", "green"), ("green", "blue")])
+def test_a_failover_is_caught_for_its_own_colour_only(stack: Stack, colour: str, other: str) -> None:
+    event = database_event(reference(stack, f"{colour}-database/cluster", "arn"), "failover")
+
+    assert catches(rule(stack, f"{colour}-failover"), event)
+    assert not catches(rule(stack, f"{other}-failover"), event)
+    for category in ("backup", "maintenance", "notification"):
+        routine = copy.deepcopy(event)
+        routine["detail"]["EventCategories"] = [category]
+        assert not catches(rule(stack, f"{colour}-failover"), routine)
+        assert not catches(rule(stack, f"{colour}-database-trouble"), routine)
+
+
+@pytest.mark.parametrize("colour", ["blue", "green"])
+def test_trouble_of_any_instance_is_caught(stack: Stack, colour: str) -> None:
+    instances = [
+        instance
+        for instance in stack.all("aws_rds_cluster_instance")
+        if instance.path.startswith(f"{colour}-database/")
+    ]
+    assert len(instances) >= 2
+    for instance in instances:
+        arn = reference(stack, instance.path, "arn")
+        for category in ("availability", "failure", "low storage", "recovery"):
+            event = database_event(arn, category, kind="Instance")
+            assert catches(rule(stack, f"{colour}-database-trouble"), event)
+
+
+@pytest.mark.parametrize(("colour", "other"), [("blue", "green"), ("green", "blue")])
+def test_a_failed_rotation_is_caught_for_its_own_secret_only(stack: Stack, colour: str, other: str) -> None:
+    secret = reference(stack, f"{colour}-credentials/secret", "arn")
+    own = rule(stack, f"{colour}-rotation-failed")
+
+    assert catches(own, rotation_event(secret, "RotationFailed"))
+    assert catches(own, rotation_event(secret, "RotationAbandoned"))
+    assert not catches(own, rotation_event(secret, "RotationSucceeded"))
+    assert not catches(rule(stack, f"{other}-rotation-failed"), rotation_event(secret, "RotationFailed"))
+
+
+@pytest.mark.parametrize("attribute", ["arn", "key_id"])
+def test_a_key_in_danger_is_caught_however_it_is_named(stack: Stack, attribute: str) -> None:
+    key = reference(stack, "encryption/key", attribute)
+    own = rule(stack, "key-in-danger")
+
+    assert catches(own, key_event(key, "ScheduleKeyDeletion"))
+    assert catches(own, key_event(key, "DisableKey"))
+    assert not catches(own, key_event(key, "EnableKey"))
+    assert not catches(own, key_event("another", "ScheduleKeyDeletion"))
+
+
+def test_trouble_of_aws_itself_is_caught_whatever_the_service(stack: Stack) -> None:
+    event: dict[str, Any] = {
+        "source": "aws.health",
+        "detail-type": "AWS Health Event",
+        "detail": {"service": "RDS", "eventTypeCategory": "issue", "statusCode": "open"},
+    }
+    own = rule(stack, "aws-health")
+
+    assert catches(own, event)
+    event["detail"]["eventTypeCategory"] = "accountNotification"
+    assert not catches(own, event)
