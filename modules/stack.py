@@ -173,6 +173,10 @@ class BlueGreenStack(TerraformStack):
                     switching.migration_status.insecure_value,
                     "The migration's record, as of the last refresh (JSON)",
                 ),
+                "connection_info": (
+                    self._connection_info(),
+                    "What an application needs of both sides; which is active, as of the last refresh",
+                ),
             }
             | {
                 f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
@@ -187,3 +191,22 @@ class BlueGreenStack(TerraformStack):
                 for colour, service in self.services.items()
             },
         )
+
+    def _connection_info(self) -> dict[str, object]:
+        """Where an application finds load balancer, database, credentials and sessions. No secret in it."""
+        return {
+            "active_environment": self.switching.active_environment.insecure_value,
+            "alb_dns_name": self.load_balancer.dns_name,
+            "dynamodb_table_name": self.sessions.table.name,
+        } | {
+            colour: {
+                "cluster_endpoint": database.cluster.endpoint,
+                "reader_endpoint": database.cluster.reader_endpoint,
+                "database_name": database.cluster.database_name,
+                "port": database.cluster.port,
+                "secret_arn": self.credentials[colour].secret.arn,
+                "application_role_arn": self.services[colour].role.arn,
+                "target_group_arn": self.services[colour].target_group.arn,
+            }
+            for colour, database in self.databases.items()
+        }

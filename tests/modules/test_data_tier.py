@@ -176,6 +176,18 @@ def test_outputs_of_the_data_tier(stack: Stack) -> None:
     assert stack.named(stack.output("backup_vault_name")) == stack.one("aws_backup_vault")
 
 
+def test_connection_info_tells_an_application_where_everything_is(stack: Stack) -> None:
+    info = stack.output("connection_info")
+
+    assert info["active_environment"] == stack.output("active_environment")
+    assert info["alb_dns_name"] == stack.output("alb_dns_name")
+    for colour in COLOURS:
+        assert stack.named(info[colour]["cluster_endpoint"]) == cluster(stack, colour)
+        assert stack.named(info[colour]["secret_arn"]).path == f"{colour}-credentials/secret"
+        assert stack.named(info[colour]["target_group_arn"]).path == f"{colour}/targets"
+        assert stack.named(info[colour]["application_role_arn"]).path == f"{colour}/role"
+
+
 def test_no_password_is_in_the_synthesized_code(stack: Stack) -> None:
     text = json.dumps(stack.document["resource"])
 
