@@ -17,7 +17,7 @@ setup: $(VENV) $(NODE) ## install the locked dependencies into this checkout
 
 up: $(VENV) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
-	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
+	$(PYTHON) -m bluegreen scan --policies policies cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
 
 down: $(VENV) ## stop the embedded AWS and remove what it left
@@ -26,8 +26,8 @@ down: $(VENV) ## stop the embedded AWS and remove what it left
 synth: $(VENV) ## write the Terraform JSON of every deployment (DEPLOYMENT=name: of one) to cdktf.out/
 	$(PYTHON) main.py
 
-scan: $(VENV) ## scan cdktf.out/ with Checkov, failing closed
-	$(PYTHON) -m bluegreen scan
+scan: $(VENV) ## scan cdktf.out/ with Checkov and the policy pack, failing closed
+	$(PYTHON) -m bluegreen scan --policies policies
 
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto

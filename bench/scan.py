@@ -22,7 +22,16 @@ def rows() -> list[Row]:
         env = {**os.environ, "CDKTF_OUTDIR": f"{directory}/out", "DEPLOYMENT": "local"}
         subprocess.run([sys.executable, "main.py"], env=env, check=True)
         formats = [f"--format={name}={directory}/scan.{name}" for name in REPORTS]
-        scan = [sys.executable, "-m", "bluegreen", "scan", f"{directory}/out/stacks/local", *formats]
+        scan = [
+            sys.executable,
+            "-m",
+            "bluegreen",
+            "scan",
+            f"{directory}/out/stacks/local",
+            "--policies",
+            "policies",
+            *formats,
+        ]
         ours, reference = (_warm(command) for command in (scan, [str(CHECKOV), "--version"]))
     return [Row("scan, elapsed (s)", ("scan", "checkov --version"), ours.wall_s, reference.wall_s, target=1)]
 

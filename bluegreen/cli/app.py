@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from bluegreen.cli import exit_codes, local, rollback, scan, shift, status, switch
+from bluegreen.cli import exit_codes, guard, local, policies, rollback, scan, shift, status, switch
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
 
@@ -18,7 +18,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they would print the values of local variables
     add_completion=False,
 )
-for verb in (status.status, switch.switch, shift.shift, rollback.rollback, scan.scan):
+for verb in (
+    status.status,
+    switch.switch,
+    shift.shift,
+    rollback.rollback,
+    scan.scan,
+    guard.guard,
+    policies.policies,
+):
     app.command()(verb)
 app.add_typer(local.app, name="local")
 
@@ -32,5 +40,6 @@ def main() -> None:
         app(prog_name="bluegreen")
     except Exception:  # noqa: BLE001 - a defect of this tool; Python's own exit code for it, 1, means REFUSED here
         traceback.print_exc()
-        scanning = sys.argv[1:2] == ["scan"]  # for which everything that was not evaluated is INVALID
-        sys.exit(ExitCode.INVALID if scanning else ExitCode.INCOMPLETE)
+        # What these two did not evaluate is INVALID.
+        judging = sys.argv[1:2] in (["scan"], ["guard"])
+        sys.exit(ExitCode.INVALID if judging else ExitCode.INCOMPLETE)

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """`bluegreen scan` uses the first three only, as its own contract says."""
+    """`bluegreen scan` and `guard` use the first three only, as their own contract says."""
 
     OK = 0
     REFUSED = 1

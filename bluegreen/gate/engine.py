@@ -1,5 +1,6 @@
 """One stack, from its files to verdicts. Imports Checkov, some 2,600 modules: to be imported late."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bluegreen.gate import blocks, document, documents, graph, graph_checks, normalise, python_checks, waivers
@@ -20,11 +21,29 @@ class Evaluation:
     problems: list[Problem] = field(default_factory=list)
 
 
-def evaluate(stack: Stack) -> Evaluation:
+def read_files(found: Evaluation) -> list[blocks.Block]:
+    """The blocks of the stack's files; waivers of the whole stack, and problems, go into `found`."""
+    read: list[blocks.Block] = []
+    for path in found.stack.files:
+        try:
+            content = document.read(path)
+        except document.DocumentError as error:
+            problem = Problem(f"{path} {error}", "synthesize again", path.as_posix(), error.line)
+            found.problems.append(problem)
+            continue
+        parts, unknown = blocks.split(content, path.as_posix())
+        of_stack, malformed = waivers.read(content.get(blocks.COMMENT), found.stack.name, path.as_posix(), 1)
+        read += parts
+        found.waivers += of_stack
+        found.problems += unknown + malformed
+    return read
+
+
+def evaluate(stack: Stack, reader: Callable[[Evaluation], list[blocks.Block]] = read_files) -> Evaluation:
     """Runs every check. A defect of the gate or of Checkov is a problem of the stack, too."""
     found = Evaluation(stack)
     try:
-        _evaluate(found)
+        _evaluate(found, reader(found))
     except Exception as error:  # noqa: BLE001 - whatever it was, the stack was not evaluated
         message = f"{stack.name} can't be evaluated: {type(error).__name__}: {error}"
         mend = "validate it with Terraform; where it is valid, this is a defect of the gate"
@@ -32,8 +51,7 @@ def evaluate(stack: Stack) -> Evaluation:
     return found
 
 
-def _evaluate(found: Evaluation) -> None:
-    read = _read(found)
+def _evaluate(found: Evaluation, read: list[blocks.Block]) -> None:
     found.problems += blocks.repeated(read)
     if not any(block.kind == "resource" for block in read):
         message = f"{found.stack.name} has no resource in it"
@@ -52,20 +70,3 @@ def _evaluate(found: Evaluation) -> None:
     verdicts, hidden = python_checks.run(connected)
     found.verdicts = verdicts + graph_checks.run(connected)
     found.problems += lost + hidden
-
-
-def _read(found: Evaluation) -> list[blocks.Block]:
-    read: list[blocks.Block] = []
-    for path in found.stack.files:
-        try:
-            content = document.read(path)
-        except document.DocumentError as error:
-            problem = Problem(f"{path} {error}", "synthesize again", path.as_posix(), error.line)
-            found.problems.append(problem)
-            continue
-        parts, unknown = blocks.split(content, path.as_posix())
-        of_stack, malformed = waivers.read(content.get(blocks.COMMENT), found.stack.name, path.as_posix(), 1)
-        read += parts
-        found.waivers += of_stack
-        found.problems += unknown + malformed
-    return read

@@ -50,7 +50,9 @@ def _rule(finding: Finding) -> dict[str, Any]:
         "defaultConfiguration": {"level": LEVELS[finding.severity]},
         "properties": {"security-severity": SCORES[finding.severity], "tags": tags},
     }
-    return rule | ({"helpUri": finding.guideline} if finding.guideline else {})
+    # The schema wants an absolute URI; the pack's own documentation is a file of the repository.
+    absolute = "://" in (finding.guideline or "")
+    return rule | ({"helpUri": finding.guideline} if absolute else {})
 
 
 def _result(finding: Finding) -> dict[str, Any]:

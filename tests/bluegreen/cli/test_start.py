@@ -44,7 +44,9 @@ def python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("local", "--help"), ("switch", "--help"), ("scan", "--help")], ids=" ".join
+    "arguments",
+    [("--help",), ("local", "--help"), ("switch", "--help"), ("scan", "--help"), ("guard", "--help")],
+    ids=" ".join,
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     result = python(RUN.format(heavy=HEAVY), *arguments)
@@ -59,7 +61,11 @@ def test_help_shows_the_exit_codes() -> None:
 
 @pytest.mark.parametrize(
     ("module", "function", "arguments", "code"),
-    [("status", "connect", ("status",), 4), ("scan", "_target", ("scan", "--format", "json=-"), 2)],
+    [
+        ("status", "connect", ("status",), 4),
+        ("scan", "_status", ("scan", "--format", "json=-"), 2),
+        ("guard", "_allowances", ("guard", "plan.json"), 2),
+    ],
 )
 def test_a_defect_keeps_its_traceback_and_does_not_look_like_a_refusal(
     module: str, function: str, arguments: tuple[str, ...], code: int

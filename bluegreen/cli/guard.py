@@ -1,0 +1,92 @@
+"""`bluegreen guard`: what stands between a plan and its apply."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bluegreen.cli import reports
+from bluegreen.cli.connect import connect
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.errors import EXPECTED, CommandError
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.options import (
+    DEFAULT,
+    DeploymentOption,
+    EndpointOption,
+    FunctionOption,
+    RegionOption,
+    Side,
+)
+from bluegreen.cli.terminal import waiting
+
+if TYPE_CHECKING:
+    from bluegreen.gate.plan import Live
+
+# An address may have equals signs in the keys of for_each.
+_ALLOWANCE = re.compile(r'((?:[^=\["]|\[(?:\d+|"(?:[^"\\]|\\.)*")\])+)=(.*\S.*)', re.DOTALL)
+
+
+def guard(
+    plan: Annotated[Path, typer.Argument(help="What `terraform show -json PLANFILE` wrote.")],
+    *,
+    active: Annotated[
+        Side | None, typer.Option(help="The side that serves; without it, the switch function is asked.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS=REASON", help="Let one resource's change through; any number of times."
+        ),
+    ] = None,
+    formats: reports.FormatsOption = None,
+    deployment: DeploymentOption = DEFAULT,
+    function: FunctionOption = None,
+    region: RegionOption = None,
+    endpoint_url: EndpointOption = None,
+) -> None:
+    """Refuse a plan that would change the side that serves, destroy data, or move traffic.
+
+    Exit code 0: the plan may be applied; 1: it may not, the report says why; 2: it could not be judged.
+    """
+    wanted, allowances = reports.targets(formats), _allowances(allow or ())
+    from bluegreen.gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap
+
+    report = stage.guard(
+        plan,
+        active=active,
+        read_live=lambda: _read(Deployment(deployment), function, region, endpoint_url),
+        allowances=allowances,
+        today=datetime.now(UTC).date(),
+    )
+    raise typer.Exit(reports.write(report, wanted))
+
+
+def _allowances(values: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value in values:
+        match = _ALLOWANCE.fullmatch(value)
+        if match is None:
+            raise typer.BadParameter(f"--allow {value!r} is not ADDRESS=REASON, both of them said")
+        if match[1] in found:
+            raise typer.BadParameter(f"--allow names {match[1]} twice")
+        found[match[1]] = match[2].strip()
+    return found
+
+
+def _read(
+    deployment: Deployment, function: str | None, region: str | None, endpoint_url: str | None
+) -> "Live":
+    from bluegreen.gate.plan import Live  # noqa: PLC0415 - as above
+
+    try:
+        with waiting("reading which side serves"):
+            status = connect(deployment, function, region, endpoint_url).invoke({"action": "status"})
+    except EXPECTED as error:
+        message = f"which side serves could not be read, so the plan was not judged. {error}"
+        mend = "mend that, or say it yourself: --active blue or --active green"
+        raise CommandError(ExitCode.INVALID, message, mend) from error
+    return Live(str(status["active"]), status["weights"])

@@ -1,0 +1,51 @@
+"""VPC endpoints, and the AWS services that functions inside the VPC call."""
+
+import re
+
+from policies import _iam
+from policies._stack import Block, Stack
+from policies._values import Body
+
+GATEWAY_SERVICES = ("dynamodb", "s3")
+
+# An IAM prefix is the name of the endpoint's service, but for these.
+_ENDPOINT_OF = {"cloudwatch": "monitoring", "states": "states", "ses": "email-smtp"}
+# Granted to the role of a function, used by Lambda itself, from outside the VPC.
+_CALLED_BY_LAMBDA = frozenset({"ec2", "kms", "logs", "xray"})
+
+
+class Endpoints:
+    """The endpoints of one stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        found = [(_service(block), block) for block in stack.resources("aws_vpc_endpoint")]
+        self.gateways = [(s, b) for s, b in found if b.get("vpc_endpoint_type") in (None, "Gateway")]
+        self.interfaces = [(s, b) for s, b in found if b.get("vpc_endpoint_type") == "Interface"]
+
+    def called(self, function: Block) -> set[str]:
+        """The services whose API the function's code may call, as endpoints name them."""
+        statements = self._stack.derived(_iam.Roles).of_function(function)
+        return {
+            _ENDPOINT_OF.get(service, service)
+            for statement in statements
+            if _iam.is_allow(statement)
+            for action in _iam.actions(statement)
+            if (service := action.partition(":")[0].lower()) not in _CALLED_BY_LAMBDA
+            and not self._is_for_lambda(function, statement)
+        }
+
+    def _is_for_lambda(self, function: Block, statement: Body) -> bool:
+        """Whether the statement is about the function's dead letters: it is Lambda that delivers them."""
+        targets = function.refers("dead_letter_config.target_arn", "aws_sqs_queue", "aws_sns_topic")
+        granted = self._stack.referred(_iam.resources(statement), "aws_sqs_queue", "aws_sns_topic")
+        return bool(granted) and all(block in targets for block in granted)
+
+
+def _service(endpoint: Block) -> str:
+    """`ssm` of `com.amazonaws.us-east-1.ssm`, whatever stands for the region."""
+    return re.sub(
+        r"^.*amazonaws\.(?:[^.]*\{[^}]*\}|[^.{]+|.*)\.(?=[\w.-]+$)",
+        "",
+        str(endpoint.get("service_name") or ""),
+    )

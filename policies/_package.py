@@ -1,0 +1,153 @@
+"""What a Lambda function's code calls: read from its package, which lies beside the stack's JSON.
+
+Only code that the handler reaches by imports counts: a package may hold anything else, too.
+"""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from policies._imports import binds, calls, reachable
+from policies._stack import Block
+
+_PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
+_LARGEST = 5_000_000  # bytes of one source file; what is larger is no source
+_MOST = 5_000  # files
+_MODULE_DIRECTORY = re.compile(r"^(?:\$\{)?path\.(?:module|root|cwd)\}?/")
+_ARCHIVE = re.compile(r"^(?:\$\{)?data\.(archive_file\.[\w-]+)\.output_path\}?$")
+# `new ModifyListenerCommand(` and `client.modifyListener(`
+_JAVASCRIPT_CALL = re.compile(r"\bnew (\w+)Command\s*\(|\.(\w+)\s*\(")
+
+
+class UnseenError(Exception):
+    """The code can't be looked at. Its text completes a sentence that begins with the function."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """`calls`: names of the methods that the code calls, as boto3 writes them (modify_listener)."""
+
+    calls: frozenset[str]
+
+
+def code(function: Block, graph: Any) -> Code:
+    """The code of a function. Raises UnseenError. `graph`: Checkov's, which knows the stack's directory."""
+    handler = str(function.get("handler") or "")
+    if str(function.get("package_type") or "Zip") != "Zip" or function.get("image_uri"):
+        raise UnseenError("is a container image, whose code is not beside the stack")
+    filename = function.get("filename")
+    if not filename:
+        where = "S3, not beside the stack" if function.get("s3_bucket") else "no file: it names no filename"
+        raise UnseenError(f"has its package in {where}")
+    if (archive := _archive(function, str(filename))) is not None:
+        return _read_archive(archive, _directory(archive, graph), handler)
+    return _read(_directory(function, graph) / _MODULE_DIRECTORY.sub("", str(filename)), handler)
+
+
+def _directory(block: Block, graph: Any) -> Path:
+    for _, attributes in graph.nodes():
+        if (attributes["block_type_"], attributes["block_name_"]) == (block.kind, block.name):
+            return Path(attributes["file_path_"]).parent
+    return Path()
+
+
+def _archive(function: Block, filename: str) -> Block | None:
+    """The data source that zips the package, where there is one (provider hashicorp/archive)."""
+    if (reference := _ARCHIVE.match(filename)) is not None:
+        return function.stack.at(f"data.{reference[1]}")
+    archives = (block for block in function.stack.kind("data") if block.type == "archive_file")
+    return next((block for block in archives if block.get("output_path") == filename), None)
+
+
+def _read_archive(archive: Block, directory: Path, handler: str) -> Code:
+    sources = {
+        str(source.get("filename")): str(source.get("content") or "") for source in archive.blocks("source")
+    }
+    if (content := archive.get("source_content")) is not None:
+        sources[str(archive.get("source_content_filename"))] = str(content)
+    for argument in ("source_dir", "source_file"):
+        if named := archive.get(argument):
+            sources |= _files(directory / _MODULE_DIRECTORY.sub("", str(named)))
+    return _of(sources, handler)
+
+
+def _files(path: Path) -> dict[str, str]:
+    """Sources of a directory, or the only one, by their path in the package."""
+    found = {}
+    for file in sorted(path.rglob("*"))[:_MOST] if path.is_dir() else [path]:
+        if file.suffix in _PYTHON + _JAVASCRIPT and file.is_file() and file.stat().st_size <= _LARGEST:
+            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+            found[name] = file.read_text(encoding="utf-8", errors="replace")
+    return found
+
+
+def _read(path: Path, handler: str) -> Code:
+    try:
+        stamp = path.stat()
+    except (OSError, ValueError):  # ValueError: no path at all
+        raise UnseenError(f"has a package that is not there: {path}") from None
+    found = _unzipped(path, stamp.st_mtime_ns, stamp.st_size, handler)
+    if isinstance(found, str):
+        raise UnseenError(found)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _unzipped(path: Path, _changed: int, _size: int, handler: str) -> Code | str:
+    """The code in a zip, or what is wrong with it: exceptions are not cached, and many policies ask."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            sources = {
+                entry.filename: package.read(entry).decode("utf-8", errors="replace")
+                for entry in package.infolist()[:_MOST]
+                if PurePosixPath(entry.filename).suffix in _PYTHON + _JAVASCRIPT
+                and entry.file_size <= _LARGEST
+            }
+        return _of(sources, handler)
+    except (
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+    ) as error:
+        return f"has a package that can't be read: {path}: {error}"
+    except UnseenError as error:
+        return str(error)
+
+
+def _of(sources: Mapping[str, str], handler: str) -> Code:
+    module, _, function = handler.rpartition(".")
+    stem = module.replace(".", "/")
+    if any(f"{module}{suffix}" in sources for suffix in _JAVASCRIPT):
+        return _javascript(sources)
+    entry = next((name for name in (f"{stem}.py", f"{stem}/__init__.py") if name in sources), None)
+    if entry is None:
+        raise UnseenError(f"names the handler {handler or '(none)'}, whose source is not in its package")
+    try:
+        trees = reachable(entry, sources)
+    except SyntaxError as error:
+        raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
+    if not binds(trees[entry], function):
+        raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
+    return Code(frozenset(calls(trees.values())))
+
+
+def _javascript(sources: Mapping[str, str]) -> Code:
+    names = (
+        match[1] or match[2]
+        for path, text in sources.items()
+        if path.endswith(_JAVASCRIPT) and "node_modules/" not in path
+        for match in _JAVASCRIPT_CALL.finditer(re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL))
+    )
+    return Code(frozenset(snake(name) for name in names))
+
+
+def snake(name: str) -> str:
+    """`ModifyListener` and `modifyListener` as boto3 calls it: modify_listener."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,96 @@
+"""What every policy is: a Checkov check that carries its row of the manifest.
+
+A policy file holds one class, with the attributes below, and an instance of it as its last line.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from checkov.common.checks_infra.registry import get_graph_checks_registry
+from checkov.common.graph.checks_infra.base_check import BaseGraphCheck
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+from policies import _stack
+from policies._stack import Block, Stack
+
+
+class Row:
+    """The manifest row: texts that a user reads. None has a default, so that none is forgotten."""
+
+    policy: ClassVar[str]  # CKV_BG_<n> or CKV2_BG_<n>
+    title: ClassVar[str]  # what must be true
+    requirement: ClassVar[str | None]  # R…, or None for an added rule
+    pci: ClassVar[str]  # clause of PCI DSS 4.0.1
+    why: ClassVar[str]  # what happens otherwise; a sentence
+    mend: ClassVar[str]  # the exact change; begins with a verb
+
+    @classmethod
+    def anchor(cls) -> str:
+        """Where the policy is explained."""
+        return f"docs/policies.md#{cls.policy.lower()}"
+
+    @classmethod
+    def message(cls, where: str, defects: list[str]) -> str:
+        """One finding's text: what, where and why it matters."""
+        return f"{where}: {'; '.join(defects)}. {cls.why}"
+
+
+class ResourcePolicy(Row, BaseResourceCheck):
+    """A policy on each resource of `types`; the defect sits on the resource."""
+
+    types: ClassVar[tuple[str, ...]]
+    severity: Any  # CRITICAL, HIGH, MEDIUM or LOW; Checkov declares what only its platform gives
+
+    def __init__(self) -> None:
+        super().__init__(
+            self.title, self.policy, [CheckCategories.GENERAL_SECURITY], self.types, self.anchor()
+        )
+
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
+        """Called by Checkov."""
+        stack = _stack.of(self.graph)
+        resource = stack.at(conf["__address__"])
+        if resource is None:
+            raise LookupError(f"{conf['__address__']} is not in the graph")
+        defects = list(self.defects(resource))
+        if not defects:
+            return CheckResult.PASSED
+        self.details = [self.message(resource.address, defects)]
+        return CheckResult.FAILED
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        """What is wrong with the resource; nothing where all is well, or it is no subject of the policy."""
+        raise NotImplementedError
+
+
+class StackPolicy(Row, BaseGraphCheck):
+    """A policy on the whole stack: something is absent, or the defect is a relation between resources."""
+
+    severity: Any  # as above
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.id, self.name, self.guideline = self.policy, self.title, self.anchor()
+        self.details: dict[str, str] = {}
+        get_graph_checks_registry("terraform").checks.append(self)
+
+    def run(self, graph_connector: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Called by Checkov. An empty vertex stands for the stack."""
+        by_block: dict[str, list[str]] = {}
+        for block, text in self.defects(_stack.of(graph_connector)):
+            by_block.setdefault(block.address if block else "", []).append(text)
+        self.details = {
+            address: self.message(address or "the stack", texts) for address, texts in by_block.items()
+        }
+        failed = [_vertex(address, graph_connector) for address in by_block]
+        return ([] if "" in by_block else [{}]), failed, []
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        """What is wrong, and with which block; None is the stack, where the block is absent."""
+        raise NotImplementedError
+
+
+def _vertex(address: str, graph: Any) -> dict[str, str]:
+    block = _stack.of(graph).at(address)
+    return {} if block is None else {"block_type_": block.kind, "block_name_": block.name}

@@ -1,0 +1,88 @@
+"""Under which dimensions AWS publishes metrics, and what stands in these.
+
+A metric under any other set of dimensions never has data: its alarm never rings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """The types of the resource that the value names, and the attributes that give what AWS publishes."""
+
+    types: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+
+# Namespace → metric → sets of dimensions, joined by "+"; under "*" those of all other metrics. Sources:
+# Aurora user guide, "Amazon CloudWatch dimensions for Aurora"; Elastic Load Balancing user guide, "CloudWatch
+# metrics for your Application Load Balancer"; DynamoDB developer guide, "DynamoDB metrics and dimensions";
+# Lambda developer guide, "Types of metrics for Lambda functions"; likewise the SQS, SNS and VPC guides.
+_TARGETS = ("LoadBalancer+TargetGroup", "AvailabilityZone+LoadBalancer+TargetGroup")
+_BALANCER = ("LoadBalancer", "AvailabilityZone+LoadBalancer")
+_OPERATION = ("Operation+TableName",)
+_INDEX = ("TableName", "GlobalSecondaryIndexName+TableName")
+_SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "AWS/RDS": {"*": ("DBInstanceIdentifier", "DBClusterIdentifier", "DBClusterIdentifier+Role")},
+    "AWS/ApplicationELB": {
+        "*": _BALANCER + _TARGETS,
+        "HealthyHostCount": _TARGETS,
+        "UnHealthyHostCount": _TARGETS,
+        "RequestCountPerTarget": ("TargetGroup", *_TARGETS),
+        "ActiveConnectionCount": ("LoadBalancer",),
+        "HTTPCode_ELB_5XX_Count": _BALANCER,
+        "NewConnectionCount": ("LoadBalancer",),
+        "RejectedConnectionCount": _BALANCER,
+    },
+    "AWS/DynamoDB": {
+        "ConditionalCheckFailedRequests": ("TableName",),
+        "ReadThrottleEvents": _INDEX,
+        "SuccessfulRequestLatency": _OPERATION,
+        "SystemErrors": _OPERATION,
+        "ThrottledRequests": _OPERATION,
+        "WriteThrottleEvents": _INDEX,
+    },
+    "AWS/Lambda": {"*": ("FunctionName", "FunctionName+Resource", "ExecutedVersion+FunctionName+Resource")},
+    "AWS/NATGateway": {"*": ("NatGatewayId",)},
+    "AWS/SNS": {"*": ("TopicName",)},
+    "AWS/SQS": {"*": ("QueueName",)},
+}
+
+DIMENSIONS: Mapping[str, Dimension] = {
+    "DBClusterIdentifier": Dimension(("aws_rds_cluster",), ("cluster_identifier", "id")),
+    "DBInstanceIdentifier": Dimension(("aws_rds_cluster_instance", "aws_db_instance"), ("identifier", "id")),
+    "FunctionName": Dimension(("aws_lambda_function",), ("function_name", "id")),
+    "LoadBalancer": Dimension(("aws_lb", "aws_alb"), ("arn_suffix",)),
+    "NatGatewayId": Dimension(("aws_nat_gateway",), ("id",)),
+    "QueueName": Dimension(("aws_sqs_queue",), ("name",)),
+    "TableName": Dimension(("aws_dynamodb_table",), ("name", "id")),
+    "TargetGroup": Dimension(("aws_lb_target_group", "aws_alb_target_group"), ("arn_suffix",)),
+    "TopicName": Dimension(("aws_sns_topic",), ("name",)),
+}
+
+
+def dimension_sets(namespace: str, metric: str) -> list[frozenset[str]] | None:
+    """The sets of dimensions that carry a metric's data; None where this table does not know."""
+    known = _SETS.get(namespace, {})
+    sets = known.get(metric, known.get("*"))
+    return None if sets is None else [frozenset(names.split("+")) for names in sets]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The unit of a metric, and the most that it takes: a threshold above it was meant in another unit."""
+
+    unit: str
+    most: float
+
+
+# Elastic Load Balancing user guide (idle timeout of 60 s by default); Aurora user guide, "Maximum connections
+# to an Aurora MySQL DB instance"; throttled requests have no limit that a threshold comes near.
+SCALES: Mapping[tuple[str, str], Scale] = {
+    ("AWS/ApplicationELB", "TargetResponseTime"): Scale("Seconds", 60),
+    ("AWS/RDS", "DatabaseConnections"): Scale("Count", 16_000),
+    ("AWS/DynamoDB", "ReadThrottleEvents"): Scale("Count", 100_000),
+    ("AWS/DynamoDB", "ThrottledRequests"): Scale("Count", 100_000),
+    ("AWS/DynamoDB", "WriteThrottleEvents"): Scale("Count", 100_000),
+}

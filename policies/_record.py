@@ -1,0 +1,42 @@
+"""Where the switch function records what it did."""
+
+import re
+
+from policies import _iam
+from policies._stack import Block, Stack
+from policies._traffic import Traffic
+from policies._values import strings
+
+VALUES = ("insecure_value", "value")
+_SIDE = re.compile(r"[\w-]+")  # one word; a record of more than the side is a document
+_ACTIVE = re.compile(r"active|live|current", re.IGNORECASE)
+
+
+class Records:
+    """The SSM parameters that the switch function of one stack writes."""
+
+    def __init__(self, stack: Stack) -> None:
+        parameters = stack.resources("aws_ssm_parameter")
+        switches = stack.derived(Traffic).switch_functions
+        if switches:
+            named = [value for function in switches for value in _reach(function)]
+            known = {block.address for block in stack.referred(named, "aws_ssm_parameter")}
+            self.all = [block for block in parameters if block.address in known]
+        else:  # nobody to ask but the name
+            self.all = [block for block in parameters if _ACTIVE.search(str(block.get("name") or ""))]
+
+    @property
+    def active_side(self) -> list[Block]:
+        """Those that name a side, and nothing else."""
+        return [block for block in self.all if any(_SIDE.fullmatch(str(block.get(v) or "")) for v in VALUES)]
+
+
+def _reach(function: Block) -> list[str]:
+    """What the function is told about, and what its role lets it write."""
+    granted = [
+        resource
+        for statement in function.stack.derived(_iam.Roles).of_function(function)
+        if _iam.allows(statement, "ssm:PutParameter")
+        for resource in _iam.resources(statement)
+    ]
+    return [*strings(function.get("environment.variables")), *granted]

@@ -1,0 +1,27 @@
+"""An alarm tells somebody."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import strings
+
+
+class AlarmHasActions(ResourcePolicy):
+    policy = "CKV_BG_205"
+    title = "Each alarm has actions, and they are on"
+    requirement = "R05"
+    pci = "10.7.2"
+    severity = "HIGH"
+    why = "It changes its colour on a page that nobody looks at in the night"
+    mend = "set alarm_actions to the ARN of the topic that pages; leave actions_enabled out, or true"
+    types = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if not any(strings(resource.get("alarm_actions"))):
+            yield "has no alarm_actions"
+        if str(resource.get("actions_enabled")).lower() == "false":
+            yield "has its actions disabled"
+
+
+check = AlarmHasActions()

@@ -1,0 +1,77 @@
+"""Who is let in by a rule of a security group, as far as it isn't another group."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from policies._stack import Block
+from policies._traffic import LOAD_BALANCERS
+from policies._values import Body, listed
+
+GROUPS = ("aws_security_group", "aws_default_security_group")
+_RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+_PREFIX_LISTS = ("prefix_list_ids", "prefix_list_id")
+_MEMBERS = ("referenced_security_group_id", "source_security_group_id", "security_groups")
+_VPCS = ("aws_vpc", "aws_default_vpc", "aws_subnet")
+
+
+def strangers(rule: Body, group: Block) -> Iterator[str]:
+    """What the rule admits from outside the VPC that the group is in, or straight from a load balancer."""
+    for network in _networks(rule, group):
+        if not _is_inside(network, group):
+            yield network
+    for key in _MEMBERS:
+        for member in group.stack.referred(rule.get(key), *GROUPS):
+            for balancer in group.stack.users(member, "security_groups", *LOAD_BALANCERS):
+                yield f"the load balancer {balancer.address}"
+
+
+def _networks(rule: Body, group: Block) -> Iterator[str]:
+    for key in _RANGES:
+        yield from (str(value) for value in listed(rule.get(key)))
+    for key in _PREFIX_LISTS:
+        for named in listed(rule.get(key)):
+            found = group.stack.one(named, "aws_ec2_managed_prefix_list")
+            if found is None:
+                yield f"the prefix list {named}"
+                continue
+            apart = group.stack.users(found, "prefix_list_id", "aws_ec2_managed_prefix_list_entry")
+            yield from (
+                str(entry.get("cidr")) for entry in (*found.blocks("entry"), *(e.body for e in apart))
+            )
+
+
+def _is_inside(network: str, group: Block) -> bool:
+    wanted = _parsed(network)
+    if (
+        wanted is None
+    ):  # an expression: the network of the VPC or of one of its subnets, or nothing that can be seen
+        return (
+            bool(group.stack.referred(network, *_VPCS))
+            or "data.aws_vpc." in network
+            or "data.aws_subnet" in network
+        )
+    return any(_covers(own, wanted) for own in _own(group))
+
+
+def _own(group: Block) -> Iterator[IPv4Network | IPv6Network]:
+    for vpc in group.refers("vpc_id", "aws_vpc", "aws_default_vpc"):
+        apart = group.stack.users(
+            vpc, "vpc_id", "aws_vpc_ipv4_cidr_block_association", "aws_vpc_ipv6_cidr_block_association"
+        )
+        for block in (vpc, *apart):
+            for key in ("cidr_block", "ipv6_cidr_block"):
+                if (network := _parsed(block.get(key))) is not None:
+                    yield network
+
+
+def _covers(outer: IPv4Network | IPv6Network, inner: IPv4Network | IPv6Network) -> bool:
+    if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):
+        return inner.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network) and inner.subnet_of(outer)
+
+
+def _parsed(network: object) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(str(network), strict=False)
+    except ValueError:
+        return None

@@ -1,0 +1,36 @@
+"""The audit log has something in it."""
+
+from collections.abc import Iterator, Mapping
+
+from policies.data._parameters import ParameterPolicy, is_on
+
+EVERYTHING = "QUERY"
+# Who connected, and who changed structure and privileges.
+EVENTS = ("CONNECT", "QUERY_DCL", "QUERY_DDL")
+
+
+class AuditLogIsWritten(ParameterPolicy):
+    policy = "CKV_BG_126"
+    title = "The parameters of each cluster turn auditing on"
+    requirement = "R21"
+    pci = "10.2.1"
+    why = (
+        "The audit log is exported, and empty: server_audit_logging and server_audit_events are off "
+        "by default"
+    )
+    mend = (
+        'set the parameters server_audit_logging = "1" and server_audit_events = '
+        '"CONNECT,QUERY_DCL,QUERY_DDL" in '
+        "an aws_rds_cluster_parameter_group, and name it in the cluster"
+    )
+
+    def wrong(self, parameters: Mapping[str, str]) -> Iterator[str]:
+        if not is_on(parameters, "server_audit_logging"):
+            yield "does not turn server_audit_logging on"
+        audited = [event.strip() for event in parameters.get("server_audit_events", "").split(",")]
+        wanted = [e for e in EVENTS if not (EVERYTHING in audited and e.startswith(EVERYTHING))]
+        if lacking := [event for event in wanted if event not in audited]:
+            yield f"does not have {', '.join(lacking)} in server_audit_events"
+
+
+check = AuditLogIsWritten()

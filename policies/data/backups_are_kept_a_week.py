@@ -1,0 +1,39 @@
+"""Backups are there when a mistake is noticed, and not for ever."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import lookup, number
+from policies.data._backups import PLAN
+
+WEEK = 7  # days
+
+
+class BackupsAreKeptAWeek(ResourcePolicy):
+    policy = "CKV_BG_106"
+    title = "Each rule of a backup plan keeps backups for at least 7 days, and says for how long"
+    requirement = "R06"
+    pci = "12.10.1"
+    severity = "HIGH"
+    why = (
+        "Damage that is noticed after a long weekend is in every backup that is left; backups without"
+        " an end keep "
+        "cardholder data that had to be deleted"
+    )
+    mend = "set lifecycle.delete_after = 7, or more, in each rule of the plan"
+    types = (PLAN,)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if not resource.blocks("rule"):
+            yield "has no rule"
+        for rule in resource.blocks("rule"):
+            name = rule.get("rule_name") or "without name"
+            days = number(lookup(rule, "lifecycle.delete_after"))
+            if days is None:
+                yield f"rule {name} does not say for how long it keeps backups"
+            elif days < WEEK:
+                yield f"rule {name} keeps backups for {days:g} days"
+
+
+check = BackupsAreKeptAWeek()

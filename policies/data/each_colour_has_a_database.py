@@ -1,0 +1,27 @@
+"""Two colours, two databases."""
+
+from collections.abc import Iterator
+
+from policies._policy import StackPolicy
+from policies._stack import Block, Stack
+from policies.data._databases import CLUSTER, COLOURS
+
+
+class EachColourHasADatabase(StackPolicy):
+    policy = "CKV2_BG_110"
+    title = "There is an Aurora cluster for each colour"
+    requirement = "R15"
+    pci = "6.5.1"
+    severity = "MEDIUM"
+    why = (
+        "A change of the schema or of the engine reaches both sides at once, and there is no side to "
+        "go back to"
+    )
+    mend = 'add an aws_rds_cluster with engine = "aurora-mysql" for blue, and one for green'
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        if (there := len(stack.resources(CLUSTER))) < COLOURS:
+            yield None, f"has {there or 'no'} database clusters for {COLOURS} colours"
+
+
+check = EachColourHasADatabase()

@@ -1,0 +1,34 @@
+"""Terraform never sees an administrator's password."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import is_true
+from policies.data._databases import DATABASES, is_literal, is_replica
+
+
+class PasswordIsKeptByRds(ResourcePolicy):
+    policy = "CKV_BG_119"
+    title = "RDS keeps and rotates the administrator's password of each database"
+    requirement = "R17"
+    pci = "8.6.2"
+    severity = "CRITICAL"
+    why = "Wherever a password argument comes from, it is in the state, in plain text, and never changes"
+    mend = "set manage_master_user_password = true and take the password argument out"
+    types = DATABASES
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        for argument in ("master_password", "password"):
+            if resource.get(argument):
+                yield f"has a {argument}"
+        write_only = [a for a in ("master_password_wo", "password_wo") if resource.get(a)]
+        for argument in write_only:
+            if is_literal(resource.get(argument)):
+                yield f"has a literal {argument}"
+        managed = is_true(resource.get("manage_master_user_password"))
+        if not managed and not write_only and not is_replica(resource):
+            yield "does not have RDS manage its administrator's password"
+
+
+check = PasswordIsKeptByRds()

@@ -1,0 +1,1 @@
+"""The Lambda functions, above all the one that moves traffic."""

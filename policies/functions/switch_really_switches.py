@@ -1,0 +1,41 @@
+"""The switch function's code does what it is there for."""
+
+from collections.abc import Iterator
+
+from policies._package import UnseenError, code
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies.functions._switch import switches
+
+_NEEDED = {
+    "modify_listener": "never modifies the listener (modify_listener)",
+    "describe_listeners": "never reads the listener back (describe_listeners)",
+    "put_parameter": "never records the active side (put_parameter)",
+}
+
+
+class SwitchReallySwitches(ResourcePolicy):
+    policy = "CKV_BG_229"
+    title = "The switch function's code modifies the listener, reads it back and records the side"
+    requirement = "R29"
+    pci = "6.5.1"
+    severity = "CRITICAL"
+    why = "A migration or a rollback then ends with success, and nobody knows where the traffic goes"
+    mend = (
+        "set filename to a zip beside the stack's JSON whose handler calls elbv2.modify_listener, "
+        "elbv2.describe_listeners and ssm.put_parameter"
+    )
+    types = ("aws_lambda_function",)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if resource not in switches(resource.stack, self.graph):
+            return
+        try:
+            called = code(resource, self.graph).calls
+        except UnseenError as error:
+            yield str(error)
+            return
+        yield from (text for name, text in _NEEDED.items() if name not in called)
+
+
+check = SwitchReallySwitches()

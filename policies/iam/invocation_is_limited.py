@@ -1,0 +1,42 @@
+"""Not everybody may call a function."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+
+_LIMITS = ("source_account", "source_arn", "principal_org_id")
+_OF_A_RESOURCE = (
+    "s3.amazonaws.com",
+    "sns.amazonaws.com",
+    "events.amazonaws.com",
+    "secretsmanager.amazonaws.com",
+)
+
+
+class InvocationIsLimited(ResourcePolicy):
+    policy = "CKV_BG_244"
+    title = "No function may be called by everybody, nor by a service on anybody's behalf"
+    requirement = None
+    pci = "7.3.3"
+    severity = "CRITICAL"
+    why = "Who calls the switch moves the traffic; a service that acts for any account is open to all of them"
+    mend = (
+        "name the caller: a principal with source_account or source_arn in aws_lambda_permission, "
+        'authorization_type = "AWS_IAM" in aws_lambda_function_url'
+    )
+    types = ("aws_lambda_permission", "aws_lambda_function_url")
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if resource.type == "aws_lambda_function_url":
+            if resource.get("authorization_type") != "AWS_IAM":
+                yield "takes calls from the internet without authorization"
+            return
+        limited = any(resource.get(argument) for argument in _LIMITS)
+        if resource.get("principal") == "*" and not limited:
+            yield "lets everybody call the function"
+        elif resource.get("principal") in _OF_A_RESOURCE and not limited:
+            yield f"lets {resource.get('principal')} call the function on behalf of any account"
+
+
+check = InvocationIsLimited()

@@ -1,0 +1,34 @@
+"""Identity policies name the resources that they are about."""
+
+import re
+from collections.abc import Iterator
+
+from policies import _iam
+from policies._grants import IDENTITY_POLICIES, granting, takes_a_resource
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+
+# Nothing but the service, region and account, or not even these: every resource.
+_EVERY = re.compile(r"^(?:\*+|arn:[^:]*(?::[^:]*){0,3}(?::\*+(?:/\*+)?)?)$")
+
+
+class ResourcesAreNamed(ResourcePolicy):
+    policy = "CKV_BG_241"
+    title = "IAM policies name the resources of each action that takes one"
+    requirement = None
+    pci = "7.2.5"
+    severity = "HIGH"
+    why = "Whoever gets hold of the role reaches the resources of everything else in the account with it"
+    mend = "set Resource to the ARNs; keep * in a statement of its own, for actions that take no resource"
+    types = IDENTITY_POLICIES
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        for where, statement in granting(resource):
+            limited = [action for action in _iam.actions(statement) if takes_a_resource(action)]
+            if "NotResource" in statement:
+                yield f"{where} is about everything but some resources (NotResource)"
+            elif limited and any(_EVERY.match(text) for text in _iam.resources(statement)):
+                yield f"{where} allows {', '.join(limited)} on every resource"
+
+
+check = ResourcesAreNamed()

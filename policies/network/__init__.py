@@ -1,0 +1,1 @@
+"""Isolation, ways in and out, availability zones."""

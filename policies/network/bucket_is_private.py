@@ -1,0 +1,39 @@
+"""No bucket is public, whichever way."""
+
+from collections.abc import Iterator
+
+from policies import _iam
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import is_true
+
+LOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+
+
+class BucketIsPrivate(ResourcePolicy):
+    policy = "CKV_BG_54"
+    title = "Each bucket has all public access blocked, and a policy that admits nobody in general"
+    requirement = None
+    pci = "1.4.4"
+    severity = "CRITICAL"
+    why = "One ACL or policy, set by anybody later, publishes what is in the bucket"
+    mend = f"add an aws_s3_bucket_public_access_block with {', '.join(LOCKS)} all true"
+    types = ("aws_s3_bucket",)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        stack = resource.stack
+        blocks = list(stack.users(resource, "bucket", "aws_s3_bucket_public_access_block"))
+        off = [lock for lock in LOCKS if not any(is_true(block.get(lock)) for block in blocks)]
+        if not blocks:
+            yield "has no public access block"
+        elif off:
+            yield f"has {', '.join(off)} off"
+        for policy in stack.users(resource, "bucket", "aws_s3_bucket_policy"):
+            if any(_iam.is_open(statement) for statement in _iam.statements(policy.get("policy"))):
+                yield f"is open to everyone by {policy.address}"
+        for acl in (resource, *stack.users(resource, "bucket", "aws_s3_bucket_acl")):
+            if str(acl.get("acl") or "").startswith(("public-", "authenticated-")):
+                yield f"has the ACL {acl.get('acl')}"
+
+
+check = BucketIsPrivate()

@@ -1,0 +1,31 @@
+"""What is placed in subnets is placed in three availability zones."""
+
+from collections.abc import Iterator
+
+from policies._network import ZONES, Network
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import listed
+
+ARGUMENTS = ("subnets", "subnet_ids", "subnet_mapping")
+
+
+class PlacedInThreeZones(ResourcePolicy):
+    policy = "CKV_BG_8"
+    title = "Load balancers and database subnet groups are in three availability zones"
+    requirement = "R08"
+    pci = "12.10.1"
+    severity = "HIGH"
+    why = "It goes down, or loses its reserve, with a zone although the network has others"
+    mend = "name a subnet of each of three availability zones"
+    types = ("aws_lb", "aws_alb", "aws_db_subnet_group")
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        named = [value for argument in ARGUMENTS for value in listed(resource.get(argument))]
+        zones = resource.stack.derived(Network).zones(named)
+        elsewhere = {str(value) for value in named if not resource.stack.referred(value, "aws_subnet")}
+        if len(zones) + len(elsewhere) < ZONES:  # of subnets that are not in the stack, each counts as a zone
+            yield f"is in {len(zones) + len(elsewhere)} of {ZONES} zones"
+
+
+check = PlacedInThreeZones()

@@ -1,0 +1,1 @@
+"""Tags, region, outputs, records: what concerns the stack as a whole."""

@@ -1,0 +1,27 @@
+"""The stack says which side is live."""
+
+from collections.abc import Iterator
+
+from policies._policy import StackPolicy
+from policies._record import Records
+from policies._stack import Block, Stack
+
+
+class ActiveSideIsRecorded(StackPolicy):
+    policy = "CKV2_BG_7"
+    title = "An SSM parameter records the active environment"
+    requirement = "R07"
+    pci = "12.10.1"
+    severity = "MEDIUM"
+    why = "Nobody can tell which side serves payments without reading weights in the console"
+    mend = (
+        'add an aws_ssm_parameter of type "String" with the name of the active side, which the switch '
+        "function may write"
+    )
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        if not stack.derived(Records).active_side:
+            yield None, "has no SSM parameter that records the active side"
+
+
+check = ActiveSideIsRecorded()

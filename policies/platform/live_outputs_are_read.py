@@ -1,0 +1,35 @@
+"""Outputs about the active side are read from AWS."""
+
+from collections.abc import Iterator
+
+from policies._policy import StackPolicy
+from policies._stack import Block, Stack
+
+LIVE = ("active_environment", "migration_status")
+
+
+class LiveOutputsAreRead(StackPolicy):
+    policy = "CKV2_BG_37"
+    title = "The outputs active_environment and migration_status are read from AWS"
+    requirement = "R35"
+    pci = "12.10.1"
+    severity = "MEDIUM"
+    why = (
+        "A literal goes on naming the old side after a switch, and the operator who trusts it drains "
+        "the live one"
+    )
+    mend = "set its value to the attribute of the aws_ssm_parameter that records it"
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for output in stack.kind("output"):
+            value = output.get("value")
+            if (
+                output.name in LIVE
+                and value
+                and not output.origins.get("value")
+                and not stack.referred(value)
+            ):
+                yield output, f"is the literal {value}"
+
+
+check = LiveOutputsAreRead()

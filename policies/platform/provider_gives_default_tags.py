@@ -1,0 +1,30 @@
+"""The entry point tags everything."""
+
+from collections.abc import Iterator
+
+from policies._policy import StackPolicy
+from policies._stack import Block, Stack
+from policies.platform._tags import KEYS, default_tags, missing
+
+
+class ProviderGivesDefaultTags(StackPolicy):
+    policy = "CKV2_BG_34"
+    title = "The provider's default_tags has the required tags"
+    requirement = "R34"
+    pci = "12.5.1"
+    severity = "MEDIUM"
+    why = "The next resource that somebody adds carries no tags, unless its author thinks of it"
+    mend = f"set default_tags of the aws provider to {', '.join(KEYS)}, from the entry point's configuration"
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        providers = [
+            provider for provider in stack.kind("provider") if provider.name.partition(".")[0] == "aws"
+        ]
+        if not providers:
+            yield None, "configures no aws provider"
+        for provider in providers:
+            if keys := missing(default_tags(provider)):
+                yield provider, f"gives no {', '.join(keys)}"
+
+
+check = ProviderGivesDefaultTags()

@@ -1,0 +1,35 @@
+"""The code says where it is deployed."""
+
+import re
+from collections.abc import Iterator
+
+from policies._policy import StackPolicy
+from policies._stack import Block, Stack
+
+REGION = re.compile(r"[a-z]{2,3}(-[a-z]+){1,3}-\d")
+
+
+class ProviderNamesItsRegion(StackPolicy):
+    policy = "CKV2_BG_36"
+    title = "The aws provider's region is configured"
+    requirement = "R36"
+    pci = "12.5.2"
+    severity = "MEDIUM"
+    why = "Whatever region the shell happens to name gets a second platform, outside the assessed scope"
+    mend = 'set region of the aws provider, for example to "us-east-1"'
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        providers = [
+            provider for provider in stack.kind("provider") if provider.name.partition(".")[0] == "aws"
+        ]
+        if not providers:
+            yield None, "configures no aws provider"
+        for provider in providers:
+            region = provider.get("region")
+            if not region:
+                yield provider, "names no region"
+            elif not REGION.fullmatch(str(region)):
+                yield provider, f"names {region}, which is no region"
+
+
+check = ProviderNamesItsRegion()

@@ -1,0 +1,32 @@
+"""An apply does not rewrite what the switch recorded."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._record import VALUES, Records
+from policies._stack import Block
+from policies._values import listed
+
+
+class RecordBelongsToTheSwitch(ResourcePolicy):
+    policy = "CKV_BG_9"
+    title = "Terraform ignores changes of the parameters that the switch writes"
+    requirement = "R07"
+    pci = "12.10.1"
+    severity = "MEDIUM"
+    why = "The next apply records the side that the code names, while traffic stays on the other one"
+    mend = 'set lifecycle.ignore_changes = ["insecure_value"] (or ["value"], where that is the argument)'
+    types = ("aws_ssm_parameter",)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        ignored = [str(path) for path in listed(resource.get("lifecycle.ignore_changes"))]
+        used = [argument for argument in VALUES if resource.get(argument) is not None]
+        if (
+            resource in resource.stack.derived(Records).all
+            and "all" not in ignored
+            and not set(used) <= set(ignored)
+        ):
+            yield "is written by the switch, and by every apply"
+
+
+check = RecordBelongsToTheSwitch()

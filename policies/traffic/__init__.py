@@ -1,0 +1,1 @@
+"""Load balancer, target groups, and how traffic is split between the colours."""

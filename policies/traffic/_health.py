@@ -1,0 +1,37 @@
+"""What is asked of the health check of either colour."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._traffic import TARGET_GROUPS
+
+PATH = "/health"
+
+
+class HealthPolicy(ResourcePolicy):
+    """The health check of the target groups of one colour."""
+
+    pci = "6.5.2"
+    severity = "MEDIUM"
+    why = (
+        "The switch moves payments to a side because its targets are healthy; by default that means "
+        "that / answers"
+    )
+    mend = f'give the target group a health_check block with path = "{PATH}" and matcher = "200"'
+    types = TARGET_GROUPS
+
+    def subjects(self, resource: Block) -> list[Block]:
+        """The target groups of the colour."""
+        raise NotImplementedError
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if resource not in self.subjects(resource):
+            return
+        path, enabled = resource.get("health_check.path"), resource.get("health_check.enabled")
+        if not resource.blocks("health_check"):
+            yield "has no health_check"
+        elif enabled in (False, "false"):
+            yield "has its health check off"
+        elif path != PATH:
+            yield f"has its health check on {path or 'the default path'}, not on {PATH}"

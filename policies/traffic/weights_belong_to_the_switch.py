@@ -1,0 +1,39 @@
+"""An apply does not move traffic."""
+
+import re
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._traffic import LISTENERS, RULES, Traffic
+from policies._values import listed
+
+
+class WeightsBelongToTheSwitch(ResourcePolicy):
+    policy = "CKV_BG_52"
+    title = "Terraform ignores changes of the weights, and only of the action that holds them"
+    requirement = None
+    pci = "6.5.1"
+    severity = "CRITICAL"
+    why = (
+        "The next apply moves traffic back to the side that the code names, which may be the one that "
+        "was left for a reason"
+    )
+    mend = 'set lifecycle.ignore_changes = ["default_action[0].forward[0].target_group"] on the listener'
+    types = (*LISTENERS, *RULES)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        ignored = [str(path) for path in listed(resource.get("lifecycle.ignore_changes"))]
+        owned = [f for f in resource.stack.derived(Traffic).weighted if f.owner is resource]
+        if owned and "all" in ignored:
+            yield "ignores all changes, those of its TLS policy and certificate, too"
+        elif owned and not any(_covers(path, owned[0].argument) for path in ignored):
+            yield "does not ignore changes of the weights"
+
+
+def _covers(path: str, argument: str) -> bool:
+    """The action as a whole will do: it holds nothing but the forward."""
+    return re.fullmatch(rf"{argument}(\[\d\](\.forward(\[\d\](\.target_group)?)?)?)?", path) is not None
+
+
+check = WeightsBelongToTheSwitch()

@@ -1,0 +1,38 @@
+"""The weights of a forward mean percent."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._traffic import LISTENERS, RULES, Traffic
+
+WHOLE = 100
+
+
+class WeightsSumToAHundred(ResourcePolicy):
+    policy = "CKV_BG_50"
+    title = "The weights of each weighted forward sum to 100"
+    requirement = None
+    pci = "6.5.1"
+    severity = "CRITICAL"
+    why = (
+        "With zero on both sides nobody is served; with another sum a weight is not the percentage that "
+        "operators take it for"
+    )
+    mend = "give the two target_group blocks weights that sum to 100, for example 100 and 0"
+    types = (*LISTENERS, *RULES)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        for forward in resource.stack.derived(Traffic).weighted:
+            weights = [weight for weight in forward.weights if weight is not None]
+            if forward.owner is not resource:
+                continue
+            if len(weights) < len(forward.weights):
+                yield "has a weight that is not a number"
+            elif not any(weights):
+                yield "has only weights of zero"
+            elif sum(weights) != WHOLE:
+                yield f"has weights that sum to {sum(weights):g}"
+
+
+check = WeightsSumToAHundred()

@@ -1,0 +1,99 @@
+"""Changes to one colour of the applied platform: what Terraform plans, and what the guard says to it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bluegreen.terraform import Plan, Terraform
+from tests.e2e.platform import Platform
+from tests.workspaces import ROOT, stack_directory, synthesize
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+
+CONFIGURATION = Path("config", "local.toml")
+
+
+class Planner:
+    """Plans with a changed configuration; nothing is applied."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.file = platform.workspace / "plan.json"
+
+    def plan(self, colour: str, key: str, value: str) -> Plan:
+        """The plan after `key` of the colour's database was given another value; also in `self.file`."""
+        path = self.platform.workspace / CONFIGURATION
+        text, count = re.subn(
+            rf"(\[colours\.{colour}\.database\](?:(?!\n\[).)*?\n{key} = )[^\n]*",
+            rf"\g<1>{value}",
+            path.read_text(),
+            flags=re.DOTALL,
+        )
+        assert count == 1
+        path.write_text(text)
+        return self.now()
+
+    def now(self) -> Plan:
+        """The plan of the configuration as it is."""
+        synthesized = synthesize(self.platform.workspace, DEPLOYMENT="local")
+        assert synthesized.returncode == 0, synthesized.stderr
+        terraform: Terraform = self.platform.terraform
+        plan = terraform.plan(self.platform.workspace / "tfplan")
+        self.file.write_text(json.dumps(terraform.show(self.platform.workspace / "tfplan")))
+        return plan
+
+
+@pytest.fixture
+def planner(platform: Platform) -> Iterator[Planner]:
+    """Afterwards the configuration and the synthesized stack are as they were."""
+    yield Planner(platform)
+    shutil.copy(ROOT / CONFIGURATION, platform.workspace / CONFIGURATION)
+    restored = synthesize(platform.workspace, DEPLOYMENT="local")
+    assert restored.returncode == 0, restored.stderr
+
+
+def refused(platform: Platform) -> dict[str, str]:
+    """Address → policy, of a plan that the guard refuses; it reads live which side serves."""
+    result = platform.bluegreen("guard", "plan.json", "--format", "json=-")
+    assert result.returncode == 1, result.stdout + result.stderr
+    return {finding["resource"]: finding["policy"] for finding in json.loads(result.stdout)["findings"]}
+
+
+def test_the_inactive_side_may_grow_by_an_instance(planner: Planner) -> None:
+    plan = planner.plan("green", "instance_count", "3")
+
+    assert [change.action for change in plan.changes if change.address.startswith("aws_rds")] == ["create"]
+    assert {"green" in change.address and "blue" not in change.address for change in plan.changes} == {True}
+    scanned = planner.platform.bluegreen(
+        "scan", "--plan", "plan.json", "--stack", str(stack_directory(planner.platform.workspace, "local"))
+    )
+    assert scanned.returncode == 0, scanned.stdout + scanned.stderr
+    guarded = planner.platform.bluegreen("guard", "plan.json")
+    assert guarded.returncode == 0, guarded.stdout + guarded.stderr
+
+
+def test_the_active_side_s_engine_may_not_be_upgraded(planner: Planner) -> None:
+    plan = planner.plan("blue", "engine_version", '"8.0.mysql_aurora.3.10.4"')
+
+    assert {change.action for change in plan.changes} == {"update"}
+    assert {"blue" in change.address and "green" not in change.address for change in plan.changes} == {True}
+    assert refused(planner.platform) == {change.address: "BG_GUARD_ACTIVE_SIDE" for change in plan.changes}
+
+
+def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
+    switched = planner.platform.bluegreen("switch", "--to", "green")
+    assert switched.returncode == 0, switched.stderr
+    try:
+        plan = planner.plan("green", "engine_version", '"8.0.mysql_aurora.3.10.4"')
+        assert refused(planner.platform) == {
+            change.address: "BG_GUARD_ACTIVE_SIDE" for change in plan.changes
+        }
+    finally:
+        back = planner.platform.bluegreen("switch", "--to", "blue")
+    assert back.returncode == 0, back.stderr
+    stale = planner.platform.bluegreen("guard", "plan.json")
+    assert (stale.returncode, "now it has blue 100, green 0" in stale.stdout) == (2, True)

@@ -1,0 +1,240 @@
+"""Puts defects into the real synthesized stack and asks the pack, through the gate, what it finds new.
+
+A mutant is a function that changes the document of the stack in place. The harness runs it in two forms: as
+it is; and with every resource renamed, their order reversed, and what it changed hidden behind locals that
+refer to variables. What it costs is one graph a form: only the pack is run, in this process.
+"""
+
+import copy
+import gc
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from checkov.terraform.graph_builder.variable_rendering import evaluate_terraform
+
+from bluegreen.gate import engine, pack, registries, summary
+from bluegreen.gate.discovery import Stack
+from bluegreen.gate.isolation import isolated
+from bluegreen.gate.report import Report
+from tests.bluegreen.gate.builder import TODAY
+from tests.workspaces import ROOT
+
+Document = dict[str, Any]
+Mutation = Callable[[Document], object]
+Pair = tuple[str, str]  # policy, and address of the resource or the name of the stack
+
+STACK = "local"  # the resource of findings about the whole stack
+POLICIES = ROOT / "policies"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A defect, and exactly what has to be found because of it, given the mutated document."""
+
+    name: str
+    mutate: Mutation
+    found: Callable[[Document], set[Pair]]
+
+
+@contextmanager
+def only_the_pack() -> Iterator[None]:
+    """The gate with the checks of `policies/` and no others."""
+    with isolated(), remembered_evaluations(), pack.loaded(POLICIES) as problems:
+        assert problems == []
+        for registry in registries.PYTHON.values():
+            for table in (registry.checks, registry.wildcard_checks):
+                for entity, checks in list(table.items()):
+                    table[entity] = [check for check in checks if _is_own(check)]
+        registries.graph().checks = [check for check in registries.graph().checks if _is_own(check)]
+        gc.freeze()  # Checkov's thousands of modules: looking for garbage in them takes longer than a scan
+        yield
+
+
+@contextmanager
+def remembered_evaluations() -> Iterator[None]:
+    """Checkov evaluates each expression once, not once a mutant: that is a third of the time."""
+    evaluate = evaluate_terraform.evaluate_terraform
+    remembered = lru_cache(maxsize=None)(evaluate)
+
+    def once(value: Any, keep_interpolations: bool = True) -> Any:
+        if not isinstance(value, str):  # to a cache, 1 and True are the same
+            return evaluate(value, keep_interpolations)
+        return copy.deepcopy(remembered(value, keep_interpolations))
+
+    with patch.object(evaluate_terraform, "evaluate_terraform", once):
+        yield
+
+
+def _is_own(check: Any) -> bool:
+    return type(check).__module__.startswith("policies.")
+
+
+def evaluate(document: Document, directory: Path) -> Report:
+    """What the pack says about a stack; call it inside `only_the_pack`."""
+    path = directory / "cdk.tf.json"
+    path.write_text(json.dumps(document))
+    return summary.report([engine.evaluate(Stack(STACK, (path,)))], [], TODAY, 0)
+
+
+def pairs(report: Report) -> set[Pair]:
+    """(policy, resource) of what the pack found, waived or not."""
+    everything = [*report.findings, *(item.finding for item in report.waived)]
+    return {(f.policy, f.resource) for f in everything if not f.policy.startswith("BG_WAIVER")}
+
+
+# The forms
+
+
+def forms(original: Document, mutated: Document) -> Iterator[tuple[str, Document, Callable[[str], str]]]:
+    """(name, document, what an address is called there) of each form of a mutant."""
+    yield "plain", mutated, str
+    names = {name: f"Thing{i}-{i * 7919 % 997}" for i, name in enumerate(sorted(_names(mutated)))}
+    hidden = _hidden(mutated, list(_changed(original["resource"], mutated["resource"])))
+    yield "renamed, behind references", _reversed(_renamed(hidden, names)), lambda name: _rename(name, names)
+
+
+def _names(document: Document) -> set[str]:
+    return {name for bodies in document["resource"].values() for name in bodies}
+
+
+def _rename(text: str, names: dict[str, str]) -> str:
+    """Every `type.name` in the text with the new name."""
+    return re.sub(
+        r"\b([a-z]\w*)\.([A-Za-z_][\w-]*)",
+        lambda match: (
+            f"{match[1]}.{names.get(match[2], match[2])}"
+            if match[1].startswith(("aws_", "random_"))
+            else match[0]
+        ),
+        text,
+    )
+
+
+def _renamed(document: Document, names: dict[str, str]) -> Document:
+    found: Document = json.loads(_rename(json.dumps(document), names))
+    for type_, bodies in found["resource"].items():
+        found["resource"][type_] = {names[name]: body for name, body in bodies.items()}
+    return found
+
+
+def _reversed(document: Document) -> Document:
+    """The second resource of a type becomes the last but one, and so on."""
+    resources = document["resource"].items()
+    turned = {type_: dict(reversed(bodies.items())) for type_, bodies in reversed(resources)}
+    return document | {"resource": turned}
+
+
+def _changed(before: Any, after: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Paths of arguments of resources whose value is another one now, or new."""
+    if before == after:
+        return
+    if isinstance(after, dict) and (isinstance(before, dict) or len(path) <= 2):
+        for key, value in after.items():
+            if key not in ("//", "lifecycle", "depends_on", "count", "provider"):
+                yield from _changed((before or {}).get(key), value, (*path, key))
+    elif isinstance(after, list) and isinstance(before, list) and len(before) == len(after):
+        for index, value in enumerate(after):
+            yield from _changed(before[index], value, (*path, index))
+    elif not isinstance(after, dict) and not _has_objects(after) and len(path) > 2:
+        yield path
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
+def _hidden(document: Document, paths: list[tuple[Any, ...]]) -> Document:
+    """Each value becomes a variable's default; a local refers to that, and the argument to the local."""
+    found = copy.deepcopy(document)
+    for number, (*parents, last) in enumerate(paths):
+        body = found["resource"]
+        for key in parents:
+            body = body[key]
+        name = f"hidden_{number}"
+        found.setdefault("variable", {})[name] = {"default": body[last]}
+        found.setdefault("locals", {})[name] = f"${{var.{name}}}"
+        body[last] = f"${{local.{name}}}"
+    return found
+
+
+# What mutants are written with
+
+
+def names(document: Document, type_: str) -> list[str]:
+    """Names of the resources of a type, sorted."""
+    return sorted(document["resource"].get(type_, {}))
+
+
+def name_like(document: Document, type_: str, part: str) -> str:
+    """The name of the only resource of a type that contains `part`."""
+    (name,) = (name for name in names(document, type_) if part in name)
+    return name
+
+
+def body(document: Document, type_: str, part: str = "") -> dict[str, Any]:
+    """The only resource of a type whose name contains `part`."""
+    found: dict[str, Any] = document["resource"][type_][name_like(document, type_, part)]
+    return found
+
+
+def change(type_: str, part: str = "", /, **arguments: Any) -> Mutation:
+    """Sets arguments of a resource; None takes one out. `a__b` is the argument b of the block a."""
+
+    def mutate(document: Document) -> None:
+        for path, value in arguments.items():
+            *parents, last = path.split("__")
+            inner: Any = body(document, type_, part)
+            for key in parents:
+                inner = inner[key]
+                inner = inner[0] if isinstance(inner, list) else inner
+            if value is None:
+                del inner[last]
+            else:
+                inner[last] = value
+
+    return mutate
+
+
+def remove(type_: str, part: str = "") -> Mutation:
+    """Takes every resource of a type out whose name contains `part`."""
+
+    def mutate(document: Document) -> None:
+        for name in [name for name in names(document, type_) if part in name]:
+            del document["resource"][type_][name]
+
+    return mutate
+
+
+def both(*mutations: Mutation) -> Mutation:
+    """One after the other."""
+
+    def mutate(document: Document) -> None:
+        for mutation in mutations:
+            mutation(document)
+
+    return mutate
+
+
+def on(policy: str, type_: str = "", part: str = "") -> Callable[[Document], set[Pair]]:
+    """Expected: the policy, on each resource of the type whose name has `part` in it; else on the stack."""
+
+    def found(document: Document) -> set[Pair]:
+        if not type_:
+            return {(policy, STACK)}
+        hits = {(policy, f"{type_}.{name}") for name in names(document, type_) if part in name}
+        assert hits, f"{type_} *{part}* is not in the mutated stack"
+        return hits
+
+    return found
+
+
+def also(*expected: Callable[[Document], set[Pair]]) -> Callable[[Document], set[Pair]]:
+    """Expected: all of them."""
+    return lambda document: set().union(*(one(document) for one in expected))

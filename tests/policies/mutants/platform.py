@@ -1,0 +1,166 @@
+"""Tags, region, outputs, records."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.policies.harness import STACK, Document, Mutant, Mutation, Pair, also, body, change, on, remove
+from tests.policies.harness import both as together
+
+PARAMETER = "aws_ssm_parameter"
+TAGS = ("Environment", "CostCenter", "MigrationPhase")
+
+
+def provider(document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = document["provider"]["aws"][0]
+    return found
+
+
+def tags(**changes: Any) -> Mutation:
+    """Of the provider; None takes one out."""
+
+    def mutate(document: Document) -> None:
+        found = provider(document)["default_tags"][0]["tags"]
+        found |= changes
+        for name in [name for name, value in found.items() if value is None]:
+            del found[name]
+
+    return mutate
+
+
+def no_default_tags(document: Document) -> None:
+    del provider(document)["default_tags"]
+
+
+def tagged_one_by_one(document: Document) -> None:
+    """No default tags: every resource has its own, but for one that lacks a key."""
+    values = dict.fromkeys(TAGS, "local")
+    no_default_tags(document)
+    for bodies in document["resource"].values():
+        for resource in bodies.values():
+            if "tags" in resource:
+                resource["tags"] |= values
+    for type_ in ("aws_backup_plan", "aws_flow_log", "aws_lambda_function"):
+        for resource in document["resource"][type_].values():
+            resource["tags"] = resource.get("tags", {}) | values
+    del body(document, "aws_vpc")["tags"]["CostCenter"]
+
+
+def region(value: str | None) -> Mutation:
+    def mutate(document: Document) -> None:
+        provider(document)["region"] = value
+
+    return mutate
+
+
+def no_provider(document: Document) -> None:
+    del document["provider"]
+
+
+def outputs(**values: Any) -> Mutation:
+    """Sets values; None takes the output out."""
+
+    def mutate(document: Document) -> None:
+        for name, value in values.items():
+            if value is None:
+                del document["output"][name]
+            else:
+                document["output"][name]["value"] = value
+
+    return mutate
+
+
+def address(policy: str, *addresses: str) -> Callable[[Document], set[Pair]]:
+    return lambda _: {(policy, name) for name in addresses}
+
+
+AWS = "provider.aws"
+BOTH = also(address("CKV2_BG_1", AWS), address("CKV2_BG_34", AWS))
+
+TAGGED = [
+    Mutant("no default tags", no_default_tags, BOTH),
+    *(Mutant(f"default tags without {name}", tags(**{name: None}), BOTH) for name in TAGS),
+    Mutant("empty default tag", tags(CostCenter=""), BOTH),
+    Mutant(
+        "resource that empties a tag",
+        change("aws_vpc", tags={"Name": "vpc", "Environment": ""}),
+        on("CKV2_BG_1", "aws_vpc"),
+    ),
+    Mutant(
+        "second of its type empties a tag",
+        change("aws_rds_cluster", "green", tags={"MigrationPhase": " "}),
+        on("CKV2_BG_1", "aws_rds_cluster", "green"),
+    ),
+]
+
+REGION = [
+    Mutant("no region", region(None), address("CKV2_BG_36", AWS)),
+    Mutant("empty region", region(""), address("CKV2_BG_36", AWS)),
+    Mutant("region that is none", region("virginia"), address("CKV2_BG_36", AWS)),
+    Mutant(
+        "no provider",
+        no_provider,
+        also(*(address(policy, STACK) for policy in ("CKV2_BG_1", "CKV2_BG_34", "CKV2_BG_36"))),
+    ),
+]
+
+OUTPUTS = [
+    *(
+        Mutant(f"no output {name}", outputs(**{name: None}), on("CKV2_BG_35"))
+        for name in (
+            "vpc_id",
+            "switch_lambda_arn",
+            "active_environment",
+            "connection_info",
+            "green_cluster_endpoint",
+        )
+    ),
+    Mutant("no outputs", lambda document: document.pop("output"), on("CKV2_BG_35")),
+    Mutant("empty output", outputs(vpc_id=""), address("CKV2_BG_35", "output.vpc_id")),
+    Mutant(
+        "literal active_environment",
+        outputs(active_environment="blue"),
+        address("CKV2_BG_37", "output.active_environment"),
+    ),
+    Mutant(
+        "literal migration_status",
+        outputs(migration_status="pending"),
+        address("CKV2_BG_37", "output.migration_status"),
+    ),
+]
+
+RECORDS = [
+    Mutant(
+        "no record of the active side",
+        together(remove(PARAMETER, "active-environment"), outputs(active_environment="${aws_lb.x.id}")),
+        also(
+            on("CKV2_BG_7"),
+            on("CKV_BG_233", "aws_lambda_function", "_switch_"),
+            address("CKV2_BG_37", "output.active_environment"),
+        ),
+    ),
+    Mutant(
+        "no records",
+        remove(PARAMETER),
+        also(
+            on("CKV2_BG_7"),
+            *(address("CKV2_BG_37", f"output.{name}") for name in ("active_environment", "migration_status")),
+        ),
+    ),
+    Mutant(
+        "record without a value",
+        change(PARAMETER, "active-environment", insecure_value=""),
+        also(on("CKV2_BG_7"), address("CKV2_BG_35", "output.active_environment")),
+    ),
+    Mutant(
+        "record that every apply rewrites",
+        change(PARAMETER, "active-environment", lifecycle=None),
+        on("CKV_BG_9", PARAMETER, "active-environment"),
+    ),
+    Mutant(
+        "status that every apply rewrites",
+        change(PARAMETER, "migration-status", lifecycle={"ignore_changes": ["description"]}),
+        on("CKV_BG_9", PARAMETER, "migration-status"),
+    ),
+]
+
+MUTANTS = [*TAGGED, *REGION, *OUTPUTS, *RECORDS]
