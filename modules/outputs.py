@@ -6,12 +6,8 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 
-def output(scope: Construct, name: str, value: object, description: str) -> None:
-    """A root output under exactly this name, whatever the scope."""
-    TerraformOutput(scope, f"output-{name}", value=value, description=description).override_logical_id(name)
-
-
 def outputs(scope: Construct, values: Mapping[str, tuple[object, str]]) -> None:
-    """Several outputs: name → (value, description)."""
+    """Root outputs, name → (value, description), each under exactly its name, whatever the scope."""
     for name, (value, description) in values.items():
-        output(scope, name, value, description)
+        output = TerraformOutput(scope, f"output-{name}", value=value, description=description)
+        output.override_logical_id(name)

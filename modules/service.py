@@ -1,6 +1,4 @@
-"""One colour's service: where it stands in the network and how the load balancer knows that it is well (R25,
-R26).
-"""
+"""One colour's service: its place in the network, and how the load balancer knows it is well (R25, R26)."""
 
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
 from constructs import Construct
