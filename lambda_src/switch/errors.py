@@ -3,8 +3,9 @@ failure.
 
 Lambda answers with `errorType` (the class name here) and `errorMessage` (`str(error)`), which is a JSON
 document: `{"what", "where", "why", "mend": str, "weights": {"blue": int, "green": int} | null, "problems":
-[...]}`. `weights` are the production weights as they stand when the error leaves the function; null when
-they could not be read. https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+[...], "gates": [...]}`. `weights` are the production weights as they stand when the error leaves the
+function; null when they could not be read. `gates`: the verdicts of a refusal, see gates.py.
+https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .models import Weights
+    from .models import Verdict, Weights
 
 # Values come from outside: however large or deep they are, an error shows their beginning.
 _SHOWN = 80
@@ -55,6 +56,7 @@ class SwitchError(Exception):
         self.mend = mend
         self.problems = tuple(problems)
         self.weights: Weights | None = None
+        self.gates: tuple[Verdict, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -64,6 +66,7 @@ class SwitchError(Exception):
             "mend": self.mend,
             "weights": self.weights.to_json() if self.weights else None,
             "problems": [asdict(problem) for problem in self.problems],
+            "gates": [gate.to_json() for gate in self.gates],
         }
 
     def __str__(self) -> str:
@@ -82,8 +85,36 @@ class ListenerStateError(SwitchError):
     """A listener is missing, or is not a weighted forward over exactly blue and green that sums to 100."""
 
 
-class UnhealthyTargetError(SwitchError):
-    """The side that would gain traffic has too few healthy targets; nothing was changed."""
+class GatesNotPassedError(SwitchError):
+    """The side that would gain traffic is not fit for it, or that can't be seen; no traffic was moved."""
+
+
+class LockedError(SwitchError):
+    """Another request or workflow holds the lock; nothing was changed."""
+
+
+class LockLostError(SwitchError):
+    """Somebody else has taken the lock over: this request writes nothing more."""
+
+
+class NothingToShiftError(SwitchError):
+    """The workflow's first step would not give the target more than it has; nothing was changed."""
+
+
+class NoWorkflowError(SwitchError):
+    """There is no such workflow in progress, or it doesn't wait for what was sent; nothing was changed."""
+
+
+class AbortedError(SwitchError):
+    """An operator wants the workflow to end: it moves no further."""
+
+
+class DeadlineError(SwitchError):
+    """The workflow is not where it was to be by its deadline: it moves no further."""
+
+
+class WeightsChangedError(SwitchError):
+    """Somebody moved the weights past the workflow that is in progress."""
 
 
 class RollbackTargetUnknownError(SwitchError):

@@ -5,58 +5,86 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .errors import Problem, ValidationError
-from .models import FULL, Action, Colour, Request
-
-# Keeps the migration record below a standard SSM parameter's 4 KB, even with every character escaped.
-REASON_LIMIT = 256
-
-_TARGET_ALLOWED = "blue or green"
-_PERCENT_ALLOWED = f"an integer from 0 to {FULL}: the weight of the target side"
-# SSM refuses values that hold a reference to another parameter, which it writes between double braces.
-_REASON_ALLOWED = f"at most {REASON_LIMIT} printable characters without {{{{ and }}}}"
+from .fields import FIELDS, problems_of
+from .models import Action, Colour
+from .plan_event import parse_plan, plan_problems
+from .request import Request
 
 # action → (keys it needs, keys it takes besides)
 _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
-    Action.STATUS: (frozenset(), frozenset()),
-    Action.SWITCH: (frozenset({"target"}), frozenset({"reason"})),
-    Action.SHIFT: (frozenset({"target", "percent"}), frozenset({"reason"})),
-    Action.ROLLBACK: (frozenset(), frozenset({"target", "reason"})),
+    action: (frozenset(needed.split()), frozenset(optional.split()))
+    for action, needed, optional in (
+        (Action.STATUS, "", ""),
+        (Action.HISTORY, "", "limit"),
+        (Action.PREFLIGHT, "target", "percent"),
+        (Action.SWITCH, "target", ""),
+        (Action.SHIFT, "target percent", "workflow step"),
+        (Action.ROLLBACK, "", "target force workflow cause"),
+        (Action.RECONCILE, "", ""),
+        (Action.FREEZE, "reason", ""),
+        (Action.UNFREEZE, "", ""),
+        (Action.APPROVE, "", "workflow"),
+        (Action.ABORT, "", "workflow"),
+        (Action.BEGIN, "workflow plan", ""),
+        (Action.ASK, "workflow step task_token", ""),
+        (Action.VERIFY, "workflow step", ""),
+        (Action.FINALIZE, "workflow", ""),
+    )
 }
+# Who, why and which request: every action takes them.
+_ALWAYS = frozenset({"reason", "by", "request_id"})
+_KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
 
 
-def parse_request(event: object) -> Request:
-    """Event: `{"action", "target", "percent", "reason"}` as the table above says; raises ValidationError."""
+def parse_request(event: object, invocation_id: str) -> Request:
+    """Event: the keys that the table above gives for its `action`; raises ValidationError.
+
+    `invocation_id`: the request's id where the event gives none.
+    """
     if not isinstance(event, dict):
         allowed = 'an object, e.g. {"action": "status"}'
         raise _refusal([Problem.of("event", event, "is not a JSON object", allowed)])
     problems = [*_key_problems(event), *_value_problems(event)]
     if problems:
         raise _refusal(problems)
-    target = event.get("target")
+    given = {key: event[key] for key in ("percent", "reason", "by", "force", "limit", "workflow", "step")
+             if key in event}  # fmt: skip
     return Request(
         action=Action(event["action"]),
-        target=None if target is None else Colour(target),
-        percent=event.get("percent", FULL),
-        reason=event.get("reason", ""),
+        id=event.get("request_id", invocation_id),
+        target=Colour(event["target"]) if "target" in event else None,
+        plan=parse_plan(event["plan"]) if "plan" in event else None,
+        task_token=event.get("task_token", ""),
+        cause=str(event.get("cause", "")),
+        **given,
     )
 
 
 def _key_problems(event: Mapping[object, object]) -> list[Problem]:
     """Keys that the action lacks or doesn't take; of an unknown action, only keys that no action takes."""
-    known = frozenset({"action", "target", "percent", "reason"})
-    allowed = ", ".join(sorted(known))
-    unknown = [key for key in event if key not in known]
+    allowed = ", ".join(sorted(_KNOWN))
+    unknown = [key for key in event if key not in _KNOWN]
     problems = [Problem.of(str(key), event[key], "is not a known key", allowed) for key in unknown]
     action = _action(event)
     if action is None:
         return problems
     required, optional = _KEYS[action]
-    hints = {"target": _TARGET_ALLOWED, "percent": _PERCENT_ALLOWED}
-    problems += [Problem.missing(key, hints[key]) for key in sorted(required - event.keys())]
-    surplus = sorted(key for key in known - {"action"} - required - optional if key in event)
-    return problems + [
+    problems += [Problem.missing(key, _allowed(key)) for key in sorted(required - event.keys())]
+    surplus = sorted(key for key in _KNOWN - {"action"} - required - optional - _ALWAYS if key in event)
+    problems += [
         Problem.of(key, event[key], f"does not belong to {action}", "leave it out") for key in surplus
     ]
+    return problems + _pair_problems(event, action)
+
+
+def _pair_problems(event: Mapping[object, object], action: Action) -> list[Problem]:
+    """Keys that need each other."""
+    if action is Action.SHIFT and ("workflow" in event) != ("step" in event):
+        missing = "step" if "workflow" in event else "workflow"
+        return [Problem.missing(missing, "workflow and step together, or neither")]
+    if event.get("force") is True and not event.get("reason"):
+        return [Problem.missing("reason", "why traffic has to go to a side without healthy targets")]
+    return []
 
 
 def _value_problems(event: Mapping[object, object]) -> list[Problem]:
@@ -66,31 +94,12 @@ def _value_problems(event: Mapping[object, object]) -> list[Problem]:
         problems.append(Problem.missing("action", actions))
     elif _action(event) is None:
         problems.append(Problem.of("action", event["action"], "is not an action", actions))
-    if "target" in event and event["target"] not in tuple(Colour):
-        problems.append(Problem.of("target", event["target"], "is not a side", _TARGET_ALLOWED))
-    if "percent" in event:
-        problems += _percent_problems(event["percent"])
-    if "reason" in event:
-        problems += _reason_problems(event["reason"])
-    return problems
+    problems += problems_of(event, FIELDS)
+    return problems + (plan_problems(event["plan"]) if "plan" in event else [])
 
 
-def _percent_problems(percent: object) -> list[Problem]:
-    if type(percent) is not int:  # not isinstance: True is an int, and would shift one percent
-        return [Problem.of("percent", percent, "is not an integer", _PERCENT_ALLOWED)]
-    if not 0 <= percent <= FULL:
-        return [Problem.of("percent", percent, "is out of range", _PERCENT_ALLOWED)]
-    return []
-
-
-def _reason_problems(reason: object) -> list[Problem]:
-    if not isinstance(reason, str):
-        return [Problem.of("reason", reason, "is not a string", _REASON_ALLOWED)]
-    if len(reason) > REASON_LIMIT:
-        return [Problem.of("reason", reason, f"has {len(reason)} characters", _REASON_ALLOWED)]
-    if not reason.isprintable() or "{{" in reason or "}}" in reason:
-        return [Problem.of("reason", reason, "holds characters that can't be recorded", _REASON_ALLOWED)]
-    return []
+def _allowed(key: str) -> str:
+    return FIELDS[key].allowed if key in FIELDS else "an object: the workflow's plan"
 
 
 def _action(event: Mapping[object, object]) -> Action | None:

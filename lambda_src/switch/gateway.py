@@ -1,53 +1,20 @@
-"""The only module that talks to AWS. Every failure leaves it as a SwitchError.
-
-A call may take `LONGEST_CALL_SECONDS` with all its retries. None begins unless there is time for it and,
-after it, for the one read that an error report needs: the caller gets a typed error, never a function that
-Lambda cut off in the middle.
-"""
+"""What the function reads and writes of the platform itself: listeners, records, both sides, the topic."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from .errors import AwsCallError, OutOfTimeError
+from .aws import Caller
 from .listener import Listener, read_listener, with_weights
 from .models import Colour, Target, TargetGroupHealth, Weights
 from .records import Migration, Records, parse_active, parse_migration
 from .settings import Settings
 
-if TYPE_CHECKING:
-    from mypy_boto3_elbv2.client import ElasticLoadBalancingv2Client
-    from mypy_boto3_ssm.client import SSMClient
-
-_CONNECT_SECONDS = 1
-_READ_SECONDS = 4
-_ATTEMPTS = 3
-_BACKOFF_SECONDS = 1 + 2  # standard mode waits at most 2**n seconds before retry n
-LONGEST_CALL_SECONDS = _ATTEMPTS * (_CONNECT_SECONDS + _READ_SECONDS) + _BACKOFF_SECONDS
-
-
-@dataclass(frozen=True)
-class Clients:
-    elbv2: ElasticLoadBalancingv2Client
-    ssm: SSMClient
-
-
-def connect() -> Clients:
-    """Clients for the region, credentials and endpoint of the environment. Slow to make: keep them."""
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-    )
-    return Clients(elbv2=boto3.client("elbv2", config=config), ssm=boto3.client("ssm", config=config))
+SUBJECT_LIMIT = 100  # API reference of SNS, Publish: ASCII, no line break
 
 
 @dataclass(frozen=True)
@@ -56,46 +23,83 @@ class Listeners:
     test: Listener
 
 
+@dataclass(frozen=True)
+class AlarmState:
+    """A composite alarm: `state` as CloudWatch calls it, and since when."""
+
+    state: str
+    since: datetime
+
+
 class Gateway:
-    """One invocation's view of AWS. `seconds_left` tells how long the function may still run."""
+    """One invocation's view of the platform."""
 
-    def __init__(self, settings: Settings, clients: Clients, seconds_left: Callable[[], float]) -> None:
-        self._settings = settings
-        self._elbv2 = clients.elbv2
-        self._ssm = clients.ssm
-        self._seconds_left = seconds_left
-        self._colours = {settings.target_group_arn(colour): colour for colour in Colour}
-
-    @property
-    def min_healthy_targets(self) -> int:
-        return self._settings.min_healthy_targets
+    def __init__(self, settings: Settings, caller: Caller) -> None:
+        self.settings = settings
+        self._caller = caller
+        self._calling = caller.calling
+        self._client = caller.client
+        self._colours = {settings.side(colour).target_group_arn: colour for colour in Colour}
 
     def listeners(self, *, last_call: bool = False) -> Listeners:
         """Both listeners in one call. `last_call`: for the report of a failure, in the time kept for it."""
-        wanted = [self._settings.listener_arn, self._settings.test_listener_arn]
+        wanted = [self.settings.listener_arn, self.settings.test_listener_arn]
         with self._calling("DescribeListeners", ", ".join(wanted), calls=1 if last_call else 2):
-            described = self._elbv2.describe_listeners(ListenerArns=wanted)["Listeners"]
+            described = self._client("elbv2").describe_listeners(ListenerArns=wanted)["Listeners"]
         by_arn = {listener["ListenerArn"]: listener for listener in described}
         production, test = (self._listener(arn, by_arn) for arn in wanted)
         return Listeners(production, test)
 
     def set_weights(self, listener: Listener, weights: Weights) -> Listener:
         """Write the weights, and nothing else, into the live action. Returns the listener as AWS answers."""
-        action: Any = with_weights(listener.action or {}, weights, self._colours)
+        action = with_weights(listener.action or {}, weights, self._colours)
         with self._calling("ModifyListener", listener.arn):
-            answer = self._elbv2.modify_listener(ListenerArn=listener.arn, DefaultActions=[action])
+            answer = self._client("elbv2").modify_listener(ListenerArn=listener.arn, DefaultActions=[action])
         return self._listener(listener.arn, {item["ListenerArn"]: item for item in answer["Listeners"]})
 
     def health(self, colour: Colour) -> TargetGroupHealth:
-        arn = self._settings.target_group_arn(colour)
+        arn = self.settings.side(colour).target_group_arn
         with self._calling("DescribeTargetHealth", arn):
-            described = self._elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-        return TargetGroupHealth(arn, tuple(_target(item) for item in described))
+            described = self._client("elbv2").describe_target_health(TargetGroupArn=arn)
+        return TargetGroupHealth(arn, tuple(map(_target, described["TargetHealthDescriptions"])))
+
+    def alarm(self, name: str) -> AlarmState | None:
+        """The composite alarm of that name; None where there is none."""
+        with self._calling("DescribeAlarms", name):
+            answer = self._client("cloudwatch").describe_alarms(
+                AlarmNames=[name], AlarmTypes=["CompositeAlarm"]
+            )
+        found = [
+            AlarmState(
+                alarm["StateValue"], alarm.get("StateTransitionedTimestamp", alarm["StateUpdatedTimestamp"])
+            )
+            for alarm in answer["CompositeAlarms"]
+            if alarm["AlarmName"] == name
+        ]
+        return found[0] if found else None
+
+    def cluster_status(self, identifier: str) -> str:
+        """RDS's word for it, `available` among them; `missing` where there is no such cluster."""
+        with self._calling("DescribeDBClusters", identifier, codes=["DBClusterNotFoundFault"]):
+            answer = self._client("rds").describe_db_clusters(DBClusterIdentifier=identifier)
+        return str(answer["DBClusters"][0]["Status"])
+
+    def instance_status(self, identifier: str) -> str:
+        """As `cluster_status`, of an instance."""
+        with self._calling("DescribeDBInstances", identifier, codes=["DBInstanceNotFound"]):
+            answer = self._client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
+        return str(answer["DBInstances"][0]["DBInstanceStatus"])
+
+    def secret(self, arn: str) -> Mapping[str, Any]:
+        """DescribeSecret: when it is to be deleted, which versions it has. Never its value."""
+        with self._calling("DescribeSecret", arn, codes=["ResourceNotFoundException"]):
+            described: Mapping[str, Any] = self._client("secretsmanager").describe_secret(SecretId=arn)
+        return described
 
     def records(self) -> Records:
-        names = [self._settings.ssm_param_name, self._settings.status_param_name]
+        names = [self.settings.ssm_param_name, self.settings.status_param_name]
         with self._calling("GetParameters", ", ".join(names)):
-            found = self._ssm.get_parameters(Names=names)["Parameters"]
+            found = self._client("ssm").get_parameters(Names=names)["Parameters"]
         values = {parameter["Name"]: parameter["Value"] for parameter in found}
         active_text, migration_text = (values.get(name) for name in names)
         active, migration = parse_active(active_text), parse_migration(migration_text)
@@ -108,40 +112,42 @@ class Gateway:
         return Records(active, migration, problems)
 
     def record_migration(self, migration: Migration) -> None:
-        self._put(self._settings.status_param_name, json.dumps(migration.to_json()))
+        self._put(self.settings.status_param_name, json.dumps(migration.to_json()))
 
     def record_active(self, colour: Colour) -> None:
-        self._put(self._settings.ssm_param_name, colour.value)
+        self._put(self.settings.ssm_param_name, colour.value)
+
+    def notify(self, subject: str, document: Mapping[str, object]) -> None:
+        """Tell whoever subscribed to the topic."""
+        with self._calling("Publish", self.settings.topic_arn):
+            self._client("sns").publish(
+                TopicArn=self.settings.topic_arn,
+                Subject=subject[:SUBJECT_LIMIT],
+                Message=json.dumps(document, indent=2),
+            )
+
+    def answer_approval(self, task_token: str, error: tuple[str, str] | None) -> None:
+        """Have the state machine go on, or fail there with `error` (name, cause). Raises Refused where it
+        doesn't wait any more.
+        """
+        gone = ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"]
+        states = self._client("stepfunctions")
+        if error is None:
+            with self._calling("SendTaskSuccess", "the approval", codes=gone):
+                states.send_task_success(taskToken=task_token, output="{}")
+            return
+        name, cause = error
+        with self._calling("SendTaskFailure", "the approval", codes=gone):
+            states.send_task_failure(taskToken=task_token, error=name, cause=cause)
 
     def _put(self, name: str, value: str) -> None:
         # With its type, so that a parameter which somebody deleted comes back.
         with self._calling("PutParameter", name):
-            self._ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+            self._client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def _listener(self, arn: str, described: Mapping[str, Any]) -> Listener:
-        role = "production listener" if arn == self._settings.listener_arn else "test listener"
+        role = "production listener" if arn == self.settings.listener_arn else "test listener"
         return read_listener(arn, role, described.get(arn), self._colours)
-
-    @contextmanager
-    def _calling(self, operation: str, where: str, *, calls: int = 2) -> Iterator[None]:
-        """Around each AWS call; `calls` is how many there must be time for."""
-        left, needed = self._seconds_left(), calls * LONGEST_CALL_SECONDS
-        if left < needed:
-            raise OutOfTimeError(
-                what=f"{left:.0f} s are left, {needed} needed to begin {operation}",
-                where=where,
-                why="a call that Lambda cuts off leaves nobody to say where the traffic stands",
-                mend="run the same request again, it goes on from here; give the function 60 s or more",
-            )
-        try:
-            yield
-        except (ClientError, BotoCoreError) as error:
-            raise AwsCallError(
-                what=f"{operation} failed: {error}",
-                where=where,
-                why="without this call the request can't be carried to its end",
-                mend="if denied, mend the function's role; then run the same request again, which is safe",
-            ) from error
 
 
 def _target(described: Mapping[str, Any]) -> Target:

@@ -19,9 +19,21 @@ class Colour(StrEnum):
 
 class Action(StrEnum):
     STATUS = "status"
+    HISTORY = "history"
+    PREFLIGHT = "preflight"
     SWITCH = "switch"
     SHIFT = "shift"
     ROLLBACK = "rollback"
+    RECONCILE = "reconcile"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    APPROVE = "approve"
+    ABORT = "abort"
+    # These are the state machine's.
+    BEGIN = "begin"
+    ASK = "ask"
+    VERIFY = "verify"
+    FINALIZE = "finalize"
 
 
 class MigrationStatus(StrEnum):
@@ -29,16 +41,6 @@ class MigrationStatus(StrEnum):
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
     ROLLED_BACK = "rolled_back"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A validated event. `target` is None for status, and for a rollback that leaves it to the records."""
-
-    action: Action
-    target: Colour | None = None
-    percent: int = FULL
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,23 @@ class TargetGroupHealth:
     @property
     def total(self) -> int:
         return len(self.targets)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate says. `value` is what was found and `threshold` what it is held against, in words."""
+
+    gate: str
+    passed: bool
+    value: str
+    threshold: str
+    side: Colour | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.gate}: {self.value}, wanted: {self.threshold}"
 
 
 @dataclass(frozen=True)

@@ -7,54 +7,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .models import Action, Colour, SideState, TargetGroupHealth, Weights
+from .models import Action, Colour, SideState, Verdict, Weights
+from .move import Move
 from .records import Migration, Records
 
 
 @dataclass(frozen=True)
-class Gate:
-    """A side that was about to gain traffic, and passed."""
-
-    health: TargetGroupHealth
-    required: int
-
-    def to_json(self) -> dict[str, object]:
-        return {"healthy": self.health.healthy, "total": self.health.total, "required": self.required}
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """Of switch, shift and rollback. `writes` names what was really written, in order; empty when all was
-    right before.
+    """Of a request that moves traffic or records. `writes` names what was really written of the platform,
+    in order; empty when all was right before.
     """
 
     action: Action
-    before: Weights
-    after: Weights
-    active: Colour
+    move: Move
     test_weights: Weights
     migration: Migration | None
-    health: Mapping[Colour, Gate]
+    gates: tuple[Verdict, ...]
     writes: tuple[str, ...]
 
-    def to_json(self, request_id: str) -> dict[str, object]:
+    def to_json(self, request_id: str, workflow: str | None) -> dict[str, object]:
+        before, after = self.move.before, self.move.after
         return {
             "action": self.action.value,
             "request_id": request_id,
-            "changed": self.before != self.after,
-            "before": self.before.to_json(),
-            "after": self.after.to_json(),
-            "active": self.active,
+            "changed": before != after,
+            "before": before.to_json(),
+            "after": after.to_json(),
+            "active": self.move.active,
             "test_weights": self.test_weights.to_json(),
             "migration": self.migration.to_json() if self.migration else None,
-            "health": {colour.value: gate.to_json() for colour, gate in self.health.items()},
+            "gates": [verdict.to_json() for verdict in self.gates],
             "writes": list(self.writes),
+            "workflow": workflow,
+            "repeated": False,
         }
 
 
 @dataclass(frozen=True)
 class Report:
-    """Of status. `differences` holds one sentence for each disagreement between listeners and records."""
+    """The platform's part of status. `differences` holds one sentence for each disagreement between listeners
+    and records.
+    """
 
     active: Colour | None
     weights: Weights | None
@@ -63,10 +56,8 @@ class Report:
     records: Records
     differences: tuple[str, ...]
 
-    def to_json(self, request_id: str) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         return {
-            "action": Action.STATUS.value,
-            "request_id": request_id,
             "active": self.active,
             "recorded_active": self.records.active,
             "weights": self.weights.to_json() if self.weights else None,

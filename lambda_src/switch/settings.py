@@ -8,17 +8,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ConfigurationError, Problem
-from .models import Colour
+from .models import FULL, Colour
+from .window import Window, parse_windows
 
 _ARN = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
 
 
-def _matching(pattern: str, allowed: str) -> tuple[Callable[[str], str | int | None], str]:
+Parser = Callable[[str], Any]
+
+
+def _matching(pattern: str, allowed: str) -> tuple[Parser, str]:
     return lambda text: text if re.fullmatch(pattern, text) else None, allowed
 
 
-def _count(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,3}", text) else None
+def _number(low: int, high: int) -> tuple[Parser, str]:
+    def parse(text: str) -> int | None:
+        return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,4}", text) and low <= int(text) <= high else None
+
+    return parse, f"an integer from {low} to {high}"
+
+
+def _names(text: str) -> tuple[str, ...] | None:
+    names = tuple(text.split(","))
+    return names if all(re.fullmatch(_IDENTIFIER, name) for name in names) else None
 
 
 _LISTENER = _matching(_ARN + r"listener/app/\S+", "the ARN of a listener of an application load balancer")
@@ -26,17 +38,36 @@ _TARGET_GROUP = _matching(_ARN + r"targetgroup/\S+", "the ARN of a target group"
 _PARAMETER = _matching(
     r"[A-Za-z0-9_./-]{1,1011}", "an SSM parameter's name, e.g. /payments/active-environment"
 )
+_IDENTIFIER = r"[A-Za-z][A-Za-z0-9-]{0,62}"
+_ALARM = _matching(r"\S.{0,254}", "the name of a composite alarm")
+_CLUSTER = _matching(_IDENTIFIER, "the identifier of a database cluster")
+_INSTANCES = (_names, "identifiers of the cluster's instances, separated by commas")
+_SECRET = _matching(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+", "the ARN of a secret")
 
 # variable → (parser that answers None for what it refuses, what it allows). The field of Settings has the
 # same name in lower case.
-_VARIABLES: Mapping[str, tuple[Callable[[str], str | int | None], str]] = {
+_VARIABLES: Mapping[str, tuple[Parser, str]] = {
     "LISTENER_ARN": _LISTENER,
     "TEST_LISTENER_ARN": _LISTENER,
     "BLUE_TG_ARN": _TARGET_GROUP,
     "GREEN_TG_ARN": _TARGET_GROUP,
     "SSM_PARAM_NAME": _PARAMETER,
     "STATUS_PARAM_NAME": _PARAMETER,
-    "MIN_HEALTHY_TARGETS": (_count, "an integer from 1 to 9999"),
+    "CONTROL_TABLE": _matching(r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table"),
+    "TOPIC_ARN": _matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+", "the ARN of an SNS topic"),
+    "BLUE_ALARM": _ALARM,
+    "GREEN_ALARM": _ALARM,
+    "BLUE_CLUSTER": _CLUSTER,
+    "GREEN_CLUSTER": _CLUSTER,
+    "BLUE_INSTANCES": _INSTANCES,
+    "GREEN_INSTANCES": _INSTANCES,
+    "BLUE_SECRET_ARN": _SECRET,
+    "GREEN_SECRET_ARN": _SECRET,
+    "MIN_HEALTHY_TARGETS": _number(1, 9999),
+    "MIN_HEALTHY_PERCENT": _number(1, FULL),
+    "ALARM_GRACE_SECONDS": _number(0, 3600),
+    "VERIFY_SECONDS": _number(1, 300),
+    "WINDOWS": (parse_windows, 'always, or UTC windows such as "mon-fri 22:00-05:00", separated by commas'),
 }
 REQUIRED_VARIABLES = frozenset(_VARIABLES)
 
@@ -45,7 +76,21 @@ _DISTINCT = (
     ("LISTENER_ARN", "TEST_LISTENER_ARN"),
     ("BLUE_TG_ARN", "GREEN_TG_ARN"),
     ("SSM_PARAM_NAME", "STATUS_PARAM_NAME"),
+    ("BLUE_ALARM", "GREEN_ALARM"),
+    ("BLUE_CLUSTER", "GREEN_CLUSTER"),
+    ("BLUE_SECRET_ARN", "GREEN_SECRET_ARN"),
 )
+
+
+@dataclass(frozen=True)
+class SideSettings:
+    """The parts of one side that its gates look at."""
+
+    target_group_arn: str
+    alarm: str  # the name of its composite alarm
+    cluster: str
+    instances: tuple[str, ...]
+    secret_arn: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +101,21 @@ class Settings:
     green_tg_arn: str
     ssm_param_name: str  # records the active environment (R07)
     status_param_name: str  # records the migration, a JSON document
+    control_table: str  # lock, freeze, workflow, history
+    topic_arn: str
+    blue_alarm: str
+    green_alarm: str
+    blue_cluster: str
+    green_cluster: str
+    blue_instances: tuple[str, ...]
+    green_instances: tuple[str, ...]
+    blue_secret_arn: str
+    green_secret_arn: str
     min_healthy_targets: int  # below it, a side gains no traffic
+    min_healthy_percent: int  # of its registered targets
+    alarm_grace_seconds: int  # how long an alarm may be without data
+    verify_seconds: int  # how often a step is looked at while it bakes
+    windows: tuple[Window, ...]  # when traffic may move; always where there is none
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -80,8 +139,15 @@ class Settings:
             raise _refusal(problems)
         return cls(**values)
 
-    def target_group_arn(self, colour: Colour) -> str:
-        return self.blue_tg_arn if colour is Colour.BLUE else self.green_tg_arn
+    def side(self, colour: Colour) -> SideSettings:
+        """What belongs to `colour`."""
+        return SideSettings(
+            target_group_arn=getattr(self, f"{colour}_tg_arn"),
+            alarm=getattr(self, f"{colour}_alarm"),
+            cluster=getattr(self, f"{colour}_cluster"),
+            instances=getattr(self, f"{colour}_instances"),
+            secret_arn=getattr(self, f"{colour}_secret_arn"),
+        )
 
 
 def _refusal(problems: list[Problem]) -> ConfigurationError:

@@ -1,22 +1,114 @@
-"""The action `status`: reads everything, changes nothing, and says whether listeners and records agree."""
+"""The actions that only read: `status`, `history` and `preflight`.
+
+`status` reads everything and says whether listeners and records agree. A listener that the switch would
+refuse to change is a difference here, not an error.
+"""
 
 from __future__ import annotations
 
-from .gateway import Gateway, Listeners
-from .models import FULL, Colour, SideState, Weights
+from datetime import UTC, datetime
+from typing import Any
+
+from .control import Control
+from .errors import SwitchError
+from .gateway import Listeners
+from .history import Entry
+from .invocation import Invocation
+from .models import FULL, Colour, SideState, TargetGroupHealth, Verdict, Weights
+from .move import decide
 from .outcome import Report
 from .records import Records, implied_by
 
+LAST_ACTIONS = 5
 
-def report(gateway: Gateway) -> Report:
-    """Four reads. A listener that the switch would refuse to change is a difference here, not an error."""
-    listeners, records = gateway.listeners(), gateway.records()
+
+def report(invocation: Invocation) -> dict[str, object]:
+    """Everything, looked up at the same time."""
+    gateway, gates = invocation.gateway, invocation.gates
+    looks: list[Any] = [
+        gateway.listeners,
+        gateway.records,
+        invocation.table.read,
+        lambda: invocation.table.recent(LAST_ACTIONS),
+        *(lambda colour=colour: gateway.health(colour) for colour in Colour),
+    ]
+    by_side = [gates.side(colour)[1:] for colour in Colour]  # `targets` follows from the health
+    found: list[Any] = invocation.caller.together([*looks, *by_side[0], *by_side[1]])
+    listeners, records, control, recent, blue, green, *verdicts = found
+    health = {Colour.BLUE: blue, Colour.GREEN: green}
+    half = len(by_side[0])
+    shared = gates.here(control)
+    judged = {
+        Colour.BLUE: [gates.judge_targets(Colour.BLUE, blue), *verdicts[:half], *shared],
+        Colour.GREEN: [gates.judge_targets(Colour.GREEN, green), *verdicts[half:], *shared],
+    }
+    platform = _platform(listeners, records, health)
+    return {
+        "action": invocation.request.action.value,
+        "request_id": invocation.request.id,
+        **platform.to_json(),
+        "gates": {colour.value: [verdict.to_json() for verdict in judged[colour]] for colour in Colour},
+        **standing_of(control, invocation.clock()),
+        "history": [entry.to_json() for entry in recent],
+    }
+
+
+def history(invocation: Invocation) -> dict[str, object]:
+    """The newest entries first."""
+    entries: tuple[Entry, ...] = invocation.table.recent(invocation.request.limit)
+    return {
+        "action": invocation.request.action.value,
+        "request_id": invocation.request.id,
+        "entries": [entry.to_json() for entry in entries],
+    }
+
+
+def preflight(invocation: Invocation) -> dict[str, object]:
+    """Whether a shift to the target would be allowed now: all its gates, and the lock."""
+    request, gateway = invocation.request, invocation.gateway
+    (listeners, records, control), verdicts = invocation.look(
+        gateway.listeners, gateway.records, invocation.table.read, side=request.target
+    )
+    lock = standing_of(control, invocation.clock())
+    gates = [*verdicts, *invocation.gates.here(control), _lock_verdict(lock["lock"])]
+    try:
+        decide(request, request.target, listeners, records)
+    except SwitchError as error:
+        gates.append(Verdict("listener", False, error.what, "a weighted forward that sums to 100"))
+    weights = listeners.production.weights
+    return {
+        "action": request.action.value,
+        "request_id": request.id,
+        "ready": all(verdict.passed for verdict in gates),
+        "target": request.target,
+        "percent": request.percent,
+        "weights": weights.to_json() if weights else None,
+        "gates": [verdict.to_json() for verdict in gates],
+        **lock,
+    }
+
+
+def standing_of(control: Control, now: datetime) -> dict[str, Any]:
+    """`lock`, `frozen` and `workflow` of an answer."""
+    lock = control.lock_json(now.timestamp())
+    if lock:
+        until = datetime.fromtimestamp(float(str(lock["until"])), UTC)
+        lock = lock | {"until": until.isoformat(timespec="seconds")}
+    return {"lock": lock, "frozen": control.frozen, "workflow": control.workflow_json()}
+
+
+def _lock_verdict(lock: Any) -> Verdict:
+    held = f"held by {lock['request'] or lock['holder']} until {lock['until']}" if lock else "free"
+    return Verdict("lock", lock is None, held, "free")
+
+
+def _platform(listeners: Listeners, records: Records, health: dict[Colour, TargetGroupHealth]) -> Report:
     weights, test_weights = listeners.production.weights, listeners.test.weights
     sides = {
         colour: SideState(
             weight=weights.of(colour) if weights else None,
             test_weight=test_weights.of(colour) if test_weights else None,
-            health=gateway.health(colour),
+            health=health[colour],
         )
         for colour in Colour
     }

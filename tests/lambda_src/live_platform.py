@@ -1,24 +1,29 @@
-"""An ALB with blue and green on a real moto server: what Terraform creates for the switch, through boto3."""
+"""All that the switch works on, on an embedded AWS: what Terraform creates for it, through boto3."""
 
 import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import boto3
 
+from lambda_src.switch.aws import Caller, Clients
 from lambda_src.switch.event import parse_request
-from lambda_src.switch.gateway import Clients, Gateway, connect
+from lambda_src.switch.invocation import Invocation
 from lambda_src.switch.logic import perform
 from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.settings import Settings
+from tests.lambda_src.sides import Sides
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN
 NOT_STARTED = '{"status":"not_started"}'  # as Terraform creates it
 ALL_BLUE, ALL_GREEN = Weights(100, 0), Weights(0, 100)
+# By botocore's names: those that the function calls.
+SERVICES = ("elbv2", "ssm", "dynamodb", "cloudwatch", "rds", "secretsmanager", "sns", "stepfunctions")
 
 _serial = itertools.count()
 
@@ -48,6 +53,8 @@ class Account:
     clients: Clients
     elbv2: Any
     ssm: Any
+    dynamodb: Any
+    sides: Sides
     vpc: str
     subnets: list[str]
     certificate: str
@@ -64,7 +71,8 @@ def _account(endpoint: str) -> Account:
         for zone, cidr in (("us-east-1a", "10.0.0.0/24"), ("us-east-1b", "10.0.1.0/24"))
     ]
     certificate = acm.request_certificate(DomainName="pay.test")["CertificateArn"]
-    return Account(connect(), boto3.client("elbv2"), boto3.client("ssm"), vpc, subnets, certificate)
+    elbv2, ssm, dynamodb = (boto3.client(name) for name in ("elbv2", "ssm", "dynamodb"))
+    return Account(Clients(), elbv2, ssm, dynamodb, Sides.create(subnets), vpc, subnets, certificate)
 
 
 @dataclass
@@ -85,17 +93,28 @@ class LivePlatform:
             "GREEN_TG_ARN": groups[GREEN],
             "SSM_PARAM_NAME": f"/{name}/active-environment",
             "STATUS_PARAM_NAME": f"/{name}/migration-status",
+            "CONTROL_TABLE": _control_table(account, name),
             "MIN_HEALTHY_TARGETS": str(required),
+            "MIN_HEALTHY_PERCENT": "50",
+            "ALARM_GRACE_SECONDS": "300",
+            "VERIFY_SECONDS": "30",
+            "WINDOWS": "always",
         }
-        platform = cls(environment, account)
+        platform = cls(environment | account.sides.environment, account)
+        account.sides.mend()
         for colour in Colour:
             platform.register(colour, healthy)
         platform.put(State())
         return platform
 
     @property
-    def clients(self) -> Clients:
-        return self.account.clients
+    def clients(self) -> list[Any]:
+        """The function's own, one for each service."""
+        return [self.account.clients(service) for service in SERVICES]
+
+    @property
+    def sides(self) -> Sides:
+        return self.account.sides
 
     @property
     def elbv2(self) -> Any:
@@ -105,12 +124,33 @@ class LivePlatform:
     def ssm(self) -> Any:
         return self.account.ssm
 
-    def invoke(self, event: object, seconds_left: Callable[[], float] = lambda: 60.0) -> dict[str, Any]:
-        """What the handler does, with this platform's own clients."""
+    def invoke(
+        self,
+        event: object,
+        seconds_left: Callable[[], float] = lambda: 60.0,
+        clock: Callable[[], datetime] | None = None,
+    ) -> dict[str, Any]:
+        """What the handler does, with this platform's own clients. `clock`: the embedded AWS's, else."""
         settings = Settings.from_environment(self.environment)
-        return perform(parse_request(event), Gateway(settings, self.clients, seconds_left)).to_json(
-            "test-request"
-        )
+        caller = Caller(self.account.clients, seconds_left)
+        request = parse_request(event, f"request-{next(_serial)}")
+        clock = clock or (lambda: datetime.now(UTC))
+        return json.loads(json.dumps(perform(Invocation(request, settings, caller, clock))))  # type: ignore[no-any-return]
+
+    @property
+    def control(self) -> dict[str, Any]:
+        """The control item as DynamoDB has it."""
+        key = {"kind": {"S": "control"}, "id": {"S": "traffic"}}
+        item: dict[str, Any] = self.account.dynamodb.get_item(
+            TableName=self.environment["CONTROL_TABLE"], Key=key
+        ).get("Item", {})
+        return item
+
+    def forget(self) -> None:
+        """Empty the control table: no lock, no workflow, no history."""
+        table, dynamodb = self.environment["CONTROL_TABLE"], self.account.dynamodb
+        for item in dynamodb.scan(TableName=table)["Items"]:
+            dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("kind", "id")})
 
     @property
     def state(self) -> State:
@@ -181,6 +221,28 @@ def _load_balancer(account: Account, name: str) -> tuple[str, dict[Colour, str]]
         for colour in Colour
     }
     return created["LoadBalancers"][0]["LoadBalancerArn"], groups
+
+
+def _control_table(account: Account, name: str) -> str:
+    account.dynamodb.create_table(
+        TableName=f"{name}-control",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("kind", "id", "started_at")
+        ],
+        KeySchema=[{"AttributeName": "kind", "KeyType": "HASH"}, {"AttributeName": "id", "KeyType": "RANGE"}],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": "by-time",
+                "KeySchema": [
+                    {"AttributeName": "kind", "KeyType": "HASH"},
+                    {"AttributeName": "started_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return f"{name}-control"
 
 
 def _listener(account: Account, balancer: str, port: int, action: Mapping[str, Any]) -> str:

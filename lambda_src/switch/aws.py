@@ -1,0 +1,112 @@
+"""The only module that imports botocore. Every failure of a call leaves it as a SwitchError.
+
+A call may take `LONGEST_CALL_SECONDS` with all its retries. None begins unless there is time for it and,
+after it, for the one read that an error report needs: the caller gets a typed error, never a function that
+Lambda cut off in the middle. The lock (control.py) lasts longer than the function may run, so a call that is
+begun in time is over before anybody else can hold the lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .errors import AwsCallError, OutOfTimeError
+
+_CONNECT_SECONDS = 1
+_READ_SECONDS = 4
+_ATTEMPTS = 3
+_BACKOFF_SECONDS = 1 + 2  # standard mode waits at most 2**n seconds before retry n
+LONGEST_CALL_SECONDS = _ATTEMPTS * (_CONNECT_SECONDS + _READ_SECONDS) + _BACKOFF_SECONDS
+# More reads than that are never wanted at once by a usual deployment.
+_THREADS = 12
+
+
+class Clients:
+    """Clients for the region, credentials and endpoint of the environment, each made when first asked for.
+
+    Thread-safe, as the clients themselves are. Slow to make: kept from one invocation to the next.
+    """
+
+    def __init__(self) -> None:
+        self._session = botocore.session.get_session()
+        self._config = Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            max_pool_connections=_THREADS,
+        )
+        self._made: dict[str, Any] = {}
+        self._making = threading.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
+
+    def __call__(self, service: str) -> Any:
+        """The client of `service`, by botocore's name."""
+        with self._making:
+            if service not in self._made:
+                self._made[service] = self._session.create_client(service, config=self._config)
+            return self._made[service]
+
+    def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """The results of all calls, made at the same time, in order. Raises what the first of them raised,
+        after all have ended.
+        """
+        futures = [self._threads.submit(call) for call in calls]
+        errors = [future.exception() for future in futures]
+        for error in errors:
+            if error is not None:
+                raise error
+        return [future.result() for future in futures]
+
+
+class Caller:
+    """Makes one invocation's calls. `seconds_left` tells how long the function may still run."""
+
+    def __init__(self, clients: Clients, seconds_left: Callable[[], float]) -> None:
+        self.client = clients
+        self.together = clients.together
+        self.seconds_left = seconds_left
+
+    @contextmanager
+    def calling(
+        self, operation: str, where: str, *, calls: int = 2, codes: Sequence[str] = ()
+    ) -> Iterator[None]:
+        """Around each AWS call; `calls` is how many there must be time for.
+
+        Failures become SwitchErrors, but for ClientErrors with one of `codes`: these become Refused.
+        """
+        left, needed = self.seconds_left(), calls * LONGEST_CALL_SECONDS
+        if left < needed:
+            raise OutOfTimeError(
+                what=f"{left:.0f} s are left, {needed} needed to begin {operation}",
+                where=where,
+                why="a call that Lambda cuts off leaves nobody to say where the traffic stands",
+                mend="run the same request again, it goes on from here; give the function 60 s or more",
+            )
+        try:
+            yield
+        except (ClientError, BotoCoreError) as error:
+            response = getattr(error, "response", {})
+            if response.get("Error", {}).get("Code") in codes:
+                raise Refused(response) from error
+            raise AwsCallError(
+                what=f"{operation} failed: {error}",
+                where=where,
+                why="without this call the request can't be carried to its end",
+                mend="if denied, mend the function's role; then run the same request again, which is safe",
+            ) from error
+
+
+class Refused(Exception):  # noqa: N818 - an answer that the caller asked for, no error of its own
+    """AWS refused a call for a reason that its caller is prepared for. `response`: the answer as parsed."""
+
+    def __init__(self, response: dict[str, Any]) -> None:
+        super().__init__(response["Error"]["Code"])
+        self.response = response

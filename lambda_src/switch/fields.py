@@ -1,0 +1,99 @@
+"""The keys of an event: what each may hold, and what is wrong with one that holds something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .errors import Problem
+from .models import FULL, Colour
+
+# Keeps the migration record below a standard SSM parameter's 4 KB, even with every character escaped.
+REASON_LIMIT = 256
+BY_LIMIT = 128
+ID_LIMIT = 128
+TOKEN_LIMIT = 1024  # API reference of Step Functions, SendTaskSuccess
+CAUSE_LIMIT = 32_768  # what a state machine hands over of a failure is cut, not refused
+MAXIMUM_STEPS = 50
+MAXIMUM_HISTORY = 50
+
+
+@dataclass(frozen=True)
+class Field:
+    """`problem` answers None for a value that is allowed."""
+
+    problem: Callable[[object], str | None]
+    allowed: str
+
+
+def whole_number(low: int, high: int, meaning: str) -> Field:
+    """An integer. Not by isinstance: True is an int, and would shift one percent."""
+
+    def problem(value: object) -> str | None:
+        if type(value) is not int:
+            return "is not an integer"
+        return None if low <= value <= high else "is out of range"
+
+    return Field(problem, f"an integer from {low} to {high}: {meaning}")
+
+
+def text(limit: int, pattern: str | None = None, allowed: str | None = None) -> Field:
+    """Printable, and without what SSM takes for a reference to another parameter: double braces."""
+
+    def problem(value: object) -> str | None:
+        if not isinstance(value, str):
+            return "is not a string"
+        if len(value) > limit:
+            return f"has {len(value)} characters"
+        if pattern and not re.fullmatch(pattern, value):
+            return "is malformed"
+        if not value.isprintable() or "{{" in value or "}}" in value:
+            return "holds characters that can't be recorded"
+        return None
+
+    return Field(problem, allowed or f"at most {limit} printable characters without {{{{ and }}}}")
+
+
+def _side(value: object) -> str | None:
+    return None if value in tuple(Colour) else "is not a side"
+
+
+def _flag(value: object) -> str | None:
+    return None if type(value) is bool else "is neither true nor false"
+
+
+def _cause(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "is not a string"
+    return None if len(value) <= CAUSE_LIMIT else f"has {len(value)} characters"
+
+
+SIDE = Field(_side, "blue or green")
+REASON = text(REASON_LIMIT)
+BY = text(BY_LIMIT)
+# Step Functions' own limits for the name of an execution, but for the characters that CloudWatch can't log.
+_WORKFLOW = text(80, r"[A-Za-z0-9_-]{1,80}", "1 to 80 letters, digits, - and _: the execution's name")
+FIELDS: Mapping[str, Field] = {
+    "target": SIDE,
+    "percent": whole_number(0, FULL, "the weight of the target side"),
+    "reason": REASON,
+    "by": BY,
+    "request_id": text(ID_LIMIT, r"[A-Za-z0-9._:/-]+", f"1 to {ID_LIMIT} letters, digits and . _ : / -"),
+    "force": Field(_flag, "true: even to a side without healthy targets; with a reason"),
+    "limit": whole_number(1, MAXIMUM_HISTORY, "how many entries, the newest first"),
+    "workflow": _WORKFLOW,
+    "step": whole_number(0, MAXIMUM_STEPS - 1, "index of the workflow's step"),
+    "task_token": text(TOKEN_LIMIT, r".+", f"1 to {TOKEN_LIMIT} printable characters"),
+    "cause": Field(_cause, "text"),
+}
+
+
+def problems_of(document: Mapping[object, object], fields: Mapping[str, Field]) -> list[Problem]:
+    """One for each key of the document whose value its field doesn't allow."""
+    found = ((key, document[key], field) for key, field in fields.items() if key in document)
+    return [
+        Problem.of(key, value, problem, field.allowed)
+        for key, value, field in found
+        if (problem := field.problem(value))
+    ]

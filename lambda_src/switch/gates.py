@@ -1,0 +1,137 @@
+"""The gates: whether one side may be given traffic now. They read, all at the same time, and change nothing.
+
+Every gate fails closed: what can't be read has not passed. `targets`: enough of them are healthy, in number
+and in share. `alarms`: the side's composite alarm is OK; without data it is believed for a while only.
+`database`: cluster and all instances are available. `credentials`: the application's secret has a current
+version and isn't to be deleted. `frozen` and `window` concern both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from .aws import Refused
+from .control import Control
+from .errors import GatesNotPassedError, SwitchError
+from .gateway import Gateway
+from .models import Colour, TargetGroupHealth, Verdict
+
+AVAILABLE = "available"
+MISSING = "missing"
+
+
+class Gates:
+    """The gates of one moment."""
+
+    def __init__(self, gateway: Gateway, now: datetime) -> None:
+        self._gateway, self._now = gateway, now
+
+    def side(self, colour: Colour) -> list[Callable[[], Verdict]]:
+        """What has to be looked up about one side; to be called at the same time."""
+        gates = (self.targets, self.alarms, self.database, self.credentials)
+        return [lambda gate=gate: _closed(gate, colour) for gate in gates]  # type: ignore[misc]
+
+    def here(self, control: Control) -> list[Verdict]:
+        """The gates that need no look-up: frozen and window."""
+        return [self._not_frozen(control), self._inside_a_window()]
+
+    def targets(self, colour: Colour) -> Verdict:
+        return self.judge_targets(colour, self._gateway.health(colour))
+
+    def judge_targets(self, colour: Colour, health: TargetGroupHealth) -> Verdict:
+        settings = self._gateway.settings
+        share = 100 * health.healthy >= settings.min_healthy_percent * health.total
+        return Verdict(
+            "targets",
+            health.healthy >= settings.min_healthy_targets and share,
+            healthy_of(health),
+            f"at least {settings.min_healthy_targets} and {settings.min_healthy_percent} %",
+            colour,
+        )
+
+    def any_target(self, colour: Colour) -> Verdict:
+        """All that the emergency exit asks for: somebody there who answers."""
+        health = self._gateway.health(colour)
+        return Verdict("targets", health.healthy > 0, healthy_of(health), "at least 1", colour)
+
+    def alarms(self, colour: Colour) -> Verdict:
+        name, grace = self._gateway.settings.side(colour).alarm, self._gateway.settings.alarm_grace_seconds
+        alarm = self._gateway.alarm(name)
+        threshold = f"OK, or without data for at most {grace} s"
+        if alarm is None:
+            return Verdict("alarms", False, f"{name} does not exist", threshold, colour)
+        since = max(0, round((self._now - alarm.since).total_seconds()))
+        believed = alarm.state == "INSUFFICIENT_DATA" and since <= grace
+        value = f"{name} is {alarm.state} for {since} s"
+        return Verdict("alarms", alarm.state == "OK" or believed, value, threshold, colour)
+
+    def database(self, colour: Colour) -> Verdict:
+        side = self._gateway.settings.side(colour)
+        found = {side.cluster: _status(self._gateway.cluster_status, side.cluster)}
+        found |= {name: _status(self._gateway.instance_status, name) for name in side.instances}
+        troubles = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
+        value = "; ".join(troubles) or f"{side.cluster} and its {len(side.instances)} instances are available"
+        return Verdict("database", not troubles, value, "cluster and all its instances available", colour)
+
+    def credentials(self, colour: Colour) -> Verdict:
+        trouble = self._secret_trouble(self._gateway.settings.side(colour).secret_arn)
+        threshold = "a current version, no deletion scheduled"
+        value = trouble or "there is a current version"
+        return Verdict("credentials", trouble is None, value, threshold, colour)
+
+    def _secret_trouble(self, arn: str) -> str | None:
+        try:
+            secret = self._gateway.secret(arn)
+        except Refused:
+            return "the secret does not exist"
+        if secret.get("DeletedDate"):
+            return "the secret is to be deleted"
+        stages = [stage for stages in secret.get("VersionIdsToStages", {}).values() for stage in stages]
+        return None if "AWSCURRENT" in stages else "the secret has no current version"
+
+    def _not_frozen(self, control: Control) -> Verdict:
+        frozen = control.frozen
+        value = f"frozen since {frozen['at']}: {frozen['reason']}" if frozen else "not frozen"
+        return Verdict("frozen", not frozen, value, "not frozen")
+
+    def _inside_a_window(self) -> Verdict:
+        windows = self._gateway.settings.windows
+        inside = not windows or any(window.contains(self._now) for window in windows)
+        allowed = ", ".join(window.text for window in windows)
+        value = f"{self._now:%a %H:%M} UTC"
+        return Verdict("window", inside, value, f"{allowed} (UTC)" if windows else "at any time")
+
+
+def healthy_of(health: TargetGroupHealth) -> str:
+    return f"{health.healthy} of {health.total} healthy"
+
+
+def require(verdicts: list[Verdict], doing: str) -> None:
+    """Raises GatesNotPassedError unless all have passed."""
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    if not failed:
+        return
+    error = GatesNotPassedError(
+        what="; ".join(map(str, failed)),
+        where=", ".join(sorted({str(verdict.side or "platform") for verdict in failed})),
+        why=f"{doing} could cost payments: the receiving side has to be seen to be fit for them",
+        mend="mend what the gates name, see it with `preflight`, then send the request again",
+    )
+    error.gates = tuple(verdicts)
+    raise error
+
+
+def _closed(gate: Callable[[Colour], Verdict], colour: Colour) -> Verdict:
+    """A gate that can't be read has not passed, and says why."""
+    try:
+        return gate(colour)
+    except SwitchError as error:
+        return Verdict(gate.__name__, False, f"can't be read: {error.what}", "to be read", colour)
+
+
+def _status(look: Callable[[str], str], identifier: str) -> str:
+    try:
+        return look(identifier)
+    except Refused:
+        return MISSING

@@ -1,0 +1,150 @@
+"""Work under the lock: taken, carried out, and let go with an entry in the history, however it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from .control import Control
+from .errors import LockLostError, SwitchError
+from .gates import require
+from .history import Entry, Result
+from .invocation import Invocation
+from .models import Action, Verdict, Weights
+from .table import Claim, Taking
+from .workflow import State, Workflow
+
+# What was refused before any traffic was moved; every other error may have left something undone.
+REFUSALS = ("GatesNotPassedError", "NothingToShiftError", "RollbackTargetUnknownError", "ActiveUnknownError")
+
+_log = logging.getLogger("switch")
+
+
+class Work:
+    """What is done while this invocation has the lock."""
+
+    def __init__(self, invocation: Invocation, control: Control) -> None:
+        self._invocation = invocation
+        self.control = control
+        self.entry = control.current or Entry.begun(invocation.request, invocation.clock())
+        # What `done` writes of the control item besides freeing the lock.
+        self.changes: dict[str, object] = {}
+
+    @property
+    def workflow(self) -> Workflow:
+        """The one that this request belongs to."""
+        workflow = self.control.in_progress
+        assert workflow is not None  # noqa: S101 - a STEP's claim was made on that condition
+        return workflow
+
+    def judged(self, verdicts: list[Verdict], doing: str) -> None:
+        """Keep the gates' verdicts for the history; raises GatesNotPassedError."""
+        self.entry = replace(self.entry, gates=tuple(verdicts))
+        require(verdicts, doing)
+
+    def moving(self, before: Weights, after: Weights) -> None:
+        """Last call before the traffic is moved: write down what is to happen, if the lock is still ours."""
+        self.decided(before, after)
+        self._invocation.table.fence(self.control.token, self.entry)
+
+    def decided(self, before: Weights, after: Weights) -> None:
+        """Have the history say so. A repetition finds the traffic moved: what it came from is left over."""
+        leftover = self.control.leftover
+        first = leftover.before if leftover and self._repeats else None
+        self.entry = replace(self.entry, before=first or before, after=after)
+
+    def done(self, answer: Mapping[str, object]) -> None:
+        """Let the lock go; the answer is kept for a repetition of the request."""
+        entry = self.entry.ended(Result.DONE, self._invocation.clock())
+        fingerprint = self._invocation.request.fingerprint
+        entries = [(entry, {"fingerprint": fingerprint, "answer": dict(answer)}), *self._left_over()]
+        self._invocation.table.let_go(self.control.token, entries, self.changes)
+
+    def repeated(self) -> None:
+        """Let the lock go: the request was carried out before."""
+        self._invocation.table.let_go(self.control.token, self._left_over(), {})
+
+    def failed(self, error: SwitchError, changes: Mapping[str, object]) -> None:
+        """Let the lock go after `error`. Of a lock that was lost there is nothing to let go."""
+        if isinstance(error, LockLostError):
+            return
+        refused = type(error).__name__ in REFUSALS and self.entry.after is None
+        outcome = Result.REFUSED if refused else Result.FAILED
+        entry = self.entry.ended(outcome, self._invocation.clock(), error)
+        # Not under the request's own id: that one may be sent again.
+        entry = replace(entry, id=f"{entry.id}#{self.control.token}")
+        try:
+            self._invocation.table.let_go(self.control.token, [(entry, {}), *self._left_over()], changes)
+        except SwitchError as second:
+            fields = {"error": type(second).__name__, **second.to_json()}
+            _log.error("the lock is kept until it ends by itself", extra={"fields": fields})
+
+    @property
+    def _repeats(self) -> bool:
+        leftover = self.control.leftover
+        return leftover is not None and leftover.id == self._invocation.request.id
+
+    def _left_over(self) -> list[tuple[Entry, Mapping[str, object]]]:
+        """The entry of the one who died with the lock, unless this is its repetition."""
+        leftover = self.control.leftover
+        if leftover is None or self._repeats:
+            return []
+        entry = leftover.ended(Result.INTERRUPTED, self._invocation.clock())
+        return [(replace(entry, id=f"{entry.id}#{self.control.token}-interrupted"), {})]
+
+
+@contextmanager
+def locked(invocation: Invocation, claim: Claim) -> Iterator[Work]:
+    """The lock for the time of the block. What the block raises is recorded, and raised on."""
+    request = invocation.request
+    now = invocation.clock()
+    taking = Taking(
+        claim=claim,
+        attempt=invocation.attempt,
+        now=now.timestamp(),
+        until=invocation.busy_until,
+        current=Entry.begun(request, now),
+        workflow=request.workflow,
+    )
+    work = Work(invocation, invocation.table.take(taking))
+    try:
+        yield work
+    except SwitchError as error:
+        work.failed(error, _after_failure(work, invocation, error))
+        raise
+
+
+def claim_of(invocation: Invocation) -> Claim:
+    """How a request that moves traffic, or its records, gets the lock."""
+    if invocation.request.workflow:
+        return Claim.STEP
+    return Claim.TAKEOVER if invocation.request.action is Action.ROLLBACK else Claim.ORDINARY
+
+
+def closing(control: Control, request_workflow: str | None, invocation: Invocation) -> dict[str, object]:
+    """What becomes of the workflow that holds the lock, when a request that isn't its own was carried out."""
+    workflow = control.in_progress
+    if workflow is None or workflow.id == request_workflow:
+        return {}
+    now = invocation.clock()
+    alive = control.lease_until > now.timestamp()
+    state = State.SUPERSEDED if alive else State.INTERRUPTED
+    by = f"{invocation.request.action} {invocation.request.id}"
+    return released(workflow.ended(state, now, by))
+
+
+def released(workflow: Workflow) -> dict[str, object]:
+    """The control item's changes at the end of a workflow."""
+    gone: dict[str, object] = dict.fromkeys(("holder", "lease_until", "approval", "abort"))
+    return gone | {"workflow": workflow.stored()}
+
+
+def _after_failure(work: Work, invocation: Invocation, error: SwitchError) -> dict[str, object]:
+    """A workflow whose rollback fails keeps the lock: the state machine tries again."""
+    workflow = work.control.in_progress
+    own = workflow is not None and workflow.id == invocation.request.workflow
+    if workflow is None or not own or invocation.request.action is not Action.ROLLBACK:
+        return {}
+    return {"workflow": workflow.ended(State.FAILED, invocation.clock(), error.what).stored()}

@@ -1,0 +1,77 @@
+"""From the untrusted `plan` of a `begin` to a Plan, or the problems that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import Problem
+from .fields import BY, MAXIMUM_STEPS, REASON, SIDE, Field, problems_of, whole_number
+from .models import FULL, Colour
+from .request import Plan
+
+DAY = 24 * 3600
+# A standard workflow may run for a year; one that is not done in a month is forgotten, not in progress.
+MONTH = 31 * DAY
+
+
+def _steps(value: object) -> str | None:
+    if not _percentages(value):
+        return "is not a list of percentages"
+    steps: list[int] = value  # type: ignore[assignment]
+    if not 1 <= len(steps) <= MAXIMUM_STEPS:
+        return f"has {len(steps)} steps"
+    if steps != sorted(set(steps)):
+        return "does not rise"
+    return None if steps[-1] == FULL else f"ends at {steps[-1]}"
+
+
+def _approvals(value: object) -> str | None:
+    return None if _percentages(value) else "is not a list of percentages"
+
+
+def _percentages(value: object) -> bool:
+    return isinstance(value, list) and all(type(item) is int and 1 <= item <= FULL for item in value)
+
+
+_FIELDS: Mapping[str, Field] = {
+    "target": SIDE,
+    "steps": Field(_steps, f"1 to {MAXIMUM_STEPS} rising percentages up to 100, e.g. [5, 25, 50, 100]"),
+    "bake_seconds": whole_number(0, DAY, "how long each step is watched"),
+    "approve_at": Field(_approvals, "the steps before which somebody has to approve, e.g. [50]"),
+    "approval_timeout_seconds": whole_number(1, DAY, "how long an approval is waited for"),
+    "deadline_seconds": whole_number(1, MONTH, "when it is rolled back if it is not done"),
+    "reason": REASON,
+    "by": BY,
+}  # fmt: skip
+_REQUIRED = ("target", "steps", "bake_seconds")
+
+
+def plan_problems(plan: object) -> list[Problem]:
+    """Keys are named as seen from the event: `plan.steps`."""
+    if not isinstance(plan, dict):
+        return [Problem.of("plan", plan, "is not a JSON object", "an object with " + ", ".join(_REQUIRED))]
+    unknown = [key for key in plan if key not in _FIELDS]
+    problems = [
+        Problem.of(str(key), plan[key], "is not a known key", ", ".join(sorted(_FIELDS))) for key in unknown
+    ]
+    problems += [Problem.missing(key, _FIELDS[key].allowed) for key in _REQUIRED if key not in plan]
+    problems += problems_of(plan, _FIELDS)
+    if not problems and (strange := sorted(set(plan.get("approve_at", [])) - set(plan["steps"]))):
+        problems.append(Problem.of("approve_at", strange, "are no steps", f"some of {plan['steps']}"))
+    return [Problem(f"plan.{p.key}", p.value, p.problem, p.allowed) for p in problems]
+
+
+def parse_plan(plan: Mapping[str, Any]) -> Plan:
+    """Of a plan without problems."""
+    return Plan(
+        target=Colour(plan["target"]),
+        steps=tuple(plan["steps"]),
+        bake_seconds=plan["bake_seconds"],
+        approve_at=tuple(sorted(set(plan.get("approve_at", ())))),
+        **{
+            key: plan[key]
+            for key in ("approval_timeout_seconds", "deadline_seconds", "reason", "by")
+            if key in plan
+        },
+    )

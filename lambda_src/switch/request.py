@@ -1,0 +1,59 @@
+"""A validated event, and the plan of a workflow that it may hold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from .models import FULL, Action, Colour
+
+# Beyond its bakes and approvals, what a workflow may take for each step before its deadline.
+SECONDS_PER_STEP = 300
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a workflow moves the traffic. `steps`: rising percentages of the target, the last one 100."""
+
+    target: Colour
+    steps: tuple[int, ...]
+    bake_seconds: int
+    approve_at: tuple[int, ...] = ()
+    approval_timeout_seconds: int = 3600
+    deadline_seconds: int = 0
+    reason: str = ""
+    by: str = ""
+
+    @property
+    def allowed_seconds(self) -> int:
+        """From its beginning to its deadline; where none is given, all that its parts may take."""
+        parts = len(self.steps) * (self.bake_seconds + SECONDS_PER_STEP)
+        return self.deadline_seconds or parts + len(self.approve_at) * self.approval_timeout_seconds
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Request:
+    """`id` tells a repetition from a new request. `target` is None where the action has none, and for a
+    rollback that leaves it to the records. `workflow` and `step`: of the state machine, which see.
+    """
+
+    action: Action
+    id: str
+    target: Colour | None = None
+    percent: int = FULL
+    reason: str = ""
+    by: str = ""
+    force: bool = False
+    limit: int = 10
+    workflow: str | None = None
+    step: int = 0
+    plan: Plan | None = None
+    task_token: str = ""
+    cause: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """What two requests of the same id must have in common."""
+        return f"{self.action} {self.target} {self.percent} {self.workflow} {self.step}"

@@ -1,0 +1,108 @@
+"""A workflow as the control table knows it: what it is to do, and how far it has come.
+
+The state machine carries no state of its own but the step that it is at. It sends `begin`, then for each
+step `ask` (where somebody has to approve), `shift` and, until the step has baked, `verify`; then `finalize`.
+Each failure after `begin` makes it send `rollback`. Between its requests the workflow keeps the lock by a
+lease that lasts until the next one is due and some more: if the state machine dies, the lock becomes free by
+itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from .history import stamp
+from .models import Colour, Weights
+from .request import Plan
+
+# How late the state machine's next request may be: its retries, a cold start, a full function.
+LEASE_SLACK_SECONDS = 300
+
+
+class State(StrEnum):
+    RUNNING = "running"
+    BAKING = "baking"
+    WAITING = "waiting_for_approval"
+    ABORTING = "aborting"
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"  # the rollback, too: somebody has to look
+    SUPERSEDED = "superseded"  # by an operator's rollback
+    INTERRUPTED = "interrupted"  # the state machine died, somebody else went on
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """`percent`: the target's weight that it has reached. Times are ISO 8601, UTC."""
+
+    id: str
+    plan: Plan
+    source: Colour
+    started_at: str
+    deadline_at: str
+    percent: int
+    step: int = 0
+    state: State = State.RUNNING
+    baking_until: str | None = None
+    finished_at: str | None = None
+    cause: str | None = None
+
+    @classmethod
+    def begun(cls, id_: str, plan: Plan, now: datetime, *, percent: int) -> Workflow:
+        return cls(
+            id=id_,
+            plan=plan,
+            source=plan.target.other,
+            started_at=stamp(now),
+            deadline_at=stamp(now + timedelta(seconds=plan.allowed_seconds)),
+            percent=percent,
+        )
+
+    @property
+    def weights(self) -> Weights:
+        """What the listener has if nobody interfered."""
+        return Weights.giving(self.plan.target, self.percent)
+
+    def shifted(self, step: int, now: datetime) -> Workflow:
+        until = now + timedelta(seconds=self.plan.bake_seconds)
+        percent = self.plan.steps[step]
+        return replace(self, step=step, percent=percent, state=State.BAKING, baking_until=stamp(until))
+
+    def ended(self, state: State, now: datetime, cause: str | None = None) -> Workflow:
+        return replace(self, state=state, finished_at=stamp(now), baking_until=None, cause=cause)
+
+    def overdue(self, now: datetime) -> bool:
+        return now > datetime.fromisoformat(self.deadline_at)
+
+    def bake_left(self, now: datetime) -> float:
+        """Seconds; 0 when the step has baked."""
+        if self.baking_until is None:
+            return 0
+        return max(0.0, (datetime.fromisoformat(self.baking_until) - now).total_seconds())
+
+    def stored(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "plan": self.plan.to_json(),
+            "started_at": self.started_at,
+            "deadline_at": self.deadline_at,
+            "percent": self.percent,
+            "step": self.step,
+            "state": self.state,
+            "baking_until": self.baking_until,
+            "finished_at": self.finished_at,
+            "cause": self.cause,
+        }
+
+
+def read_workflow(document: Mapping[str, Any]) -> Workflow:
+    """Of what `stored` gave."""
+    plan = document["plan"]
+    target = Colour(plan["target"])
+    lists = {key: tuple(plan[key]) for key in ("steps", "approve_at")}
+    fields = dict(document) | {"state": State(document["state"])}
+    return Workflow(**fields | {"plan": Plan(**plan | lists | {"target": target}), "source": target.other})

@@ -1,0 +1,122 @@
+"""What the gates look at, of both colours: alarms, databases, secrets; and the topic. Each can be broken."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from lambda_src.switch.models import Colour
+
+INSTANCES = 2
+
+
+@dataclass
+class Sides:
+    """On one embedded AWS, for all platforms there: `mend` makes whole what a test has broken."""
+
+    environment: dict[str, str]  # of the function
+    _broken: list[Callable[[], object]] = field(default_factory=list)
+
+    @classmethod
+    def create(cls, subnets: list[str]) -> "Sides":
+        rds: Any = boto3.client("rds")
+        rds.create_db_subnet_group(
+            DBSubnetGroupName="databases", DBSubnetGroupDescription="both sides", SubnetIds=subnets
+        )
+        environment = {"TOPIC_ARN": boto3.client("sns").create_topic(Name="notifications")["TopicArn"]}
+        for colour in Colour:
+            environment |= _side(colour)
+        return cls(environment)
+
+    def mend(self) -> None:
+        while self._broken:
+            self._broken.pop()()
+
+    def alarm(self, colour: Colour, state: str) -> None:
+        """Have the side's composite alarm be in `state`."""
+        _set_alarm(colour, state)
+        self._broken.append(lambda: _set_alarm(colour, "OK"))
+
+    def lose_alarm(self, colour: Colour) -> None:
+        boto3.client("cloudwatch").delete_alarms(AlarmNames=[_composite(colour)])
+        self._broken.append(lambda: _put_alarm(colour))
+
+    def lose_instance(self, colour: Colour) -> None:
+        last = self.environment[f"{colour.upper()}_INSTANCES"].split(",")[-1]
+        boto3.client("rds").delete_db_instance(DBInstanceIdentifier=last, SkipFinalSnapshot=True)
+        self._broken.append(lambda: _instance(colour, last))
+
+    def stop_database(self, colour: Colour) -> None:
+        rds = boto3.client("rds")
+        rds.stop_db_cluster(DBClusterIdentifier=_cluster(colour))
+        self._broken.append(lambda: rds.start_db_cluster(DBClusterIdentifier=_cluster(colour)))
+
+    def lose_credentials(self, colour: Colour) -> None:
+        secrets, arn = boto3.client("secretsmanager"), self.environment[f"{colour.upper()}_SECRET_ARN"]
+        secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=7)
+        self._broken.append(lambda: secrets.restore_secret(SecretId=arn))
+
+
+def _side(colour: Colour) -> dict[str, str]:
+    rds: Any = boto3.client("rds")
+    rds.create_db_cluster(
+        DBClusterIdentifier=_cluster(colour),
+        Engine="aurora-mysql",
+        MasterUsername="administrator",
+        ManageMasterUserPassword=True,
+        DBSubnetGroupName="databases",
+    )
+    instances = [f"{_cluster(colour)}-{number}" for number in range(INSTANCES)]
+    for instance in instances:
+        _instance(colour, instance)
+    secret = boto3.client("secretsmanager").create_secret(Name=f"{colour}/database", SecretString="{}")
+    _put_alarm(colour)
+    return {
+        f"{colour.upper()}_ALARM": _composite(colour),
+        f"{colour.upper()}_CLUSTER": _cluster(colour),
+        f"{colour.upper()}_INSTANCES": ",".join(instances),
+        f"{colour.upper()}_SECRET_ARN": secret["ARN"],
+    }
+
+
+def _instance(colour: Colour, identifier: str) -> None:
+    boto3.client("rds").create_db_instance(
+        DBInstanceIdentifier=identifier,
+        DBInstanceClass="db.r6g.large",
+        Engine="aurora-mysql",
+        DBClusterIdentifier=_cluster(colour),
+    )
+
+
+def _put_alarm(colour: Colour) -> None:
+    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=f"{colour}-errors",
+        Namespace="Test",
+        MetricName="Errors",
+        Period=60,
+        EvaluationPeriods=1,
+        Statistic="Sum",
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.put_composite_alarm(AlarmName=_composite(colour), AlarmRule=f'ALARM("{colour}-errors")')
+    _set_alarm(colour, "OK")
+
+
+def _set_alarm(colour: Colour, state: str) -> None:
+    """ALARM through the alarm that the composite one is about; else of the composite one itself."""
+    cloudwatch: Any = boto3.client("cloudwatch")
+    underlying = "ALARM" if state == "ALARM" else "OK"
+    cloudwatch.set_alarm_state(AlarmName=f"{colour}-errors", StateValue=underlying, StateReason="test")
+    if state == "INSUFFICIENT_DATA":
+        cloudwatch.set_alarm_state(AlarmName=_composite(colour), StateValue=state, StateReason="test")
+
+
+def _composite(colour: Colour) -> str:
+    return f"payments-{colour}"
+
+
+def _cluster(colour: Colour) -> str:
+    return f"payments-{colour}"
