@@ -31,6 +31,7 @@ _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.FINALIZE, "workflow", ""),
     )
 }
+_ONCE = (Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK)
 # Who, why and which request: every action takes them.
 _ALWAYS = frozenset({"reason", "by", "request_id"})
 _KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
@@ -39,7 +40,8 @@ _KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
 def parse_request(event: object, invocation_id: str) -> Request:
     """Event: the keys that the table above gives for its `action`; raises ValidationError.
 
-    `invocation_id`: the request's id where the event gives none.
+    `invocation_id`: the request's id where the event gives none and is no workflow's. What a workflow sends
+    has an id of its own: the state machine may send it again.
     """
     if not isinstance(event, dict):
         allowed = 'an object, e.g. {"action": "status"}'
@@ -51,13 +53,21 @@ def parse_request(event: object, invocation_id: str) -> Request:
              if key in event}  # fmt: skip
     return Request(
         action=Action(event["action"]),
-        id=event.get("request_id", invocation_id),
+        id=event.get("request_id", _of_workflow(event) or invocation_id),
         target=Colour(event["target"]) if "target" in event else None,
         plan=parse_plan(event["plan"]) if "plan" in event else None,
         task_token=event.get("task_token", ""),
         cause=str(event.get("cause", "")),
         **given,
     )
+
+
+def _of_workflow(event: Mapping[str, object]) -> str | None:
+    """The id of what a workflow sends once in its life, as far as the control table is concerned."""
+    if "workflow" not in event or event["action"] not in _ONCE:
+        return None
+    step = f"/{event['step']}" if "step" in event else ""
+    return f"{event['workflow']}/{event['action']}{step}"
 
 
 def _key_problems(event: Mapping[object, object]) -> list[Problem]:

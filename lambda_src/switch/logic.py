@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable, Mapping
 
 from . import operators, status, steps
-from .errors import SwitchError
+from .errors import LockedError, LockLostError, SwitchError
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
 from .models import Action
 from .table import Claim
-from .traffic import follow, move_traffic
+from .traffic import follow, move_traffic, repetition
 
 _log = logging.getLogger("switch")
 
@@ -43,6 +43,17 @@ def perform(invocation: Invocation) -> dict[str, object]:
         answer = _WITHOUT_LOCK[action](invocation)
         return _tell(invocation, answer) if action in _TOLD else answer
     claim = Claim.BEGIN if action is Action.BEGIN else claim_of(invocation)
+    try:
+        return _under_lock(invocation, claim)
+    except (LockedError, LockLostError):
+        # The end of a workflow gives the lock away: a repetition of it doesn't get it any more.
+        finished = invocation.table.finished(invocation.request.id)
+        if finished is None:
+            raise
+        return repetition(finished, invocation.request.fingerprint)
+
+
+def _under_lock(invocation: Invocation, claim: Claim) -> dict[str, object]:
     with locked(invocation, claim) as work:
         answer = _carry_out(invocation, work)
         if answer.get("repeated"):

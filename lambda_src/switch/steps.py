@@ -29,7 +29,7 @@ from .lock import Work, closing, released
 from .models import FULL, Weights
 from .move import decide
 from .request import Plan
-from .traffic import follow, move_traffic, standing
+from .traffic import follow, move_traffic, repetition, standing
 from .workflow import LEASE_SLACK_SECONDS, State, Workflow
 
 
@@ -41,12 +41,15 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
     plan, id_ = request.plan, request.workflow
     assert plan is not None  # noqa: S101 - the event's table asks for both
     assert id_ is not None  # noqa: S101
-    known = work.control.in_progress
-    if known and known.id == id_:
-        work.changes = {"lease_until": _lease(invocation, 0)}
-        return _handed_over(known)
     gateway = invocation.gateway
-    (listeners, records), verdicts = invocation.look(gateway.listeners, gateway.records, side=plan.target)
+    (listeners, records, finished), verdicts = invocation.look(
+        gateway.listeners,
+        gateway.records,
+        lambda: invocation.table.finished(request.id),
+        side=plan.target,
+    )
+    if finished:
+        return repetition(finished, request.fingerprint)
     percent = decide(replace(request, percent=FULL), plan.target, listeners, records).before.of(plan.target)
     if plan.steps[0] <= percent:
         raise NothingToShiftError(

@@ -85,7 +85,7 @@ def _change(invocation: Invocation, work: Work, decision: Decide, asked: Colour 
         side=asked if wants_all else None,
     )
     if finished:
-        return _repetition(finished, request.fingerprint)
+        return repetition(finished, request.fingerprint)
     with _reporting(lambda: listeners.production.weights):
         move = decision(listeners, records)
         gates = _judge(invocation, work, move, verdicts, asked)
@@ -178,7 +178,8 @@ def _verify(listener: Listener, weights: Weights) -> None:
         )
 
 
-def _repetition(finished: tuple[str, dict[str, Any]], fingerprint: str) -> dict[str, object]:
+def repetition(finished: tuple[str, dict[str, Any]], fingerprint: str) -> dict[str, object]:
+    """The answer that a request of this id and content got before."""
     known, answer = finished
     if known != fingerprint:
         raise ValidationError(

@@ -106,7 +106,7 @@ def by_variable(permissions: Mapping[str, set[str]], environment: Mapping[str, s
 
 def every_action(platform: LivePlatform) -> Recorder:
     """Each call that the function can make, as test_switch_permissions.py proves."""
-    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+    with Recorder.listening_to(*platform.clients) as recorder:
         platform.invoke({"action": "status"})
         platform.invoke({"action": "shift", "target": "green", "percent": 10})
         platform.invoke({"action": "switch", "target": "green"})

@@ -104,7 +104,7 @@ def test_what_is_already_so_takes_two_reads_and_no_write(
     platform: LivePlatform, state: State, event: dict[str, Any]
 ) -> None:
     platform.put(state)
-    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+    with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(event)
     assert (answer["changed"], answer["writes"], answer["health"]) == (False, [], {})
     assert recorder.actions == ["elasticloadbalancing:DescribeListeners", "ssm:GetParameters"]
@@ -118,7 +118,7 @@ def test_a_repeated_request_keeps_the_reason_and_time_of_the_first(platform: Liv
 
 
 def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
-    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+    with Recorder.listening_to(*platform.clients) as recorder:
         platform.invoke({"action": "switch", "target": "green"})
     assert recorder.actions == [
         "elasticloadbalancing:DescribeListeners",

@@ -38,7 +38,7 @@ def killed_after(platform: LivePlatform, calls: int) -> Iterator[None]:
         if done == calls:
             raise Killed
 
-    clients = (platform.clients.elbv2, platform.clients.ssm)
+    clients = platform.clients
     for client in clients:
         client.meta.events.register("before-call", before)
         client.meta.events.register("after-call", after)
@@ -57,7 +57,7 @@ def record(status: str, source: str, target: str, weights: Weights) -> dict[str,
 def uninterrupted(platform: LivePlatform, start: State, event: dict[str, Any]) -> tuple[State, int]:
     """The end, and the number of calls on the way."""
     platform.put(start)
-    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+    with Recorder.listening_toplatform.clients as recorder:
         platform.invoke(event)
     return platform.state, len(recorder.calls)
 

@@ -33,7 +33,7 @@ def refusal(
     """The error; asserts that nothing was written and that it tells the live weights, if they can be told."""
     before = platform.state
     with (
-        Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder,
+        Recorder.listening_to(*platform.clients) as recorder,
         pytest.raises(expected) as raised,
     ):
         platform.invoke(event, **options)
@@ -127,7 +127,7 @@ def test_a_listener_of_another_shape_is_left_alone(
     _disfigure(platform, variable, change)
     before = [platform.action(name) for name in ("LISTENER_ARN", "TEST_LISTENER_ARN")]
     with (
-        Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder,
+        Recorder.listening_to(*platform.clients) as recorder,
         pytest.raises(ListenerStateError) as raised,
     ):
         platform.invoke(event)

@@ -14,7 +14,7 @@ COMPLETED = {"status": "completed", "source": "blue", "target": "green", "weight
 
 
 def test_status_of_a_new_platform(platform: LivePlatform) -> None:
-    with Recorder.listening_to(platform.clients.elbv2, platform.clients.ssm) as recorder:
+    with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(STATUS)
     assert recorder.writes == []
     assert len(recorder.calls) == 4

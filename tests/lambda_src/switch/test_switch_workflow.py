@@ -1,0 +1,280 @@
+"""A workflow, step by step as the state machine sends it: its road, its ends, and who has the lock meanwhile."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lambda_src.switch.errors import (
+    AbortedError,
+    DeadlineError,
+    GatesNotPassedError,
+    LockedError,
+    LockLostError,
+    NothingToShiftError,
+    NoWorkflowError,
+    ValidationError,
+    WeightsChangedError,
+)
+from lambda_src.switch.models import Weights
+from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
+from tests.lambda_src.switch.steps import Machine, plan, workflow_of
+
+
+def later(**delta: float) -> Any:
+    """A clock that is ahead."""
+    return lambda: datetime.now(UTC) + timedelta(**delta)
+
+
+def test_a_workflow_goes_through_its_steps(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(5, 50, 100, reason="release 42", by="alice"))
+    handed_over = machine.begin()
+    assert handed_over["percents"] == [5, 50, 100]
+    assert handed_over["approvals"] == [False, False, False]
+    assert platform.state.weights == ALL_BLUE
+    seen = []
+    for step in range(3):
+        machine.shift(step)
+        seen.append((platform.state.weights.green, workflow_of(platform)["state"]))
+        assert machine.verify(step)["baked"]
+    answer = machine.finalize()
+
+    assert seen == [(5, "baking"), (50, "baking"), (100, "baking")]
+    assert answer["after"] == {"blue": 0, "green": 100}
+    status = platform.invoke({"action": "status"})
+    assert (status["active"], status["recorded_active"], status["lock"]) == ("green", "green", None)
+    ended = status["workflow"]
+    assert (ended["state"], ended["percent"], ended["reason"], ended["by"]) == (
+        "completed",
+        100,
+        "release 42",
+        "alice",
+    )
+    assert ended["finished_at"] is not None
+    assert [entry["action"] for entry in status["history"]] == [
+        "finalize",
+        "shift",
+        "shift",
+        "shift",
+        "begin",
+    ]
+    assert {entry["workflow"] for entry in status["history"]} == {machine.id}
+
+
+def test_a_bake_is_looked_at_until_it_is_over(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(50, 100, bake=70))
+    machine.begin()
+    assert machine.shift(0)["wait_seconds"] == 30
+    early = machine.verify(0)
+    assert (early["baked"], early["wait_seconds"]) == (False, 30)
+    machine.options["clock"] = later(seconds=60)
+    nearly = machine.verify(0)
+    assert (nearly["baked"], 8 <= nearly["wait_seconds"] <= 10) == (False, True)
+    machine.options["clock"] = later(seconds=71)
+    assert machine.verify(0)["baked"] is True
+
+
+@pytest.mark.parametrize("shifted", [0, 1])
+def test_a_rollback_goes_back_to_where_it_began(platform: LivePlatform, shifted: int) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    for step in range(shifted):
+        machine.shift(step)
+    machine.roll_back("GatesNotPassedError")
+    assert platform.state.told[:3] == (ALL_BLUE, Weights(0, 100), "blue")
+    assert (workflow_of(platform)["state"], workflow_of(platform)["cause"]) == (
+        "rolled_back",
+        "GatesNotPassedError",
+    )
+    assert platform.invoke({"action": "status"})["lock"] is None
+
+
+def test_nobody_else_moves_traffic_meanwhile(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    other = Machine(platform, plan(50, 100))
+    for request in (
+        other.begin,
+        lambda: platform.invoke({"action": "switch", "target": "green"}),
+        lambda: platform.invoke({"action": "reconcile"}),
+    ):
+        with pytest.raises(LockedError, match=machine.id):
+            request()
+    with pytest.raises(LockLostError):
+        other.shift(0)
+    assert platform.state.weights == Weights(75, 25)
+    machine.shift(1)
+    machine.finalize()
+    other.plan = plan(100, target="blue")
+    other.begin()
+
+
+def test_an_operator_s_rollback_goes_before_it_and_ends_it(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    platform.invoke({"action": "rollback", "reason": "complaints"})
+    assert platform.state.weights == ALL_BLUE
+    assert workflow_of(platform)["state"] == "superseded"
+    for request in (lambda: machine.shift(1), machine.finalize, machine.roll_back):
+        with pytest.raises(LockLostError):
+            request()
+    with pytest.raises(NoWorkflowError):
+        machine.verify(0)
+    assert platform.state.weights == ALL_BLUE
+
+
+def test_a_rollback_that_is_refused_leaves_the_workflow_alone(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    platform.register(GREEN.other, 0)
+    with pytest.raises(GatesNotPassedError):
+        platform.invoke({"action": "rollback"})
+    platform.register(GREEN.other, 2)
+    machine.shift(1)
+    assert platform.state.weights == ALL_GREEN
+
+
+def test_a_workflow_that_died_is_succeeded_after_its_lease(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    with pytest.raises(LockedError):
+        platform.invoke({"action": "switch", "target": "blue"}, clock=later(seconds=200))
+    platform.invoke({"action": "reconcile"}, clock=later(seconds=400))
+    assert workflow_of(platform)["state"] == "interrupted"
+    with pytest.raises(LockLostError):
+        machine.shift(1)
+    assert platform.state.weights == Weights(75, 25)
+
+
+def test_an_approval_lets_the_step_pass_once(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100, approve_at=[100]))
+    assert machine.begin()["approvals"] == [False, True]
+    machine.shift(0)
+    with pytest.raises(NoWorkflowError):
+        platform.invoke({"action": "approve"})
+    asked = machine.ask(1, "secret-token")["workflow"]
+    assert (asked["state"], asked["approval"]["percent"]) == ("waiting_for_approval", 100)
+    assert "secret-token" not in str(platform.invoke({"action": "status"}))
+    with pytest.raises(NoWorkflowError):  # nothing waits with that token in this AWS
+        platform.invoke({"action": "approve", "by": "bob"})
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_an_abort_is_found_at_the_next_look(platform: LivePlatform, step: int) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    for number in range(step):
+        machine.shift(number)
+    answer = platform.invoke({"action": "abort", "workflow": machine.id, "by": "carol", "reason": "odd"})
+    assert answer["workflow"]["state"] == "aborting"
+    before = platform.state
+    for request in (lambda: machine.shift(step), lambda: machine.verify(0), machine.finalize):
+        with pytest.raises(AbortedError, match="carol aborts it: odd"):
+            request()
+    assert platform.state == before
+    machine.roll_back("AbortedError")
+    assert platform.state.weights == ALL_BLUE
+    assert platform.invoke({"action": "status"})["workflow"]["state"] == "rolled_back"
+
+
+@pytest.mark.parametrize("action", ["approve", "abort"])
+def test_there_is_nothing_to_approve_or_abort_without_a_workflow(platform: LivePlatform, action: str) -> None:
+    with pytest.raises(NoWorkflowError):
+        platform.invoke({"action": action})
+    machine = Machine(platform, plan(100))
+    machine.begin()
+    with pytest.raises(NoWorkflowError):
+        platform.invoke({"action": action, "workflow": "another"})
+
+
+def test_after_the_deadline_it_moves_no_further(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100, deadline_seconds=60))
+    machine.begin()
+    machine.shift(0)
+    machine.options["clock"] = later(seconds=61)
+    for request in (lambda: machine.shift(1), lambda: machine.verify(0)):
+        with pytest.raises(DeadlineError):
+            request()
+    machine.roll_back()
+    assert platform.state.weights == ALL_BLUE
+
+
+def test_weights_that_somebody_else_moved_are_noticed(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    platform.set_listener("LISTENER_ARN", Weights(40, 60))
+    for request in (lambda: machine.shift(1), lambda: machine.verify(0), machine.finalize):
+        with pytest.raises(WeightsChangedError) as raised:
+            request()
+        assert raised.value.weights == Weights(40, 60)
+    machine.roll_back()
+    assert platform.state.weights == ALL_BLUE
+
+
+def test_a_gate_that_no_longer_passes_is_found_while_it_bakes(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    platform.sides.alarm(GREEN, "ALARM")
+    for request in (lambda: machine.verify(0), lambda: machine.shift(1)):
+        with pytest.raises(GatesNotPassedError) as raised:
+            request()
+        assert [gate.gate for gate in raised.value.gates if not gate.passed] == ["alarms"]
+    machine.roll_back()
+    assert platform.state.weights == ALL_BLUE
+
+
+def test_begin_is_refused_whole(platform: LivePlatform) -> None:
+    platform.sides.alarm(GREEN, "ALARM")
+    machine = Machine(platform, plan(25, 100))
+    with pytest.raises(GatesNotPassedError):
+        machine.begin()
+    status = platform.invoke({"action": "status"})
+    assert (status["lock"], status["workflow"]) == (None, None)
+    assert status["history"][0]["outcome"] == "refused"
+
+
+@pytest.mark.parametrize("first", [10, 30])
+def test_a_plan_has_to_lead_towards_its_target(platform: LivePlatform, first: int) -> None:
+    platform.put(State(Weights(70, 30)))
+    with pytest.raises(NothingToShiftError, match="green has 30 % already"):
+        Machine(platform, plan(first, 100)).begin()
+    Machine(platform, plan(first + 30, 100)).begin()
+
+
+def test_steps_come_in_the_plan_s_order_and_size(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 50, 100))
+    machine.begin()
+    wrong: list[dict[str, Any]] = [
+        {"step": 2, "target": "green", "percent": 100},
+        {"step": 9, "target": "green", "percent": 100},
+        {"step": 0, "target": "green", "percent": 100},
+        {"step": 0, "target": "blue", "percent": 25},
+    ]
+    for keys in wrong:
+        with pytest.raises(ValidationError, match="no step of the workflow"):
+            machine.send("shift", **keys)
+    assert platform.state.weights == ALL_BLUE
+
+
+def test_every_request_of_it_can_be_repeated(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    for request in (
+        machine.begin,
+        lambda: machine.shift(0),
+        lambda: machine.shift(1),
+        machine.finalize,
+    ):
+        first = request()
+        assert request() == first | {"repeated": True}
+    assert [entry["action"] for entry in platform.invoke({"action": "history"})["entries"]] == [
+        "finalize",
+        "shift",
+        "shift",
+        "begin",
+    ]
