@@ -31,6 +31,7 @@ _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.FINALIZE, "workflow", ""),
     )
 }
+CAUSE_LIMIT = 2000
 _ONCE = (Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK)
 # Who, why and which request: every action takes them.
 _ALWAYS = frozenset({"reason", "by", "request_id"})
@@ -57,7 +58,7 @@ def parse_request(event: object, invocation_id: str) -> Request:
         target=Colour(event["target"]) if "target" in event else None,
         plan=parse_plan(event["plan"]) if "plan" in event else None,
         task_token=event.get("task_token", ""),
-        cause=str(event.get("cause", "")),
+        cause=event.get("cause", "")[:CAUSE_LIMIT],
         **given,
     )
 

@@ -107,7 +107,7 @@ class ControlTable:
         }
         puts = [self._entry(entry, {"token": token, **extra}) for entry, extra in entries]
         try:
-            self._transact([update, *puts])
+            self._transact([update, *puts], calls=1)  # the last one, also of a failure
         except Refused as refused:
             if not self._has_ended(token, [entry.id for entry, _ in entries]):
                 raise _lost(self.read()) from refused
@@ -186,11 +186,11 @@ class ControlTable:
 
         return _however_they_meet(update)
 
-    def _transact(self, items: list[dict[str, Any]]) -> None:
+    def _transact(self, items: list[dict[str, Any]], *, calls: int = 2) -> None:
         """Raises Refused when a condition didn't hold."""
 
         def write() -> None:
-            with self._calling("TransactWriteItems", self._name, codes=[_CANCELED]):
+            with self._calling("TransactWriteItems", self._name, calls=calls, codes=[_CANCELED]):
                 self._client("dynamodb").transact_write_items(TransactItems=items)
 
         _however_they_meet(write)

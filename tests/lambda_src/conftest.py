@@ -5,15 +5,22 @@ from collections.abc import Iterator
 import pytest
 
 from bluegreen import local_aws
+from bluegreen.local_aws import LocalAws
 from bluegreen.local_aws.handle import client_variables
 from tests.lambda_src.live_platform import LivePlatform
 
 
 @pytest.fixture(scope="session")
-def aws_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """What makes boto3 talk to an embedded AWS and to no other."""
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The embedded AWS of this process."""
     with local_aws.running(tmp_path_factory.mktemp("aws")) as aws:
-        yield client_variables(aws.endpoint)
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def aws_environment(embedded_aws: LocalAws) -> dict[str, str]:
+    """What makes boto3 talk to that AWS and to no other."""
+    return client_variables(embedded_aws.endpoint)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """Records the AWS calls of boto3 clients, as IAM sees them.
 
-    with Recorder.listening_to(clients.elbv2, clients.ssm) as recorder:
+    with Recorder.listening_to(*platform.clients) as recorder:
         …
     recorder.permissions()  # {"ssm:PutParameter": {"arn:aws:ssm:…:parameter/…"}, …}
 
@@ -9,18 +9,28 @@ variable that holds them, which makes the result comparable with any synthesized
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambda_src.switch.errors import NoWorkflowError
 from tests.lambda_src.live_platform import LivePlatform
 
 ACCOUNT = "123456789012"  # of the embedded AWS
 ANY = "*"
+PLAN = {"target": "green", "steps": [100], "bake_seconds": 0, "approve_at": [100]}
 
 # Which parameter of a call names the resource that IAM checks. Actions that are missing here can't be
 # restricted to a resource: https://docs.aws.amazon.com/service-authorization/latest/reference/
 _RESOURCES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "cloudwatch:DescribeAlarms": lambda parameters: [f"alarm:{name}" for name in parameters["AlarmNames"]],
+    "dynamodb:GetItem": lambda parameters: [f"table/{parameters['TableName']}"],
+    "dynamodb:PutItem": lambda parameters: [f"table/{parameters['TableName']}"],
+    "dynamodb:Query": lambda parameters: [f"table/{parameters['TableName']}/index/{parameters['IndexName']}"],
+    "dynamodb:UpdateItem": lambda parameters: [f"table/{parameters['TableName']}"],
+    "rds:DescribeDBClusters": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
+    "rds:DescribeDBInstances": lambda parameters: [f"db:{parameters['DBInstanceIdentifier']}"],
+    "sns:Publish": lambda parameters: [parameters["TopicArn"]],
     "elasticloadbalancing:ModifyListener": lambda parameters: [parameters["ListenerArn"]],
     "secretsmanager:DescribeSecret": lambda parameters: [parameters["SecretId"]],
     "secretsmanager:GetSecretValue": lambda parameters: [parameters["SecretId"]],
@@ -31,18 +41,32 @@ _RESOURCES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
 }
 WRITES = frozenset(
     {
+        "dynamodb:TransactWriteItems",
+        "dynamodb:UpdateItem",
         "elasticloadbalancing:ModifyListener",
         "secretsmanager:PutSecretValue",
         "secretsmanager:UpdateSecretVersionStage",
+        "sns:Publish",
         "ssm:PutParameter",
+        "states:SendTaskFailure",
+        "states:SendTaskSuccess",
     }
 )
+# Where IAM's prefix isn't the name that requests are signed with.
+_PREFIXES = {"monitoring": "cloudwatch"}
+# IAM knows no transactions: each of their writes has to be allowed for itself (DynamoDB developer guide,
+# "Managing complex workflows with DynamoDB transactions", IAM permissions).
+_TRANSACTION = "dynamodb:TransactWriteItems"
+_ITEM_WRITES = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem"}
+# What an environment variable's name ends with → the kind of resource that it names.
+_KINDS = {"_ALARM": "alarm:", "_CLUSTER": "cluster:", "_INSTANCES": "db:", "_TABLE": "table/"}
 
 
 @dataclass(frozen=True)
 class Call:
     iam_action: str
     resources: tuple[str, ...]  # ARNs, or ANY
+    writes: tuple[tuple[str, str], ...] = ()  # IAM action and table of each write of a transaction
 
 
 @dataclass
@@ -73,35 +97,54 @@ class Recorder:
         """IAM action → resources that it was used on."""
         used: dict[str, set[str]] = {}
         for call in self.calls:
-            used.setdefault(call.iam_action, set()).update(call.resources)
+            if call.iam_action != _TRANSACTION:
+                used.setdefault(call.iam_action, set()).update(call.resources)
+            for action, table in call.writes:
+                used.setdefault(action, set()).add(table)
         return used
 
     def _on_call(self, params: Mapping[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
-        action = f"{model.service_model.signing_name}:{model.name}"
+        service = model.service_model.signing_name
+        action = f"{_PREFIXES.get(service, service)}:{model.name}"
         named = _RESOURCES[action](params) if action in _RESOURCES else [ANY]
         region = context["client_region"]
-        self.calls.append(Call(action, tuple(_arn(name, region) for name in named)))
+        self.calls.append(Call(action, tuple(_arn(name, region) for name in named), _writes(action, params)))
+
+
+def _writes(action: str, parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    if action != _TRANSACTION:
+        return ()
+    items = [next(iter(item.items())) for item in parameters["TransactItems"]]
+    return tuple((_ITEM_WRITES[kind], f"table/{write['TableName']}") for kind, write in items)
 
 
 def _arn(name: str, region: str) -> str:
-    if name == ANY or name.startswith("arn:"):
+    """Parameters of SSM by their ARN; what else isn't an ARN has its kind before it."""
+    if name == ANY or name.startswith(("arn:", *_KINDS.values())):
         return name
     return f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.removeprefix('/')}"
 
 
 def by_variable(permissions: Mapping[str, set[str]], environment: Mapping[str, str]) -> dict[str, set[str]]:
-    """The same permissions, each ARN replaced by the variable that holds it or its parameter's name."""
+    """The same permissions, each ARN replaced by the variable that holds it or the name in it; what comes
+    after that name (an index of a table) stays.
+    """
+    return {
+        action: {_variable(resource, environment) for resource in resources}
+        for action, resources in permissions.items()
+    }
 
-    def variable(arn: str) -> str:
-        ends = (f":parameter/{value.removeprefix('/')}" for value in environment.values())
-        names = [
-            name
-            for (name, value), end in zip(environment.items(), ends, strict=True)
-            if value == arn or arn.endswith(end)
-        ]
-        return names[0] if names else arn
 
-    return {action: {variable(arn) for arn in arns} for action, arns in permissions.items()}
+def _variable(resource: str, environment: Mapping[str, str]) -> str:
+    for name, value in environment.items():
+        if resource == value or resource.endswith(f":parameter/{value.removeprefix('/')}"):
+            return name
+        kind = next((kind for end, kind in _KINDS.items() if name.endswith(end)), None)
+        if kind and resource.startswith(kind):
+            named, slash, rest = resource.removeprefix(kind).partition("/")
+            if named in value.split(","):
+                return f"{name}{slash}{rest}"
+    return resource
 
 
 def every_action(platform: LivePlatform) -> Recorder:
@@ -110,5 +153,11 @@ def every_action(platform: LivePlatform) -> Recorder:
         platform.invoke({"action": "status"})
         platform.invoke({"action": "shift", "target": "green", "percent": 10})
         platform.invoke({"action": "switch", "target": "green"})
+        platform.invoke({"action": "rollback"})
+        platform.invoke({"action": "begin", "workflow": "every-action", "plan": PLAN})
+        for answer in ("approve", "abort"):
+            platform.invoke({"action": "ask", "workflow": "every-action", "step": 0, "task_token": "none"})
+            with suppress(NoWorkflowError):  # the AWS knows no such token
+                platform.invoke({"action": answer})
         platform.invoke({"action": "rollback"})
     return recorder

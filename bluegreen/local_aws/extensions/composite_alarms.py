@@ -65,9 +65,12 @@ def _put_alarm(stock: Callable[..., Alarm], backend: CloudWatchBackend, **named:
     return alarm
 
 
-def _set_alarm_state(stock: Callable[..., None], backend: CloudWatchBackend, *args: Any) -> None:
-    stock(backend, *args)
-    _settle(backend)
+def _set_alarm_state(
+    stock: Callable[..., None], backend: CloudWatchBackend, alarm_name: str, *args: Any
+) -> None:
+    """A composite alarm's own state, once set, lasts until another alarm's is (API reference, SetAlarmState)."""
+    stock(backend, alarm_name, *args)
+    _settle(backend, but=alarm_name)
 
 
 def _alarms_in_state(
@@ -86,13 +89,13 @@ def _delete_alarms(stock: Callable[..., None], backend: CloudWatchBackend, alarm
     stock(backend, alarm_names)
 
 
-def _settle(backend: CloudWatchBackend) -> None:
-    """Give every composite alarm the state that its rule gives now."""
+def _settle(backend: CloudWatchBackend, but: str | None = None) -> None:
+    """Give every composite alarm, `but` that one, the state that its rule gives now."""
     for _ in range(ROUNDS):
         states = {name: alarm.state_value for name, alarm in backend.alarms.items()}
         changed = False
-        for alarm in backend.alarms.values():
-            if alarm.rule:
+        for name, alarm in backend.alarms.items():
+            if alarm.rule and name != but:
                 changed |= _set(alarm, "ALARM" if _rule(alarm.rule).holds(states) else "OK")
         if not changed:
             return

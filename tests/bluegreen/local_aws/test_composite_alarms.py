@@ -105,6 +105,15 @@ def test_it_rings_while_a_child_does(aws: LocalAws) -> None:
     assert described(aws, above)["StateValue"] == "OK"
 
 
+def test_its_own_state_once_set_lasts_until_a_child_s_changes(aws: LocalAws) -> None:
+    child = metric_alarm(aws)
+    parent = composite_alarm(aws, f'ALARM("{child}")')
+    set_state(aws, parent, "INSUFFICIENT_DATA")
+    assert described(aws, parent)["StateValue"] == "INSUFFICIENT_DATA"
+    set_state(aws, child, "OK")
+    assert described(aws, parent)["StateValue"] == "OK"
+
+
 def test_it_knows_at_once_that_a_child_rings_already(aws: LocalAws) -> None:
     child = metric_alarm(aws)
     set_state(aws, child, "ALARM")

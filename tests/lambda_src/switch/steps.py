@@ -30,7 +30,7 @@ class Machine:
         percent = self.plan["steps"][step]
         return self.send("shift", step=step, target=self.plan["target"], percent=percent)
 
-    def ask(self, step: int, token: str = "token") -> dict[str, Any]:
+    def ask(self, step: int, token: str) -> dict[str, Any]:
         return self.send("ask", step=step, task_token=token)
 
     def verify(self, step: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What switch, shift and rollback do to a platform in order."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatf
 from tests.lambda_src.recorder import Recorder
 
 HALF = Weights(50, 50)
+PLATFORM = ("elasticloadbalancing:ModifyListener", "ssm:PutParameter")
 
 
 def migration(status: str, source: str, target: str, weights: Weights) -> dict[str, Any]:
@@ -22,10 +22,12 @@ ROLLED_BACK = State(ALL_BLUE, ALL_GREEN, "blue", migration("rolled_back", "blue"
 
 
 def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
-    answer = platform.invoke({"action": "switch", "target": "green", "reason": "release 42"})
-    assert json.loads(json.dumps(answer)) == {
+    answer = platform.invoke(
+        {"action": "switch", "target": "green", "reason": "release 42", "request_id": "release-42"}
+    )
+    assert answer == {
         "action": "switch",
-        "request_id": "test-request",
+        "request_id": "release-42",
         "changed": True,
         "before": {"blue": 100, "green": 0},
         "after": {"blue": 0, "green": 100},
@@ -39,9 +41,20 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
             "reason": "release 42",
             "updated_at": answer["migration"]["updated_at"],
         },
-        "health": {"green": {"healthy": 2, "total": 2, "required": 1}},
+        "gates": answer["gates"],
         "writes": ["listener", "test_listener", "migration_status", "active_environment"],
+        "workflow": None,
+        "repeated": False,
+        "notified": True,
     }
+    assert [(gate["gate"], gate["side"]) for gate in answer["gates"]] == [
+        ("targets", "green"),
+        ("alarms", "green"),
+        ("database", "green"),
+        ("credentials", "green"),
+        ("frozen", None),
+        ("window", None),
+    ]
     assert answer["migration"]["updated_at"].endswith("+00:00")
     assert platform.state.told == COMPLETED.told
     assert platform.state.migration == answer["migration"]
@@ -100,14 +113,14 @@ def test_where_an_action_leads(
         (ROLLED_BACK, {"action": "switch", "target": "blue"}),
     ],
 )
-def test_what_is_already_so_takes_two_reads_and_no_write(
+def test_what_is_already_so_needs_no_gate_and_writes_nothing_of_the_platform(
     platform: LivePlatform, state: State, event: dict[str, Any]
 ) -> None:
     platform.put(state)
     with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(event)
-    assert (answer["changed"], answer["writes"], answer["health"]) == (False, [], {})
-    assert recorder.actions == ["elasticloadbalancing:DescribeListeners", "ssm:GetParameters"]
+    assert (answer["changed"], answer["writes"], answer["gates"]) == (False, [], [])
+    assert {call.iam_action.split(":")[0] for call in recorder.writes} == {"dynamodb", "sns"}
     assert platform.state == state
 
 
@@ -120,17 +133,31 @@ def test_a_repeated_request_keeps_the_reason_and_time_of_the_first(platform: Liv
 def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         platform.invoke({"action": "switch", "target": "green"})
-    assert recorder.actions == [
+    first, *looks = recorder.actions[:10]
+    assert first == "dynamodb:UpdateItem"  # the lock, before anything is read
+    assert sorted(looks) == [
+        "cloudwatch:DescribeAlarms",
+        "dynamodb:GetItem",
         "elasticloadbalancing:DescribeListeners",
-        "ssm:GetParameters",
         "elasticloadbalancing:DescribeTargetHealth",
+        "rds:DescribeDBClusters",
+        "rds:DescribeDBInstances",
+        "rds:DescribeDBInstances",
+        "secretsmanager:DescribeSecret",
+        "ssm:GetParameters",
+    ]
+    assert recorder.actions[10:] == [
+        "dynamodb:UpdateItem",  # the fence
         "elasticloadbalancing:ModifyListener",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:ModifyListener",
         "ssm:PutParameter",
         "ssm:PutParameter",
+        "sns:Publish",
+        "dynamodb:TransactWriteItems",
     ]
-    assert [call.resources[0].split("/")[-1] for call in recorder.writes] == [
+    moved = [call.resources[0].split("/")[-1] for call in recorder.writes if call.iam_action in PLATFORM]
+    assert moved == [
         platform.environment["LISTENER_ARN"].split("/")[-1],
         platform.environment["TEST_LISTENER_ARN"].split("/")[-1],
         "migration-status",

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.switch.errors import ValidationError
-from lambda_src.switch.event import REASON_LIMIT, parse_request
-from lambda_src.switch.models import Action, Colour, Request
+from lambda_src.switch.event import parse_request as parse
+from lambda_src.switch.fields import FIELDS, REASON_LIMIT
+from lambda_src.switch.models import Action, Colour
+from lambda_src.switch.request import Plan, Request
+
+PLAN = {"target": "green", "steps": [5, 50, 100], "bake_seconds": 60}
 
 _reasons = st.text(
     st.characters(exclude_categories=["C", "Z"], exclude_characters="{}"), max_size=REASON_LIMIT
@@ -24,6 +28,12 @@ _valid = st.one_of(
     ),
     st.fixed_dictionaries({"action": st.just("rollback")}, optional={"target": _targets, "reason": _reasons}),
 )
+
+
+def parse_request(event: object) -> Request:
+    return parse(event, "lambda")
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -34,18 +44,52 @@ _json = st.recursive(
 @pytest.mark.parametrize(
     ("event", "request_"),
     [
-        ({"action": "status"}, Request(Action.STATUS)),
-        ({"action": "switch", "target": "green"}, Request(Action.SWITCH, Colour.GREEN, 100)),
-        ({"action": "shift", "target": "blue", "percent": 0}, Request(Action.SHIFT, Colour.BLUE, 0)),
-        ({"action": "rollback"}, Request(Action.ROLLBACK, None, 100)),
+        ({"action": "status"}, Request(Action.STATUS, "lambda")),
+        ({"action": "switch", "target": "green"}, Request(Action.SWITCH, "lambda", Colour.GREEN, 100)),
+        (
+            {"action": "shift", "target": "blue", "percent": 0, "request_id": "mine", "by": "alice"},
+            Request(Action.SHIFT, "mine", Colour.BLUE, 0, by="alice"),
+        ),
+        ({"action": "rollback"}, Request(Action.ROLLBACK, "lambda", None, 100)),
         (
             {"action": "rollback", "target": "blue", "reason": "errors rise, é 😀"},
-            Request(Action.ROLLBACK, Colour.BLUE, 100, "errors rise, é 😀"),
+            Request(Action.ROLLBACK, "lambda", Colour.BLUE, 100, "errors rise, é 😀"),
+        ),
+        (
+            {"action": "rollback", "force": True, "reason": "why"},
+            Request(Action.ROLLBACK, "lambda", force=True, reason="why"),
+        ),
+        (
+            {"action": "rollback", "workflow": "w", "cause": "x" * 50_000 + "\n\x00"},
+            Request(Action.ROLLBACK, "w/rollback", workflow="w", cause="x" * 2000),
+        ),
+        ({"action": "history", "limit": 50}, Request(Action.HISTORY, "lambda", limit=50)),
+        (
+            {"action": "begin", "workflow": "w", "plan": PLAN},
+            Request(Action.BEGIN, "w/begin", workflow="w", plan=Plan(Colour.GREEN, (5, 50, 100), 60)),
+        ),
+        (
+            {"action": "begin", "workflow": "w", "plan": PLAN | {"approve_at": [50, 5, 5], "reason": "r"}},
+            Request(
+                Action.BEGIN,
+                "w/begin",
+                workflow="w",
+                plan=Plan(Colour.GREEN, (5, 50, 100), 60, approve_at=(5, 50), reason="r"),
+            ),
+        ),
+        (
+            {"action": "shift", "target": "green", "percent": 5, "workflow": "w", "step": 0},
+            Request(Action.SHIFT, "w/shift/0", Colour.GREEN, 5, workflow="w"),
+        ),
+        (
+            {"action": "verify", "workflow": "w", "step": 2},
+            Request(Action.VERIFY, "lambda", workflow="w", step=2),
         ),
     ],
 )
 def test_what_is_understood(event: object, request_: Request) -> None:
     assert parse_request(event) == request_
+    assert request_.percent == 100 or request_.action is Action.SHIFT
 
 
 @pytest.mark.parametrize(
@@ -70,8 +114,66 @@ def test_what_is_understood(event: object, request_: Request) -> None:
         ({"action": "switch", "target": "green", "percent": 100}, {("percent", "does not belong to switch")}),
         ({"action": "rollback", "percent": 0}, {("percent", "does not belong to rollback")}),
         (
-            {"action": "status", "target": "blue", "reason": "x"},
-            {("target", "does not belong to status"), ("reason", "does not belong to status")},
+            {"action": "status", "target": "blue", "percent": 1},
+            {("target", "does not belong to status"), ("percent", "does not belong to status")},
+        ),
+        ({"action": "freeze"}, {("reason", "is missing")}),
+        ({"action": "rollback", "force": True}, {("reason", "is missing")}),
+        ({"action": "rollback", "force": "yes"}, {("force", "is neither true nor false")}),
+        ({"action": "history", "limit": 0}, {("limit", "is out of range")}),
+        ({"action": "status", "request_id": ""}, {("request_id", "is malformed")}),
+        ({"action": "status", "request_id": "a#1"}, {("request_id", "is malformed")}),
+        ({"action": "status", "by": "x" * 129}, {("by", "has 129 characters")}),
+        ({"action": "shift", "target": "green", "percent": 5, "workflow": "w"}, {("step", "is missing")}),
+        ({"action": "shift", "target": "green", "percent": 5, "step": 1}, {("workflow", "is missing")}),
+        (
+            {"action": "verify", "workflow": "a b", "step": 50},
+            {("workflow", "is malformed"), ("step", "is out of range")},
+        ),
+        ({"action": "begin"}, {("workflow", "is missing"), ("plan", "is missing")}),
+        ({"action": "begin", "workflow": "w", "plan": []}, {("plan", "is not a JSON object")}),
+        (
+            {"action": "begin", "workflow": "w", "plan": {}},
+            {
+                ("plan.target", "is missing"),
+                ("plan.steps", "is missing"),
+                ("plan.bake_seconds", "is missing"),
+            },
+        ),
+        *(
+            ({"action": "begin", "workflow": "w", "plan": PLAN | {"steps": steps}}, {("plan.steps", problem)})
+            for steps, problem in (
+                ("5,100", "is not a list of percentages"),
+                ([0, 100], "is not a list of percentages"),
+                ([True, 100], "is not a list of percentages"),
+                ([5.0, 100], "is not a list of percentages"),
+                ([], "has 0 steps"),
+                ([50, 5, 100], "does not rise"),
+                ([50, 50, 100], "does not rise"),
+                ([5, 50], "ends at 50"),
+            )
+        ),
+        (
+            {
+                "action": "begin",
+                "workflow": "w",
+                "plan": PLAN | {"approve_at": [7], "bake_seconds": 1},
+            },
+            {("plan.approve_at", "are no steps")},
+        ),
+        (
+            {
+                "action": "begin",
+                "workflow": "w",
+                "plan": PLAN
+                | {"bake_seconds": -1, "approval_timeout_seconds": 0, "deadline_seconds": "1h", "speed": 1},
+            },
+            {
+                ("plan.bake_seconds", "is out of range"),
+                ("plan.approval_timeout_seconds", "is out of range"),
+                ("plan.deadline_seconds", "is not an integer"),
+                ("plan.speed", "is not a known key"),
+            },
         ),
         ({"action": "rollback", "reason": 5}, {("reason", "is not a string")}),
         ({"action": "rollback", "reason": "x" * 257}, {("reason", "has 257 characters")}),
@@ -82,9 +184,9 @@ def test_what_is_understood(event: object, request_: Request) -> None:
             {("reason", "holds characters that can't be recorded")},
         ),
         (
-            {"action": "shift", "target": "teal", "percent": 500, "reason": None, "force": True},
+            {"action": "shift", "target": "teal", "percent": 500, "reason": None, "speed": True},
             {
-                ("force", "is not a known key"),
+                ("speed", "is not a known key"),
                 ("target", "is not a side"),
                 ("percent", "is out of range"),
                 ("reason", "is not a string"),
@@ -159,7 +261,7 @@ def test_an_event_with_one_broken_value_is_refused_or_still_valid(
         return
     assert type(request.percent) is int
     assert 0 <= request.percent <= 100
-    assert (request.target is None) <= (request.action in (Action.STATUS, Action.ROLLBACK))
+    assert (request.target is None) <= (request.action not in (Action.SWITCH, Action.SHIFT))
 
 
 @given(event=_json)
@@ -170,7 +272,7 @@ def test_anything_at_all_is_refused(event: object) -> None:
 
 @given(event=_valid, key=st.text(), value=_json)
 def test_an_unknown_key_is_named(event: dict[str, Any], key: str, value: object) -> None:
-    if key in {"action", "target", "percent", "reason"}:
+    if key in {"plan", *FIELDS, "action"}:
         return
     with pytest.raises(ValidationError) as refused:
         parse_request(event | {key: value})

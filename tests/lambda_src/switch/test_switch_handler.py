@@ -16,7 +16,7 @@ import pytest
 
 import lambda_src.switch as package
 from lambda_src.switch import handler as handler_module
-from lambda_src.switch.errors import ConfigurationError, SwitchError, UnhealthyTargetError, ValidationError
+from lambda_src.switch.errors import ConfigurationError, GatesNotPassedError, SwitchError, ValidationError
 from lambda_src.switch.logs import JsonFormatter
 from tests.lambda_src.live_platform import GREEN, LivePlatform
 
@@ -25,7 +25,7 @@ import json, sys
 from switch.handler import handler
 
 class Context:
-    aws_request_id = "one"
+    aws_request_id, function_name = "one", "payments-switch"
     def get_remaining_time_in_millis(self):
         return 60_000
 
@@ -36,6 +36,7 @@ print(json.dumps({"answer": handler(json.load(sys.stdin), Context()), "modules":
 @dataclass
 class Context:
     aws_request_id: str = "8476a536"
+    function_name: str = "payments-switch"
     milliseconds: int = 60_000
 
     def get_remaining_time_in_millis(self) -> int:
@@ -71,32 +72,68 @@ def lines(log: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
+def measured(lines: list[dict[str, Any]]) -> dict[tuple[str, str, str], int]:
+    """(metric, dimension, its value) → value of embedded metrics; that they are well-formed is asserted."""
+    found = {}
+    for line in lines:
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        ((deployment, dimension),) = directive["Dimensions"]
+        (metric,) = directive["Metrics"]
+        assert directive["Namespace"] == "BlueGreen/Switch"
+        assert (deployment, line["Deployment"]) == ("Deployment", "payments-switch")
+        assert metric["Unit"] in ("Milliseconds", "Percent", "Count")
+        assert line["_aws"]["Timestamp"] > 1_700_000_000_000
+        found[metric["Name"], dimension, line[dimension]] = line[metric["Name"]]
+    return found
+
+
+def test_refusals_are_counted_by_gate(deployed: LivePlatform, log: io.StringIO) -> None:
+    deployed.sides.alarm(GREEN, "ALARM")
+    deployed.sides.lose_credentials(GREEN)
+    with pytest.raises(GatesNotPassedError):
+        handler_module.handler({"action": "switch", "target": "green"}, Context())
+    found = measured([line for line in lines(log) if line["message"] == "metric"])
+    assert {(kind, of): value for (kind, _, of), value in found.items() if kind != "DurationMs"} == {
+        ("Refusals", "alarms"): 1,
+        ("Refusals", "credentials"): 1,
+        ("Weight", "blue"): 100,
+        ("Weight", "green"): 0,
+    }
+
+
 def test_handler_answers_and_logs_with_the_request_id(deployed: LivePlatform, log: io.StringIO) -> None:
     answer = handler_module.handler(
         {"action": "switch", "target": "green", "reason": "release 42"}, Context()
     )
     assert answer["request_id"] == "8476a536"
     assert deployed.state.active == "green"
-    began, done = lines(log)
+    began, done, *metrics = lines(log)
     assert began["message"] == "request"
     assert (began["request_id"], began["action"], began["target"]) == ("8476a536", "switch", "green")
     assert done["message"] == "done"
     assert done["answer"] == json.loads(json.dumps(answer))
     assert done["duration_ms"] >= 0
+    assert began["correlation_id"] == done["correlation_id"] == "8476a536"
+    assert measured(metrics) == {
+        ("DurationMs", "Action", "switch"): done["duration_ms"],
+        ("Weight", "Colour", "blue"): 0,
+        ("Weight", "Colour", "green"): 100,
+    }
 
 
 @pytest.mark.usefixtures("deployed")
 def test_a_refusal_is_raised_and_logged_once(log: io.StringIO) -> None:
     with pytest.raises(ValidationError):
         handler_module.handler({"action": "shift", "target": "green", "percent": True}, Context())
-    (line,) = lines(log)
+    line, *metrics = lines(log)
+    assert [metric["message"] for metric in metrics] == ["metric"]
     assert (line["level"], line["error"], line["request_id"]) == ("ERROR", "ValidationError", "8476a536")
     assert line["problems"][0]["key"] == "percent"
 
 
 def test_a_failed_gate_is_raised(deployed: LivePlatform) -> None:
     deployed.register(GREEN, 0)
-    with pytest.raises(UnhealthyTargetError) as raised:
+    with pytest.raises(GatesNotPassedError) as raised:
         handler_module.handler({"action": "switch", "target": "green"}, Context())
     assert json.loads(str(raised.value))["weights"] == {"blue": 100, "green": 0}
 

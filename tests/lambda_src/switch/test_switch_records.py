@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.switch.event import REASON_LIMIT
+from lambda_src.switch.fields import REASON_LIMIT
 from lambda_src.switch.models import Colour, MigrationStatus, Weights
 from lambda_src.switch.records import Migration, Records, implied_by, parse_active, parse_migration
 

@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
 import pytest
 
+from bluegreen.local_aws import LocalAws, set_target_health
+from lambda_src.switch.aws import LONGEST_CALL_SECONDS
 from lambda_src.switch.errors import (
     ActiveUnknownError,
     AwsCallError,
+    GatesNotPassedError,
     ListenerStateError,
     OutOfTimeError,
     RollbackTargetUnknownError,
     SwitchError,
-    UnhealthyTargetError,
     VerificationError,
 )
-from lambda_src.switch.gateway import LONGEST_CALL_SECONDS
 from lambda_src.switch.models import Colour, Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
@@ -37,8 +37,9 @@ def refusal(
         pytest.raises(expected) as raised,
     ):
         platform.invoke(event, **options)
-    assert recorder.writes == []
+    assert [call for call in recorder.writes if not call.iam_action.startswith("dynamodb:")] == []
     assert platform.state == before
+    assert "busy_until" not in platform.control  # the lock is free
     assert all((raised.value.what, raised.value.where, raised.value.why, raised.value.mend))
     return raised.value
 
@@ -49,9 +50,7 @@ def refusal(
         (State(), SWITCH, GREEN),
         (State(), {"action": "shift", "target": "green", "percent": 1}, GREEN),
         (State(), {"action": "shift", "target": "blue", "percent": 99}, GREEN),
-        (State(), {"action": "rollback", "target": "green"}, GREEN),
         (State(HALF), {"action": "shift", "target": "green", "percent": 0}, BLUE),
-        (State(HALF), {"action": "rollback"}, BLUE),
     ],
 )
 @pytest.mark.parametrize(("healthy", "required"), [(0, 1), (2, 3)])
@@ -61,23 +60,61 @@ def test_no_side_gains_traffic_without_enough_healthy_targets(
     platform = LivePlatform.create(healthy=5, required=required)
     platform.put(start)
     platform.register(gaining, healthy)
-    error = refusal(platform, event, UnhealthyTargetError)
-    assert error.what == f"{gaining} has {healthy} healthy targets of {healthy}, {required} required"
+    error = refusal(platform, event, GatesNotPassedError)
+    assert error.what == f"targets: {healthy} of {healthy} healthy, wanted: at least {required} and 50 %"
+    assert error.where == gaining
     assert error.weights == start.weights
 
 
-def test_a_registered_target_that_is_not_healthy_does_not_count(platform: LivePlatform) -> None:
-    ec2 = boto3.client("ec2")
-    image = ec2.describe_images()["Images"][0]["ImageId"]
-    instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
-    platform.register(GREEN, 0)
+@pytest.mark.parametrize(
+    ("start", "event", "gaining"),
+    [
+        (State(), {"action": "rollback", "target": "green"}, GREEN),
+        (State(HALF), {"action": "rollback"}, BLUE),
+    ],
+)
+def test_the_emergency_exit_asks_for_one_healthy_target_and_no_more(
+    start: State, event: dict[str, Any], gaining: Colour
+) -> None:
+    platform = LivePlatform.create(healthy=5, required=3)
+    platform.put(start)
+    platform.sides.alarm(gaining, "ALARM")
+    platform.sides.stop_database(gaining)
+    platform.sides.lose_credentials(gaining)
+    platform.invoke({"action": "freeze", "reason": "end of year"})
+    platform.register(gaining, 0)
+    error = refusal(platform, event, GatesNotPassedError)
+    assert error.what == "targets: 0 of 0 healthy, wanted: at least 1"
+    platform.register(gaining, 1)
+    assert platform.invoke(event)["after"][gaining] == 100
+
+
+def test_a_forced_rollback_does_not_even_ask_for_that(platform: LivePlatform) -> None:
+    platform.put(State(HALF))
+    platform.register(BLUE, 0)
+    answer = platform.invoke({"action": "rollback", "force": True, "reason": "green corrupts payments"})
+    assert (answer["after"], answer["gates"]) == ({"blue": 100, "green": 0}, [])
+
+
+def test_a_registered_target_that_is_not_healthy_does_not_count(
+    platform: LivePlatform, embedded_aws: LocalAws
+) -> None:
     group = platform.environment["GREEN_TG_ARN"]
-    platform.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": instance, "Port": 8443}])
-    ec2.stop_instances(InstanceIds=[instance])
-    error = refusal(platform, SWITCH, UnhealthyTargetError)
-    assert error.what == "green has 0 healthy targets of 1, 1 required"
+    set_target_health(embedded_aws, group, "unhealthy")
+    error = refusal(platform, SWITCH, GatesNotPassedError)
+    assert error.what == "targets: 0 of 2 healthy, wanted: at least 1 and 50 %"
     target = platform.invoke({"action": "status"})["sides"]["green"]["targets"][0]
-    assert (target["state"], target["reason"]) == ("unused", "Target.InvalidState")
+    assert (target["state"], target["reason"]) == ("unhealthy", "Target.FailedHealthChecks")
+
+
+def test_half_of_the_targets_are_enough_less_are_not(platform: LivePlatform, embedded_aws: LocalAws) -> None:
+    platform.register(GREEN, 4)
+    group = platform.environment["GREEN_TG_ARN"]
+    for number in range(3):
+        set_target_health(embedded_aws, group, "unhealthy", target_id=f"10.0.1.{number + 4}")
+    refusal(platform, SWITCH, GatesNotPassedError)
+    set_target_health(embedded_aws, group, "healthy", target_id="10.0.1.4")
+    assert platform.invoke(SWITCH)["after"]["green"] == 100
 
 
 def _without_green(action: dict[str, Any]) -> None:
@@ -133,7 +170,7 @@ def test_a_listener_of_another_shape_is_left_alone(
         platform.invoke(event)
     assert found in raised.value.what
     assert raised.value.where == f"listener {platform.environment[variable]}"
-    assert recorder.writes == []
+    assert {call.iam_action.split(":")[0] for call in recorder.writes} == {"dynamodb"}
     assert [platform.action(name) for name in ("LISTENER_ARN", "TEST_LISTENER_ARN")] == before
 
 
@@ -211,7 +248,7 @@ def another_operator(platform: LivePlatform, variable: str, weights: Weights) ->
         if model.name == "ModifyListener":
             platform.set_listener(variable, weights)
 
-    events = platform.clients.elbv2.meta.events
+    events = platform.account.clients("elbv2").meta.events
     events.register("after-call", interfere)
     try:
         yield
@@ -233,7 +270,7 @@ def test_weights_that_do_not_hold_are_noticed(platform: LivePlatform) -> None:
 
 def test_nothing_begins_without_the_time_to_end_it(platform: LivePlatform) -> None:
     error = refusal(platform, SWITCH, OutOfTimeError, seconds_left=lambda: 2 * LONGEST_CALL_SECONDS - 1)
-    assert "DescribeListeners" in error.what
+    assert "UpdateItem" in error.what
 
 
 def test_time_that_runs_out_after_the_move_is_told_with_the_weights(platform: LivePlatform) -> None:

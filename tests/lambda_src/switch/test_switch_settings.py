@@ -16,15 +16,35 @@ ENVIRONMENT = {
     "GREEN_TG_ARN": f"{_ELB}:targetgroup/pay-green/2453ed029918f21f",
     "SSM_PARAM_NAME": "/pay/active-environment",
     "STATUS_PARAM_NAME": "/pay/migration-status",
+    "CONTROL_TABLE": "pay-control",
+    "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:pay-notifications",
+    "BLUE_ALARM": "pay-blue",
+    "GREEN_ALARM": "pay-green",
+    "BLUE_CLUSTER": "pay-blue",
+    "GREEN_CLUSTER": "pay-green",
+    "BLUE_INSTANCES": "pay-blue-0,pay-blue-1",
+    "GREEN_INSTANCES": "pay-green-0",
+    "BLUE_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:pay/blue/database-AbCdEf",
+    "GREEN_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:pay/green/database-AbCdEf",
     "MIN_HEALTHY_TARGETS": "2",
+    "MIN_HEALTHY_PERCENT": "50",
+    "ALARM_GRACE_SECONDS": "0",
+    "VERIFY_SECONDS": "30",
+    "WINDOWS": "mon-fri 22:00-05:00,sun 00:00-04:00",
 }
 
 
 def test_a_complete_environment_is_typed() -> None:
     settings = Settings.from_environment({**ENVIRONMENT, "PATH": "/usr/bin", "AWS_REGION": "us-east-1"})
     assert settings.min_healthy_targets == 2
-    assert settings.target_group_arn(Colour.BLUE) == ENVIRONMENT["BLUE_TG_ARN"]
-    assert settings.target_group_arn(Colour.GREEN) == ENVIRONMENT["GREEN_TG_ARN"]
+    for colour in Colour:
+        side, upper = settings.side(colour), colour.upper()
+        assert side.target_group_arn == ENVIRONMENT[f"{upper}_TG_ARN"]
+        assert side.alarm == ENVIRONMENT[f"{upper}_ALARM"]
+        assert side.cluster == ENVIRONMENT[f"{upper}_CLUSTER"]
+        assert side.instances == tuple(ENVIRONMENT[f"{upper}_INSTANCES"].split(","))
+        assert side.secret_arn == ENVIRONMENT[f"{upper}_SECRET_ARN"]
+    assert [window.text for window in settings.windows] == ["mon-fri 22:00-05:00", "sun 00:00-04:00"]
     assert settings.status_param_name == "/pay/migration-status"
 
 
@@ -53,6 +73,23 @@ def test_all_missing_variables_are_named_at_once() -> None:
         ("MIN_HEALTHY_TARGETS", "-1", "is malformed"),
         ("MIN_HEALTHY_TARGETS", "1.5", "is malformed"),
         ("MIN_HEALTHY_TARGETS", "٢", "is malformed"),
+        ("MIN_HEALTHY_TARGETS", "02", "is malformed"),
+        ("MIN_HEALTHY_PERCENT", "0", "is malformed"),
+        ("MIN_HEALTHY_PERCENT", "101", "is malformed"),
+        ("ALARM_GRACE_SECONDS", "3601", "is malformed"),
+        ("VERIFY_SECONDS", "0", "is malformed"),
+        ("WINDOWS", "", "is malformed"),
+        ("WINDOWS", "mon 25:00-26:00", "is malformed"),
+        ("WINDOWS", "mon 01:00-02:00, tue 01:00-02:00", "is malformed"),
+        ("CONTROL_TABLE", "a b", "is malformed"),
+        ("TOPIC_ARN", ENVIRONMENT["BLUE_SECRET_ARN"], "is malformed"),
+        ("BLUE_CLUSTER", "-blue", "is malformed"),
+        ("BLUE_INSTANCES", "", "is malformed"),
+        ("BLUE_INSTANCES", "pay-blue-0,", "is malformed"),
+        ("BLUE_SECRET_ARN", "pay/blue/database", "is malformed"),
+        ("GREEN_ALARM", ENVIRONMENT["BLUE_ALARM"], "equals BLUE_ALARM"),
+        ("GREEN_CLUSTER", ENVIRONMENT["BLUE_CLUSTER"], "equals BLUE_CLUSTER"),
+        ("GREEN_SECRET_ARN", ENVIRONMENT["BLUE_SECRET_ARN"], "equals BLUE_SECRET_ARN"),
         ("TEST_LISTENER_ARN", ENVIRONMENT["LISTENER_ARN"], "equals LISTENER_ARN"),
         ("GREEN_TG_ARN", ENVIRONMENT["BLUE_TG_ARN"], "equals BLUE_TG_ARN"),
         ("STATUS_PARAM_NAME", ENVIRONMENT["SSM_PARAM_NAME"], "equals SSM_PARAM_NAME"),

@@ -1,6 +1,5 @@
 """`status` tells everything, and where records and truth disagree."""
 
-import json
 from typing import Any
 
 import pytest
@@ -17,7 +16,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(STATUS)
     assert recorder.writes == []
-    assert len(recorder.calls) == 4
+    # both listeners, both records, the control item, the history; and of each side its targets, its alarm,
+    # its cluster with two instances, and its secret
+    assert len(recorder.calls) == 4 + 2 * 6
     sides = {
         colour: {
             "weight": weight,
@@ -38,9 +39,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         }
         for colour, weight, net in (("blue", 100, 0), ("green", 0, 1))
     }
-    assert json.loads(json.dumps(answer)) == {
+    assert answer == {
         "action": "status",
-        "request_id": "test-request",
+        "request_id": answer["request_id"],
         "active": "blue",
         "recorded_active": "blue",
         "weights": {"blue": 100, "green": 0},
@@ -56,7 +57,35 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         },
         "consistent": True,
         "differences": [],
+        "gates": answer["gates"],
+        "lock": None,
+        "frozen": None,
+        "workflow": None,
+        "history": [],
     }
+    for side in ("blue", "green"):
+        assert {gate["gate"]: gate["passed"] for gate in answer["gates"][side]} == {
+            "targets": True,
+            "alarms": True,
+            "database": True,
+            "credentials": True,
+            "frozen": True,
+            "window": True,
+        }
+
+
+def test_status_tells_what_a_side_lacks_though_nobody_asks_to_move(platform: LivePlatform) -> None:
+    platform.sides.alarm(GREEN, "ALARM")
+    platform.sides.lose_instance(GREEN)
+    platform.invoke({"action": "freeze", "reason": "end of year", "by": "alice"})
+    answer = platform.invoke(STATUS)
+    failed = {
+        side: {gate["gate"] for gate in answer["gates"][side] if not gate["passed"]}
+        for side in ("blue", "green")
+    }
+    assert failed == {"blue": {"frozen"}, "green": {"alarms", "database", "frozen"}}
+    assert (answer["frozen"]["by"], answer["frozen"]["reason"]) == ("alice", "end of year")
+    assert answer["history"][0]["action"] == "freeze"
 
 
 @pytest.mark.parametrize(

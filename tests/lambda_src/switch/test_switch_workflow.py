@@ -1,4 +1,4 @@
-"""A workflow, step by step as the state machine sends it: its road, its ends, and who has the lock meanwhile."""
+"""A workflow, step by step as the state machine sends it: its road, its ends, and who has the lock."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

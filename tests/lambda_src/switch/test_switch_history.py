@@ -1,0 +1,130 @@
+"""The history: one entry an action, whatever its end; and that a request is carried out once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lambda_src.switch.errors import GatesNotPassedError, ValidationError, VerificationError
+from lambda_src.switch.models import Weights
+from tests.lambda_src.live_platform import ALL_BLUE, GREEN, LivePlatform, State
+from tests.lambda_src.recorder import Recorder
+
+SWITCH = {"action": "switch", "target": "green"}
+
+
+def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(platform: LivePlatform) -> None:
+    platform.invoke(SWITCH | {"by": "alice", "reason": "release 42", "request_id": "release-42"})
+    (entry,) = platform.invoke({"action": "history"})["entries"]
+    assert entry == {
+        "id": "release-42",
+        "action": "switch",
+        "outcome": "done",
+        "by": "alice",
+        "reason": "release 42",
+        "target": "green",
+        "workflow": None,
+        "from": {"blue": 100, "green": 0},
+        "to": {"blue": 0, "green": 100},
+        "gates": entry["gates"],
+        "started_at": entry["started_at"],
+        "finished_at": entry["finished_at"],
+        "duration_ms": entry["duration_ms"],
+        "error": None,
+    }
+    assert len(entry["gates"]) == 6
+    assert entry["started_at"] < entry["finished_at"]
+    assert entry["duration_ms"] > 0
+
+
+def test_a_refusal_and_a_failure_are_entries_too(platform: LivePlatform) -> None:
+    platform.sides.alarm(GREEN, "ALARM")
+    with pytest.raises(GatesNotPassedError):
+        platform.invoke(SWITCH)
+    platform.sides.mend()
+    platform.put(State(Weights(1, 1)))
+    with pytest.raises(Exception, match="don't sum to 100"):
+        platform.invoke(SWITCH)
+    failure, refusal = platform.invoke({"action": "history"})["entries"]
+    assert (refusal["outcome"], refusal["error"]["type"]) == ("refused", "GatesNotPassedError")
+    assert [gate["gate"] for gate in refusal["gates"] if not gate["passed"]] == ["alarms"]
+    assert (failure["outcome"], failure["error"]["type"]) == ("failed", "ListenerStateError")
+
+
+def test_the_newest_come_first_and_no_more_than_asked_for(platform: LivePlatform) -> None:
+    for percent in range(10, 70, 10):
+        platform.invoke({"action": "shift", "target": "green", "percent": percent})
+    entries = platform.invoke({"action": "history", "limit": 4})["entries"]
+    assert [entry["to"]["green"] for entry in entries] == [60, 50, 40, 30]
+
+
+def test_a_request_that_was_carried_out_is_not_carried_out_again(platform: LivePlatform) -> None:
+    """Not even when others have moved the traffic since: that is what the id is for."""
+    event = SWITCH | {"request_id": "once"}
+    first = platform.invoke(event)
+    platform.invoke({"action": "rollback"})
+    with Recorder.listening_to(*platform.clients) as recorder:
+        again = platform.invoke(event)
+    assert again == first | {"repeated": True}
+    assert platform.state.weights == ALL_BLUE
+    assert "elasticloadbalancing:ModifyListener" not in recorder.actions
+    assert len(platform.invoke({"action": "history"})["entries"]) == 2
+
+
+def test_a_request_that_was_refused_may_be_sent_again(platform: LivePlatform) -> None:
+    event = SWITCH | {"request_id": "patient"}
+    platform.sides.alarm(GREEN, "ALARM")
+    with pytest.raises(GatesNotPassedError):
+        platform.invoke(event)
+    platform.sides.mend()
+    assert platform.invoke(event)["repeated"] is False
+    assert [entry["outcome"] for entry in platform.invoke({"action": "history"})["entries"]] == [
+        "done",
+        "refused",
+    ]
+
+
+def test_an_id_belongs_to_one_request(platform: LivePlatform) -> None:
+    platform.invoke(SWITCH | {"request_id": "mine"})
+    before = platform.state
+    with pytest.raises(ValidationError, match="used before, for another request"):
+        platform.invoke({"action": "switch", "target": "blue", "request_id": "mine"})
+    assert platform.state == before
+
+
+def test_what_is_undone_after_a_failure_is_told_by_the_entry(platform: LivePlatform) -> None:
+    def interfere(model: object, **_: object) -> None:
+        if getattr(model, "name", "") == "ModifyListener":
+            platform.set_listener("LISTENER_ARN", Weights(70, 30))
+
+    events = platform.account.clients("elbv2").meta.events
+    events.register("after-call", interfere)
+    try:
+        with pytest.raises(VerificationError):
+            platform.invoke(SWITCH)
+    finally:
+        events.unregister("after-call", interfere)
+    (entry,) = platform.invoke({"action": "history"})["entries"]
+    assert (entry["outcome"], entry["to"]) == ("failed", {"blue": 0, "green": 100})
+
+
+def test_an_action_that_died_is_told_by_the_next(platform: LivePlatform) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def kill(**_: object) -> None:
+        raise KilledError
+
+    events = platform.account.clients("elbv2").meta.events
+    events.register("before-call.elastic-load-balancing-v2.ModifyListener", kill)
+    try:
+        with pytest.raises(KilledError):
+            platform.invoke(SWITCH | {"request_id": "dead"}, seconds_left=lambda: 36.0)
+    finally:
+        events.unregister("before-call.elastic-load-balancing-v2.ModifyListener", kill)
+    assert platform.invoke({"action": "status"})["lock"]["request"] == "dead"
+    later = datetime.now(UTC) + timedelta(seconds=60)
+    platform.invoke({"action": "shift", "target": "green", "percent": 10}, clock=lambda: later)
+    done, dead = platform.invoke({"action": "history"})["entries"]
+    assert (done["action"], done["outcome"]) == ("shift", "done")
+    assert (dead["id"].startswith("dead#"), dead["outcome"]) == (True, "interrupted")
+    assert (dead["from"], dead["to"]) == ({"blue": 100, "green": 0}, {"blue": 0, "green": 100})
