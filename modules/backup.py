@@ -1,4 +1,4 @@
-"""Backups: a vault that nobody empties, and plans that cover both clusters and the sessions (R06)."""
+"""Backups: a vault that nobody empties, and plans that cover both clusters and the tables (R06)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,9 +23,9 @@ FAILURES = ["BACKUP_JOB_EXPIRED", "BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTO
 
 
 class Backup(Construct):
-    """Daily snapshots of the clusters and the session table, and continuous backup of the clusters.
+    """Daily snapshots of the clusters and of `tables` by name, and continuous backup of the clusters.
 
-    Continuous backup through AWS Backup exists for Aurora, not for DynamoDB: the table has its own point-in-
+    Continuous backup through AWS Backup exists for Aurora, not for DynamoDB: tables have their own point-in-
     time recovery. Source: AWS Backup developer guide, "Feature availability by resource".
     """
 
@@ -36,7 +36,7 @@ class Backup(Construct):
         *,
         deployment: Deployment,
         clusters: Mapping[str, RdsCluster],
-        sessions: DynamodbTable,
+        tables: Mapping[str, DynamodbTable],
         encryption: Encryption,
         notifications: Notifications,
     ) -> None:
@@ -53,7 +53,7 @@ class Backup(Construct):
         statements = _permissions(
             deployment=deployment,
             clusters=clusters,
-            sessions=sessions,
+            tables=tables,
             vault=self.vault,
             encryption=encryption,
         )
@@ -63,9 +63,9 @@ class Backup(Construct):
         )
         for colour, cluster in clusters.items():
             self._select(databases, colour, [cluster.arn])
-        self._select(
-            self._plan("sessions", self._rule("daily", "cron(0 5 ? * * *)")), "sessions", [sessions.arn]
-        )
+        daily = self._plan("tables", self._rule("daily", "cron(0 5 ? * * *)"))
+        for name, table in tables.items():
+            self._select(daily, name, [table.arn])
 
     def _vault(self, encryption: Encryption, notifications: Notifications) -> BackupVault:
         vault = BackupVault(
@@ -133,7 +133,7 @@ def _permissions(
     *,
     deployment: Deployment,
     clusters: Mapping[str, RdsCluster],
-    sessions: DynamodbTable,
+    tables: Mapping[str, DynamodbTable],
     vault: BackupVault,
     encryption: Encryption,
 ) -> list[Statement]:
@@ -158,19 +158,19 @@ def _permissions(
             resources=[*cluster_arns, snapshots],
         ),
         Statement(
-            sid="Sessions",
+            sid="Tables",
             actions=[
                 "dynamodb:CreateBackup",
                 "dynamodb:DescribeTable",
                 "dynamodb:ListTagsOfResource",
                 "dynamodb:StartAwsBackupJob",
             ],
-            resources=[sessions.arn],
+            resources=[table.arn for table in tables.values()],
         ),
         Statement(
-            sid="SessionBackups",
+            sid="TableBackups",
             actions=["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"],
-            resources=[f"{sessions.arn}/backup/*"],
+            resources=[f"{table.arn}/backup/*" for table in tables.values()],
         ),
         Statement(
             sid="Vault",

@@ -6,6 +6,7 @@ that they run, and report,
 beside all others.
 """
 
+import re
 from ipaddress import IPv4Network
 from typing import Annotated, Literal, get_args
 
@@ -20,6 +21,7 @@ TIME = r"([01]\d|2[0-3]):[0-5]\d"
 WEEKDAY = "(mon|tue|wed|thu|fri|sat|sun)"
 DAILY_WINDOW = rf"^{TIME}-{TIME}$"
 WEEKLY_WINDOW = rf"^{WEEKDAY}:{TIME}-{WEEKDAY}:{TIME}$"
+SWITCH_WINDOW = rf"{WEEKDAY}(-{WEEKDAY})? {TIME}-{TIME}"
 DAY = 24 * 60
 MINIMUM_WINDOW = 30
 PRIVATE_NETWORKS = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -268,6 +270,49 @@ class Switch(Model):
     timeout_seconds: int = Field(
         default=60, strict=True, ge=60, le=900, description="60 to 900 seconds (R31)", examples=[60]
     )
+    min_healthy_percent: int = Field(
+        default=50,
+        strict=True,
+        ge=1,
+        le=100,
+        description="1 to 100 percent of a side's targets that must be healthy before it gets traffic",
+        examples=[50],
+    )
+    alarm_grace_seconds: int = Field(
+        default=300,
+        strict=True,
+        ge=0,
+        le=3600,
+        description="0 to 3600 seconds that an alarm may be without data before it counts as ringing",
+        examples=[300],
+    )
+    verify_seconds: int = Field(
+        default=30,
+        strict=True,
+        ge=1,
+        le=300,
+        description="1 to 300 seconds between two looks at a side while a step bakes",
+        examples=[30],
+    )
+    windows: tuple[str, ...] = Field(
+        default=(),
+        max_length=20,
+        description="up to 20 times at which traffic may be moved forward, each ddd hh:mm-hh:mm or "
+        "ddd-ddd hh:mm-hh:mm in UTC; one may pass midnight and then belongs to the day it begins on. "
+        "None: always",
+        examples=[["mon-fri 22:00-05:00"]],
+    )
+
+    @field_validator("windows")
+    @classmethod
+    def _readable(cls, windows: tuple[str, ...]) -> tuple[str, ...]:
+        for window in windows:
+            if not re.fullmatch(SWITCH_WINDOW, window):
+                raise ValueError(f"{window!r} is no window")
+            start, end = _day_minutes(window.split()[1])
+            if start == end:
+                raise ValueError(f"{window!r} ends when it begins")
+        return windows
 
 
 class Monitoring(Model):

@@ -1,5 +1,7 @@
 """The one customer-managed key that encrypts everything at rest (R02)."""
 
+from collections.abc import Mapping
+
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from constructs import Construct
@@ -31,7 +33,7 @@ ADMINISTRATION = [
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
-VIA_SERVICES = ("backup", "dynamodb", "lambda", "rds", "secretsmanager", "sns", "sqs")
+VIA_SERVICES = ("backup", "dynamodb", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
 # Services that publish to the encrypted topic by themselves.
 PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
 
@@ -104,5 +106,49 @@ def _key_policy(deployment: Deployment) -> str:
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],
             conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        ),
+        *_workflow(deployment, account),
+    )
+
+
+def _workflow(deployment: Deployment, account: Mapping[str, str]) -> tuple[Statement, ...]:
+    """Step Functions uses the key as the state machine's role; its log is encrypted on the way, too.
+
+    Source: Step Functions developer guide, "Data at rest encryption in Step Functions".
+    """
+    where = f"{deployment.region}:{deployment.account_id}"
+    return (
+        Statement(
+            sid="Executions",
+            principals=account,
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"kms:CallerAccount": deployment.account_id},
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:states:stateMachineArn": (
+                        f"arn:aws:states:{where}:stateMachine:{deployment.prefix}-*"
+                    )
+                },
+            },
+        ),
+        Statement(
+            sid="ExecutionLogs",
+            principals=account,
+            actions=["kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {
+                    "kms:CallerAccount": deployment.account_id,
+                    "kms:EncryptionContext:SourceArn": f"arn:aws:logs:{where}:*",
+                }
+            },
+        ),
+        Statement(
+            sid="DeliveryOfExecutionLogs",
+            principals={"Service": "delivery.logs.amazonaws.com"},
+            actions=["kms:Decrypt"],
+            resources=["*"],
+            conditions={"StringEquals": {"kms:EncryptionContext:SourceArn": f"arn:aws:logs:{where}:*"}},
         ),
     )

@@ -1,6 +1,6 @@
 """VPC endpoints: what runs inside reaches the AWS APIs without the internet (R03)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
@@ -9,7 +9,7 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.iam import Condition, Statement, policy
 from modules.network import Network
-from modules.security_groups import HTTPS, allow, security_group
+from modules.security_groups import HTTPS, allow, allow_prefix_list, security_group
 
 # The gateway endpoints, each with the actions that it lets through.
 GATEWAYS = {
@@ -27,7 +27,9 @@ GATEWAYS = {
     ],
 }
 # The interface endpoints, one for each API that a function inside calls.
-INTERFACES = ("elasticloadbalancing", "secretsmanager", "ssm")
+INTERFACES = ("elasticloadbalancing", "monitoring", "rds", "secretsmanager", "sns", "ssm", "states")
+# An endpoint whose API's actions begin with another word.
+ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
 
 class Endpoints(Construct):
@@ -47,8 +49,7 @@ class Endpoints(Construct):
             description="Interface endpoints of the AWS APIs",
             vpc_id=network.vpc_id,
         )
-        for service, actions in GATEWAYS.items():
-            self._gateway(service, actions)
+        self._gateways = {service: self._gateway(service, actions) for service, actions in GATEWAYS.items()}
         for service in INTERFACES:
             self._interface(service)
 
@@ -63,14 +64,28 @@ class Endpoints(Construct):
             description=f"{id_} to the AWS APIs",
         )
 
-    def _gateway(self, service: str, actions: Sequence[str]) -> None:
+    def reach_gateways(
+        self, caller: SecurityGroup, id_: str, *, services: Collection[str] = tuple(GATEWAYS)
+    ) -> None:
+        """Lets members of `caller` reach S3 and DynamoDB, whose endpoints have no security group."""
+        for service in services:
+            allow_prefix_list(
+                self,
+                f"{id_}-{service}",
+                source=caller,
+                prefix_list_id=self._gateways[service].prefix_list_id,
+                port=HTTPS,
+                description=f"{id_} to {service}",
+            )
+
+    def _gateway(self, service: str, actions: Sequence[str]) -> VpcEndpoint:
         own = {
             "StringEquals": {
                 "aws:PrincipalAccount": self._deployment.account_id,
                 "aws:ResourceAccount": self._deployment.account_id,
             }
         }
-        VpcEndpoint(
+        return VpcEndpoint(
             self,
             service,
             vpc_id=self._network.vpc_id,
@@ -92,7 +107,7 @@ class Endpoints(Construct):
             private_dns_enabled=True,
             subnet_ids=self._network.application.subnet_ids,
             security_group_ids=[self._security_group.id],
-            policy=_endpoint_policy([f"{service}:*"], own),
+            policy=_endpoint_policy([f"{ACTION_PREFIXES.get(service, service)}:*"], own),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
 

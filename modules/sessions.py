@@ -2,18 +2,11 @@
 R13).
 """
 
-from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.dynamodb_table import (
-    DynamodbTable,
-    DynamodbTableAttribute,
-    DynamodbTablePointInTimeRecovery,
-    DynamodbTableServerSideEncryption,
-    DynamodbTableTtl,
-)
 from constructs import Construct
 
 from modules.config import Deployment
 from modules.encryption import Encryption
+from modules.table import durable_table
 
 
 class Sessions(Construct):
@@ -21,20 +14,11 @@ class Sessions(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, deployment: Deployment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
-        name = f"{deployment.prefix}-sessions"
-        self.table = DynamodbTable(
+        self.table = durable_table(
             self,
-            "table",
-            name=name,
-            billing_mode="PAY_PER_REQUEST",
+            name=f"{deployment.prefix}-sessions",
+            attributes={"session_id": "S"},
             hash_key="session_id",
-            attribute=[DynamodbTableAttribute(name="session_id", type="S")],
-            ttl=DynamodbTableTtl(enabled=True, attribute_name="expires_at"),
-            point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=True),
-            server_side_encryption=DynamodbTableServerSideEncryption(
-                enabled=True, kms_key_arn=encryption.key_arn
-            ),
-            deletion_protection_enabled=True,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-            tags={"Name": name},
+            encryption=encryption,
         )
+        self.table.put_ttl(enabled=True, attribute_name="expires_at")

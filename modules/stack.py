@@ -8,6 +8,7 @@ from constructs import Construct
 from modules import backend
 from modules.backup import Backup
 from modules.config import Deployment
+from modules.control_table import ControlTable
 from modules.credentials import Credentials
 from modules.database import Database
 from modules.database_monitoring import monitoring_role
@@ -15,13 +16,14 @@ from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.flow_logs import FlowLogs
 from modules.load_balancer import LoadBalancer
-from modules.monitoring import Monitoring, Side
+from modules.monitoring import Monitoring, SideMonitoring
 from modules.network import Network
 from modules.notifications import Notifications
 from modules.outputs import outputs
 from modules.service import Service
 from modules.sessions import Sessions
-from modules.switching import Switching
+from modules.switching import Side, Switching
+from modules.workflow import Workflow
 
 
 class BlueGreenStack(TerraformStack):
@@ -44,34 +46,66 @@ class BlueGreenStack(TerraformStack):
         self.load_balancer = LoadBalancer(
             self, "load-balancer", deployment=deployment, network=self.network, services=self.services
         )
-        self.switching = Switching(
+        self.sides = {
+            colour: self._side(deployment, colour, service) for colour, service in self.services.items()
+        }
+        self.switching = self._switching(deployment)
+        self.workflow = Workflow(
             self,
-            "switching",
+            "workflow",
             deployment=deployment,
-            load_balancer=self.load_balancer,
-            blue=self.services["blue"].target_group,
-            green=self.services["green"].target_group,
-            network=self.network,
-            endpoints=self.endpoints,
+            switch=self.switching.switch,
             encryption=self.encryption,
         )
         self.monitoring = self._monitoring(deployment)
         self._outputs()
 
-    def _monitoring(self, deployment: Deployment) -> Monitoring:
+    def _side(self, deployment: Deployment, colour: str, service: Service) -> SideMonitoring:
+        return SideMonitoring(
+            self,
+            f"{colour}-monitoring",
+            deployment=deployment,
+            colour=colour,
+            service=service,
+            database=self.databases[colour],
+            credentials=self.credentials[colour],
+            load_balancer=self.load_balancer,
+            notifications=self.notifications,
+        )
+
+    def _switching(self, deployment: Deployment) -> Switching:
         sides = {
             colour: Side(
-                service=service, database=self.databases[colour], credentials=self.credentials[colour]
+                target_group=service.target_group,
+                database=self.databases[colour],
+                credentials=self.credentials[colour],
+                alarm=self.sides[colour].any_rings,
             )
             for colour, service in self.services.items()
         }
+        return Switching(
+            self,
+            "switching",
+            deployment=deployment,
+            load_balancer=self.load_balancer,
+            sides=sides,
+            control=self.control,
+            notifications=self.notifications,
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+
+    def _monitoring(self, deployment: Deployment) -> Monitoring:
         return Monitoring(
             self,
             "monitoring",
             deployment=deployment,
-            sides=sides,
+            sides=self.sides,
             load_balancer=self.load_balancer,
             switching=self.switching,
+            workflow=self.workflow,
+            control=self.control,
             sessions=self.sessions,
             backup=self.backup,
             network=self.network,
@@ -90,6 +124,7 @@ class BlueGreenStack(TerraformStack):
             for colour, service in self.services.items()
         }
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
+        self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
         self.notifications = Notifications(
             self, "notifications", deployment=deployment, encryption=self.encryption
         )
@@ -98,7 +133,7 @@ class BlueGreenStack(TerraformStack):
             "backup",
             deployment=deployment,
             clusters={colour: database.cluster for colour, database in self.databases.items()},
-            sessions=self.sessions.table,
+            tables={"sessions": self.sessions.table, "control": self.control.table},
             encryption=self.encryption,
             notifications=self.notifications,
         )
@@ -158,6 +193,11 @@ class BlueGreenStack(TerraformStack):
                 "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive side"),
                 "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
                 "switch_lambda_arn": (switching.function.arn, "Its ARN"),
+                "shift_state_machine_arn": (
+                    self.workflow.state_machine.arn,
+                    "The workflow that shifts traffic in steps",
+                ),
+                "control_table_name": (self.control.table.name, "The table of the switch's lock and history"),
                 "dynamodb_table_name": (self.sessions.table.name, "The table of sessions"),
                 "backup_vault_name": (self.backup.vault.name, "The backup vault"),
                 "dashboard_name": (self.monitoring.dashboard.dashboard_name, "The CloudWatch dashboard"),
@@ -183,8 +223,8 @@ class BlueGreenStack(TerraformStack):
                 for colour, database in self.databases.items()
             }
             | {
-                f"{colour}_alarm_name": (alarm.alarm_name, f"Rings while any alarm of {colour} does")
-                for colour, alarm in self.monitoring.colours.items()
+                f"{colour}_alarm_name": (side.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
+                for colour, side in self.sides.items()
             }
             | {
                 f"{colour}_target_group_arn": (service.target_group.arn, f"Target group of {colour}")

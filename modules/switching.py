@@ -1,21 +1,38 @@
 """The switch: the function that moves traffic, and the record of where it stands (R07, R28-R33)."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from modules.config import Deployment
+from modules.control_table import ControlTable
+from modules.credentials import Credentials
+from modules.database import Database
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.function import Function
-from modules.iam import Statement
 from modules.load_balancer import LoadBalancer
 from modules.network import Network
+from modules.notifications import Notifications
+from modules.switch_permissions import calls, key_use
 from modules.waivers import waive
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """What the switch sends traffic to, and what it asks first. `alarm` rings while any of the side's does."""
+
+    target_group: LbTargetGroup
+    database: Database
+    credentials: Credentials
+    alarm: CloudwatchCompositeAlarm
 
 
 class Switching(Construct):
@@ -30,14 +47,15 @@ class Switching(Construct):
         *,
         deployment: Deployment,
         load_balancer: LoadBalancer,
-        blue: LbTargetGroup,
-        green: LbTargetGroup,
+        sides: Mapping[str, Side],
+        control: ControlTable,
+        notifications: Notifications,
         network: Network,
         endpoints: Endpoints,
         encryption: Encryption,
     ) -> None:
         super().__init__(scope, id_)
-        prefix, settings = deployment.prefix, deployment.switch
+        prefix = deployment.prefix
         self.active_environment = self._parameter(
             "active-environment",
             f"/{prefix}/active-environment",
@@ -50,7 +68,7 @@ class Switching(Construct):
             "The migration's record, a JSON document",
             json.dumps({"status": "not_started"}),
         )
-        listeners = [load_balancer.listener.arn, load_balancer.test_listener.arn]
+        listeners = [load_balancer.listener, load_balancer.test_listener]
         self.switch = Function(
             self,
             "switch",
@@ -58,22 +76,36 @@ class Switching(Construct):
             source="switch",
             description="Moves traffic between blue and green by the weights of the listener",
             environment={
-                "LISTENER_ARN": listeners[0],
-                "TEST_LISTENER_ARN": listeners[1],
-                "BLUE_TG_ARN": blue.arn,
-                "GREEN_TG_ARN": green.arn,
+                "LISTENER_ARN": load_balancer.listener.arn,
+                "TEST_LISTENER_ARN": load_balancer.test_listener.arn,
                 "SSM_PARAM_NAME": self.active_environment.name,
                 "STATUS_PARAM_NAME": self.migration_status.name,
-                "MIN_HEALTHY_TARGETS": str(settings.min_healthy_targets),
+                "CONTROL_TABLE": control.table.name,
+                "TOPIC_ARN": notifications.topic_arn,
+                **_settings(deployment),
+                **{name: value for colour, side in sides.items() for name, value in _side(colour, side)},
             },
-            calls=self._calls(listeners, deployment.region),
-            memory_mb=settings.memory_mb,
-            timeout_seconds=settings.timeout_seconds,
+            calls=[
+                *calls(
+                    listeners=listeners,
+                    parameters=[self.active_environment, self.migration_status],
+                    databases=[side.database for side in sides.values()],
+                    secrets=[side.credentials.secret for side in sides.values()],
+                    alarms=[side.alarm for side in sides.values()],
+                    topic=notifications.topic,
+                    region=deployment.region,
+                ),
+                *control.use(),
+            ],
+            on_behalf=[key_use(deployment, encryption)],
+            memory_mb=deployment.switch.memory_mb,
+            timeout_seconds=deployment.switch.timeout_seconds,
             deployment=deployment,
             network=network,
             endpoints=endpoints,
             encryption=encryption,
         )
+        endpoints.reach_gateways(self.switch.security_group, "switch", services=["dynamodb"])
 
     @property
     def function(self) -> LambdaFunction:
@@ -100,24 +132,25 @@ class Switching(Construct):
         )
         return parameter
 
-    def _calls(self, listeners: list[str], region: str) -> list[Statement]:
-        return [
-            # Describe calls of Elastic Load Balancing take no resource (Service Authorization Reference).
-            Statement(
-                sid="SeeListenersAndTargets",
-                actions=[
-                    "elasticloadbalancing:DescribeListeners",
-                    "elasticloadbalancing:DescribeTargetHealth",
-                ],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:RequestedRegion": region}},
-            ),
-            Statement(
-                sid="MoveTraffic", actions=["elasticloadbalancing:ModifyListener"], resources=listeners
-            ),
-            Statement(
-                sid="Record",
-                actions=["ssm:GetParameters", "ssm:PutParameter"],
-                resources=[self.active_environment.arn, self.migration_status.arn],
-            ),
-        ]
+
+def _settings(deployment: Deployment) -> dict[str, str]:
+    settings = deployment.switch
+    return {
+        "MIN_HEALTHY_TARGETS": str(settings.min_healthy_targets),
+        "MIN_HEALTHY_PERCENT": str(settings.min_healthy_percent),
+        "ALARM_GRACE_SECONDS": str(settings.alarm_grace_seconds),
+        "VERIFY_SECONDS": str(settings.verify_seconds),
+        "WINDOWS": ",".join(settings.windows) or "always",
+    }
+
+
+def _side(colour: str, side: Side) -> list[tuple[str, str]]:
+    """What the function has to know of one side, `BLUE_TG_ARN` and so on."""
+    values = {
+        "TG_ARN": side.target_group.arn,
+        "ALARM": side.alarm.alarm_name,
+        "CLUSTER": side.database.cluster.cluster_identifier,
+        "INSTANCES": ",".join(instance.identifier for instance in side.database.instances),
+        "SECRET_ARN": side.credentials.secret.arn,
+    }
+    return [(f"{colour.upper()}_{name}", value) for name, value in values.items()]

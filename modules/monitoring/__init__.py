@@ -1,9 +1,10 @@
 """Seeing the platform (R05): alarms, events and the dashboard.
 
-One kind of alarm a file, each as data (`alarm.py`); `alarm_set.py` makes resources of them, `construct.py`
-composes.
+One kind of alarm a file, each as data (`alarm.py`); `alarm_set.py` makes resources of them. `side.py`
+composes what one colour owns, which the switch asks before it moves traffic, `construct.py` the rest.
 """
 
-from modules.monitoring.construct import Monitoring, Side
+from modules.monitoring.construct import Monitoring
+from modules.monitoring.side import SideMonitoring
 
-__all__ = ["Monitoring", "Side"]
+__all__ = ["Monitoring", "SideMonitoring"]

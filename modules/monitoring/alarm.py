@@ -16,6 +16,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 from constructs import Construct
 
 Unit = Literal["Bytes", "Count", "Days", "Milliseconds", "Percent", "Seconds"]
+Section = Literal["Service", "Database", "Entrance", "Sessions"]
 # What the threshold is to the value that rings → CloudWatch's operator.
 OPERATORS = {"above": "GreaterThanThreshold", "below": "LessThanThreshold"}
 PERCENTILE = "p"
@@ -59,7 +60,7 @@ class Alarm:
     missing: Literal["breaching", "notBreaching"] = "notBreaching"
     what: str
     mend: str
-    section: Literal["Service", "Database", "Entrance", "Sessions"] | None = None
+    section: Section | None = None
 
     @property
     def metrics(self) -> Mapping[str, Metric]:

@@ -1,54 +1,34 @@
-"""Alarms, event rules and dashboard of a deployment, composed."""
+"""The alarms and event rules that no colour owns, and the dashboard of all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
-from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from constructs import Construct
 
 from modules.backup import Backup
 from modules.config import Deployment
-from modules.credentials import Credentials
-from modules.database import Database
+from modules.control_table import ControlTable
 from modules.encryption import Encryption
 from modules.load_balancer import LoadBalancer
 from modules.monitoring import event_alarms, events
 from modules.monitoring.alarm import Alarm
 from modules.monitoring.alarm_set import AlarmSet
 from modules.monitoring.dashboard import dashboard
-from modules.monitoring.database_alarms import database_alarms
+from modules.monitoring.event_rules import EventRules
 from modules.monitoring.function_alarms import function_alarms
 from modules.monitoring.network_alarms import entrance_alarms, way_out_alarm
-from modules.monitoring.service_alarms import service_alarms
-from modules.monitoring.session_alarms import session_alarms
+from modules.monitoring.side import SideMonitoring
+from modules.monitoring.table_alarms import control_alarms, session_alarms
 from modules.monitoring.upkeep_alarms import backup_alarms, notification_alarm
+from modules.monitoring.workflow_alarms import workflow_alarms
 from modules.network import Network
 from modules.notifications import Notifications
-from modules.service import Service
 from modules.sessions import Sessions
 from modules.switching import Switching
-
-RULE = (
-    "An alarm of the {colour} side rings: no traffic is to be moved to it until this is over. "
-    "The dashboard {dashboard} shows which one; its description says what to do."
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """What one colour consists of."""
-
-    service: Service
-    database: Database
-    credentials: Credentials
+from modules.workflow import Workflow
 
 
 class Monitoring(Construct):
-    """Whoever subscribes to the topic is told by every alarm, when it rings and when it is over.
-
-    `colours` holds one composite alarm a colour: it rings while any alarm of that colour does.
-    """
+    """Whoever subscribes to the topic is told by every alarm, when it rings and when it is over."""
 
     def __init__(
         self,
@@ -56,9 +36,11 @@ class Monitoring(Construct):
         id_: str,
         *,
         deployment: Deployment,
-        sides: Mapping[str, Side],
+        sides: Mapping[str, SideMonitoring],
         load_balancer: LoadBalancer,
         switching: Switching,
+        workflow: Workflow,
+        control: ControlTable,
         sessions: Sessions,
         backup: Backup,
         network: Network,
@@ -67,106 +49,57 @@ class Monitoring(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._deployment, self._topic = deployment, notifications.topic
-        self._balancer = load_balancer.load_balancer
-        self._rules: list[CloudwatchEventRule] = []
-        self._rule("aws-health", events.aws_health(), "Trouble and changes of AWS that touch this account")
-        by_colour = {colour: self._side(colour, side) for colour, side in sides.items()}
-        shared = self._alarms("shared")
-        shared.add(self._shared_alarms(switching, sessions, backup, network, encryption))
-        self.colours = {colour: self._composite(colour, alarms) for colour, alarms in by_colour.items()}
+        balancer = load_balancer.load_balancer
+        shared = AlarmSet(
+            self,
+            "shared",
+            prefix=deployment.prefix,
+            actions=[self._topic.arn, *deployment.monitoring.action_arns],
+        )
+        limits, entrance = deployment.monitoring, deployment.load_balancer
+        shared.add(entrance_alarms(balancer, entrance.certificate_arn, limits.server_error_percent))
+        shared.add([way_out_alarm(network.nat_gateways)])
+        shared.add([*session_alarms(sessions.table), *control_alarms(control.table)])
+        shared.add(_switch_alarms(switching, workflow))
+        shared.add(backup_alarms(backup.vault))
+        shared.add(self._event_alarms(sides, workflow, encryption))
+        shared.add([notification_alarm(self._topic)])
         self.dashboard = dashboard(
             self,
             "dashboard",
-            name=self._dashboard_name,
+            name=deployment.prefix,
             region=deployment.region,
-            colours=by_colour,
+            colours={colour: side.alarms for colour, side in sides.items()},
             shared=shared,
-            load_balancer=self._balancer,
+            load_balancer=balancer,
             targets={colour: side.service.target_group for colour, side in sides.items()},
-            switch_log=switching.switch.logs,
+            switch=switching.switch,
+            state_machine=workflow.state_machine,
         )
 
-    @property
-    def _dashboard_name(self) -> str:
-        return self._deployment.prefix
-
-    def _alarms(self, id_: str, colour: str | None = None) -> AlarmSet:
-        prefix = self._deployment.prefix
-        return AlarmSet(
-            self,
-            id_,
-            prefix=f"{prefix}-{colour}" if colour else prefix,
-            actions=[self._topic.arn, *self._deployment.monitoring.action_arns],
-            colour=colour,
-        )
-
-    def _side(self, colour: str, side: Side) -> AlarmSet:
-        failover = self._rule(
-            f"{colour}-failover", events.failover(side.database), f"The {colour} cluster fails over"
-        )
-        self._rule(
-            f"{colour}-database-trouble",
-            events.database_trouble(side.database),
-            f"Instances of the {colour} cluster restart, recover or fail",
-        )
-        rotation_failed = self._rule(
-            f"{colour}-rotation-failed",
-            events.rotation_failed(side.credentials.secret),
-            f"The {colour} credentials could not be rotated",
-        )
-        alarms = self._alarms(colour, colour)
-        alarms.add(service_alarms(self._deployment, self._balancer, side.service.target_group))
-        alarms.add(database_alarms(self._deployment, colour, side.database))
-        alarms.add([event_alarms.failed_over(failover), event_alarms.rotation_failed(rotation_failed)])
-        alarms.add(
-            function_alarms(
-                side.credentials.rotation,
-                called="rotation",
-                mend="The application goes on with its present credentials; call RotateSecret once mended.",
-            )
-        )
-        return alarms
-
-    def _shared_alarms(
-        self,
-        switching: Switching,
-        sessions: Sessions,
-        backup: Backup,
-        network: Network,
-        encryption: Encryption,
+    def _event_alarms(
+        self, sides: Mapping[str, SideMonitoring], workflow: Workflow, encryption: Encryption
     ) -> list[Alarm]:
-        limits, entrance = self._deployment.monitoring, self._deployment.load_balancer
-        key = self._rule(
+        own = EventRules(self, "events", prefix=self._deployment.prefix, topic=self._topic)
+        own.add("aws-health", events.aws_health(), "Trouble and changes of AWS that touch this account")
+        key = own.add(
             "key-in-danger",
             events.key_in_danger(encryption),
             "Somebody disables the platform's key or schedules its deletion",
         )
+        of_sides = [rule for side in sides.values() for rule in side.rules]
         return [
-            *entrance_alarms(self._balancer, entrance.certificate_arn, limits.server_error_percent),
-            way_out_alarm(network.nat_gateways),
-            *session_alarms(sessions.table),
-            *function_alarms(
-                switching.switch,
-                called="switch",
-                mend="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
-            ),
-            *backup_alarms(backup.vault),
             event_alarms.key_in_danger(key),
-            event_alarms.undelivered(self._rules),
-            notification_alarm(self._topic),
+            event_alarms.undelivered([*of_sides, *own.rules, workflow.interrupted]),
         ]
 
-    def _rule(self, id_: str, pattern: events.Pattern, description: str) -> CloudwatchEventRule:
-        rule = events.event_rule(
-            self,
-            f"rule-{id_}",
-            name=f"{self._deployment.prefix}-{id_}",
-            description=description,
-            pattern=pattern,
-            topic_arn=self._topic.arn,
-        )
-        self._rules.append(rule)
-        return rule
 
-    def _composite(self, colour: str, alarms: AlarmSet) -> CloudwatchCompositeAlarm:
-        return alarms.any_rings("any", description=RULE.format(colour=colour, dashboard=self._dashboard_name))
+def _switch_alarms(switching: Switching, workflow: Workflow) -> list[Alarm]:
+    return [
+        *function_alarms(
+            switching.switch,
+            called="switch",
+            mend="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
+        ),
+        *workflow_alarms(workflow.state_machine),
+    ]

@@ -3,23 +3,28 @@
 from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
-from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.lb import Lb
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
+from cdktf_cdktf_provider_aws.sfn_state_machine import SfnStateMachine
 from constructs import Construct
 
+from modules.function import Function
 from modules.monitoring.alarm import Alarm
 from modules.monitoring.alarm_set import AlarmSet
 from modules.monitoring.service_alarms import requests
+from modules.monitoring.switch_metrics import durations, refusals, weights
 from modules.monitoring.widgets import (
     Row,
     alarm_graph,
     alarm_states,
     body,
     comparison,
+    counts,
+    held,
     log_table,
     text,
 )
+from modules.monitoring.workflow_alarms import endings
 
 GRAPHS_A_SIDE = 2
 # What the switch function logs (lambda_src/switch/handler.py, outcome.py): the weights that it set or read,
@@ -45,37 +50,50 @@ def dashboard(
     shared: AlarmSet,
     load_balancer: Lb,
     targets: Mapping[str, LbTargetGroup],
-    switch_log: CloudwatchLogGroup,
+    switch: Function,
+    state_machine: SfnStateMachine,
 ) -> CloudwatchDashboard:
     """The dashboard called `name`. What an alarm measures is drawn with its threshold.
 
-    CloudWatch has no metric of a listener's weights: on top stand what they do, the requests of each side,
-    and the weights that the switch function set or read last.
+    On top stand the weights as the switch function sends them, whenever it acts, what they do, the requests
+    of each side, and the weights that it set or read last.
     """
     rows = [
-        _traffic(region, load_balancer, targets, switch_log),
+        _traffic(region, load_balancer, targets, switch),
         _states(colours, shared),
         *_beside_each_other("Service", colours, region),
         *_beside_each_other("Database", colours, region),
         *_section("Entrance", shared, region),
         *_section("Sessions", shared, region),
-        Row(7, [log_table("Last shifts", log_group=switch_log.name, query=SHIFTS, region=region)]),
+        *_shifts(region, switch, state_machine),
     ]
     return CloudwatchDashboard(scope, id_, dashboard_name=name, dashboard_body=body(rows))
 
 
-def _traffic(
-    region: str, balancer: Lb, targets: Mapping[str, LbTargetGroup], switch_log: CloudwatchLogGroup
-) -> Row:
+def _traffic(region: str, balancer: Lb, targets: Mapping[str, LbTargetGroup], switch: Function) -> Row:
     by_colour = {colour: requests(balancer, group) for colour, group in targets.items()}
     return Row(
         6,
         [
+            held("Weights", weights(switch, list(targets)), region=region, view="timeSeries", stacked=True),
             comparison("Share of requests, last minute", by_colour, region=region, view="pie"),
             comparison("Requests a minute", by_colour, region=region, view="timeSeries", stacked=True),
-            log_table("Weights, last set or read", log_group=switch_log.name, query=WEIGHTS, region=region),
+            log_table("Weights, last set or read", log_group=switch.logs.name, query=WEIGHTS, region=region),
         ],
     )
+
+
+def _shifts(region: str, switch: Function, state_machine: SfnStateMachine) -> list[Row]:
+    graphs = [
+        counts("Shifts by how they ended", endings(state_machine), region=region),
+        counts("Refusals by gate", refusals(switch), region=region),
+        counts("Longest duration by action, ms", durations(switch), region=region),
+    ]
+    return [
+        Row(1, [text("## Shifts")]),
+        Row(5, graphs),
+        Row(7, [log_table("Last shifts", log_group=switch.logs.name, query=SHIFTS, region=region)]),
+    ]
 
 
 def _states(colours: Mapping[str, AlarmSet], shared: AlarmSet) -> Row:

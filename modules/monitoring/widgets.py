@@ -69,6 +69,30 @@ def comparison(title: str, metrics: Mapping[str, Metric], *, region: str, **prop
     return Widget("metric", {"title": title, "region": region, "metrics": lines, **properties})
 
 
+def held(title: str, metrics: Mapping[str, Metric], *, region: str, **properties: Any) -> Widget:
+    """Metrics by colour that are only sent when something happens: each value holds until the next one."""
+    lines: list[list[Any]] = []
+    for colour, metric in metrics.items():
+        lines.append(_line(metric, {"id": colour, "visible": False}))
+        lines.append(
+            [
+                {
+                    "expression": f"FILL({colour}, REPEAT)",
+                    "id": f"{colour}_held",
+                    "label": colour,
+                    "color": _shade(colour),
+                }
+            ]
+        )
+    return Widget("metric", {"title": title, "region": region, "metrics": lines, **properties})
+
+
+def counts(title: str, metrics: Mapping[str, Metric], *, region: str) -> Widget:
+    """Metrics by their label, in CloudWatch's own colours, as bars."""
+    lines = [_line(metric, {"label": label}) for label, metric in metrics.items()]
+    return Widget("metric", {"title": title, "region": region, "metrics": lines, "view": "bar"})
+
+
 def alarm_graph(title: str, alarm: Alarm, *, colour: str | None = None, region: str) -> Widget:
     """What an alarm measures, in its side's colour, with its threshold as a line."""
     look: dict[str, Any] = {"label": alarm.name} | ({"color": _shade(colour)} if colour else {})

@@ -1,0 +1,95 @@
+"""The alarms and event rules of one colour, and the one alarm that says whether it may get traffic."""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+from constructs import Construct
+
+from modules.config import Deployment
+from modules.credentials import Credentials
+from modules.database import Database
+from modules.load_balancer import LoadBalancer
+from modules.monitoring import event_alarms, events
+from modules.monitoring.alarm_set import AlarmSet
+from modules.monitoring.database_alarms import database_alarms
+from modules.monitoring.event_rules import EventRules
+from modules.monitoring.function_alarms import function_alarms
+from modules.monitoring.service_alarms import service_alarms
+from modules.notifications import Notifications
+from modules.service import Service
+
+RULE = (
+    "An alarm of the {colour} side rings: no traffic is to be moved to it until this is over. "
+    "The dashboard {dashboard} shows which one; its description says what to do."
+)
+
+
+class SideMonitoring(Construct):
+    """What rings for one colour. Made before the switch, whose gates ask `any_rings`.
+
+    `any_rings` is the composite alarm that rings while any of `alarms` does; `rules` are the event rules.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        deployment: Deployment,
+        colour: str,
+        service: Service,
+        database: Database,
+        credentials: Credentials,
+        load_balancer: LoadBalancer,
+        notifications: Notifications,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.service = service
+        prefix = f"{deployment.prefix}-{colour}"
+        self._events = EventRules(self, "events", prefix=prefix, topic=notifications.topic)
+        self.alarms = AlarmSet(
+            self,
+            "alarms",
+            prefix=prefix,
+            actions=[notifications.topic.arn, *deployment.monitoring.action_arns],
+            colour=colour,
+        )
+        rules = self._rules(colour, database, credentials)
+        balancer = load_balancer.load_balancer
+        self.alarms.add(service_alarms(deployment, balancer, service.target_group))
+        self.alarms.add(database_alarms(deployment, colour, database))
+        self.alarms.add(
+            [event_alarms.failed_over(rules["failover"]), event_alarms.rotation_failed(rules["rotation"])]
+        )
+        self.alarms.add(
+            function_alarms(
+                credentials.rotation,
+                called="rotation",
+                mend="The application goes on with its present credentials; call RotateSecret once mended.",
+            )
+        )
+        self.any_rings: CloudwatchCompositeAlarm = self.alarms.any_rings(
+            "any", description=RULE.format(colour=colour, dashboard=deployment.prefix)
+        )
+
+    @property
+    def rules(self) -> list[CloudwatchEventRule]:
+        """All event rules of this colour."""
+        return self._events.rules
+
+    def _rules(
+        self, colour: str, database: Database, credentials: Credentials
+    ) -> Mapping[str, CloudwatchEventRule]:
+        failover = self._events.add("failover", events.failover(database), f"The {colour} cluster fails over")
+        self._events.add(
+            "database-trouble",
+            events.database_trouble(database),
+            f"Instances of the {colour} cluster restart, recover or fail",
+        )
+        rotation = self._events.add(
+            "rotation-failed",
+            events.rotation_failed(credentials.secret),
+            f"The {colour} credentials could not be rotated",
+        )
+        return {"failover": failover, "rotation": rotation}
