@@ -2,6 +2,6 @@
 
 import sys
 
-from bench import scan, synthesis
+from bench import scan, switch, synthesis
 
-sys.exit(max([synthesis.main(sys.argv[1:]), scan.main()]))
+sys.exit(max([synthesis.main(sys.argv[1:]), scan.main(), switch.main()]))

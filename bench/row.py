@@ -14,8 +14,8 @@ class Row:
     """Ours and the reference, such as `trimmed` and `stock`."""
     ours: float | None
     reference: float | None
-    target: float
-    """The largest ratio that will do."""
+    target: float | None
+    """The largest ratio that will do; None: the figures are there to be known."""
 
     @property
     def ratio(self) -> float | None:
@@ -25,17 +25,17 @@ class Row:
     @property
     def missed(self) -> bool:
         """Whether the ratio is known and too large."""
-        return self.ratio is not None and self.ratio > self.target
+        return self.ratio is not None and self.target is not None and self.ratio > self.target
 
     def __str__(self) -> str:
         if self.ratio is None:
             return f"{self.quantity}: can't be measured on this platform"
-        verdict = "MISSED" if self.missed else "met"
         ours, reference = self.names
-        return (
-            f"{self.quantity}: {ours} {self.ours:.2f}, {reference} {self.reference:.2f}, "
-            f"ratio {self.ratio:.3f} (target at most {self.target:.3f}: {verdict})"
-        )
+        figures = f"{ours} {self.ours:.2f}, {reference} {self.reference:.2f}, ratio {self.ratio:.3f}"
+        if self.target is None:
+            return f"{self.quantity}: {figures}"
+        verdict = "MISSED" if self.missed else "met"
+        return f"{self.quantity}: {figures} (target at most {self.target:.3f}: {verdict})"
 
 
 def report(rows: Sequence[Row]) -> tuple[str, int]:
