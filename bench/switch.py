@@ -38,11 +38,11 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as directory, local_aws.running(Path(directory) / "aws") as aws:
         os.environ |= client_variables(aws.endpoint)
         platform = LivePlatform.create()
-        cold = [_cold_start(code, aws.endpoint) for code in (OURS, PLAIN)]
+        ours, plain = (_cold_start(code, aws.endpoint) for code in (OURS, PLAIN))
         return [
             Row("one switch, AWS calls", NAMES, _calls(platform), 1, target=None),
             Row("one switch, elapsed (ms)", NAMES, _function_ms(platform), _plain_ms(platform), target=None),
-            Row("cold start, import and first client (s)", NAMES, *cold, target=None),
+            Row("cold start, import and first client (s)", NAMES, ours, plain, target=None),
         ]
 
 

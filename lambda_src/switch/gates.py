@@ -8,6 +8,7 @@ version and isn't to be deleted. `frozen` and `window` concern both sides.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from .aws import Refused
 from .control import Control
 from .errors import GatesNotPassedError, SwitchError
 from .gateway import Gateway
-from .models import Colour, TargetGroupHealth, Verdict
+from .models import FULL, Colour, TargetGroupHealth, Verdict
 
 AVAILABLE = "available"
 MISSING = "missing"
@@ -30,7 +31,7 @@ class Gates:
     def side(self, colour: Colour) -> list[Callable[[], Verdict]]:
         """What has to be looked up about one side; to be called at the same time."""
         gates = (self.targets, self.alarms, self.database, self.credentials)
-        return [lambda gate=gate: _closed(gate, colour) for gate in gates]  # type: ignore[misc]
+        return [lambda gate=gate: _closed(gate, colour, gate.__name__) for gate in gates]  # type: ignore[misc]
 
     def here(self, control: Control) -> list[Verdict]:
         """The gates that need no look-up: frozen and window."""
@@ -49,6 +50,16 @@ class Gates:
             f"at least {settings.min_healthy_targets} and {settings.min_healthy_percent} %",
             colour,
         )
+
+    def capacity(self, colour: Colour, percent: int) -> Verdict:
+        """Whether it has the targets that `percent` of the traffic takes, measured by the other side's."""
+        return _closed(lambda colour: self._capacity(colour, percent), colour, "capacity")
+
+    def _capacity(self, colour: Colour, percent: int) -> Verdict:
+        health, other = self._gateway.health(colour), self._gateway.health(colour.other)
+        needed = math.ceil(other.healthy * percent / FULL)
+        threshold = f"at least {needed}: {percent} % of the {other.healthy} that {colour.other} has"
+        return Verdict("capacity", health.healthy >= needed, healthy_of(health), threshold, colour)
 
     def any_target(self, colour: Colour) -> Verdict:
         """All that the emergency exit asks for: somebody there who answers."""
@@ -122,12 +133,12 @@ def require(verdicts: list[Verdict], doing: str) -> None:
     raise error
 
 
-def _closed(gate: Callable[[Colour], Verdict], colour: Colour) -> Verdict:
+def _closed(gate: Callable[[Colour], Verdict], colour: Colour, name: str) -> Verdict:
     """A gate that can't be read has not passed, and says why."""
     try:
         return gate(colour)
     except SwitchError as error:
-        return Verdict(gate.__name__, False, f"can't be read: {error.what}", "to be read", colour)
+        return Verdict(name, False, f"can't be read: {error.what}", "to be read", colour)
 
 
 def _status(look: Callable[[str], str], identifier: str) -> str:

@@ -64,26 +64,32 @@ def history(invocation: Invocation) -> dict[str, object]:
 
 
 def preflight(invocation: Invocation) -> dict[str, object]:
-    """Whether a shift to the target would be allowed now: all its gates, and the lock."""
-    request, gateway = invocation.request, invocation.gateway
-    (listeners, records, control), verdicts = invocation.look(
-        gateway.listeners, gateway.records, invocation.table.read, side=request.target
+    """Whether a shift to the target would be allowed now: all its gates, and the lock. Beyond that, whether
+    the target has as many healthy targets as its share of the traffic takes, measured by the other side's:
+    while weights rise slowly, auto scaling can mend that, so it keeps no step from being taken.
+    """
+    request, gateway, gates = invocation.request, invocation.gateway, invocation.gates
+    target = request.target or Colour.BLUE  # the event's table asks for it
+    looks: list[Any] = [gateway.listeners, gateway.records, invocation.table.read]
+    found: list[Any] = invocation.caller.together(
+        [*looks, *gates.side(target), lambda: gates.capacity(target, request.percent)]
     )
+    listeners, records, control, *verdicts, capacity = found
     lock = standing_of(control, invocation.clock())
-    gates = [*verdicts, *invocation.gates.here(control), _lock_verdict(lock["lock"])]
+    judged = [*verdicts, *gates.here(control), _lock_verdict(lock["lock"]), capacity]
     try:
-        decide(request, request.target, listeners, records)
+        decide(request, target, listeners, records)
     except SwitchError as error:
-        gates.append(Verdict("listener", False, error.what, "a weighted forward that sums to 100"))
+        judged.append(Verdict("listener", False, error.what, "a weighted forward that sums to 100"))
     weights = listeners.production.weights
     return {
         "action": request.action.value,
         "request_id": request.id,
-        "ready": all(verdict.passed for verdict in gates),
-        "target": request.target,
+        "ready": all(verdict.passed for verdict in judged),
+        "target": target,
         "percent": request.percent,
         "weights": weights.to_json() if weights else None,
-        "gates": [verdict.to_json() for verdict in gates],
+        "gates": [verdict.to_json() for verdict in judged],
         **lock,
     }
 

@@ -68,7 +68,7 @@ def _put_alarm(stock: Callable[..., Alarm], backend: CloudWatchBackend, **named:
 def _set_alarm_state(
     stock: Callable[..., None], backend: CloudWatchBackend, alarm_name: str, *args: Any
 ) -> None:
-    """A composite alarm keeps a state that was set until another one changes (API reference, SetAlarmState)."""
+    """A composite alarm keeps a state that was set until another changes (API reference, SetAlarmState)."""
     stock(backend, alarm_name, *args)
     _settle(backend, but=alarm_name)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_src.switch.errors import GatesNotPassedError
@@ -114,9 +114,21 @@ def test_preflight_tells_all_gates_and_changes_nothing(platform: LivePlatform) -
         "frozen",
         "window",
         "lock",
+        "capacity",
     ]
     assert platform.state == before
     assert platform.control == {}
+
+
+@pytest.mark.parametrize(("percent", "ready"), [(5, True), (40, True), (41, False), (100, False)])
+def test_preflight_tells_that_a_side_is_too_small(platform: LivePlatform, percent: int, ready: bool) -> None:
+    platform.register(GREEN.other, 5)
+    answer = platform.invoke({"action": "preflight", "target": "green", "percent": percent})
+    assert answer["ready"] is ready
+    assert [gate["gate"] for gate in answer["gates"] if not gate["passed"]] == [
+        gate for gate in ("capacity",) if not ready
+    ]
+    platform.invoke(SWITCH)  # it keeps nobody from moving
 
 
 MONDAY = datetime(2027, 3, 1, tzinfo=UTC)
@@ -152,6 +164,7 @@ def test_windows(text: str, day: str, time: str, inside: bool) -> None:
     start=st.integers(0, 1439),
     minutes=st.integers(1, 1440),
 )
+@settings(max_examples=20, deadline=None)
 def test_a_window_is_open_for_as_long_as_it_says(first: str, last: str, start: int, minutes: int) -> None:
     def clock(minute: int) -> str:
         return f"{minute // 60 % 24:02}:{minute % 60:02}"

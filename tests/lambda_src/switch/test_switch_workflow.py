@@ -1,5 +1,6 @@
 """A workflow, step by step as the state machine sends it: its road, its ends, and who has the lock."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from lambda_src.switch.errors import (
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
 from tests.lambda_src.switch.steps import Machine, plan, workflow_of
+
+Requests = Sequence[Callable[[], object]]
 
 
 def later(**delta: float) -> Any:
@@ -117,7 +120,8 @@ def test_an_operator_s_rollback_goes_before_it_and_ends_it(platform: LivePlatfor
     platform.invoke({"action": "rollback", "reason": "complaints"})
     assert platform.state.weights == ALL_BLUE
     assert workflow_of(platform)["state"] == "superseded"
-    for request in (lambda: machine.shift(1), machine.finalize, machine.roll_back):
+    late: Requests = (lambda: machine.shift(1), machine.finalize, machine.roll_back)
+    for request in late:
         with pytest.raises(LockLostError):
             request()
     with pytest.raises(NoWorkflowError):
@@ -172,7 +176,8 @@ def test_an_abort_is_found_at_the_next_look(platform: LivePlatform, step: int) -
     answer = platform.invoke({"action": "abort", "workflow": machine.id, "by": "carol", "reason": "odd"})
     assert answer["workflow"]["state"] == "aborting"
     before = platform.state
-    for request in (lambda: machine.shift(step), lambda: machine.verify(0), machine.finalize):
+    requests: Requests = (lambda: machine.shift(step), lambda: machine.verify(0), machine.finalize)
+    for request in requests:
         with pytest.raises(AbortedError, match="carol aborts it: odd"):
             request()
     assert platform.state == before
@@ -196,7 +201,8 @@ def test_after_the_deadline_it_moves_no_further(platform: LivePlatform) -> None:
     machine.begin()
     machine.shift(0)
     machine.options["clock"] = later(seconds=61)
-    for request in (lambda: machine.shift(1), lambda: machine.verify(0)):
+    requests: Requests = (lambda: machine.shift(1), lambda: machine.verify(0))
+    for request in requests:
         with pytest.raises(DeadlineError):
             request()
     machine.roll_back()
@@ -208,7 +214,8 @@ def test_weights_that_somebody_else_moved_are_noticed(platform: LivePlatform) ->
     machine.begin()
     machine.shift(0)
     platform.set_listener("LISTENER_ARN", Weights(40, 60))
-    for request in (lambda: machine.shift(1), lambda: machine.verify(0), machine.finalize):
+    requests: Requests = (lambda: machine.shift(1), lambda: machine.verify(0), machine.finalize)
+    for request in requests:
         with pytest.raises(WeightsChangedError) as raised:
             request()
         assert raised.value.weights == Weights(40, 60)
@@ -221,7 +228,8 @@ def test_a_gate_that_no_longer_passes_is_found_while_it_bakes(platform: LivePlat
     machine.begin()
     machine.shift(0)
     platform.sides.alarm(GREEN, "ALARM")
-    for request in (lambda: machine.verify(0), lambda: machine.shift(1)):
+    requests: Requests = (lambda: machine.verify(0), lambda: machine.shift(1))
+    for request in requests:
         with pytest.raises(GatesNotPassedError) as raised:
             request()
         assert [gate.gate for gate in raised.value.gates if not gate.passed] == ["alarms"]
