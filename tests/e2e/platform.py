@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,18 @@ class Platform:
         """The production listener's weights, as the listener has them."""
         weights: dict[str, int] = self.json("status")["weights"]
         return weights
+
+    @contextmanager
+    def ringing(self, name: str) -> Iterator[None]:
+        """The alarm whose name ends like this rings for the time of the block."""
+        client = self.aws.client("cloudwatch")
+        alarms = client.get_paginator("describe_alarms").paginate().build_full_result()["MetricAlarms"]
+        (alarm,) = [a["AlarmName"] for a in alarms if a["AlarmName"].endswith(f"-{name}")]
+        client.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="end-to-end test")
+        try:
+            yield
+        finally:
+            client.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="end-to-end test")
 
     @property
     def aws(self) -> local_aws.LocalAws:

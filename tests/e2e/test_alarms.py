@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen.local_aws import LocalAws
 from tests.e2e.platform import Platform
+from tests.e2e.subscriptions import subscribed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
 
@@ -35,23 +35,9 @@ def test_each_alarm_of_a_side_rings_that_side_and_no_other(platform: Platform) -
         ("green-server-errors", ["green"]),
         ("nat-ports", []),
     ):
-        (alarm,) = [a["AlarmName"] for a in alarms if a["AlarmName"].endswith(f"-{name}")]
-        client.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="end-to-end test")
-        assert ringing_sides(platform) == sides
-        client.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="end-to-end test")
+        with platform.ringing(name):
+            assert ringing_sides(platform) == sides
     assert ringing_sides(platform) == []
-
-
-def subscribed_queue(aws: LocalAws) -> tuple[str, str]:
-    """A queue that gets what the topic is told: its URL and the subscription's ARN."""
-    sqs, sns = aws.client("sqs"), aws.client("sns")
-    url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    (topic,) = [
-        t["TopicArn"] for t in sns.list_topics()["Topics"] if t["TopicArn"].endswith("-notifications")
-    ]
-    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
-    return url, subscription["SubscriptionArn"]
 
 
 def events(platform: Platform) -> list[tuple[str, str, dict[str, Any]]]:
@@ -77,14 +63,11 @@ def events(platform: Platform) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_events_reach_whoever_subscribed_to_the_topic(platform: Platform) -> None:
     aws, sent = platform.aws, events(platform)
-    queue, subscription = subscribed_queue(aws)
-    aws.client("events").put_events(
-        Entries=[{"Source": s, "DetailType": kind, "Detail": json.dumps(detail)} for s, kind, detail in sent]
-    )
-
-    received = aws.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    told = [json.loads(json.loads(message["Body"])["Message"]) for message in received]
+    with subscribed(aws) as subscription:
+        aws.client("events").put_events(
+            Entries=[
+                {"Source": s, "DetailType": kind, "Detail": json.dumps(detail)} for s, kind, detail in sent
+            ]
+        )
+        told = subscription.messages()
     assert sorted(event["source"] for event in told) == sorted(source for source, *_ in sent[:-1])
-
-    aws.client("sns").unsubscribe(SubscriptionArn=subscription)
-    aws.client("sqs").delete_queue(QueueUrl=queue)

@@ -1,0 +1,47 @@
+"""Listens to the platform's topic."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bluegreen.local_aws import LocalAws
+
+AT_MOST = 10  # SQS gives no more at once
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A queue that gets what the topic is told."""
+
+    sqs: Any
+    url: str
+
+    def messages(self) -> list[dict[str, Any]]:
+        """All that came since the last call, in order."""
+        found: list[dict[str, Any]] = []
+        while batch := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=AT_MOST).get(
+            "Messages"
+        ):
+            found += [json.loads(json.loads(message["Body"])["Message"]) for message in batch]
+            for message in batch:
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+
+@contextmanager
+def subscribed(aws: LocalAws) -> Iterator[Subscription]:
+    """For the time of the block."""
+    sqs, sns = aws.client("sqs"), aws.client("sns")
+    url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    (topic,) = [
+        t["TopicArn"] for t in sns.list_topics()["Topics"] if t["TopicArn"].endswith("-notifications")
+    ]
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+    try:
+        yield Subscription(sqs, url)
+    finally:
+        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+        sqs.delete_queue(QueueUrl=url)
