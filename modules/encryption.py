@@ -31,7 +31,7 @@ ADMINISTRATION = [
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
-VIA_SERVICES = ("backup", "dynamodb", "lambda", "rds", "secretsmanager", "sns", "sqs")
+VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs")
 # Services that publish to the encrypted topic by themselves.
 PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
 
@@ -40,7 +40,8 @@ class Encryption(Construct):
     """A KMS key with yearly rotation, an alias and a key policy for exactly the services that use it.
 
     Source: AWS KMS developer guide, "Key policies in AWS KMS"; CloudWatch Logs user guide, "Encrypt log
-    data".
+    data"; Amazon ECR user guide, "Encryption at rest"; Amazon ECS developer guide, "Create an encryption key
+    for Fargate ephemeral storage".
     """
 
     def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
@@ -77,7 +78,8 @@ def _key_policy(deployment: Deployment) -> str:
         Statement(
             sid="UseThroughServices",
             principals=account,
-            actions=USE,
+            # ECR has its grants retired in the name of who deletes a repository.
+            actions=[*USE, "kms:RetireGrant"],
             resources=["*"],
             conditions={"StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id}},
         ),
@@ -104,5 +106,36 @@ def _key_policy(deployment: Deployment) -> str:
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],
             conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        ),
+        *_task_storage(deployment),
+    )
+
+
+def _task_storage(deployment: Deployment) -> tuple[Statement, ...]:
+    """Fargate encrypts the storage of tasks itself; which cluster they are of is in the context."""
+    clusters = {
+        "kms:EncryptionContext:aws:ecs:clusterAccount": deployment.account_id,
+        "kms:EncryptionContext:aws:ecs:clusterName": [
+            f"{deployment.prefix}-{colour}" for colour, _ in deployment.colours.items()
+        ],
+    }
+    fargate = {"Service": "fargate.amazonaws.com"}
+    return (
+        Statement(
+            sid="StorageOfTasks",
+            principals=fargate,
+            actions=["kms:GenerateDataKeyWithoutPlaintext"],
+            resources=["*"],
+            conditions={"StringEquals": clusters},
+        ),
+        Statement(
+            sid="GrantsForStorageOfTasks",
+            principals=fargate,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "StringEquals": clusters,
+                "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+            },
         ),
     )

@@ -9,7 +9,7 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.iam import Condition, Statement, policy
 from modules.network import Network
-from modules.security_groups import HTTPS, allow, security_group
+from modules.security_groups import HTTPS, allow, allow_prefix_list, security_group
 
 # The gateway endpoints, each with the actions that it lets through.
 GATEWAYS = {
@@ -26,15 +26,17 @@ GATEWAYS = {
         "dynamodb:UpdateItem",
     ],
 }
-# The interface endpoints, one for each API that a function inside calls.
-INTERFACES = ("elasticloadbalancing", "secretsmanager", "ssm")
+# The interface endpoints, one for each API that a function or a task inside calls. KMS is not among them: the
+# services call it for whom they serve.
+INTERFACES = ("ecr.api", "ecr.dkr", "elasticloadbalancing", "logs", "secretsmanager", "ssm")
 
 
 class Endpoints(Construct):
     """Gateway endpoints on every private route table, interface endpoints in the application subnets.
 
     Their policies admit principals of this account only, and the gateways reach resources of this account
-    only: stolen credentials of another account can't carry data out through them.
+    only: stolen credentials of another account can't carry data out through them. The one exception is the
+    bucket of AWS in which ECR keeps the layers of images; it can only be read.
     """
 
     def __init__(self, scope: Construct, id_: str, *, deployment: Deployment, network: Network) -> None:
@@ -47,8 +49,7 @@ class Endpoints(Construct):
             description="Interface endpoints of the AWS APIs",
             vpc_id=network.vpc_id,
         )
-        for service, actions in GATEWAYS.items():
-            self._gateway(service, actions)
+        self._gateways = {service: self._gateway(service, actions) for service, actions in GATEWAYS.items()}
         for service in INTERFACES:
             self._interface(service)
 
@@ -63,47 +64,71 @@ class Endpoints(Construct):
             description=f"{id_} to the AWS APIs",
         )
 
-    def _gateway(self, service: str, actions: Sequence[str]) -> None:
+    def reach_gateways(self, caller: SecurityGroup, id_: str) -> None:
+        """Lets members of `caller` reach S3 and DynamoDB, whose endpoints have no security group."""
+        for service, endpoint in self._gateways.items():
+            allow_prefix_list(
+                self,
+                f"{id_}-{service}",
+                source=caller,
+                prefix_list_id=endpoint.prefix_list_id,
+                port=HTTPS,
+                description=f"{id_} to {service}",
+            )
+
+    def _gateway(self, service: str, actions: Sequence[str]) -> VpcEndpoint:
         own = {
             "StringEquals": {
                 "aws:PrincipalAccount": self._deployment.account_id,
                 "aws:ResourceAccount": self._deployment.account_id,
             }
         }
-        VpcEndpoint(
+        exceptions = [self._image_layers()] if service == "s3" else []
+        return VpcEndpoint(
             self,
             service,
             vpc_id=self._network.vpc_id,
             service_name=f"com.amazonaws.{self._deployment.region}.{service}",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in self._network.private_route_tables],
-            policy=_endpoint_policy(actions, own),
+            policy=policy(_own_account_only(actions, own), *exceptions),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
+        )
+
+    def _image_layers(self) -> Statement:
+        """ECR sends whoever pulls an image to signed addresses in this bucket, which is not the account's.
+
+        Source: Amazon ECR user guide, "Minimum Amazon S3 bucket permissions for Amazon ECR".
+        """
+        return Statement(
+            sid="LayersOfImages",
+            principals={"AWS": "*"},
+            actions=["s3:GetObject"],
+            resources=[f"arn:aws:s3:::prod-{self._deployment.region}-starport-layer-bucket/*"],
         )
 
     def _interface(self, service: str) -> None:
         own = {"StringEquals": {"aws:PrincipalAccount": self._deployment.account_id}}
+        api, _, _ = service.partition(".")
         VpcEndpoint(
             self,
-            service,
+            service.replace(".", "-"),
             vpc_id=self._network.vpc_id,
             service_name=f"com.amazonaws.{self._deployment.region}.{service}",
             vpc_endpoint_type="Interface",
             private_dns_enabled=True,
             subnet_ids=self._network.application.subnet_ids,
             security_group_ids=[self._security_group.id],
-            policy=_endpoint_policy([f"{service}:*"], own),
+            policy=policy(_own_account_only([f"{api}:*"], own)),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
 
 
-def _endpoint_policy(actions: Sequence[str], conditions: Condition) -> str:
-    return policy(
-        Statement(
-            sid="OwnAccountOnly",
-            principals={"AWS": "*"},
-            actions=actions,
-            resources=["*"],
-            conditions=conditions,
-        )
+def _own_account_only(actions: Sequence[str], conditions: Condition) -> Statement:
+    return Statement(
+        sid="OwnAccountOnly",
+        principals={"AWS": "*"},
+        actions=actions,
+        resources=["*"],
+        conditions=conditions,
     )

@@ -49,6 +49,22 @@ def allow(
     )
 
 
+def allow_prefix_list(
+    scope: Construct, id_: str, *, source: SecurityGroup, prefix_list_id: str, port: int, description: str
+) -> None:
+    """Lets members of `source` open TCP connections to `port` of the networks of a prefix list."""
+    VpcSecurityGroupEgressRule(
+        scope,
+        id_,
+        security_group_id=source.id,
+        prefix_list_id=prefix_list_id,
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        description=description,
+    )
+
+
 def admit_network(
     scope: Construct, id_: str, *, group: SecurityGroup, cidr: str, port: int, description: str
 ) -> VpcSecurityGroupIngressRule:

@@ -13,7 +13,10 @@ from modules.database import Database
 from modules.database_monitoring import monitoring_role
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
+from modules.fargate import FargateService
+from modules.fargate.construct import Surroundings
 from modules.flow_logs import FlowLogs
+from modules.image_repository import Images
 from modules.load_balancer import LoadBalancer
 from modules.monitoring import Monitoring, Side
 from modules.network import Network
@@ -22,6 +25,7 @@ from modules.outputs import outputs
 from modules.service import Service
 from modules.sessions import Sessions
 from modules.switching import Switching
+from modules.web_firewall import WebFirewall
 
 
 class BlueGreenStack(TerraformStack):
@@ -44,6 +48,17 @@ class BlueGreenStack(TerraformStack):
         self.load_balancer = LoadBalancer(
             self, "load-balancer", deployment=deployment, network=self.network, services=self.services
         )
+        self.web_firewall = WebFirewall(
+            self,
+            "web-firewall",
+            deployment=deployment,
+            load_balancer=self.load_balancer,
+            encryption=self.encryption,
+        )
+        self.images = Images(self, "images", deployment=deployment, encryption=self.encryption)
+        self.fargate = {
+            colour: self._fargate(deployment, colour, service) for colour, service in self.services.items()
+        }
         self.switching = Switching(
             self,
             "switching",
@@ -58,10 +73,27 @@ class BlueGreenStack(TerraformStack):
         self.monitoring = self._monitoring(deployment)
         self._outputs()
 
+    def _fargate(self, deployment: Deployment, colour: str, service: Service) -> FargateService:
+        around = Surroundings(
+            place=service,
+            database=self.databases[colour],
+            credentials=self.credentials[colour],
+            sessions=self.sessions,
+            images=self.images,
+            load_balancer=self.load_balancer,
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+        return FargateService(self, f"{colour}-fargate", deployment=deployment, colour=colour, around=around)
+
     def _monitoring(self, deployment: Deployment) -> Monitoring:
         sides = {
             colour: Side(
-                service=service, database=self.databases[colour], credentials=self.credentials[colour]
+                service=service,
+                fargate=self.fargate[colour],
+                database=self.databases[colour],
+                credentials=self.credentials[colour],
             )
             for colour, service in self.services.items()
         }
@@ -71,6 +103,7 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             sides=sides,
             load_balancer=self.load_balancer,
+            web_firewall=self.web_firewall,
             switching=self.switching,
             sessions=self.sessions,
             backup=self.backup,
@@ -125,7 +158,7 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             colour=colour,
             database=self.databases[colour],
-            application=service.role,
+            readers=[service.role, service.execution_role],
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,

@@ -1,8 +1,9 @@
 """The two sides."""
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from modules.config.database import Database
+from modules.config.fargate import Fargate
 from modules.config.model import Model
 
 
@@ -25,7 +26,19 @@ class Colour(Model):
         description="0 to 3600 seconds that a leaving target may finish its requests in",
         examples=[120],
     )
+    service: Fargate
     database: Database
+
+    @field_validator("service")
+    @classmethod
+    def _stops_while_it_drains(cls, service: Fargate, info: ValidationInfo) -> Fargate:
+        delay = info.data.get("deregistration_delay_seconds")
+        if delay is not None and service.stop_timeout_seconds > delay:
+            raise ValueError(
+                f"stop_timeout_seconds = {service.stop_timeout_seconds} is longer than "
+                f"deregistration_delay_seconds = {delay}"
+            )
+        return service
 
 
 class Colours(Model):

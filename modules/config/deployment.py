@@ -8,9 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from modules.config.backends import LocalBackend, S3Backend
 from modules.config.colours import Colours
 from modules.config.database import Credentials
-from modules.config.entrance import LoadBalancer
+from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.model import PRIVATE_NETWORKS, Model
 from modules.config.monitoring import Monitoring
+from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
 
 TagValue = Annotated[
@@ -62,9 +63,11 @@ class Deployment(Model):
     tags: Tags
     backend: Annotated[LocalBackend | S3Backend, Field(discriminator="type")]
     load_balancer: LoadBalancer
+    web_firewall: WebFirewall = WebFirewall()
+    registry: Registry = Registry()
     colours: Colours
     credentials: Credentials = Credentials()
-    switch: Switch = Switch()
+    switch: Switch = Field(default=Switch(), validate_default=True)
     monitoring: Monitoring = Monitoring()
 
     @property
@@ -102,4 +105,36 @@ class Deployment(Model):
             expected = info.data.get(key)
             if expected and found != expected:
                 raise ValueError(f"certificate_arn is of {what} {found}, the deployment of {expected}")
+        return value
+
+    @field_validator("colours")
+    @classmethod
+    def _images_of_this_registry(cls, value: Colours, info: ValidationInfo) -> Colours:
+        registry = info.data.get("registry")
+        for colour, side in value.items():
+            found = parse_image(side.service.image)
+            for key, there in (("account_id", found.account_id), ("region", found.region)):
+                expected = info.data.get(key)
+                if expected and there != expected:
+                    raise ValueError(
+                        f"{colour}.service.image is of {key} {there}, the deployment of {expected}"
+                    )
+            own = f"payments-{info.data.get('name')}"
+            if registry and registry.create_repository and found.repository != own:
+                raise ValueError(
+                    f"{colour}.service.image is in {found.repository}, and this deployment makes {own}: "
+                    "name that, or set registry.create_repository = false"
+                )
+        return value
+
+    @field_validator("switch")
+    @classmethod
+    def _reachable_by_the_floor(cls, value: Switch, info: ValidationInfo) -> Switch:
+        colours = info.data.get("colours")
+        for colour, side in colours.items() if colours else ():
+            if side.service.min_tasks < value.min_healthy_targets:
+                raise ValueError(
+                    f"min_healthy_targets = {value.min_healthy_targets}, but {colour} may shrink to "
+                    f"min_tasks = {side.service.min_tasks}: it could then get no traffic"
+                )
         return value

@@ -1,6 +1,7 @@
 """The public entrance: load balancer and web application firewall."""
 
 from ipaddress import IPv4Network
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -44,3 +45,28 @@ class LoadBalancer(Model):
         if public:
             raise ValueError(f"{', '.join(public)} is not a private network")
         return networks
+
+
+class WebFirewall(Model):
+    """AWS WAF in front of the load balancer."""
+
+    requests_per_address: int = Field(
+        default=2000,
+        strict=True,
+        ge=10,
+        le=2_000_000_000,
+        description="10 to 2000000000 requests that one client address may send within five minutes",
+        examples=[2000],
+    )
+    large_bodies: Literal["block", "count"] = Field(
+        default="block",
+        description="what becomes of requests with a body over 8 KiB, of which only the first 8 KiB are "
+        'inspected: "block", or "count" to let them pass',
+        examples=["block"],
+    )
+    anonymous_addresses: Literal["block", "count", "ignore"] = Field(
+        default="count",
+        description="what becomes of requests through anonymising proxies, Tor and hosting providers: "
+        '"block" stops partners that run in a cloud, too; "count" shows how many there are; "ignore"',
+        examples=["count"],
+    )

@@ -44,6 +44,8 @@ class Monitoring(Model):
     response_time_seconds: Annotated[
         float, Field(gt=0, le=60, description="seconds, more than 0, up to 60", examples=[1.0])
     ] = 1.0
+    service_memory_percent: Percent = 85
+    blocked_percent: Percent = 25
     replica_lag_ms: Milliseconds = 1000
     commit_latency_ms: Milliseconds = 50
     select_latency_ms: Milliseconds = 100

@@ -12,22 +12,26 @@ from modules.config import Deployment
 from modules.credentials import Credentials
 from modules.database import Database
 from modules.encryption import Encryption
+from modules.fargate import FargateService
 from modules.load_balancer import LoadBalancer
 from modules.monitoring import event_alarms, events
 from modules.monitoring.alarm import Alarm
 from modules.monitoring.alarm_set import AlarmSet
 from modules.monitoring.dashboard import dashboard
 from modules.monitoring.database_alarms import database_alarms
+from modules.monitoring.firewall_alarms import firewall_alarm
 from modules.monitoring.function_alarms import function_alarms
 from modules.monitoring.network_alarms import entrance_alarms, way_out_alarm
 from modules.monitoring.service_alarms import service_alarms
 from modules.monitoring.session_alarms import session_alarms
+from modules.monitoring.task_alarms import task_alarms
 from modules.monitoring.upkeep_alarms import backup_alarms, notification_alarm
 from modules.network import Network
 from modules.notifications import Notifications
 from modules.service import Service
 from modules.sessions import Sessions
 from modules.switching import Switching
+from modules.web_firewall import WebFirewall
 
 RULE = (
     "An alarm of the {colour} side rings: no traffic is to be moved to it until this is over. "
@@ -40,6 +44,7 @@ class Side:
     """What one colour consists of."""
 
     service: Service
+    fargate: FargateService
     database: Database
     credentials: Credentials
 
@@ -58,6 +63,7 @@ class Monitoring(Construct):
         deployment: Deployment,
         sides: Mapping[str, Side],
         load_balancer: LoadBalancer,
+        web_firewall: WebFirewall,
         switching: Switching,
         sessions: Sessions,
         backup: Backup,
@@ -72,7 +78,16 @@ class Monitoring(Construct):
         self._rule("aws-health", events.aws_health(), "Trouble and changes of AWS that touch this account")
         by_colour = {colour: self._side(colour, side) for colour, side in sides.items()}
         shared = self._alarms("shared")
-        shared.add(self._shared_alarms(switching, sessions, backup, network, encryption))
+        shared.add(
+            self._shared_alarms(
+                web_firewall=web_firewall,
+                switching=switching,
+                sessions=sessions,
+                backup=backup,
+                network=network,
+                encryption=encryption,
+            )
+        )
         self.colours = {colour: self._composite(colour, alarms) for colour, alarms in by_colour.items()}
         self.dashboard = dashboard(
             self,
@@ -114,8 +129,21 @@ class Monitoring(Construct):
             events.rotation_failed(side.credentials.secret),
             f"The {colour} credentials could not be rotated",
         )
+        deployment_failed = self._rule(
+            f"{colour}-deployment-failed",
+            events.deployment_failed(side.fargate.service),
+            f"A deployment of the {colour} service failed",
+        )
+        self._rule(
+            f"{colour}-service-trouble",
+            events.service_trouble(side.fargate.service),
+            f"Tasks of the {colour} service can't be placed, started or kept",
+        )
         alarms = self._alarms(colour, colour)
         alarms.add(service_alarms(self._deployment, self._balancer, side.service.target_group))
+        alarms.add(
+            [*task_alarms(self._deployment, side.fargate), event_alarms.deployment_failed(deployment_failed)]
+        )
         alarms.add(database_alarms(self._deployment, colour, side.database))
         alarms.add([event_alarms.failed_over(failover), event_alarms.rotation_failed(rotation_failed)])
         alarms.add(
@@ -129,6 +157,8 @@ class Monitoring(Construct):
 
     def _shared_alarms(
         self,
+        *,
+        web_firewall: WebFirewall,
         switching: Switching,
         sessions: Sessions,
         backup: Backup,
@@ -143,6 +173,7 @@ class Monitoring(Construct):
         )
         return [
             *entrance_alarms(self._balancer, entrance.certificate_arn, limits.server_error_percent),
+            firewall_alarm(web_firewall, self._deployment.region, limits.blocked_percent),
             way_out_alarm(network.nat_gateways),
             *session_alarms(sessions.table),
             *function_alarms(
