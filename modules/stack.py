@@ -13,8 +13,7 @@ from modules.database import Database
 from modules.database_monitoring import monitoring_role
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
-from modules.fargate import FargateService
-from modules.fargate.construct import Surroundings
+from modules.fargate import FargateService, Surroundings
 from modules.flow_logs import FlowLogs
 from modules.image_repository import Images
 from modules.load_balancer import LoadBalancer
