@@ -32,7 +32,8 @@ def register(aws: local_aws.LocalAws, name: str, **arguments: Any) -> str:
 
 
 def tags_of(aws: local_aws.LocalAws, arn: str) -> dict[str, str]:
-    return aws.client("application-autoscaling").list_tags_for_resource(ResourceARN=arn)["Tags"]
+    answer = aws.client("application-autoscaling").list_tags_for_resource(ResourceARN=arn)
+    return dict(answer["Tags"])
 
 
 def test_a_target_keeps_its_tags(aws: local_aws.LocalAws) -> None:
