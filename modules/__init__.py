@@ -1,1 +1,1 @@
-"""What is built: one construct a file, composed by `stack.py` from the typed configuration of `config.py`."""
+"""What is built: one construct a file, composed by `stack.py` from the typed configuration of `config/`."""

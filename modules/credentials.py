@@ -1,6 +1,6 @@
-"""One colour's database credentials: a secret that rotates, and that two roles alone can read (R04, R17)."""
+"""One colour's database credentials: a secret that rotates, and that few roles alone can read (R04, R17)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
@@ -29,6 +29,8 @@ TIMEOUT_SECONDS = 120
 class Credentials(Construct):
     """Secret of one colour's application and the function that rotates it with alternating users.
 
+    Nobody reads the secret but the rotation and `readers`: the application, and what starts it.
+
     Terraform creates the secret without a value: the first rotation, which follows at once, creates the users
     and the value. No password is ever in code, plan or state. Source: Secrets Manager user guide, "Rotation
     by Lambda
@@ -43,7 +45,7 @@ class Credentials(Construct):
         deployment: Deployment,
         colour: str,
         database: Database,
-        application: IamRole,
+        readers: Sequence[IamRole],
         network: Network,
         endpoints: Endpoints,
         encryption: Encryption,
@@ -67,8 +69,8 @@ class Credentials(Construct):
             encryption=encryption,
         )
         database.admit(self.rotation.security_group, f"{colour}-rotation")
-        self._restrict([application, self.rotation.role])
-        self._rotate(deployment)
+        self._restrict([*readers, self.rotation.role])
+        self.schedule = self._rotate(deployment)
 
     def _secret(self, deployment: Deployment, colour: str, encryption: Encryption) -> SecretsmanagerSecret:
         name = f"{deployment.prefix}/{colour}/database"
@@ -139,7 +141,7 @@ class Credentials(Construct):
             ),
         )
 
-    def _rotate(self, deployment: Deployment) -> None:
+    def _rotate(self, deployment: Deployment) -> SecretsmanagerSecretRotation:
         permission = LambdaPermission(
             self,
             "permission",
@@ -149,7 +151,7 @@ class Credentials(Construct):
             source_account=deployment.account_id,
             source_arn=self.secret.arn,
         )
-        SecretsmanagerSecretRotation(
+        return SecretsmanagerSecretRotation(
             self,
             "schedule",
             secret_id=self.secret.id,

@@ -33,7 +33,7 @@ ADMINISTRATION = [
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
-VIA_SERVICES = ("backup", "dynamodb", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
+VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
 # Services that publish to the encrypted topic by themselves.
 PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
 
@@ -108,6 +108,7 @@ def _key_policy(deployment: Deployment) -> str:
             conditions={"StringEquals": {"aws:SourceAccount": account_id}},
         ),
         *_workflow(deployment, account),
+        *_task_storage(deployment),
     )
 
 
@@ -150,5 +151,35 @@ def _workflow(deployment: Deployment, account: Mapping[str, str]) -> tuple[State
             actions=["kms:Decrypt"],
             resources=["*"],
             conditions={"StringEquals": {"kms:EncryptionContext:SourceArn": f"arn:aws:logs:{where}:*"}},
+        ),
+    )
+
+
+def _task_storage(deployment: Deployment) -> tuple[Statement, ...]:
+    """Fargate encrypts the storage of tasks itself; which cluster they are of is in the context."""
+    clusters = {
+        "kms:EncryptionContext:aws:ecs:clusterAccount": deployment.account_id,
+        "kms:EncryptionContext:aws:ecs:clusterName": [
+            f"{deployment.prefix}-{colour}" for colour, _ in deployment.colours.items()
+        ],
+    }
+    fargate = {"Service": "fargate.amazonaws.com"}
+    return (
+        Statement(
+            sid="StorageOfTasks",
+            principals=fargate,
+            actions=["kms:GenerateDataKeyWithoutPlaintext"],
+            resources=["*"],
+            conditions={"StringEquals": clusters},
+        ),
+        Statement(
+            sid="GrantsForStorageOfTasks",
+            principals=fargate,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "StringEquals": clusters,
+                "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+            },
         ),
     )

@@ -26,8 +26,20 @@ GATEWAYS = {
         "dynamodb:UpdateItem",
     ],
 }
-# The interface endpoints, one for each API that a function inside calls.
-INTERFACES = ("elasticloadbalancing", "monitoring", "rds", "secretsmanager", "sns", "ssm", "states")
+# The interface endpoints, one for each API that a function or a task inside calls. KMS is not among them: the
+# services call it for whom they serve.
+INTERFACES = (
+    "ecr.api",
+    "ecr.dkr",
+    "elasticloadbalancing",
+    "logs",
+    "monitoring",
+    "rds",
+    "secretsmanager",
+    "sns",
+    "ssm",
+    "states",
+)
 # An endpoint whose API's actions begin with another word.
 ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
@@ -36,7 +48,8 @@ class Endpoints(Construct):
     """Gateway endpoints on every private route table, interface endpoints in the application subnets.
 
     Their policies admit principals of this account only, and the gateways reach resources of this account
-    only: stolen credentials of another account can't carry data out through them.
+    only: stolen credentials of another account can't carry data out through them. The one exception is the
+    bucket of AWS in which ECR keeps the layers of images; it can only be read.
     """
 
     def __init__(self, scope: Construct, id_: str, *, deployment: Deployment, network: Network) -> None:
@@ -85,6 +98,7 @@ class Endpoints(Construct):
                 "aws:ResourceAccount": self._deployment.account_id,
             }
         }
+        exceptions = [self._image_layers()] if service == "s3" else []
         return VpcEndpoint(
             self,
             service,
@@ -92,33 +106,44 @@ class Endpoints(Construct):
             service_name=f"com.amazonaws.{self._deployment.region}.{service}",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in self._network.private_route_tables],
-            policy=_endpoint_policy(actions, own),
+            policy=policy(_own_account_only(actions, own), *exceptions),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
+        )
+
+    def _image_layers(self) -> Statement:
+        """ECR sends whoever pulls an image to signed addresses in this bucket, which is not the account's.
+
+        Source: Amazon ECR user guide, "Minimum Amazon S3 bucket permissions for Amazon ECR".
+        """
+        return Statement(
+            sid="LayersOfImages",
+            principals={"AWS": "*"},
+            actions=["s3:GetObject"],
+            resources=[f"arn:aws:s3:::prod-{self._deployment.region}-starport-layer-bucket/*"],
         )
 
     def _interface(self, service: str) -> None:
         own = {"StringEquals": {"aws:PrincipalAccount": self._deployment.account_id}}
+        api, _, _ = service.partition(".")
         VpcEndpoint(
             self,
-            service,
+            service.replace(".", "-"),
             vpc_id=self._network.vpc_id,
             service_name=f"com.amazonaws.{self._deployment.region}.{service}",
             vpc_endpoint_type="Interface",
             private_dns_enabled=True,
             subnet_ids=self._network.application.subnet_ids,
             security_group_ids=[self._security_group.id],
-            policy=_endpoint_policy([f"{ACTION_PREFIXES.get(service, service)}:*"], own),
+            policy=policy(_own_account_only([f"{ACTION_PREFIXES.get(api, api)}:*"], own)),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
 
 
-def _endpoint_policy(actions: Sequence[str], conditions: Condition) -> str:
-    return policy(
-        Statement(
-            sid="OwnAccountOnly",
-            principals={"AWS": "*"},
-            actions=actions,
-            resources=["*"],
-            conditions=conditions,
-        )
+def _own_account_only(actions: Sequence[str], conditions: Condition) -> Statement:
+    return Statement(
+        sid="OwnAccountOnly",
+        principals={"AWS": "*"},
+        actions=actions,
+        resources=["*"],
+        conditions=conditions,
     )

@@ -70,7 +70,7 @@ class LoadBalancer(Construct):
 
     def _load_balancer(self, network: Network) -> Lb:
         logs = AccessLogBucket(self, "access-logs", deployment=self._deployment)
-        balancer = Lb(
+        return Lb(
             self,
             "load-balancer",
             name=self._deployment.prefix,
@@ -86,13 +86,6 @@ class LoadBalancer(Construct):
             # The load balancer tries to write at once: the bucket's policy has to be there.
             depends_on=[logs.policy],
         )
-        waive(
-            balancer,
-            "CKV2_AWS_28",
-            reason="The web application firewall comes with the service that it protects",
-            expires="2027-03-31",
-        )
-        return balancer
 
     def _admit_clients(self) -> None:
         for name, port in (("https", HTTPS), ("http", HTTP)):

@@ -7,15 +7,14 @@ from modules.config import Deployment
 from modules.iam import service_role
 from modules.network import Network
 from modules.security_groups import security_group
-from modules.waivers import waive
 
 
 class Service(Construct):
-    """Target group, security group and role of one colour: only data tells the two instances apart.
+    """Target group, security group and roles of one colour: only data tells the two instances apart.
 
-    Targets are registered by address: whatever runs the service brings its own. TLS goes all the way to them;
-    the load balancer doesn't verify their certificates (Elastic Load Balancing user guide, "Target groups for
-    your Application Load Balancers").
+    Targets are registered by address: what runs the service (`modules/fargate/`) registers its tasks. TLS
+    goes all the way to them; the load balancer doesn't verify their certificates (Elastic Load Balancing user
+    guide, "Target groups for your Application Load Balancers").
     """
 
     def __init__(
@@ -31,6 +30,14 @@ class Service(Construct):
             service="ecs-tasks.amazonaws.com",
             account_id=deployment.account_id,
         )
+        # Who starts the tasks: it pulls the image, injects the secrets and opens the log.
+        self.execution_role = service_role(
+            self,
+            "execution-role",
+            name=f"{name}-execution",
+            service="ecs-tasks.amazonaws.com",
+            account_id=deployment.account_id,
+        )
         self.port = settings.port
         self.security_group = security_group(
             self,
@@ -38,12 +45,6 @@ class Service(Construct):
             name=f"{name}-application",
             description=f"The {colour} service",
             vpc_id=network.vpc_id,
-        )
-        waive(
-            self.security_group,
-            "CKV2_AWS_5",
-            reason="What runs the service attaches it; the service itself comes with the next stage",
-            expires="2027-03-31",
         )
         self.target_group = LbTargetGroup(
             self,

@@ -14,7 +14,9 @@ from modules.database import Database
 from modules.database_monitoring import monitoring_role
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
+from modules.fargate import FargateService, Surroundings
 from modules.flow_logs import FlowLogs
+from modules.image_repository import Images
 from modules.load_balancer import LoadBalancer
 from modules.monitoring import Monitoring, SideMonitoring
 from modules.network import Network
@@ -23,6 +25,7 @@ from modules.outputs import outputs
 from modules.service import Service
 from modules.sessions import Sessions
 from modules.switching import Side, Switching
+from modules.web_firewall import WebFirewall
 from modules.workflow import Workflow
 
 
@@ -46,6 +49,17 @@ class BlueGreenStack(TerraformStack):
         self.load_balancer = LoadBalancer(
             self, "load-balancer", deployment=deployment, network=self.network, services=self.services
         )
+        self.web_firewall = WebFirewall(
+            self,
+            "web-firewall",
+            deployment=deployment,
+            load_balancer=self.load_balancer,
+            encryption=self.encryption,
+        )
+        self.images = Images(self, "images", deployment=deployment, encryption=self.encryption)
+        self.fargate = {
+            colour: self._fargate(deployment, colour, service) for colour, service in self.services.items()
+        }
         self.sides = {
             colour: self._side(deployment, colour, service) for colour, service in self.services.items()
         }
@@ -60,6 +74,20 @@ class BlueGreenStack(TerraformStack):
         self.monitoring = self._monitoring(deployment)
         self._outputs()
 
+    def _fargate(self, deployment: Deployment, colour: str, service: Service) -> FargateService:
+        around = Surroundings(
+            place=service,
+            database=self.databases[colour],
+            credentials=self.credentials[colour],
+            sessions=self.sessions,
+            images=self.images,
+            load_balancer=self.load_balancer,
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+        return FargateService(self, f"{colour}-fargate", deployment=deployment, colour=colour, around=around)
+
     def _side(self, deployment: Deployment, colour: str, service: Service) -> SideMonitoring:
         return SideMonitoring(
             self,
@@ -67,6 +95,7 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             colour=colour,
             service=service,
+            fargate=self.fargate[colour],
             database=self.databases[colour],
             credentials=self.credentials[colour],
             load_balancer=self.load_balancer,
@@ -103,6 +132,7 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             sides=self.sides,
             load_balancer=self.load_balancer,
+            web_firewall=self.web_firewall,
             switching=self.switching,
             workflow=self.workflow,
             control=self.control,
@@ -160,7 +190,7 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             colour=colour,
             database=self.databases[colour],
-            application=service.role,
+            readers=[service.role, service.execution_role],
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,

@@ -14,6 +14,7 @@ from modules.monitoring.alarm import Alarm
 from modules.monitoring.alarm_set import AlarmSet
 from modules.monitoring.dashboard import dashboard
 from modules.monitoring.event_rules import EventRules
+from modules.monitoring.firewall_alarms import firewall_alarm
 from modules.monitoring.function_alarms import function_alarms
 from modules.monitoring.network_alarms import entrance_alarms, way_out_alarm
 from modules.monitoring.side import SideMonitoring
@@ -24,6 +25,7 @@ from modules.network import Network
 from modules.notifications import Notifications
 from modules.sessions import Sessions
 from modules.switching import Switching
+from modules.web_firewall import WebFirewall
 from modules.workflow import Workflow
 
 
@@ -38,6 +40,7 @@ class Monitoring(Construct):
         deployment: Deployment,
         sides: Mapping[str, SideMonitoring],
         load_balancer: LoadBalancer,
+        web_firewall: WebFirewall,
         switching: Switching,
         workflow: Workflow,
         control: ControlTable,
@@ -58,6 +61,7 @@ class Monitoring(Construct):
         )
         limits, entrance = deployment.monitoring, deployment.load_balancer
         shared.add(entrance_alarms(balancer, entrance.certificate_arn, limits.server_error_percent))
+        shared.add([firewall_alarm(web_firewall, deployment.region, limits.blocked_percent)])
         shared.add([way_out_alarm(network.nat_gateways)])
         shared.add([*session_alarms(sessions.table), *control_alarms(control.table)])
         shared.add(_switch_alarms(switching, workflow))

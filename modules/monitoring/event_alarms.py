@@ -32,6 +32,17 @@ def rotation_failed(rule: CloudwatchEventRule) -> Alarm:
     )
 
 
+def deployment_failed(rule: CloudwatchEventRule) -> Alarm:
+    """The circuit breaker gave a deployment up in the last quarter of an hour."""
+    return _after(
+        rule,
+        name="deployment-failed",
+        what="A deployment of the service failed; ECS went back to the one before, where there was one.",
+        mend="The stopped tasks' reasons say why they didn't start or stay; the message of the event rule "
+        "names the deployment.",
+    )
+
+
 def key_in_danger(rule: CloudwatchEventRule) -> Alarm:
     """The key was disabled or scheduled for deletion in the last quarter of an hour."""
     return _after(

@@ -10,6 +10,7 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget
+from cdktf_cdktf_provider_aws.ecs_service import EcsService
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from constructs import Construct
 
@@ -66,6 +67,29 @@ def _database(kinds: Sequence[str], sources: Sequence[str], categories: Sequence
         "source": ["aws.rds"],
         "detail-type": list(kinds),
         "detail": {"SourceArn": list(sources), "EventCategories": list(categories)},
+    }
+
+
+def deployment_failed(service: EcsService) -> Pattern:
+    """Source: Amazon ECS developer guide, "Amazon ECS service deployment state change events"."""
+    return {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Deployment State Change"],
+        "resources": [service.id],
+        "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+    }
+
+
+def service_trouble(service: EcsService) -> Pattern:
+    """ECS can't place, start or keep tasks.
+
+    Source: Amazon ECS developer guide, "Amazon ECS service action events".
+    """
+    return {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Service Action"],
+        "resources": [service.id],
+        "detail": {"eventType": ["ERROR", "WARN"]},
     }
 
 

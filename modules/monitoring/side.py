@@ -9,6 +9,7 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.credentials import Credentials
 from modules.database import Database
+from modules.fargate import FargateService
 from modules.load_balancer import LoadBalancer
 from modules.monitoring import event_alarms, events
 from modules.monitoring.alarm_set import AlarmSet
@@ -16,6 +17,7 @@ from modules.monitoring.database_alarms import database_alarms
 from modules.monitoring.event_rules import EventRules
 from modules.monitoring.function_alarms import function_alarms
 from modules.monitoring.service_alarms import service_alarms
+from modules.monitoring.task_alarms import task_alarms
 from modules.notifications import Notifications
 from modules.service import Service
 
@@ -39,6 +41,7 @@ class SideMonitoring(Construct):
         deployment: Deployment,
         colour: str,
         service: Service,
+        fargate: FargateService,
         database: Database,
         credentials: Credentials,
         load_balancer: LoadBalancer,
@@ -55,9 +58,12 @@ class SideMonitoring(Construct):
             actions=[notifications.topic.arn, *deployment.monitoring.action_arns],
             colour=colour,
         )
-        rules = self._rules(colour, database, credentials)
+        rules = self._rules(colour, fargate, database, credentials)
         balancer = load_balancer.load_balancer
         self.alarms.add(service_alarms(deployment, balancer, service.target_group))
+        self.alarms.add(
+            [*task_alarms(deployment, fargate), event_alarms.deployment_failed(rules["deployment"])]
+        )
         self.alarms.add(database_alarms(deployment, colour, database))
         self.alarms.add(
             [event_alarms.failed_over(rules["failover"]), event_alarms.rotation_failed(rules["rotation"])]
@@ -79,7 +85,7 @@ class SideMonitoring(Construct):
         return self._events.rules
 
     def _rules(
-        self, colour: str, database: Database, credentials: Credentials
+        self, colour: str, fargate: FargateService, database: Database, credentials: Credentials
     ) -> Mapping[str, CloudwatchEventRule]:
         failover = self._events.add("failover", events.failover(database), f"The {colour} cluster fails over")
         self._events.add(
@@ -92,4 +98,14 @@ class SideMonitoring(Construct):
             events.rotation_failed(credentials.secret),
             f"The {colour} credentials could not be rotated",
         )
-        return {"failover": failover, "rotation": rotation}
+        deployment = self._events.add(
+            "deployment-failed",
+            events.deployment_failed(fargate.service),
+            f"A deployment of the {colour} service failed",
+        )
+        self._events.add(
+            "service-trouble",
+            events.service_trouble(fargate.service),
+            f"Tasks of the {colour} service can't be placed, started or kept",
+        )
+        return {"failover": failover, "rotation": rotation, "deployment": deployment}

@@ -51,7 +51,12 @@ def problems(metric: Measured, stack: Stack) -> Iterator[str]:
 
 
 def _right_value(dimension: str, value: str, stack: Stack) -> bool:
-    fixed = {"Operation": OPERATIONS, "Role": ROLES}
+    fixed = {
+        "Operation": OPERATIONS,
+        "Role": ROLES,
+        "Region": {provider["region"] for provider in stack.document["provider"]["aws"]},
+        "Rule": {"ALL"},
+    }
     if dimension in fixed:
         return value in fixed[dimension]
     if dimension == "CertificateArn":

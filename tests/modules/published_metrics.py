@@ -24,6 +24,8 @@ def _with(unit: str, *dimensions: str) -> Published:
 _CLUSTER = ("DBInstanceIdentifier", "DBClusterIdentifier", "DBClusterIdentifier+Role")
 _BALANCER = ("LoadBalancer", "AvailabilityZone+LoadBalancer")
 _TARGETS = ("LoadBalancer+TargetGroup", "AvailabilityZone+LoadBalancer+TargetGroup")
+_WEB_ACL = ("Region+Rule+WebACL",)
+_SERVICE = ("ClusterName", "ClusterName+ServiceName")
 _VAULT = ("BackupVaultName", "BackupVaultName+ResourceType", "ResourceType")
 
 PUBLISHED: Mapping[str, Mapping[str, Published]] = {
@@ -46,6 +48,22 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
         "RequestCount": _with("Count", *_BALANCER, *_TARGETS),
         "TargetResponseTime": _with("Seconds", *_BALANCER, *_TARGETS),
         "UnHealthyHostCount": _with("Count", *_TARGETS),
+    },
+    # AWS WAF developer guide, "AWS WAF metrics and dimensions": WebACL is the web ACL's metric name, Rule a
+    # rule's, or ALL.
+    "AWS/WAFV2": {
+        "AllowedRequests": _with("Count", *_WEB_ACL),
+        "BlockedRequests": _with("Count", *_WEB_ACL),
+    },
+    # Amazon ECS developer guide, "Amazon ECS CloudWatch metrics".
+    "AWS/ECS": {
+        "CPUUtilization": _with("Percent", *_SERVICE),
+        "MemoryUtilization": _with("Percent", *_SERVICE),
+    },
+    # CloudWatch user guide, "Amazon ECS Container Insights metrics".
+    "ECS/ContainerInsights": {
+        "DesiredTaskCount": _with("Count", "ClusterName+ServiceName"),
+        "RunningTaskCount": _with("Count", "ClusterName+ServiceName"),
     },
     # DynamoDB developer guide, "DynamoDB metrics and dimensions". ThrottledRequests and SystemErrors have no
     # data for a table as a whole.
@@ -86,14 +104,17 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
 # Dimension → the resource and the attribute of it that AWS puts there; the others have fixed values.
 DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
     "BackupVaultName": ("aws_backup_vault", "name"),
+    "ClusterName": ("aws_ecs_cluster", "name"),
     "DBClusterIdentifier": ("aws_rds_cluster", "cluster_identifier"),
     "FunctionName": ("aws_lambda_function", "function_name"),
     "LoadBalancer": ("aws_lb", "arn_suffix"),
     "NatGatewayId": ("aws_nat_gateway", "id"),
+    "ServiceName": ("aws_ecs_service", "name"),
     "QueueName": ("aws_sqs_queue", "name"),
     "RuleName": ("aws_cloudwatch_event_rule", "name"),
     "TableName": ("aws_dynamodb_table", "name"),
     "TargetGroup": ("aws_lb_target_group", "arn_suffix"),
+    "WebACL": ("aws_wafv2_web_acl", "name"),
     "TopicName": ("aws_sns_topic", "name"),
 }
 ROLES = {"READER", "WRITER"}

@@ -144,7 +144,7 @@ def test_nobody_empties_the_vault_and_failures_are_told(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("colour", COLOURS)
-def test_only_two_roles_read_a_colours_secret(stack: Stack, colour: str) -> None:
+def test_nobody_else_reads_a_colours_secret(stack: Stack, colour: str) -> None:
     secret = stack.at(f"{colour}-credentials/secret")
     statements = {s["Sid"]: s for s in stack.at(f"{colour}-credentials/policy").policy()}
     readers = statements["NobodyElseReads"]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
@@ -152,6 +152,7 @@ def test_only_two_roles_read_a_colours_secret(stack: Stack, colour: str) -> None
     assert statements["NobodyElseReads"]["Effect"] == "Deny"
     assert {stack.named(reader).path for reader in readers} == {
         f"{colour}/role",
+        f"{colour}/execution-role",
         f"{colour}-credentials/rotation/role",
     }
     assert stack.named(secret["kms_key_id"]) == stack.one("aws_kms_key")

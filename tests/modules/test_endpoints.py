@@ -26,12 +26,20 @@ def test_gateway_endpoints_are_on_every_private_route_table(stack: Stack) -> Non
 def test_endpoint_policies_admit_this_account_only(stack: Stack) -> None:
     account = stack.document["provider"]["aws"][0]["allowed_account_ids"][0]
     for endpoint in stack.all("aws_vpc_endpoint"):
-        (statement,) = endpoint.policy()
+        (statement, *exceptions) = endpoint.policy()
         conditions = statement["Condition"]["StringEquals"]
         assert conditions["aws:PrincipalAccount"] == account
         if endpoint["vpc_endpoint_type"] == "Gateway":
             assert conditions["aws:ResourceAccount"] == account
             assert not any("*" in action for action in statement["Action"])
+        assert bool(exceptions) is endpoint["service_name"].endswith(".s3")
+
+
+def test_layers_of_images_can_be_read_from_the_bucket_of_ecr_and_nothing_else(stack: Stack) -> None:
+    (_, layers) = endpoints(stack, "Gateway")["s3"].policy()
+
+    assert layers["Action"] == ["s3:GetObject"]
+    assert layers["Resource"] == ["arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"]
 
 
 def test_every_api_that_a_function_may_call_has_an_endpoint_in_each_zone(stack: Stack) -> None:

@@ -20,7 +20,9 @@ OF_A_COLOUR = {
     "database-memory",
     "database-replica-lag",
     "database-select-latency",
+    "deployment-failed",
     "healthy-hosts",
+    "missing-tasks",
     "response-time",
     "rotation-dead-letter-errors",
     "rotation-dead-letters",
@@ -29,11 +31,14 @@ OF_A_COLOUR = {
     "rotation-failed",
     "rotation-throttles",
     "server-errors",
+    "service-cpu",
+    "service-memory",
     "unhealthy-hosts",
 }
 SHARED = {
     "backup-failed",
     "backup-missing",
+    "blocked-requests",
     "certificate-expiry",
     "event-delivery",
     "key-in-danger",
@@ -57,7 +62,7 @@ RING_WITHOUT_DATA = {
     *(
         f"{c}-{name}"
         for c in COLOURS
-        for name in ("database-replica-lag", "healthy-hosts", "unhealthy-hosts")
+        for name in ("database-replica-lag", "healthy-hosts", "missing-tasks", "unhealthy-hosts")
     ),
 }
 # PutMetricAlarm: evaluation looks back a day; seven days where periods have an hour or more.

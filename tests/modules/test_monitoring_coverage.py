@@ -9,6 +9,7 @@ from tests.modules.monitored import alarms, measured
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT
 
+KEYS = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "modules" / "config").glob("*.py"))
 DOCUMENT = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
 REFERENCED_TYPE = re.compile(r"\$\{(aws_[a-z0-9_]+)\.")
 EXCUSES = "## What does not ring, and why"
@@ -57,4 +58,4 @@ def test_the_document_names_keys_and_types_that_exist(stacks: dict[str, Stack], 
     if key.startswith("aws_"):
         assert key in stacks["local"].document["resource"]
     else:
-        assert key in (ROOT / "modules" / "config.py").read_text(encoding="utf-8")
+        assert key in KEYS

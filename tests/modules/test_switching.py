@@ -45,6 +45,7 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
     without_resource = {
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",
+        "ecr:GetAuthorizationToken",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeTargetHealth",
         "xray:PutTelemetryRecords",

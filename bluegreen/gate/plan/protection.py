@@ -84,7 +84,9 @@ AVAILABILITY: Mapping[str, frozenset[str]] = {
         "aws_alb_target_group_attachment": (ANY,),
         "aws_wafv2_web_acl": ("default_action",),
         # what runs, and its databases
+        "aws_appautoscaling_target": ("max_capacity", "min_capacity"),
         "aws_autoscaling_group": (ANY,),
+        "aws_ecr_lifecycle_policy": ("policy",),
         "aws_ecs_service": (ANY,),
         "aws_db_instance": (ANY,),
         "aws_db_parameter_group": ("parameter",),

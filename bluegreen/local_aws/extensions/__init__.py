@@ -13,9 +13,11 @@ from typing import Any
 # By the name under which moto serves a service; `elb` also answers for `elbv2`.
 BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
+    "applicationautoscaling": ("scaling_tags",),
     "backup": ("backup_plans",),
     "cloudwatch": ("composite_alarms",),
     "ec2": ("security_group_rules",),
+    "ecs": ("service_settings",),
     "elb": ("target_health",),
     "events": ("event_targets",),
     "iam": ("role_descriptions",),

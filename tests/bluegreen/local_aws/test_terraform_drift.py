@@ -113,12 +113,34 @@ def function_retries(aws: LocalAws) -> Any:
     return client.get_function_event_invoke_config(FunctionName=name)["MaximumRetryAttempts"]
 
 
+def service_settings(aws: LocalAws) -> Any:
+    """What a new service was told about its deployments and tags."""
+    ecs, name = aws.client("ecs"), str(uuid.uuid4())
+    ecs.create_cluster(clusterName=name)
+    container = {"name": "application", "image": "application", "memory": 512}
+    ecs.register_task_definition(family=name, containerDefinitions=[container])
+    wanted: dict[str, Any] = {
+        "availabilityZoneRebalancing": "ENABLED",
+        "deploymentConfiguration": {
+            "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+            "maximumPercent": 150,
+            "minimumHealthyPercent": 75,
+        },
+        "enableECSManagedTags": True,
+        "healthCheckGracePeriodSeconds": 60,
+    }
+    ecs.create_service(cluster=name, serviceName=name, taskDefinition=name, desiredCount=1, **wanted)
+    (found,) = ecs.describe_services(cluster=name, services=[name])["services"]
+    return {setting: found.get(setting) for setting in wanted} == wanted
+
+
 PROBES: list[tuple[Callable[[LocalAws], Any], Any]] = [
     (key_rotation, 180),
     (bucket_notifications, ["EventBridgeConfiguration", "QueueConfigurations"]),
     (only_bucket_notification, {}),
     (security_group_rules, ["to S3", "to the other"]),
     (queue_policies, True),
+    (service_settings, True),
     (role_descriptions, ("switches traffic", 7200)),
     (new_function_settings, (ALL_JSON_LOGS, DEAD_LETTERS)),
     (changed_function_settings, [DEAD_LETTERS, {"Size": 1024}, KEY, ALL_JSON_LOGS, {"Mode": "Active"}]),

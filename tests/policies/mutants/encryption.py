@@ -10,6 +10,7 @@ LOGS = "aws_cloudwatch_log_group"
 NAMING = (
     "aws_backup_vault",
     "aws_cloudwatch_log_group",
+    "aws_ecr_repository",
     "aws_lambda_function",
     "aws_secretsmanager_secret",
     "aws_sns_topic",

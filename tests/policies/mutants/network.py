@@ -155,7 +155,7 @@ WAYS_OUT = [
 ]
 
 ENDPOINTS = [
-    Mutant("no endpoints", remove(ENDPOINT), also(on("CKV2_BG_3"), on("CKV2_BG_5"))),
+    Mutant("no endpoints", remove(ENDPOINT), also(on("CKV2_BG_3"), on("CKV2_BG_5"), on("CKV2_BG_267"))),
     Mutant("no gateway endpoint for S3", remove(ENDPOINT, "_s3"), on("CKV2_BG_3")),
     Mutant("no gateway endpoint for DynamoDB", remove(ENDPOINT, "dynamodb"), on("CKV2_BG_3")),
     Mutant(
@@ -181,7 +181,11 @@ ENDPOINTS = [
     Mutant(
         "no endpoint for the load balancer's API", remove(ENDPOINT, "elasticloadbalancing"), on("CKV2_BG_5")
     ),
-    Mutant("no endpoint for the secrets' API", remove(ENDPOINT, "secretsmanager"), on("CKV2_BG_5")),
+    Mutant(
+        "no endpoint for the secrets' API",
+        remove(ENDPOINT, "secretsmanager"),
+        also(on("CKV2_BG_5"), on("CKV2_BG_267")),
+    ),
     Mutant(
         "interface endpoint of another service",
         change(ENDPOINT, "ssm", service_name="com.amazonaws.us-east-1.ec2"),

@@ -96,7 +96,10 @@ IN_RESOURCES = [
             container_definitions=container(DB_PASSWORD=VALUE),
             tags={},
         ),
-        written("aws_ecs_task_definition"),
+        also(
+            written("aws_ecs_task_definition"),
+            *(on(f"CKV_BG_{n}", "aws_ecs_task_definition", "written") for n in (261, 262, 263, 264)),
+        ),
     ),
     Mutant(
         "user data",

@@ -155,7 +155,7 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
         {ACTIVE_SIDE},
     ),
     "the way to its database is narrowed": (
-        update(INGRESS, "blue-application", from_port=3307),
+        update(INGRESS, "database", "blue-application", from_port=3307),
         {ACTIVE_SIDE},
     ),
     "its secret's policy is changed": (

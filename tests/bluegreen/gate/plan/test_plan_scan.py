@@ -63,21 +63,21 @@ def test_a_defect_is_found_where_it_was_synthesized(planned: Planned, tmp_path: 
 
 def test_an_expired_waiver_is_a_finding(planned: Planned, tmp_path: Path) -> None:
     document = json.loads((planned.stack / "cdk.tf.json").read_text())
-    (balancer,) = document["resource"]["aws_lb"].values()
-    balancer["//"]["checkov"]["skip"][0]["expires"] = "2026-11-22"
+    (bucket,) = document["resource"]["aws_s3_bucket"].values()
+    bucket["//"]["checkov"]["skip"][0]["expires"] = "2026-11-22"
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
     report = scan(Edit(planned.create).write(tmp_path))
-    assert {finding.policy for finding in report.findings} == {"BG_WAIVER_EXPIRED", "CKV2_AWS_28"}
+    assert {finding.policy for finding in report.findings} == {"BG_WAIVER_EXPIRED", "CKV_AWS_18"}
 
 
 def test_whether_a_waiver_is_needed_is_for_the_scan_of_the_json(planned: Planned, tmp_path: Path) -> None:
     document = json.loads((planned.stack / "cdk.tf.json").read_text())
-    (balancer,) = document["resource"]["aws_lb"].values()
-    skip = balancer["//"]["checkov"]["skip"]
-    skip += [skip[0] | {"id": "CKV_AWS_150"}, skip[0] | {"id": "CKV_AWS_131", "expires": "2026-11-22"}]
+    (bucket,) = document["resource"]["aws_s3_bucket"].values()
+    skip = bucket["//"]["checkov"]["skip"]
+    skip += [skip[0] | {"id": "CKV_AWS_21"}, skip[0] | {"id": "CKV_AWS_19", "expires": "2026-11-22"}]
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
     report = scan(Edit(planned.create).write(tmp_path))
-    assert {(item.policy, "CKV_AWS_131" in item.message) for item in report.findings} == {
+    assert {(item.policy, "CKV_AWS_19" in item.message) for item in report.findings} == {
         ("BG_WAIVER_EXPIRED", True)
     }
 

@@ -1,0 +1,96 @@
+"""One side's database, and the credentials of its application."""
+
+from typing import Literal, get_args
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from modules.config.model import Model
+from modules.config.windows import DAY, TIME, WEEKDAY, day_minutes
+from modules.instance_classes import memory_gib
+
+Privilege = Literal[
+    "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "CREATE TEMPORARY TABLES", "LOCK TABLES"
+]
+DAILY_WINDOW = rf"^{TIME}-{TIME}$"
+WEEKLY_WINDOW = rf"^{WEEKDAY}:{TIME}-{WEEKDAY}:{TIME}$"
+MINIMUM_WINDOW = 30
+
+
+class Database(Model):
+    """One side's Aurora MySQL cluster (R15-R23)."""
+
+    engine_version: str = Field(
+        pattern=r"^8\.0\.mysql_aurora\.3\.(0[89]|[1-9]\d)\.\d+$",
+        description="an Aurora MySQL 3 version that is still creatable (3.08 or later); 3.10 is the LTS line",
+        examples=["8.0.mysql_aurora.3.10.3"],
+    )
+    instance_class: str = Field(
+        default="db.r6g.large",
+        pattern=r"^db\.(r[5-9][a-z]*|x2[a-z]*)\.\d*x?large$",
+        description="a memory-optimised instance class (R23)",
+        examples=["db.r6g.large"],
+    )
+    instance_count: int = Field(
+        default=2,
+        strict=True,
+        ge=2,
+        le=16,
+        description="2 to 16 instances, spread over the zones: one writer, the others readers (R22)",
+        examples=[2],
+    )
+    backup_retention_days: int = Field(
+        default=7, strict=True, ge=7, le=35, description="7 to 35 days (R20)", examples=[7]
+    )
+    backup_window: str = Field(
+        pattern=DAILY_WINDOW,
+        description="when RDS backs up daily, hh:mm-hh:mm in UTC, at least 30 minutes",
+        examples=["02:00-03:00"],
+    )
+    maintenance_window: str = Field(
+        pattern=WEEKLY_WINDOW,
+        description="when RDS maintains weekly, ddd:hh:mm-ddd:hh:mm in UTC, clear of the backup window",
+        examples=["sun:04:00-sun:05:00"],
+    )
+    privileges: tuple[Privilege, ...] = Field(
+        default=("SELECT", "INSERT", "UPDATE", "DELETE"),
+        min_length=1,
+        description=f"what the application may do with its data: {', '.join(get_args(Privilege))}",
+        examples=[["SELECT", "INSERT", "UPDATE", "DELETE"]],
+    )
+
+    @field_validator("instance_class")
+    @classmethod
+    def _known(cls, instance_class: str) -> str:
+        memory_gib(instance_class)
+        return instance_class
+
+    @field_validator("backup_window")
+    @classmethod
+    def _long_enough(cls, window: str) -> str:
+        start, end = day_minutes(window)
+        if (end - start) % DAY < MINIMUM_WINDOW:
+            raise ValueError("shorter than 30 minutes")
+        return window
+
+    @field_validator("maintenance_window")
+    @classmethod
+    def _clear_of_the_backup(cls, window: str, info: ValidationInfo) -> str:
+        backup = info.data.get("backup_window")
+        if backup and _overlap(backup, window):
+            raise ValueError(f"overlaps the daily backup window {backup}")
+        return window
+
+
+def _overlap(daily: str, weekly: str) -> bool:
+    """Whether a daily and a weekly window share a minute; either may pass midnight."""
+    first, second = day_minutes(daily), day_minutes(weekly)
+    length = (second[1] - second[0]) % DAY
+    return (first[0] - second[0]) % DAY < length or (second[0] - first[0]) % DAY < (first[1] - first[0]) % DAY
+
+
+class Credentials(Model):
+    """The application's database credentials."""
+
+    rotation_days: int = Field(
+        default=30, strict=True, ge=1, le=90, description="1 to 90 days between rotations", examples=[30]
+    )

@@ -1,0 +1,140 @@
+"""A deployment: one `config/<name>.toml`, composed of the other rooms' tables."""
+
+from ipaddress import IPv4Network
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from modules.config.backends import LocalBackend, S3Backend
+from modules.config.colours import Colours
+from modules.config.database import Credentials
+from modules.config.entrance import LoadBalancer, WebFirewall
+from modules.config.model import PRIVATE_NETWORKS, Model
+from modules.config.monitoring import Monitoring
+from modules.config.registry import Registry, parse_image
+from modules.config.switching import Switch
+
+TagValue = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$",
+        description="1 to 256 letters, digits, spaces and _ . : / = + - @",
+        examples=["payments"],
+    ),
+]
+
+
+class Tags(Model):
+    """The tags that every resource carries (R01), exactly as AWS shows them."""
+
+    Environment: TagValue
+    CostCenter: TagValue
+    MigrationPhase: TagValue
+
+
+class Deployment(Model):
+    """One deployment: one file, one stack. `name` is the file's."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,15}$",
+        description="the file's name: 1 to 16 lower-case letters, digits and hyphens, a letter first",
+        examples=["staging"],
+    )
+    account_id: str = Field(
+        pattern=r"^\d{12}$",
+        description="the twelve digits of the AWS account; Terraform refuses to apply to any other",
+        examples=["123456789012"],
+    )
+    region: str = Field(
+        default="us-east-1",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        description="an AWS region",
+        examples=["us-east-1"],
+    )
+    availability_zones: tuple[str, str, str] = Field(
+        default=("us-east-1a", "us-east-1b", "us-east-1c"),
+        description="three different availability zones of the region (R08)",
+        examples=[["us-east-1a", "us-east-1b", "us-east-1c"]],
+    )
+    vpc_cidr: IPv4Network = Field(
+        description="a private IPv4 network from /16 to /20, host bits zero: it is cut into nine subnets",
+        examples=["10.20.0.0/16"],
+    )
+    tags: Tags
+    backend: Annotated[LocalBackend | S3Backend, Field(discriminator="type")]
+    load_balancer: LoadBalancer
+    web_firewall: WebFirewall = WebFirewall()
+    registry: Registry = Registry()
+    colours: Colours
+    credentials: Credentials = Credentials()
+    switch: Switch = Field(default=Switch(), validate_default=True)
+    monitoring: Monitoring = Monitoring()
+
+    @property
+    def prefix(self) -> str:
+        """What the names of all resources of this deployment begin with."""
+        return f"payments-{self.name}"
+
+    @field_validator("availability_zones")
+    @classmethod
+    def _zones_of_the_region(cls, zones: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if len(set(zones)) != len(zones):
+            raise ValueError("the same zone twice")
+        region = info.data.get("region")
+        foreign = [zone for zone in zones if region and not (zone[:-1] == region and zone[-1:].isalpha())]
+        if foreign:
+            raise ValueError(f"{', '.join(foreign)} is no zone of {region}")
+        return zones
+
+    @field_validator("vpc_cidr")
+    @classmethod
+    def _private_and_large_enough(cls, network: IPv4Network) -> IPv4Network:
+        if not any(network.subnet_of(private) for private in PRIVATE_NETWORKS):
+            raise ValueError("not a private network")
+        if not 16 <= network.prefixlen <= 20:  # noqa: PLR2004 - the bounds that the description gives
+            raise ValueError(f"/{network.prefixlen} is outside /16 to /20")
+        return network
+
+    @field_validator("load_balancer")
+    @classmethod
+    def _certificate_of_this_region_and_account(
+        cls, value: LoadBalancer, info: ValidationInfo
+    ) -> LoadBalancer:
+        _, _, _, region, account, *_ = value.certificate_arn.split(":")
+        for what, found, key in (("region", region, "region"), ("account", account, "account_id")):
+            expected = info.data.get(key)
+            if expected and found != expected:
+                raise ValueError(f"certificate_arn is of {what} {found}, the deployment of {expected}")
+        return value
+
+    @field_validator("colours")
+    @classmethod
+    def _images_of_this_registry(cls, value: Colours, info: ValidationInfo) -> Colours:
+        registry = info.data.get("registry")
+        for colour, side in value.items():
+            found = parse_image(side.service.image)
+            for key, there in (("account_id", found.account_id), ("region", found.region)):
+                expected = info.data.get(key)
+                if expected and there != expected:
+                    raise ValueError(
+                        f"{colour}.service.image is of {key} {there}, the deployment of {expected}"
+                    )
+            own = f"payments-{info.data.get('name')}"
+            if registry and registry.create_repository and found.repository != own:
+                raise ValueError(
+                    f"{colour}.service.image is in {found.repository}, and this deployment makes {own}: "
+                    "name that, or set registry.create_repository = false"
+                )
+        return value
+
+    @field_validator("switch")
+    @classmethod
+    def _reachable_by_the_floor(cls, value: Switch, info: ValidationInfo) -> Switch:
+        colours = info.data.get("colours")
+        for colour, side in colours.items() if colours else ():
+            if side.service.min_tasks < value.min_healthy_targets:
+                raise ValueError(
+                    f"min_healthy_targets = {value.min_healthy_targets}, but {colour} may shrink to "
+                    f"min_tasks = {side.service.min_tasks}: it could then get no traffic"
+                )
+        return value

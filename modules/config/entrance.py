@@ -1,0 +1,72 @@
+"""The public entrance: load balancer and web application firewall."""
+
+from ipaddress import IPv4Network
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from modules.config.model import PRIVATE_NETWORKS, Model
+
+
+class LoadBalancer(Model):
+    """The public entrance."""
+
+    certificate_arn: str = Field(
+        pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}$",
+        description="the ARN of an ACM certificate in the deployment's region and account",
+        examples=["arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000001"],
+    )
+    test_listener_port: int = Field(
+        default=8443,
+        strict=True,
+        ge=1024,
+        le=65535,
+        description="a port from 1024 to 65535: 80 and 443 are the public listeners'",
+        examples=[8443],
+    )
+    test_listener_cidrs: tuple[IPv4Network, ...] = Field(
+        min_length=1,
+        description="private IPv4 networks that may reach the test listener, at least one; never 0.0.0.0/0",
+        examples=[["10.20.0.0/16"]],
+    )
+    log_retention_days: int = Field(
+        default=365,
+        strict=True,
+        ge=365,
+        le=3650,
+        description="365 to 3650 days: PCI DSS 10.5.1 asks for twelve months of audit history",
+        examples=[365],
+    )
+
+    @field_validator("test_listener_cidrs")
+    @classmethod
+    def _private(cls, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
+        public = [str(net) for net in networks if not any(net.subnet_of(p) for p in PRIVATE_NETWORKS)]
+        if public:
+            raise ValueError(f"{', '.join(public)} is not a private network")
+        return networks
+
+
+class WebFirewall(Model):
+    """AWS WAF in front of the load balancer."""
+
+    requests_per_address: int = Field(
+        default=2000,
+        strict=True,
+        ge=10,
+        le=2_000_000_000,
+        description="10 to 2000000000 requests that one client address may send within five minutes",
+        examples=[2000],
+    )
+    large_bodies: Literal["block", "count"] = Field(
+        default="block",
+        description="what becomes of requests with a body over 8 KiB, of which only the first 8 KiB are "
+        'inspected: "block", or "count" to let them pass',
+        examples=["block"],
+    )
+    anonymous_addresses: Literal["block", "count", "ignore"] = Field(
+        default="count",
+        description="what becomes of requests through anonymising proxies, Tor and hosting providers: "
+        '"block" stops partners that run in a cloud, too; "count" shows how many there are; "ignore"',
+        examples=["count"],
+    )

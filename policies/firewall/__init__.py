@@ -1,0 +1,1 @@
+"""The web application firewall in front of the load balancer."""

@@ -1,0 +1,29 @@
+"""What the world sends passes a web application firewall."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._traffic import LOAD_BALANCERS
+from policies._values import is_true
+from policies.firewall._firewall import ASSOCIATION
+
+
+class LoadBalancerHasAWebFirewall(ResourcePolicy):
+    policy = "CKV_BG_270"
+    title = "Each public application load balancer has a web application firewall in front of it"
+    requirement = None
+    pci = "6.4.2"
+    severity = "CRITICAL"
+    why = "Attacks on the payment application reach it unhindered, and nobody sees them"
+    mend = "add an aws_wafv2_web_acl_association with resource_arn = the load balancer's arn"
+    types = LOAD_BALANCERS
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if is_true(resource.get("internal")) or resource.get("load_balancer_type") in ("network", "gateway"):
+            return
+        if not any(resource.stack.users(resource, "resource_arn", ASSOCIATION)):
+            yield "has no web ACL"
+
+
+check = LoadBalancerHasAWebFirewall()

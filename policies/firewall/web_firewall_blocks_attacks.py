@@ -1,0 +1,37 @@
+"""A web application firewall that only counts protects nobody."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies.firewall._firewall import WEB_ACL, blocking_groups, limits_rates
+
+GROUPS = (
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+    "AWSManagedRulesSQLiRuleSet",
+)
+
+
+class WebFirewallBlocksAttacks(ResourcePolicy):
+    policy = "CKV_BG_271"
+    title = "Each web ACL blocks common attacks, known bad inputs, SQL injection, and too many requests"
+    requirement = None
+    pci = "6.4.2"
+    severity = "HIGH"
+    why = "Injected statements, exploits of known flaws and tried-out card numbers reach the application"
+    mend = (
+        "add a managed_rule_group_statement for each of these groups with override_action none, and a "
+        "rate_based_statement with action block"
+    )
+    types = (WEB_ACL,)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        missing = [group for group in GROUPS if group not in blocking_groups(resource)]
+        if missing:
+            yield f"does not block by {', '.join(missing)}"
+        if not limits_rates(resource):
+            yield "does not block who sends too many requests"
+
+
+check = WebFirewallBlocksAttacks()

@@ -1,0 +1,1 @@
+"""What runs the colours: tasks, their containers, their deployments."""

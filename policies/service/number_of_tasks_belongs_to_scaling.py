@@ -1,0 +1,38 @@
+"""An apply does not shrink a side."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import listed
+from policies.service._containers import SERVICE
+
+TARGET = "aws_appautoscaling_target"
+
+
+class NumberOfTasksBelongsToScaling(ResourcePolicy):
+    policy = "CKV_BG_266"
+    title = "Terraform ignores changes of the number of tasks that auto scaling sets"
+    requirement = None
+    pci = "6.5.1"
+    severity = "HIGH"
+    why = "The next apply, whatever it is for, takes the side that serves back to its first number of tasks"
+    mend = 'set lifecycle.ignore_changes = ["desired_count"] on the service'
+    types = (SERVICE,)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        ignored = [str(path) for path in listed(resource.get("lifecycle.ignore_changes"))]
+        if _is_scaled(resource) and not {"all", "desired_count"} & set(ignored):
+            yield "does not ignore changes of desired_count"
+
+
+def _is_scaled(service: Block) -> bool:
+    name = service.get("name")
+    return any(
+        service in service.stack.referred(target.get("resource_id"), SERVICE)
+        or str(target.get("resource_id")).rpartition("/")[2] == name
+        for target in service.stack.resources(TARGET)
+    )
+
+
+check = NumberOfTasksBelongsToScaling()
