@@ -27,7 +27,7 @@ from modules.waivers import waive
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """What the switch sends traffic to, and what it asks first. `alarm` rings while any of the side's does."""
+    """What the switch sends traffic to, and asks first. `alarm` rings while any of the side's does."""
 
     target_group: LbTargetGroup
     database: Database
