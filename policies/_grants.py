@@ -25,6 +25,7 @@ _WITHOUT_RESOURCE = (
     "logs:deletelogdelivery", "logs:describeresourcepolicies", "logs:getlogdelivery",
     "logs:listlogdeliveries", "logs:putresourcepolicy", "logs:updatelogdelivery", "s3:listallmybuckets",
     "secretsmanager:getrandompassword", "secretsmanager:listsecrets", "ssm:describeparameters",
+    "states:liststatemachines", "states:sendtask*",
     "ssmmessages:create*channel", "ssmmessages:open*channel", "sts:getcalleridentity", "tag:getresources",
     "xray:getsampling*", "xray:puttelemetryrecords", "xray:puttracesegments",
 )  # fmt: skip

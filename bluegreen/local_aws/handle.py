@@ -13,6 +13,7 @@ ACCOUNT_ID = "123456789012"  # moto's own default
 REGION = "us-east-1"
 CONTROL_PATH = "/_bluegreen/"  # no S3 bucket can have this name: underscores are not allowed there
 CONTROL_TIMEOUT_SECONDS = 10
+LONGEST_SECONDS = 960  # more than a function may take
 
 
 class LocalAwsError(Exception):
@@ -41,8 +42,11 @@ def client_variables(endpoint: str, region: str = REGION) -> dict[str, str]:
     }
 
 
-def boto_client(service: str, endpoint: str, region: str = REGION) -> Any:
-    """A boto3 client of the AWS at `endpoint`, whatever the process's own environment says."""
+def boto_client(service: str, endpoint: str, region: str = REGION, *, patient: bool = False) -> Any:
+    """A boto3 client of the AWS at `endpoint`, whatever the process's own environment says.
+
+    `patient`: for one request that may take as long as a function may, and is never repeated by itself.
+    """
     # Imported here: boto3 takes longer to load than everything else in this package.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
@@ -53,7 +57,11 @@ def boto_client(service: str, endpoint: str, region: str = REGION) -> Any:
         endpoint_url=endpoint,
         aws_access_key_id="local",
         aws_secret_access_key="local",  # noqa: S106 - a dummy: the embedded AWS takes any
-        config=Config(proxies={}, retries={"total_max_attempts": 2}),
+        config=Config(
+            proxies={},
+            retries={"total_max_attempts": 1 if patient else 2},
+            read_timeout=LONGEST_SECONDS if patient else 60,
+        ),
     )
 
 

@@ -27,6 +27,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "s3": ("bucket_notifications",),
     "secretsmanager": ("secret_versions", "secret_rotation"),
     "sqs": ("queue_policies",),
+    "stepfunctions": ("state_machine_definitions", "executions"),
 }
 
 
