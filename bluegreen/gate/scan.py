@@ -10,14 +10,16 @@ from bluegreen.gate import discovery
 from bluegreen.gate.isolation import isolated, without_collection
 from bluegreen.gate.report import Report
 
+PACK = Path(__file__).resolve().parents[2] / "policies"  # this project's own, wherever it is run from
+
 
 def scan(
     directory: Path, *, policies: Path | None, today: date, progress: Callable[[str], None] | None = None
 ) -> Report:
     """Evaluates every policy on every stack in `directory`: CDKTF output of any project, or a part of it.
 
-    `policies` is the package of the project's own checks; None means that Checkov's built-in ones are all
-    that is wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
+    `policies` is a package of checks, as PACK is one; None means that Checkov's built-in ones are all that is
+    wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
     nothing but the two directories, touches no network. Raises nothing that the input could cause: what keeps
     a policy from being evaluated is in the report's errors.
     """
