@@ -3,6 +3,7 @@
 Only code that the handler reaches by imports counts: a package may hold anything else, too.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from policies._imports import binds, calls, reachable
+from policies._imports import binds, reachable
 from policies._stack import Block
 
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
@@ -87,20 +88,22 @@ def _files(path: Path) -> dict[str, str]:
 
 def _read(path: Path, handler: str) -> Code:
     try:
-        stamp = path.stat()
+        content = path.read_bytes()
     except (OSError, ValueError):  # ValueError: no path at all
         raise UnseenError(f"has a package that is not there: {path}") from None
-    found = _unzipped(path, stamp.st_mtime_ns, stamp.st_size, handler)
+    found = _unzipped(content, handler)
     if isinstance(found, str):
-        raise UnseenError(found)
+        raise UnseenError(f"{found}: {path}")
     return found
 
 
 @lru_cache(maxsize=64)
-def _unzipped(path: Path, _changed: int, _size: int, handler: str) -> Code | str:
-    """The code in a zip, or what is wrong with it: exceptions are not cached, and many policies ask."""
+def _unzipped(content: bytes, handler: str) -> Code | str:
+    """The code in a zip, or what is wrong with it: exceptions are not cached, and many policies ask. By what
+    is in it: the colours' functions have packages of their own, and alike.
+    """
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
             sources = {
                 entry.filename: package.read(entry).decode("utf-8", errors="replace")
                 for entry in package.infolist()[:_MOST]
@@ -116,7 +119,7 @@ def _unzipped(path: Path, _changed: int, _size: int, handler: str) -> Code | str
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
     ) as error:
-        return f"has a package that can't be read: {path}: {error}"
+        return f"has a package that can't be read, {error}"
     except UnseenError as error:
         return str(error)
 
@@ -130,12 +133,12 @@ def _of(sources: Mapping[str, str], handler: str) -> Code:
     if entry is None:
         raise UnseenError(f"names the handler {handler or '(none)'}, whose source is not in its package")
     try:
-        trees = reachable(entry, sources)
+        modules = reachable(entry, sources)
     except SyntaxError as error:
         raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
-    if not binds(trees[entry], function):
+    if not binds(modules[entry].tree, function):
         raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
-    return Code(frozenset(calls(trees.values())))
+    return Code(frozenset().union(*(module.calls for module in modules.values())))
 
 
 def _javascript(sources: Mapping[str, str]) -> Code:

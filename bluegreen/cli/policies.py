@@ -52,11 +52,13 @@ def policies(
 
 def manifest(directory: Path) -> list[Row]:
     """A row of each policy in the package, sorted by id. Raises CommandError where one can't be loaded."""
-    from bluegreen.gate.isolation import isolated, without_collection  # noqa: PLC0415 - Checkov takes seconds
+    from bluegreen.gate import loading  # noqa: PLC0415 - importing this module has to be cheap
+    from bluegreen.gate.isolation import isolated  # noqa: PLC0415 - as above
 
     with isolated():
-        with without_collection():
-            from bluegreen.gate import pack, registries  # noqa: PLC0415 - as above
+        loading.load()
+        from bluegreen.gate import pack, registries  # noqa: PLC0415 - as above
+
         with pack.loaded(directory) as problems:
             if problems:
                 reasons = "; ".join(f"{problem.message}: {problem.mend}" for problem in problems)

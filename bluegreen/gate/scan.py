@@ -1,13 +1,11 @@
 """The scan of a directory: what `bluegreen scan` does, as a function."""
 
-import importlib
 from collections.abc import Callable
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-from bluegreen.gate import discovery
-from bluegreen.gate.isolation import isolated, without_collection
+from bluegreen.gate import discovery, loading
+from bluegreen.gate.isolation import isolated
 from bluegreen.gate.report import Report
 
 PACK = Path(__file__).resolve().parents[2] / "policies"  # this project's own, wherever it is run from
@@ -29,7 +27,7 @@ def scan(
         return Report(errors=tuple(problems))
     with isolated():
         tell("loading Checkov")
-        _load()
+        loading.load()
         from bluegreen.gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
 
         with pack.loaded(policies) as unloaded:
@@ -38,9 +36,3 @@ def scan(
                 tell(f"evaluating {stack.name}")
                 evaluations.append(engine.evaluate(stack))
             return summary.report(evaluations, [*problems, *unloaded], today, len(registries.active()))
-
-
-@cache
-def _load() -> None:
-    with without_collection():
-        importlib.import_module("bluegreen.gate.summary")

@@ -12,12 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
-
-from checkov.terraform.graph_builder.variable_rendering import evaluate_terraform
 
 from bluegreen.gate import engine, pack, registries, summary
 from bluegreen.gate.discovery import Stack
@@ -46,7 +42,7 @@ class Mutant:
 @contextmanager
 def only_the_pack() -> Iterator[None]:
     """The gate with the checks of `policies/` and no others."""
-    with isolated(), remembered_evaluations(), pack.loaded(POLICIES) as problems:
+    with isolated(), pack.loaded(POLICIES) as problems:
         assert problems == []
         for registry in registries.PYTHON.values():
             for table in (registry.checks, registry.wildcard_checks):
@@ -54,21 +50,6 @@ def only_the_pack() -> Iterator[None]:
                     table[entity] = [check for check in checks if _is_own(check)]
         registries.graph().checks = [check for check in registries.graph().checks if _is_own(check)]
         gc.freeze()  # Checkov's thousands of modules: looking for garbage in them takes longer than a scan
-        yield
-
-
-@contextmanager
-def remembered_evaluations() -> Iterator[None]:
-    """Checkov evaluates each expression once, not once a mutant: that is a third of the time."""
-    evaluate = evaluate_terraform.evaluate_terraform
-    remembered = lru_cache(maxsize=None)(evaluate)
-
-    def once(value: Any, keep_interpolations: bool = True) -> Any:
-        if not isinstance(value, str):  # to a cache, 1 and True are the same
-            return evaluate(value, keep_interpolations)
-        return copy.deepcopy(remembered(value, keep_interpolations))
-
-    with patch.object(evaluate_terraform, "evaluate_terraform", once):
         yield
 
 
