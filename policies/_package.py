@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from policies._imports import binds, reachable
 from policies._stack import Block
@@ -35,8 +34,8 @@ class Code:
     calls: frozenset[str]
 
 
-def code(function: Block, graph: Any) -> Code:
-    """The code of a function. Raises UnseenError. `graph`: Checkov's, which knows the stack's directory."""
+def code(function: Block) -> Code:
+    """The code of a function. Raises UnseenError."""
     handler = str(function.get("handler") or "")
     if str(function.get("package_type") or "Zip") != "Zip" or function.get("image_uri"):
         raise UnseenError("is a container image, whose code is not beside the stack")
@@ -45,15 +44,8 @@ def code(function: Block, graph: Any) -> Code:
         where = "S3, not beside the stack" if function.get("s3_bucket") else "no file: it names no filename"
         raise UnseenError(f"has its package in {where}")
     if (archive := _archive(function, str(filename))) is not None:
-        return _read_archive(archive, _directory(archive, graph), handler)
-    return _read(_directory(function, graph) / _MODULE_DIRECTORY.sub("", str(filename)), handler)
-
-
-def _directory(block: Block, graph: Any) -> Path:
-    for _, attributes in graph.nodes():
-        if (attributes["block_type_"], attributes["block_name_"]) == (block.kind, block.name):
-            return Path(attributes["file_path_"]).parent
-    return Path()
+        return _read_archive(archive, Path(archive.file).parent, handler)
+    return _read(Path(function.file).parent / _MODULE_DIRECTORY.sub("", str(filename)), handler)
 
 
 def _archive(function: Block, filename: str) -> Block | None:

@@ -113,10 +113,11 @@ FORMS = (Form("plain", _plain, str), Form("renamed, behind references", _disguis
 
 def _renamed(document: Document) -> Document:
     found: Document = json.loads(_rename(json.dumps(document)))
-    for type_, bodies in found["resource"].items():
-        renamed = {_new(name): body for name, body in bodies.items()}
-        assert len(renamed) == len(bodies)
-        found["resource"][type_] = renamed
+    for kind in ("resource", "data"):
+        for type_, bodies in found.get(kind, {}).items():
+            renamed = {_new(name): body for name, body in bodies.items()}
+            assert len(renamed) == len(bodies)
+            found[kind][type_] = renamed
     return found
 
 
