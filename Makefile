@@ -17,7 +17,7 @@ setup: $(VENV) $(NODE) ## install the locked dependencies into this checkout
 
 up: $(VENV) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
-	$(PYTHON) -m bluegreen scan --policies policies cdktf.out/stacks/local
+	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
 
 down: $(VENV) ## stop the embedded AWS and remove what it left
@@ -27,7 +27,7 @@ synth: $(VENV) ## write the Terraform JSON of every deployment (DEPLOYMENT=name:
 	$(PYTHON) main.py
 
 scan: $(VENV) ## scan cdktf.out/ with Checkov and the policy pack, failing closed
-	$(PYTHON) -m bluegreen scan --policies policies
+	$(PYTHON) -m bluegreen scan
 
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto

@@ -28,8 +28,6 @@ def rows() -> list[Row]:
             "bluegreen",
             "scan",
             f"{directory}/out/stacks/local",
-            "--policies",
-            "policies",
             *formats,
         ]
         ours, reference = (_warm(command) for command in (scan, [str(CHECKOV), "--version"]))

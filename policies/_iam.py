@@ -45,8 +45,16 @@ def is_allow(statement: Body) -> bool:
 
 def allows(statement: Body, action: str) -> bool:
     """Whether it grants an action. IAM compares without regard to case, `*` and `?` are wildcards."""
-    if not is_allow(statement):
-        return False
+    return is_allow(statement) and _is_about(statement, action)
+
+
+def denies(statement: Body, action: str) -> bool:
+    """Whether it takes an action away, whatever others grant; with a condition it may or may not."""
+    denied = str(statement.get("Effect", "")) == "Deny" and not statement.get("Condition")
+    return denied and _is_about(statement, action)
+
+
+def _is_about(statement: Body, action: str) -> bool:
     if "NotAction" in statement:
         return not any(_covers(pattern, action) for pattern in listed(statement["NotAction"]))
     return any(_covers(pattern, action) for pattern in actions(statement))

@@ -3,15 +3,15 @@
 Only code that the handler reaches by imports counts: a package may hold anything else, too.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from policies._imports import binds, calls, reachable
+from policies._imports import binds, reachable
 from policies._stack import Block
 
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
@@ -34,8 +34,8 @@ class Code:
     calls: frozenset[str]
 
 
-def code(function: Block, graph: Any) -> Code:
-    """The code of a function. Raises UnseenError. `graph`: Checkov's, which knows the stack's directory."""
+def code(function: Block) -> Code:
+    """The code of a function. Raises UnseenError."""
     handler = str(function.get("handler") or "")
     if str(function.get("package_type") or "Zip") != "Zip" or function.get("image_uri"):
         raise UnseenError("is a container image, whose code is not beside the stack")
@@ -44,15 +44,8 @@ def code(function: Block, graph: Any) -> Code:
         where = "S3, not beside the stack" if function.get("s3_bucket") else "no file: it names no filename"
         raise UnseenError(f"has its package in {where}")
     if (archive := _archive(function, str(filename))) is not None:
-        return _read_archive(archive, _directory(archive, graph), handler)
-    return _read(_directory(function, graph) / _MODULE_DIRECTORY.sub("", str(filename)), handler)
-
-
-def _directory(block: Block, graph: Any) -> Path:
-    for _, attributes in graph.nodes():
-        if (attributes["block_type_"], attributes["block_name_"]) == (block.kind, block.name):
-            return Path(attributes["file_path_"]).parent
-    return Path()
+        return _read_archive(archive, Path(archive.file).parent, handler)
+    return _read(Path(function.file).parent / _MODULE_DIRECTORY.sub("", str(filename)), handler)
 
 
 def _archive(function: Block, filename: str) -> Block | None:
@@ -87,20 +80,22 @@ def _files(path: Path) -> dict[str, str]:
 
 def _read(path: Path, handler: str) -> Code:
     try:
-        stamp = path.stat()
+        content = path.read_bytes()
     except (OSError, ValueError):  # ValueError: no path at all
         raise UnseenError(f"has a package that is not there: {path}") from None
-    found = _unzipped(path, stamp.st_mtime_ns, stamp.st_size, handler)
+    found = _unzipped(content, handler)
     if isinstance(found, str):
-        raise UnseenError(found)
+        raise UnseenError(f"{found}: {path}")
     return found
 
 
 @lru_cache(maxsize=64)
-def _unzipped(path: Path, _changed: int, _size: int, handler: str) -> Code | str:
-    """The code in a zip, or what is wrong with it: exceptions are not cached, and many policies ask."""
+def _unzipped(content: bytes, handler: str) -> Code | str:
+    """The code in a zip, or what is wrong with it: exceptions are not cached, and many policies ask. By what
+    is in it: the colours' functions have packages of their own, and alike.
+    """
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
             sources = {
                 entry.filename: package.read(entry).decode("utf-8", errors="replace")
                 for entry in package.infolist()[:_MOST]
@@ -116,7 +111,7 @@ def _unzipped(path: Path, _changed: int, _size: int, handler: str) -> Code | str
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
     ) as error:
-        return f"has a package that can't be read: {path}: {error}"
+        return f"has a package that can't be read, {error}"
     except UnseenError as error:
         return str(error)
 
@@ -130,12 +125,12 @@ def _of(sources: Mapping[str, str], handler: str) -> Code:
     if entry is None:
         raise UnseenError(f"names the handler {handler or '(none)'}, whose source is not in its package")
     try:
-        trees = reachable(entry, sources)
+        modules = reachable(entry, sources)
     except SyntaxError as error:
         raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
-    if not binds(trees[entry], function):
+    if not binds(modules[entry].tree, function):
         raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
-    return Code(frozenset(calls(trees.values())))
+    return Code(frozenset().union(*(module.calls for module in modules.values())))
 
 
 def _javascript(sources: Mapping[str, str]) -> Code:

@@ -4,7 +4,7 @@ import re
 
 from policies import _iam
 from policies._stack import Block, Stack
-from policies._traffic import Traffic
+from policies._switch import Switches
 from policies._values import strings
 
 VALUES = ("insecure_value", "value")
@@ -17,7 +17,7 @@ class Records:
 
     def __init__(self, stack: Stack) -> None:
         parameters = stack.resources("aws_ssm_parameter")
-        switches = stack.derived(Traffic).switch_functions
+        switches = stack.derived(Switches).known
         if switches:
             named = [value for function in switches for value in _reach(function)]
             known = {block.address for block in stack.referred(named, "aws_ssm_parameter")}

@@ -1,10 +1,8 @@
-"""The blue-green part of a stack: forwards by weight, the colours' target groups, the switch function."""
+"""The blue-green part of a stack: forwards by weight, the colours' target groups."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import takewhile
 
-from policies import _iam
 from policies._stack import Block, Stack
 from policies._values import Body, number, objects, strings
 
@@ -88,20 +86,6 @@ class Traffic:
     def green(self) -> list[Block]:
         """All others."""
         return [group for group in self._sides if group not in self.blue]
-
-    @cached_property
-    def switch_functions(self) -> list[Block]:
-        """Functions whose role may modify a listener, or that are told of it and of both colours."""
-        return [
-            function for function in self._stack.resources("aws_lambda_function") if self._switches(function)
-        ]
-
-    def _switches(self, function: Block) -> bool:
-        statements = self._stack.derived(_iam.Roles).of_function(function)
-        told = function.get("environment.variables")
-        return any(_iam.allows(statement, SWITCHING) for statement in statements) or bool(
-            self._stack.referred(told, *LISTENERS) and len(self._stack.referred(told, *TARGET_GROUPS)) > 1
-        )
 
 
 def _words(group: Block, sides: list[Block]) -> str:

@@ -18,13 +18,15 @@ STACK = "the whole stack"
 GENERATED = "<!-- Written by `bluegreen policies --docs docs/policies.md`. -->"
 ABOUT = """# Policies
 
-What `bluegreen scan --policies policies` asks of every stack, beside Checkov's own checks. A policy whose id
+What `bluegreen scan` asks of every stack, beside Checkov's own checks. A policy whose id
 begins with `CKV_BG` looks at one resource at a time, one with `CKV2_BG` at the stack as a whole. A finding is
 waived at its resource, with a reason and an expiry date."""
 
 
 def policies(
-    directory: Annotated[Path, typer.Argument(help="Package of policies.")] = Path("policies"),
+    directory: Annotated[
+        Path | None, typer.Argument(help="Another package of policies than the platform's own.")
+    ] = None,
     *,
     output: OutputOption = Output.text,
     docs: Annotated[
@@ -32,8 +34,10 @@ def policies(
     ] = None,
 ) -> None:
     """List the policies of a pack: what each guards, why, and how to mend what it finds."""
+    from bluegreen import gate  # noqa: PLC0415 - importing this module has to be cheap
+
     with waiting("loading the policies"):
-        rows = manifest(directory)
+        rows = manifest(gate.PACK if directory is None else directory)
     if docs is None:
         show(rows, output, lambda: _view(rows))
         return
@@ -48,11 +52,13 @@ def policies(
 
 def manifest(directory: Path) -> list[Row]:
     """A row of each policy in the package, sorted by id. Raises CommandError where one can't be loaded."""
-    from bluegreen.gate.isolation import isolated, without_collection  # noqa: PLC0415 - Checkov takes seconds
+    from bluegreen.gate import loading  # noqa: PLC0415 - importing this module has to be cheap
+    from bluegreen.gate.isolation import isolated  # noqa: PLC0415 - as above
 
     with isolated():
-        with without_collection():
-            from bluegreen.gate import pack, registries  # noqa: PLC0415 - as above
+        loading.load()
+        from bluegreen.gate import pack, registries  # noqa: PLC0415 - as above
+
         with pack.loaded(directory) as problems:
             if problems:
                 reasons = "; ".join(f"{problem.message}: {problem.mend}" for problem in problems)

@@ -20,9 +20,7 @@ def scan(
     formats: reports.FormatsOption = None,
     policies: Annotated[
         Path | None,
-        typer.Option(
-            help="Package of this project's own checks; without it, Checkov's built-in ones are run."
-        ),
+        typer.Option(metavar="DIR", help="Another package of policies, instead of the platform's own."),
     ] = None,
     plan: Annotated[
         Path | None,
@@ -33,7 +31,7 @@ def scan(
         typer.Option(help="With --plan: the stack that was planned, if the plan is not beside it."),
     ] = None,
 ) -> None:
-    """Check synthesized stacks, or a plan, against every policy.
+    """Check synthesized stacks, or a plan, against every policy: Checkov's own and the platform's.
 
     Exit code 0: every policy was evaluated, and passed or is waived with a reason and an expiry date;
     1: findings; 2: something kept a policy from being evaluated.
@@ -45,11 +43,12 @@ def scan(
     from bluegreen import gate  # noqa: PLC0415 - importing this module has to be cheap
     from bluegreen.gate.plan import scan_plan  # noqa: PLC0415 - as above
 
+    pack = gate.PACK if policies is None else policies
     with _status() as tell:
         if plan is None:
-            report = gate.scan(directory, policies=policies, today=today, progress=tell)
+            report = gate.scan(directory, policies=pack, today=today, progress=tell)
         else:
-            report = scan_plan(plan, stack=stack, policies=policies, today=today, progress=tell)
+            report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell)
     raise typer.Exit(reports.write(report, wanted))
 
 

@@ -28,7 +28,6 @@ DOCUMENTS = frozenset(
     }
 )
 _JSONENCODE = re.compile(r"\$\{jsonencode\((.*)\)\}", re.DOTALL)
-_DATA_SOURCE = re.compile(r"\$\{data\.aws_iam_policy_document\.([\w-]+)\.(?:minified_)?json\}")
 _EXPRESSION = re.compile(r"(?:data|local|module|path|var)\.|aws_\w+\.|\w+\(")  # rendered: without the ${}
 _LISTED = ("Action", "NotAction", "Resource", "NotResource")
 _IDENTITY_POLICIES = ("aws_iam_", "aws_ssoadmin_")
@@ -36,19 +35,19 @@ _IDENTITY_POLICIES = ("aws_iam_", "aws_ssoadmin_")
 
 def inline(blocks: list[Block]) -> None:
     """Puts what data sources and jsonencode() would give where it is used, as JSON text."""
-    texts = {
-        block.labels[1]: json.dumps(data_documents.render(block.body))
-        for block in blocks
-        if block.kind == "data"
-        and block.labels[0] == "aws_iam_policy_document"
-        and data_documents.is_whole(block.body)
-    }
+    texts = data_documents.render(
+        {
+            block.labels[1]: block.body
+            for block in blocks
+            if block.kind == "data" and block.labels[0] == "aws_iam_policy_document"
+        }
+    )
     for block in blocks:
         for body, name in _arguments(block.body) if block.kind == "resource" else ():
             value = body[name]
             if not isinstance(value, str):
                 continue
-            if (reference := _DATA_SOURCE.fullmatch(value)) is not None:
+            if (reference := data_documents.REFERENCE.fullmatch(value)) is not None:
                 body[name] = texts.get(reference[1], value)
             elif (call := _JSONENCODE.fullmatch(value)) is not None:
                 body[name] = _encoded(call[1]) or value

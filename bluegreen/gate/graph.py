@@ -12,7 +12,7 @@ from checkov.common.graph.graph_builder.consts import GraphSource
 from checkov.terraform.graph_manager import TerraformGraphManager
 from checkov.terraform_json.parser import hclify
 
-from bluegreen.gate import documents, ingress
+from bluegreen.gate import documents, ingress, once
 from bluegreen.gate.blocks import Block
 from bluegreen.gate.document import END, START
 from bluegreen.gate.references import expressions
@@ -20,6 +20,7 @@ from bluegreen.gate.report import Problem
 
 Key = tuple[str, str]  # kind and name of a block, which Checkov's graph knows it by
 _UNNAMED = ("locals", "terraform")
+once.install()
 
 
 @dataclass(frozen=True)

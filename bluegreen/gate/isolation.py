@@ -1,6 +1,5 @@
 """Runs Checkov as nobody has configured it: a scan depends on what is scanned, and on nothing else."""
 
-import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -24,16 +23,3 @@ def isolated() -> Iterator[None]:
         logging.disable(threshold)
         os.environ.clear()
         os.environ.update(environment)
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """For an import of thousands of modules: none of it is garbage, and looking for some doubles its time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if enabled:
-            gc.enable()

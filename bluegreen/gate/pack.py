@@ -67,15 +67,25 @@ def _modules(package: str) -> list[str]:
 
 def _load(directory: Path) -> list[Problem]:
     problems: list[Problem] = []
-    policies = 0
+    built_in, seen = registries.active(), set(map(id, registries.created()))
+    policies, loaded = 0, []
     for path in _files(directory, problems):
         if path.suffix in NOT_PYTHON:
             problems.append(
                 _problem(path, "is not Python: its check would not be loaded", "write it in Python")
             )
         elif path.suffix == ".py" and path.name != "__init__.py":
-            problems += _load_file(directory, path)
+            module = _import(directory, path, problems)
+            new = [check for check in registries.created() if id(check) not in seen]
+            seen.update(map(id, new))
             policies += not path.name.startswith("_")
+            if module and not path.name.startswith("_"):
+                loaded.append((path, module, new))
+    active = set(map(id, registries.active()))
+    taken = {check.id for check in built_in}
+    for path, module, new in loaded:
+        problems += _not_registered(path, module, [(check, id(check) in active) for check in new], taken)
+    problems += _taken_away(directory, [check.id for check in built_in if id(check) not in active])
     if not policies:
         problems.append(_problem(directory, "has no policies in it", "give the directory that has"))
     return problems
@@ -89,34 +99,40 @@ def _files(directory: Path, problems: list[Problem]) -> list[Path]:
     return sorted(Path(folder, name) for folder, _, names in walk for name in names)
 
 
-def _load_file(directory: Path, path: Path) -> Iterator[Problem]:
-    """Imports one file, which has to register each check that it defines, and one at least."""
+def _import(directory: Path, path: Path, problems: list[Problem]) -> ModuleType | None:
+    """The module at `path`; None, and the reason among the problems, if there is none."""
     inside = path.relative_to(directory)
     for folder in (directory / parent for parent in inside.parents):
         if not (folder / "__init__.py").is_file():
-            yield _problem(path, f"is in no package: {folder} has no __init__.py", "add it, it may be empty")
-            return
-    before, ids = {id(check) for check in registries.created()}, {check.id for check in registries.active()}
+            what = f"is in no package: {folder} has no __init__.py"
+            problems.append(_problem(path, what, "add it, it may be empty"))
+            return None
     try:
-        module = importlib.import_module(".".join((directory.resolve().name, *inside.with_suffix("").parts)))
+        return importlib.import_module(".".join((directory.resolve().name, *inside.with_suffix("").parts)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises, its check is not there
         line = error.lineno or 0 if isinstance(error, SyntaxError) else 0
         what = f"can't be imported: {type(error).__name__}: {error}"
-        yield _problem(path, what, "correct it; no policy in it was evaluated", line)
-        return
-    if not path.name.startswith("_"):
-        yield from _not_registered(
-            module, path, [c for c in registries.created() if id(c) not in before], ids
-        )
+        problems.append(_problem(path, what, "correct it; no policy in it was evaluated", line))
+        return None
 
 
-def _not_registered(module: ModuleType, path: Path, new: list[Any], ids: set[str]) -> Iterator[Problem]:
-    active = {id(check) for check in registries.active()}
-    for check in new:
-        if check.id in ids or id(check) not in active:
+def _taken_away(directory: Path, ids: list[str]) -> Iterator[Problem]:
+    if ids:
+        what = f"takes away {len(ids)} of Checkov's own checks, {ids[0]} for one"
+        yield _problem(directory, what, "leave Checkov's registries as they are; waive at the resource")
+
+
+def _not_registered(
+    path: Path, module: ModuleType, new: list[tuple[Any, bool]], taken: set[str]
+) -> Iterator[Problem]:
+    """A file has to register each check that it defines, and one at least. `new`: those that it made, and
+    whether they would be run; `taken`: the ids of others, to which theirs are added.
+    """
+    for check, active in new:
+        if check.id in taken or not active:
             yield _problem(path, f"has the id {check.id}, which is taken", "give its check an id of its own")
-        ids.add(check.id)
-    instantiated = {type(check) for check in new}
+        taken.add(check.id)
+    instantiated = {type(check) for check, _ in new}
     for class_ in vars(module).values():
         if _is_check(class_, module) and class_ not in instantiated:
             yield _problem(
@@ -129,8 +145,8 @@ def _not_registered(module: ModuleType, path: Path, new: list[Any], ids: set[str
 def _is_check(value: Any, module: ModuleType) -> bool:
     return (
         inspect.isclass(value)
-        and issubclass(value, BaseCheck | BaseGraphCheck)
         and value.__module__ == module.__name__
+        and any(base in value.__mro__ for base in (BaseCheck, BaseGraphCheck))
         and not inspect.isabstract(value)
     )
 

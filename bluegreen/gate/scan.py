@@ -1,14 +1,14 @@
 """The scan of a directory: what `bluegreen scan` does, as a function."""
 
-import importlib
 from collections.abc import Callable
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-from bluegreen.gate import discovery
-from bluegreen.gate.isolation import isolated, without_collection
+from bluegreen.gate import discovery, loading
+from bluegreen.gate.isolation import isolated
 from bluegreen.gate.report import Report
+
+PACK = Path(__file__).resolve().parents[2] / "policies"  # this project's own, wherever it is run from
 
 
 def scan(
@@ -16,8 +16,8 @@ def scan(
 ) -> Report:
     """Evaluates every policy on every stack in `directory`: CDKTF output of any project, or a part of it.
 
-    `policies` is the package of the project's own checks; None means that Checkov's built-in ones are all
-    that is wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
+    `policies` is a package of checks, as PACK is one; None means that Checkov's built-in ones are all that is
+    wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
     nothing but the two directories, touches no network. Raises nothing that the input could cause: what keeps
     a policy from being evaluated is in the report's errors.
     """
@@ -27,7 +27,7 @@ def scan(
         return Report(errors=tuple(problems))
     with isolated():
         tell("loading Checkov")
-        _load()
+        loading.load()
         from bluegreen.gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
 
         with pack.loaded(policies) as unloaded:
@@ -36,9 +36,3 @@ def scan(
                 tell(f"evaluating {stack.name}")
                 evaluations.append(engine.evaluate(stack))
             return summary.report(evaluations, [*problems, *unloaded], today, len(registries.active()))
-
-
-@cache
-def _load() -> None:
-    with without_collection():
-        importlib.import_module("bluegreen.gate.summary")

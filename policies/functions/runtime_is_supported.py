@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies._policy import ResourcePolicy
 from policies._stack import Block
-from policies.functions._switch import switches
+from policies._switch import is_switch
 
 # AWS Lambda developer guide, "Lambda runtimes", of those from 3.11 on.
 SUPPORTED = ("python3.11", "python3.12", "python3.13", "python3.14")
@@ -28,7 +28,7 @@ class RuntimeIsSupported(ResourcePolicy):
         runtime = str(resource.get("runtime") or "")
         if runtime in SUPPORTED:
             return
-        if not _is_other(runtime) or resource in switches(resource.stack, self.graph):
+        if not _is_other(runtime) or is_switch(resource):
             yield f"has the runtime {runtime}" if runtime else "names no runtime"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies._policy import StackPolicy
 from policies._stack import Block, Stack
-from policies.functions._switch import candidates
+from policies._switch import Switches
 
 
 class SwitchFunctionExists(StackPolicy):
@@ -17,7 +17,7 @@ class SwitchFunctionExists(StackPolicy):
     mend = "add an aws_lambda_function whose code calls ModifyListener, DescribeListeners and PutParameter"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if not candidates(stack):
+        if not stack.derived(Switches).candidates:
             yield None, "has no function that could modify a listener"
 
 

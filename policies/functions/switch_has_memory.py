@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies._policy import ResourcePolicy
 from policies._stack import Block
+from policies._switch import is_switch
 from policies._values import number
-from policies.functions._switch import switches
 
 MEGABYTES = 256
 
@@ -23,7 +23,7 @@ class SwitchHasMemory(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         memory = resource.get("memory_size")
         megabytes = number(memory)
-        if resource in switches(resource.stack, self.graph) and (megabytes is None or megabytes < MEGABYTES):
+        if is_switch(resource) and (megabytes is None or megabytes < MEGABYTES):
             yield "names no memory_size, so it is 128 MB" if memory is None else f"has {memory} MB of memory"
 
 

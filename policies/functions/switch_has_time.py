@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies._policy import ResourcePolicy
 from policies._stack import Block
+from policies._switch import is_switch
 from policies._values import number
-from policies.functions._switch import switches
 
 SECONDS = 60
 
@@ -23,7 +23,7 @@ class SwitchHasTime(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         timeout = resource.get("timeout")
         seconds = number(timeout)
-        if resource in switches(resource.stack, self.graph) and (seconds is None or seconds < SECONDS):
+        if is_switch(resource) and (seconds is None or seconds < SECONDS):
             yield "names no timeout, so it is 3 s" if timeout is None else f"has a timeout of {timeout} s"
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from policies._policy import ResourcePolicy
 from policies._stack import Block, Stack
+from policies._switch import environment, is_switch
 from policies._traffic import LISTENERS, TARGET_GROUPS, Forward, Traffic
 from policies._values import objects, strings
-from policies.functions._switch import environment, switches
 
 _TYPES = {
     "LISTENER_ARN": LISTENERS,
@@ -32,7 +32,7 @@ class SwitchIsToldWhatToSwitch(ResourcePolicy):
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:
-        if resource not in switches(resource.stack, self.graph):
+        if not is_switch(resource):
             return
         given = environment(resource)
         for name, types in _TYPES.items():

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from policies import _iam
 from policies._policy import ResourcePolicy
 from policies._stack import Block
+from policies._switch import environment, is_switch, switching_statements
 from policies._traffic import LISTENERS, SWITCHING
-from policies.functions._switch import environment, switches, switching_statements
 
 # One listener: nothing but its own id may be a wildcard.
 _ONE = re.compile(r"^arn:[\w-]+:elasticloadbalancing:[^:*]+:\d{12}:listener/app/[^*?]+/[^*?/]+/[^/]+$")
@@ -27,13 +27,14 @@ class SwitchMaySwitch(ResourcePolicy):
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:
-        if resource not in switches(resource.stack, self.graph):
+        if not is_switch(resource):
             return
         statements = switching_statements(resource)
         if not statements:
             yield _lacking(resource)
             return
         allowed = [text for statement in statements for text in _iam.resources(statement)]
+        yield from _taken_away(resource)
         if any("NotResource" in statement for statement in statements):
             yield f"has a role that allows {SWITCHING} on all but some resources"
         for text in dict.fromkeys(allowed):
@@ -43,6 +44,14 @@ class SwitchMaySwitch(ResourcePolicy):
         for listener in resource.stack.referred(told, *LISTENERS):
             if listener not in resource.stack.referred(allowed, *LISTENERS) and not _literal(allowed):
                 yield f"has a role that does not allow {SWITCHING} on {listener.address}, its LISTENER_ARN"
+
+
+def _taken_away(function: Block) -> Iterator[str]:
+    for statement in function.stack.derived(_iam.Roles).of_function(function):
+        denied = _iam.resources(statement) if _iam.denies(statement, SWITCHING) else []
+        for text in denied:
+            if text == "*" or function.stack.referred(text, *LISTENERS):
+                yield f"has a role that denies {SWITCHING} on {text}"
 
 
 def _literal(allowed: list[str]) -> bool:

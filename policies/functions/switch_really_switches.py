@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies._package import UnseenError, code
 from policies._policy import ResourcePolicy
 from policies._stack import Block
-from policies.functions._switch import switches
+from policies._switch import is_switch
 
 _NEEDED = {
     "modify_listener": "never modifies the listener (modify_listener)",
@@ -28,10 +28,10 @@ class SwitchReallySwitches(ResourcePolicy):
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:
-        if resource not in switches(resource.stack, self.graph):
+        if not is_switch(resource):
             return
         try:
-            called = code(resource, self.graph).calls
+            called = code(resource).calls
         except UnseenError as error:
             yield str(error)
             return

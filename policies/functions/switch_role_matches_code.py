@@ -6,9 +6,9 @@ from policies import _iam
 from policies._package import UnseenError, code, snake
 from policies._policy import ResourcePolicy
 from policies._stack import Block
+from policies._switch import is_switch
 from policies._traffic import SWITCHING
 from policies._values import Body
-from policies.functions._switch import switches
 
 _LOAD_BALANCING, _SSM = "elasticloadbalancing", "ssm"
 # What a switch calls; names of methods that only these services have.
@@ -37,10 +37,10 @@ class SwitchRoleMatchesCode(ResourcePolicy):
 
     def defects(self, resource: Block) -> Iterator[str]:
         statements = resource.stack.derived(_iam.Roles).of_function(resource)
-        if not statements or resource not in switches(resource.stack, self.graph):
+        if not statements or not is_switch(resource):
             return
         try:
-            called = code(resource, self.graph).calls
+            called = code(resource).calls
         except UnseenError:  # another policy's finding
             return
         for method in sorted(called & set(_CALLS)):

@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 # What to say → what such a secret looks like, wherever it stands. Formats as their issuers document them.
@@ -57,13 +58,14 @@ _EXPRESSION = re.compile(
 )
 _NAMING = re.compile(r"^(?:arn:|/|[\w-]+(?:/[\w-]+)+$)")  # an ARN, a path, the name of a secret or parameter
 _NAME_KEYS, _VALUE_KEYS = ("name", "Name", "key", "Key"), ("value", "Value", "insecure_value")
-_DEEPEST = 12
+_DEEPEST = 50
+_REMEMBERED = 50_000  # texts: blue and green say the same
 
 
 def literals(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """(what it is, the text) of each secret in a value that stands under a key."""
     if depth > _DEEPEST:
-        return
+        raise ValueError(f"{key} is nested too deeply to be searched for secrets")
     if isinstance(value, dict):
         yield from _in_object(value, depth)
     elif isinstance(value, list):
@@ -83,19 +85,18 @@ def _in_object(body: dict[str, Any], depth: int) -> Iterator[tuple[str, str]]:
         yield from literals(item, str(called), depth + 1)
 
 
-def _in_text(text: str, key: str, depth: int) -> Iterator[tuple[str, str]]:
+@lru_cache(_REMEMBERED)
+def _in_text(text: str, key: str, depth: int) -> tuple[tuple[str, str], ...]:
     decoded = _decoded(text, key)
     if decoded is not None:
-        yield from literals(decoded, key if isinstance(decoded, str) else "", depth + 1)
-        return
-    shaped = [(what, text) for what, pattern in _SHAPED.items() if pattern.search(text)]
-    yield from shaped
-    if shaped:
-        return
+        return tuple(literals(decoded, key if isinstance(decoded, str) else "", depth + 1))
+    if shaped := tuple((what, text) for what, pattern in _SHAPED.items() if pattern.search(text)):
+        return shaped
     if is_secret_key(key) and _is_literal(text):
-        yield f"a literal value in {key}", text
-    elif key not in _PROSE and (match := _ASSIGNED.search(text)) and _is_literal(match[2]):
-        yield f"a literal {match[1]} in {key or 'its text'}", text
+        return ((f"a literal value in {key}", text),)
+    if key not in _PROSE and (match := _ASSIGNED.search(text)) and _is_literal(match[2]):
+        return ((f"a literal {match[1]} in {key or 'its text'}", text),)
+    return ()
 
 
 def _decoded(text: str, key: str) -> Any:

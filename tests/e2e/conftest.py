@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.platform import Platform, still_running
-from tests.workspaces import ROOT, synthesize, with_shipped_configuration
+from tests.workspaces import synthesize, with_shipped_configuration
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +14,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     place = Platform(with_shipped_configuration(tmp_path_factory.mktemp("platform")))
     synthesized = synthesize(place.workspace, DEPLOYMENT="local")
     assert synthesized.returncode == 0, synthesized.stderr
-    scanned = place.bluegreen("scan", "--policies", str(ROOT / "policies"), "cdktf.out/stacks/local")
+    scanned = place.bluegreen("scan", "cdktf.out/stacks/local")
     assert scanned.returncode == 0, scanned.stdout + scanned.stderr
     try:
         up = place.json("local", "up")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.policies import harness
-from tests.policies.harness import Document, Pair
+from tests.policies import harness, incremental
+from tests.policies.harness import Document
 from tests.workspaces import stack_directory, stack_of
 
 
@@ -32,8 +32,11 @@ def pack(original: Document) -> Iterator[None]:  # noqa: ARG001 - synthesized wi
 
 
 @pytest.fixture(scope="module")
-def baseline(pack: None, original: Document, place: Path) -> set[Pair]:  # noqa: ARG001
-    """What is found on the stack as it is."""
-    report = harness.evaluate(original, place)
-    assert report.errors == ()
-    return harness.pairs(report)
+def builders(pack: None, original: Document, place: Path) -> dict[str, harness.Build]:  # noqa: ARG001
+    """Form → what builds the graphs of stacks in it. In the stack without a defect nothing is found."""
+    found: dict[str, harness.Build] = {}
+    for form in harness.FORMS:
+        found[form.name] = incremental.Builder().build
+        report = harness.evaluate(form.write(original, original), place, found[form.name])
+        assert (harness.pairs(report), report.errors) == (set(), ())
+    return found

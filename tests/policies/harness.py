@@ -2,32 +2,32 @@
 
 A mutant is a function that changes the document of the stack in place. The harness runs it in two forms: as
 it is; and with every resource renamed, their order reversed, and what it changed hidden behind locals that
-refer to variables. What it costs is one graph a form: only the pack is run, in this process.
+refer to variables. Only the pack is run, in this process.
 """
 
 import copy
 import gc
 import json
 import re
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from checkov.terraform.graph_builder.variable_rendering import evaluate_terraform
-
-from bluegreen.gate import engine, pack, registries, summary
+from bluegreen.gate import engine, graph, pack, registries, summary
+from bluegreen.gate.blocks import Block
 from bluegreen.gate.discovery import Stack
 from bluegreen.gate.isolation import isolated
-from bluegreen.gate.report import Report
+from bluegreen.gate.report import Problem, Report
 from tests.bluegreen.gate.builder import TODAY
 from tests.workspaces import ROOT
 
 Document = dict[str, Any]
 Mutation = Callable[[Document], object]
+Build = Callable[[Iterable[Block]], tuple[graph.StackGraph, list[Problem]]]
 Pair = tuple[str, str]  # policy, and address of the resource or the name of the stack
 
 STACK = "local"  # the resource of findings about the whole stack
@@ -46,7 +46,7 @@ class Mutant:
 @contextmanager
 def only_the_pack() -> Iterator[None]:
     """The gate with the checks of `policies/` and no others."""
-    with isolated(), remembered_evaluations(), pack.loaded(POLICIES) as problems:
+    with isolated(), pack.loaded(POLICIES) as problems:
         assert problems == []
         for registry in registries.PYTHON.values():
             for table in (registry.checks, registry.wildcard_checks):
@@ -57,30 +57,16 @@ def only_the_pack() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def remembered_evaluations() -> Iterator[None]:
-    """Checkov evaluates each expression once, not once a mutant: that is a third of the time."""
-    evaluate = evaluate_terraform.evaluate_terraform
-    remembered = lru_cache(maxsize=None)(evaluate)
-
-    def once(value: Any, keep_interpolations: bool = True) -> Any:
-        if not isinstance(value, str):  # to a cache, 1 and True are the same
-            return evaluate(value, keep_interpolations)
-        return copy.deepcopy(remembered(value, keep_interpolations))
-
-    with patch.object(evaluate_terraform, "evaluate_terraform", once):
-        yield
-
-
 def _is_own(check: Any) -> bool:
     return type(check).__module__.startswith("policies.")
 
 
-def evaluate(document: Document, directory: Path) -> Report:
+def evaluate(document: Document, directory: Path, build: Build = graph.build) -> Report:
     """What the pack says about a stack; call it inside `only_the_pack`."""
     path = directory / "cdk.tf.json"
     path.write_text(json.dumps(document))
-    return summary.report([engine.evaluate(Stack(STACK, (path,)))], [], TODAY, 0)
+    with patch.object(graph, "build", build):
+        return summary.report([engine.evaluate(Stack(STACK, (path,)))], [], TODAY, 0)
 
 
 def pairs(report: Report) -> set[Pair]:
@@ -92,35 +78,46 @@ def pairs(report: Report) -> set[Pair]:
 # The forms
 
 
-def forms(original: Document, mutated: Document) -> Iterator[tuple[str, Document, Callable[[str], str]]]:
-    """(name, document, what an address is called there) of each form of a mutant."""
-    yield "plain", mutated, str
-    names = {name: f"Thing{i}-{i * 7919 % 997}" for i, name in enumerate(sorted(_names(mutated)))}
-    hidden = _hidden(mutated, list(_changed(original["resource"], mutated["resource"])))
-    yield "renamed, behind references", _reversed(_renamed(hidden, names)), lambda name: _rename(name, names)
+@dataclass(frozen=True)
+class Form:
+    """A way to write a stack. `write(original, mutated)`: its document; `address`: as one is called there."""
+
+    name: str
+    write: Callable[[Document, Document], Document]
+    address: Callable[[str], str]
 
 
-def _names(document: Document) -> set[str]:
-    return {name for bodies in document["resource"].values() for name in bodies}
+def _plain(_original: Document, mutated: Document) -> Document:
+    return mutated
 
 
-def _rename(text: str, names: dict[str, str]) -> str:
+def _disguised(original: Document, mutated: Document) -> Document:
+    paths = list(_changed(original["resource"], mutated["resource"]))
+    return _reversed(_renamed(_hidden(mutated, paths)))
+
+
+def _rename(text: str) -> str:
     """Every `type.name` in the text with the new name."""
     return re.sub(
-        r"\b([a-z]\w*)\.([A-Za-z_][\w-]*)",
-        lambda match: (
-            f"{match[1]}.{names.get(match[2], match[2])}"
-            if match[1].startswith(("aws_", "random_"))
-            else match[0]
-        ),
-        text,
+        r"\b((?:aws|random)_\w+)\.([A-Za-z_][\w-]*)", lambda match: f"{match[1]}.{_new(match[2])}", text
     )
 
 
-def _renamed(document: Document, names: dict[str, str]) -> Document:
-    found: Document = json.loads(_rename(json.dumps(document), names))
-    for type_, bodies in found["resource"].items():
-        found["resource"][type_] = {names[name]: body for name, body in bodies.items()}
+def _new(name: str) -> str:
+    """Says nothing, and is the same whatever else is in the stack."""
+    return f"Thing-{zlib.crc32(name.encode())}"
+
+
+FORMS = (Form("plain", _plain, str), Form("renamed, behind references", _disguised, _rename))
+
+
+def _renamed(document: Document) -> Document:
+    found: Document = json.loads(_rename(json.dumps(document)))
+    for kind in ("resource", "data"):
+        for type_, bodies in found.get(kind, {}).items():
+            renamed = {_new(name): body for name, body in bodies.items()}
+            assert len(renamed) == len(bodies)
+            found[kind][type_] = renamed
     return found
 
 

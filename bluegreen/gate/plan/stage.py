@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bluegreen.gate import discovery, waivers
+from bluegreen.gate import discovery, loading, waivers
 from bluegreen.gate.blocks import COMMENT, Block, split
 from bluegreen.gate.document import DocumentError
 from bluegreen.gate.document import read as read_document
-from bluegreen.gate.isolation import isolated, without_collection
+from bluegreen.gate.isolation import isolated
 from bluegreen.gate.plan import blocks, document
 from bluegreen.gate.plan.document import Plan, PlanError
 from bluegreen.gate.report import Report
@@ -54,8 +54,9 @@ def scan_plan(
         return Report(errors=(document.problem(path, error),))
     with isolated():
         tell("loading Checkov")
-        with without_collection():
-            from bluegreen.gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
+        loading.load()
+        from bluegreen.gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
+
         with pack.loaded(policies) as unloaded:
             tell(f"evaluating {path}")
             source = discovery.Stack(beside.name or path.stem, (path,))

@@ -40,8 +40,24 @@ KEY = {
     "policy": policy(allow(Principal={"AWS": "arn:aws:iam::123456789012:root"}, Action="kms:*")),
 }
 GROUP = {"//": METADATA, "retention_in_days": 365, "kms_key_id": "${aws_kms_key.key.arn}"}
-# Exactly one does: CKV_AWS_158.
+# Exactly one built-in check does: CKV_AWS_158.
 PLAIN_GROUP = {"//": METADATA, "retention_in_days": 365}
+# A pack of one policy, which speaks of secrets only.
+SMALL_PACK = """
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+
+class Named(BaseResourceCheck):
+    def __init__(self):
+        super().__init__("Named", "CKV_BG_1", [CheckCategories.SECRETS], ["aws_secretsmanager_secret"])
+
+    def scan_resource_conf(self, conf):
+        return CheckResult.PASSED if "name" in conf else CheckResult.FAILED
+
+
+check = Named()
+"""
 UNENCRYPTED = ("CKV_AWS_158", "aws_cloudwatch_log_group.group")
 
 

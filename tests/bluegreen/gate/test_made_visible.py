@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bluegreen.gate.builder import allow, found, policy, scan, write
+from tests.bluegreen.gate.builder import allow, found, messages, policy, scan, write
 
 IAM = allow(Action="iam:*")
 WORLD = {"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"], "description": "d"}
@@ -228,3 +228,56 @@ def test_a_resource_in_a_file_of_any_size(tmp_path: Path) -> None:
     long = policy(*[allow(Sid=f"S{number}", Action="ec2:DescribeVpcs") for number in range(500)], IAM)
     output = write(tmp_path, resource={"aws_iam_policy": {"x": {"policy": long}}})
     assert of(output, "aws_iam_policy.x") == ALL_ABOUT_IAM
+
+
+INCLUDED = {
+    "name": {"statement": [{"sid": "A", "actions": ["iam:*"], "resources": ["*"]}]},
+    "text": {"source_policy_documents": [policy(IAM)]},
+    "of it": {"source_policy_documents": ["${data.aws_iam_policy_document.name.json}"]},
+    "overridden": {
+        "statement": [{"sid": "A", "actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::a/b"]}],
+        "override_policy_documents": ["${data.aws_iam_policy_document.of_it.json}"],
+    },
+    "another sid": {
+        "statement": [{"sid": "B", "actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::a/b"]}],
+        "source_policy_documents": ["${data.aws_iam_policy_document.name.json}"],
+    },
+}
+HARMLESS = {
+    "overridden by itself": {
+        "statement": [{"sid": "A", "actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::a/b"]}],
+        "source_policy_documents": ["${data.aws_iam_policy_document.name.json}"],
+    },
+    "overridden by a text": {
+        "source_policy_documents": ["${data.aws_iam_policy_document.name.json}"],
+        "override_policy_documents": [
+            policy(allow(Sid="A", Action="s3:GetObject", Resource="arn:aws:s3:::a/b"))
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("name", [*INCLUDED, *HARMLESS])
+def test_documents_that_include_others_say_what_these_say(tmp_path: Path, name: str) -> None:
+    data = {key.replace(" ", "_"): body for key, body in {**INCLUDED, **HARMLESS}.items()}
+    output = write(
+        tmp_path,
+        resource={
+            "aws_iam_policy": {
+                "x": {"policy": f"${{data.aws_iam_policy_document.{name.replace(' ', '_')}.json}}"}
+            }
+        },
+        data={"aws_iam_policy_document": data},
+    )
+    assert of(output, "aws_iam_policy.x") == (ALL_ABOUT_IAM if name in INCLUDED else set())
+    assert scan(output).errors == ()
+
+
+def test_documents_that_include_each_other_are_not_evaluated(tmp_path: Path) -> None:
+    data = {
+        name: {"source_policy_documents": [f"${{data.aws_iam_policy_document.{other}.json}}"]}
+        for name, other in (("a", "b"), ("b", "a"))
+    }
+    resource = {"aws_iam_policy": {"x": {"policy": "${data.aws_iam_policy_document.a.json}"}}}
+    report = scan(write(tmp_path, resource=resource, data={"aws_iam_policy_document": data}))
+    assert "aws_iam_policy.x: its policy is an expression" in messages(report)

@@ -59,6 +59,12 @@ GRAPH_CHECK = """
 
     get_graph_checks_registry("terraform").checks.append(Backed())
 """
+CLEARED = """
+    from checkov.terraform.checks.resource.registry import resource_registry
+
+    found = resource_registry.checks["aws_redshift_cluster"]
+    resource_registry.checks["aws_redshift_cluster"] = [c for c in found if c.id != "CKV_AWS_64"]
+"""
 DECISION = 'CheckResult.PASSED if "name" in conf else CheckResult.FAILED'
 
 
@@ -173,6 +179,8 @@ def test_shared_code_and_packages_inside(output: Path, directory: Path) -> None:
         ({"named": PYTHON_CHECK, "same": PYTHON_CHECK}, "same.py has the id CKV_BG_1, which is taken"),
         ({"named": PYTHON_CHECK.replace("CKV_BG_1", "CKV_AWS_158")}, "named.py has the id CKV_AWS_158"),
         ({"backed": GRAPH_CHECK, "same": GRAPH_CHECK}, "same.py has the id CKV2_BG_1, which is taken"),
+        ({"named": PYTHON_CHECK + CLEARED}, "policies takes away 1"),
+        ({"named": PYTHON_CHECK, "_shared": CLEARED}, "policies takes away 1"),
         ({"_shared": ""}, "policies has no policies in it"),
         ({}, "policies has no policies in it"),
     ],

@@ -1,0 +1,50 @@
+"""Work that Checkov does again and again, done once. What comes of it is the same.
+
+Of the time that a graph takes, most goes into making the tables of one parser anew for each expression that
+it parses, and much of the rest into evaluating the same expressions again.
+"""
+
+from copy import deepcopy
+from functools import cache, lru_cache
+from typing import Any
+
+import ply.yacc  # type: ignore[import-untyped]
+from bc_jsonpath_ng.ext.parser import ExtentedJsonPathParser
+from bc_jsonpath_ng.parser import IteratorToTokenStream
+from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
+from checkov.common.graph.graph_builder.graph_components import blocks
+from checkov.terraform.graph_builder.variable_rendering import evaluate_terraform
+
+_REMEMBERED = 20_000  # expressions
+
+
+@cache
+def _parser() -> tuple[Any, Any]:
+    """The parser of JSONPath and its grammar, in tables. It keeps nothing from one parse to the next."""
+    grammar = ExtentedJsonPathParser()  # type: ignore[no-untyped-call]
+    return grammar, ply.yacc.yacc(module=grammar, debug=False, write_tables=False, start="jsonpath")
+
+
+def parse(path: str) -> Any:
+    """As `bc_jsonpath_ng.ext.parse`."""
+    grammar, parser = _parser()
+    tokens = IteratorToTokenStream(grammar.lexer_class().tokenize(path))  # type: ignore[no-untyped-call]
+    return parser.parse(lexer=tokens)
+
+
+_evaluate = evaluate_terraform.evaluate_terraform
+_evaluated = lru_cache(_REMEMBERED)(_evaluate)
+
+
+def evaluate(value: Any, keep_interpolations: bool = True) -> Any:
+    """As Checkov's `evaluate_terraform`."""
+    if not isinstance(value, str):  # to a cache, 1 and True are the same
+        return _evaluate(value, keep_interpolations)
+    return deepcopy(_evaluated(value, keep_interpolations))
+
+
+def install() -> None:
+    """Puts them in the place of Checkov's own, in this process."""
+    for module in (base_attribute_solver, blocks):
+        vars(module).update(parse=parse)
+    vars(evaluate_terraform).update(evaluate_terraform=evaluate)

@@ -1,0 +1,82 @@
+"""The functions that are there to move traffic."""
+
+import re
+from functools import cached_property
+
+from policies import _iam
+from policies._package import UnseenError, code
+from policies._stack import Block, Stack
+from policies._traffic import LISTENERS, SWITCHING, TARGET_GROUPS
+from policies._values import Body, strings
+
+_NAMED = re.compile(r"switch|shift|cut-?_?over|blue-?_?green|traffic", re.IGNORECASE)
+_GIVEN = ("LISTENER_ARN", "BLUE_TG_ARN", "GREEN_TG_ARN")
+
+
+class Switches:
+    """Those of one stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    @cached_property
+    def known(self) -> list[Block]:
+        """Functions whose role, environment or code says that they modify listeners."""
+        functions = self._stack.resources("aws_lambda_function")
+        return [f for f in functions if _may(f) or _is_told(f) or _calls(f)]
+
+    @cached_property
+    def candidates(self) -> list[Block]:
+        """Where nothing shows who modifies listeners: functions that call themselves so, else all but those
+        that rotate secrets. One of them was meant to.
+        """
+        rotating = [
+            function
+            for rotation in self._stack.resources("aws_secretsmanager_secret_rotation")
+            for function in rotation.refers("rotation_lambda_arn", "aws_lambda_function")
+        ]
+        left = [f for f in self._stack.resources("aws_lambda_function") if f not in rotating]
+        said = [f for f in left if _NAMED.search(f"{f.name} {f.get('function_name')} {f.get('description')}")]
+        return said or left
+
+
+def is_switch(function: Block) -> bool:
+    """Whether a function moves traffic, or was meant to."""
+    found = function.stack.derived(Switches)
+    return function in (found.known or found.candidates)
+
+
+def switching_statements(function: Block) -> list[Body]:
+    """The statements of its role that allow it to modify listeners."""
+    statements = function.stack.derived(_iam.Roles).of_function(function)
+    return [statement for statement in statements if _iam.allows(statement, SWITCHING)]
+
+
+def environment(function: Block) -> Body:
+    """Its environment variables."""
+    return next(iter(function.blocks("environment.variables")), {})
+
+
+def _may(function: Block) -> bool:
+    """A role that may do everything says nothing about what it is for."""
+    return any(
+        action.lower().startswith("elasticloadbalancing:")
+        for statement in switching_statements(function)
+        for action in _iam.actions(statement)
+    )
+
+
+def _is_told(function: Block) -> bool:
+    given = environment(function)
+    values = strings(given)
+    listeners = function.stack.referred(values, *LISTENERS)
+    return sum(name in given for name in _GIVEN) > 1 or (
+        bool(listeners) and len(function.stack.referred(values, *TARGET_GROUPS)) > 1
+    )
+
+
+def _calls(function: Block) -> bool:
+    try:
+        return "modify_listener" in code(function).calls
+    except UnseenError:
+        return False
