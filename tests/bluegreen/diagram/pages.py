@@ -56,11 +56,13 @@ class SvgPage:
         said = [path.attrib.get("data-edges", "") for path in self.root.iter(f"{_SVG}path")]
         return {(a, b) for edges in said for a, _, b in (edge.partition(">") for edge in edges.split())}
 
-    def lines(self) -> list[list[tuple[float, float]]]:
-        """The points of each line that connects something."""
+    def lines(self) -> list[tuple[set[str], list[tuple[float, float]]]]:
+        """Of each line that connects something: what, and its points."""
         paths = [path for path in self.root.iter(f"{_SVG}path") if path.attrib.get("data-edges")]
+        ends = [set(re.split(r"[> ]", path.attrib["data-edges"])) for path in paths]
         numbers = [[float(n) for n in _NUMBER.findall(path.attrib["d"])] for path in paths]
-        return [list(zip(found[::2], found[1::2], strict=True)) for found in numbers]
+        points = [list(zip(found[::2], found[1::2], strict=True)) for found in numbers]
+        return list(zip(ends, points, strict=True))
 
 
 def _rectangle(group: ElementTree.Element) -> Area:

@@ -12,7 +12,7 @@ from bluegreen.diagram.svg import svg
 from bluegreen.diagram.svg.text import cut, width, wrap
 from bluegreen.diagram.topology import read
 from tests.bluegreen.diagram import additions
-from tests.bluegreen.diagram.pages import SvgPage
+from tests.bluegreen.diagram.pages import Area, SvgPage
 from tests.workspaces import DEPLOYMENTS, ROOT, stack_of
 
 LONG = "a-name-that-somebody-made-" * 12
@@ -72,7 +72,7 @@ def test_no_text_is_hidden_by_another(page: SvgPage) -> None:
 def test_everything_is_on_the_page(page: SvgPage) -> None:
     assert [box for box in page.boxes.values() if not page.page.holds(box)] == []
     assert [text for text in page.all_texts() if not page.page.holds(text)] == []
-    points = [point for line in page.lines() for point in line]
+    points = [point for _, line in page.lines() for point in line]
     assert [p for p in points if not (0 < p[0] < page.page.right and 0 < p[1] < page.page.bottom)] == []
 
 
@@ -82,19 +82,15 @@ def test_every_box_and_every_edge_is_drawn(page: SvgPage, topology: Topology) ->
 
 
 def test_lines_go_around_the_boxes(page: SvgPage, topology: Topology) -> None:
-    """No line passes through the box of a node, but where it begins and ends."""
-    solid = {node.id: page.boxes[node.id] for node in topology.nodes if node.parent is None}
+    """No line passes through a box, but those that it connects and what these are in."""
+    boxes = {node.id: page.boxes[node.id] for node in topology.nodes if node.parent is None}
+    within = {node.id: node.parent for node in topology.nodes}
     through = []
-    for line in page.lines():
+    for ends, line in page.lines():
+        others = boxes.keys() - ends - {within[end] for end in ends}
         for (x, y), (to_x, to_y) in pairwise(line):
-            left, right, top, bottom = min(x, to_x), max(x, to_x), min(y, to_y), max(y, to_y)
-            for id_, box in solid.items():
-                inside = (
-                    left < box.right - 1 and right > box.x + 1 and top < box.bottom - 1 and bottom > box.y + 1
-                )
-                ends = {line[0], line[-1]} & {(x, y), (to_x, to_y)}
-                if inside and not ends:
-                    through.append((id_, line))
+            piece = Area("", min(x, to_x) - 1, min(y, to_y) - 1, max(x, to_x) + 1, max(y, to_y) + 1)
+            through += [(id_, line) for id_ in others if piece.meets(boxes[id_])]
 
     assert through == []
 
