@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from bluegreen.cli import exit_codes, guard, local, policies, rollback, scan, shift, status, switch
+from bluegreen.cli import diagram, exit_codes, guard, local, policies, rollback, scan, shift, status, switch
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
 
@@ -26,6 +26,7 @@ for verb in (
     scan.scan,
     guard.guard,
     policies.policies,
+    diagram.diagram,
 ):
     app.command()(verb)
 app.add_typer(local.app, name="local")

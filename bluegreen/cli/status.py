@@ -1,5 +1,9 @@
 """`bluegreen status`: both sides as they are now."""
 
+from typing import Annotated, Any
+
+import typer
+
 from bluegreen.cli.connect import connect
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
@@ -15,7 +19,9 @@ from bluegreen.cli.options import (
 )
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.traffic import status_view
-from bluegreen.client import FunctionFailedError, OutcomeUnknownError
+from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError, SwitchFunction
+
+REQUEST = {"action": "status"}
 
 
 def status(
@@ -25,16 +31,45 @@ def status(
     function: FunctionOption = None,
     region: RegionOption = None,
     endpoint_url: EndpointOption = None,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Read again and again; Ctrl-C ends.")] = False,
+    interval: Annotated[
+        int, typer.Option(min=1, max=3600, help="With --watch: seconds between two readings.")
+    ] = 5,
+    times: Annotated[
+        int, typer.Option(min=1, max=100_000, help="With --watch: how many readings at most.")
+    ] = 720,
 ) -> None:
     """Show both sides: weights, target health, records.
 
-    As JSON: the result of the switch function, as it is.
+    As JSON: the result of the switch function, as it is; with --watch one a line, and {"error": "..."} for a
+    reading that failed, which does not end the watch.
     """
     target = connect(Deployment(deployment), function, region, endpoint_url)
+    if watch:
+        _watch(target, output, interval, times)
+        return
     try:
         with waiting("reading both sides"):
-            result = target.invoke({"action": "status"})
+            result = target.invoke(REQUEST)
     except (FunctionFailedError, OutcomeUnknownError) as error:
-        # Other than a move, it can't have left anything half done.
-        raise CommandError(ExitCode.INVALID, f"the status could not be read. {error}", "repeat it") from error
+        raise _unread(error) from error
     show(result, output, lambda: status_view(result, str(target)))
+
+
+def _watch(target: SwitchFunction, output: Output, interval: int, times: int) -> None:
+    from bluegreen.cli import watch  # noqa: PLC0415 - importing this module has to be cheap
+
+    def view(result: Any) -> Any:
+        return status_view(result, str(target))
+
+    try:
+        with watch.screen(output, view) as screen:
+            rhythm = watch.Rhythm(interval, times)
+            watch.watch(lambda: target.invoke(REQUEST), screen, rhythm, passing=SwitchError)
+    except (FunctionFailedError, OutcomeUnknownError) as error:
+        raise _unread(error) from error
+
+
+def _unread(error: SwitchError) -> CommandError:
+    """Other than a move, it can't have left anything half done."""
+    return CommandError(ExitCode.INVALID, f"the status could not be read. {error}", "repeat it")

@@ -1,0 +1,126 @@
+"""What goes from one box to another: by what the resources behind them refer to and may do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bluegreen.diagram.model import Edge, Flow, Kind, Node
+from bluegreen.diagram.parts.roles import application_roles, moves_traffic, policies
+from bluegreen.diagram.scene import Scene
+from bluegreen.diagram.sides import weights
+from bluegreen.diagram.stack import Resource
+from bluegreen.gate.plan.traffic import ROUTING
+
+_GROUP, _INGRESS = "aws_security_group", ("aws_vpc_security_group_ingress_rule", "aws_security_group_rule")
+
+
+def edges(scene: Scene, nodes: Sequence[Node]) -> list[Edge]:
+    """All of them, each once."""
+    web = _Web(scene, nodes)
+    found = [*web.requests(), *web.queries(), *web.rotations(), *web.grants(), *web.control()]
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class _Web:
+    scene: Scene
+    nodes: Sequence[Node]
+
+    @cached_property
+    def _boxes(self) -> dict[str, Node]:
+        return {address: node for node in self.nodes for address in node.resources}
+
+    def _of(self, *kinds: Kind) -> list[Node]:
+        return [node for node in self.nodes if node.kind in kinds]
+
+    def _resources(self, node: Node, *types: str) -> list[Resource]:
+        found = (self.scene.stack.resources[address] for address in node.resources)
+        return [resource for resource in found if not types or resource.type in types]
+
+    def _to(self, source: str, targets: Sequence[Resource], flow: Flow, *kinds: Kind) -> Iterator[Edge]:
+        """From a box to those that stand for `targets`, of these kinds."""
+        for target in targets:
+            box = self._boxes.get(target.address)
+            if box is not None and box.kind in kinds and box.id != source:
+                yield Edge(source=source, target=box.id, flow=flow)
+
+    def requests(self) -> Iterator[Edge]:
+        """From the clients to the services, with the weights as created."""
+        walls, balancers = self._of(Kind.FIREWALL), self._of(Kind.BALANCER)
+        protocol = next((node.title.partition(" ")[0] for node in self._of(Kind.LISTENER)), "")
+        for before, behind in zip([*self._of(Kind.CLIENTS), *walls], [*walls, *balancers[:1]], strict=False):
+            yield Edge(source=before.id, target=behind.id, flow=Flow.TRAFFIC, label=protocol)
+        for listener in self._of(Kind.LISTENER):
+            for owner in self._resources(listener, *ROUTING):
+                for address, weight in weights(self.scene.stack, owner).items():
+                    side = self.scene.sides.of(self.scene.stack.resources[address])
+                    yield Edge(
+                        source=listener.id,
+                        target=f"service:{side}",
+                        flow=Flow.TRAFFIC if weight else Flow.IDLE,
+                        label=f"{listener.title.rpartition(' ')[2]}: weight {weight}",
+                    )
+
+    def queries(self) -> Iterator[Edge]:
+        """To the databases, from what their security groups let in."""
+        for cluster in self._of(Kind.CLUSTER):
+            for database in self._resources(cluster, "aws_rds_cluster", "aws_db_instance"):
+                for visitor in self._admitted(database):
+                    source = self._visitor(visitor)
+                    if source is not None and source != cluster.id:
+                        yield Edge(source=source, target=cluster.id, flow=Flow.DATA)
+
+    def _admitted(self, database: Resource) -> list[Resource]:
+        stack = self.scene.stack
+        own = stack.referred(database.body.get("vpc_security_group_ids"), _GROUP)
+        rules = [rule for group in own for rule in stack.users(group, *_INGRESS)]
+        visitors = stack.referred([rule.body for rule in rules], _GROUP)
+        return [group for group in visitors if group not in own]
+
+    def _visitor(self, group: Resource) -> str | None:
+        """The box that is in a security group: a function, else the service of its side."""
+        for function in self._of(Kind.FUNCTION):
+            (resource,) = self._resources(function, "aws_lambda_function")
+            if group in self.scene.stack.referred(resource.blocks("vpc_config"), _GROUP):
+                return function.id
+        side = self.scene.sides.of(group)
+        return f"service:{side}" if side else None
+
+    def rotations(self) -> Iterator[Edge]:
+        """From rotation functions to the credentials."""
+        for secret in self._of(Kind.SECRET):
+            for rotation in self._resources(secret, "aws_secretsmanager_secret_rotation"):
+                for function in self.scene.stack.referred(rotation.body, "aws_lambda_function"):
+                    box = self._boxes[function.address]
+                    yield Edge(source=box.id, target=secret.id, flow=Flow.CONTROL, label="rotates")
+
+    def grants(self) -> Iterator[Edge]:
+        """From the services to what their roles may use, or what lets their roles use it."""
+        stack = self.scene.stack
+        for side in self.scene.sides.groups:
+            for role in application_roles(self.scene, side):
+                admitting = stack.users(role, "aws_secretsmanager_secret_policy")
+                used = stack.referred([policies(self.scene, role), *(policy.body for policy in admitting)])
+                yield from self._to(f"service:{side}", used, Flow.DATA, Kind.SECRET, Kind.TABLE)
+
+    def control(self) -> Iterator[Edge]:
+        """From the switch to listeners and records; from the workflow to what it calls; alarms to topics."""
+        kinds = (Kind.LISTENER, Kind.RECORDS, Kind.TABLE)
+        listeners = {node.id for node in self._of(Kind.LISTENER)}
+        for node in self._of(Kind.FUNCTION):
+            (function,) = self._resources(node, "aws_lambda_function")
+            if moves_traffic(self.scene, function):
+                for edge in self._to(node.id, self._reach(function), Flow.CONTROL, *kinds):
+                    yield replace(edge, label="sets weights" if edge.target in listeners else "")
+        for node in self._of(Kind.WORKFLOW):
+            called = self.scene.stack.referred(self._resources(node)[0].body.get("definition"))
+            yield from self._to(node.id, called, Flow.CONTROL, Kind.FUNCTION, Kind.TABLE, Kind.TOPIC)
+        for node in self._of(Kind.ALARMS, Kind.BACKUP):
+            told = self.scene.stack.referred([r.body for r in self._resources(node)], "aws_sns_topic")
+            yield from self._to(node.id, told, Flow.CONTROL, Kind.TOPIC)
+
+    def _reach(self, function: Resource) -> list[Resource]:
+        """What a function is told about, and what its role names."""
+        roles = self.scene.stack.referred(function.get("role"), "aws_iam_role")
+        granted = [text for role in roles for text in policies(self.scene, role)]
+        return self.scene.stack.referred([function.blocks("environment"), granted])

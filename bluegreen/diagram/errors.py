@@ -1,0 +1,9 @@
+"""What keeps a stack from being drawn."""
+
+
+class DiagramError(Exception):
+    """There is no picture of it. The message says what and where; `mend` what to do."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        super().__init__(message)
+        self.mend = mend

@@ -1,0 +1,44 @@
+"""Who takes a role on, and what it may do."""
+
+import json
+import re
+
+from bluegreen.diagram.scene import Scene
+from bluegreen.diagram.stack import Resource, strings
+from bluegreen.gate.plan.traffic import ROUTING
+
+POLICIES = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
+_ASSUMED = re.compile(r'"(ecs-tasks|ec2|lambda|eks|pods\.eks)\.amazonaws\.com"')
+_SERVING = ("ecs-tasks", "ec2", "eks", "pods.eks")
+
+
+def policies(scene: Scene, role: Resource) -> list[str]:
+    """The documents that say what a role may do, its own and attached ones."""
+    attached = scene.stack.users(role, *POLICIES)
+    managed = scene.stack.referred([a.body.get("policy_arn") for a in attached], "aws_iam_policy")
+    return strings([*(r.body.get("policy") for r in (*attached, *managed)), role.blocks("inline_policy")])
+
+
+def moves_traffic(scene: Scene, function: Resource) -> bool:
+    """Whether its role may change a listener, or it is told of one and of both sides."""
+    roles = scene.stack.referred(function.get("role"), "aws_iam_role")
+    if any("elasticloadbalancing:Modify" in text for role in roles for text in policies(scene, role)):
+        return True
+    told = function.blocks("environment")
+    groups = {group.type for group in scene.sides.groups.values()}
+    return bool(scene.stack.referred(told, *ROUTING)) and len(scene.stack.referred(told, *groups)) > 1
+
+
+def application_roles(scene: Scene, side: str) -> list[Resource]:
+    """The roles of one side that what serves requests takes on."""
+    return [
+        role
+        for role in scene.stack.of("aws_iam_role")
+        if scene.sides.of(role) == side and assumed_by(role) in _SERVING
+    ]
+
+
+def assumed_by(role: Resource) -> str | None:
+    """The service that takes the role on, such as `ecs-tasks`."""
+    match = _ASSUMED.search(json.dumps(strings(role.body.get("assume_role_policy"))).replace("\\", ""))
+    return match[1] if match else None

@@ -1,0 +1,138 @@
+"""What runs: each side's service, the functions, and how they reach the APIs of AWS."""
+
+from collections.abc import Iterator
+
+from bluegreen.diagram.model import Kind, Node, Place
+from bluegreen.diagram.parts.roles import application_roles, assumed_by, moves_traffic, policies
+from bluegreen.diagram.scene import Scene
+from bluegreen.diagram.stack import Resource
+from bluegreen.diagram.words import count
+
+SCALING = ("aws_appautoscaling_target", "aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action")
+
+
+def services(scene: Scene) -> Iterator[Node]:
+    """A box a side, with its target group, its ECS service and its role in it."""
+    for side, group in scene.sides.groups.items():
+        frame = Node(
+            id=f"service:{side}",
+            kind=Kind.SERVICE,
+            place=Place.APPLICATION,
+            title=f"{side.capitalize()} service",
+            side=side,
+        )
+        yield frame
+        yield _targets(scene, group, side, frame)
+        for service in scene.stack.of("aws_ecs_service"):
+            if scene.sides.of(service) == side:
+                yield _tasks(scene, service, side, frame)
+        for role in application_roles(scene, side):
+            yield _role(scene, role, side, frame)
+    for cluster in scene.stack.of("aws_ecs_cluster"):
+        if scene.sides.of(cluster) is None:
+            yield scene.node(Kind.TASKS, Place.APPLICATION, "ECS cluster", scene.short(cluster), of=[cluster])
+    for repository in scene.stack.of("aws_ecr_repository"):
+        yield scene.node(
+            Kind.IMAGES, Place.DATA, "Image repository", scene.short(repository), of=[repository],
+            side=scene.sides.of(repository), locked=[repository],
+        )  # fmt: skip
+
+
+def functions(scene: Scene) -> Iterator[Node]:
+    """Each Lambda function, in the tier of its subnets."""
+    for function in scene.stack.of("aws_lambda_function"):
+        place = scene.place(function.blocks("vpc_config"))
+        queues = scene.stack.referred(function.blocks("dead_letter_config"), "aws_sqs_queue")
+        yield scene.node(
+            Kind.FUNCTION,
+            place or Place.CONTROL,
+            _purpose(scene, function),
+            f"{function.get('runtime')}, {function.get('timeout') or 3} s at most",
+            "failed events kept in a queue" if queues else None,
+            of=[function, *queues],
+            side=scene.sides.of(function),
+            locked=[function] if function.blocks("environment") else [],
+        )
+
+
+def endpoints(scene: Scene) -> Iterator[Node]:
+    """All VPC endpoints in one box."""
+    found = scene.stack.of("aws_vpc_endpoint")
+    kinds: dict[str, list[str]] = {}
+    for endpoint in found:
+        service = str(endpoint.get("service_name") or "").split(".", 3)[-1]
+        kinds.setdefault(str(endpoint.get("vpc_endpoint_type") or "Gateway"), []).append(service)
+    if found:
+        lines = (f"{kind}: {', '.join(sorted(services))}" for kind, services in sorted(kinds.items()))
+        yield scene.node(Kind.ENDPOINTS, Place.APPLICATION, "Endpoints of AWS's APIs", *lines, of=found)
+
+
+def _purpose(scene: Scene, function: Resource) -> str:
+    if moves_traffic(scene, function):
+        return "Switch function"
+    rotations = scene.stack.users(function, "aws_secretsmanager_secret_rotation")
+    return "Rotation function" if rotations else f"Function {scene.short(function)}"
+
+
+def _targets(scene: Scene, group: Resource, side: str, frame: Node) -> Node:
+    protocol, port = group.get("protocol") or "HTTP", group.get("port") or ""
+    kinds = {"ip": "addresses", "instance": "instances", "lambda": "a function", "alb": "a load balancer"}
+    path = group.get("health_check.path")
+    return scene.node(
+        Kind.TARGETS,
+        Place.APPLICATION,
+        "Target group",
+        f"{protocol} {port} to {kinds.get(str(group.get('target_type') or 'instance'), 'targets')}",
+        f"healthy while {path} answers {group.get('health_check.matcher') or 200}" if path else None,
+        of=[group],
+        side=side,
+        parent=frame,
+    )
+
+
+def _tasks(scene: Scene, service: Resource, side: str, frame: Node) -> Node:
+    tasks = scene.stack.referred(service.get("task_definition"), "aws_ecs_task_definition")
+    clusters = scene.stack.referred(service.get("cluster"), "aws_ecs_cluster")
+    own = [cluster for cluster in clusters if scene.sides.of(cluster) == side]
+    targets, behind = _scaling(scene, service)
+    bounds = [f"{target.get('min_capacity')} to {target.get('max_capacity')}" for target in targets]
+    size = [str(tasks[0].get(key)) for key in ("cpu", "memory")] if tasks else []
+    known = size and all(map(str.isdecimal, size))
+    return scene.node(
+        Kind.TASKS,
+        Place.APPLICATION,
+        f"ECS service{' on Fargate' if _fargate(service) else ''}",
+        f"{bounds[0] if bounds else service.get('desired_count') or 1} tasks",
+        "{:g} vCPU, {:g} GB each".format(*(int(part) / 1024 for part in size)) if known else None,
+        "in a cluster of its own" if own else None,
+        of=[service, *tasks, *own, *targets, *behind],
+        side=side,
+        parent=frame,
+    )
+
+
+def _scaling(scene: Scene, service: Resource) -> tuple[list[Resource], list[Resource]]:
+    """The scaling of a service: how far, and by what."""
+    stack = scene.stack
+    of_service = {*stack.users(service, *SCALING)}
+    targets = [target for target in stack.of(SCALING[0]) if target in of_service]
+    behind = {rule for target in targets for rule in stack.users(target, *SCALING[1:])} | of_service
+    return targets, [rule for rule in stack.of(*SCALING[1:]) if rule in behind]
+
+
+def _fargate(service: Resource) -> bool:
+    strategies = [block.get("capacity_provider") for block in service.blocks("capacity_provider_strategy")]
+    return service.get("launch_type") == "FARGATE" or any("FARGATE" in str(s) for s in strategies)
+
+
+def _role(scene: Scene, role: Resource, side: str, frame: Node) -> Node:
+    documents = len(policies(scene, role))
+    return scene.node(
+        Kind.ROLE,
+        Place.APPLICATION,
+        f"Role {scene.short(role)}",
+        f"{count(documents, 'policy')}, taken on by {assumed_by(role)}",
+        of=[role],
+        side=side,
+        parent=frame,
+    )

@@ -1,0 +1,100 @@
+"""What the readers of parts share: the stack, its sides, and words for what is in it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from bluegreen.diagram.locks import lock_of, weakest
+from bluegreen.diagram.model import Kind, Node, Place
+from bluegreen.diagram.sides import Sides
+from bluegreen.diagram.stack import Resource, Stack
+from bluegreen.diagram.words import common_start
+
+_NAMED = (
+    "aws_lb",
+    "aws_alb",
+    "aws_rds_cluster",
+    "aws_dynamodb_table",
+    "aws_lambda_function",
+    "aws_sns_topic",
+)
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One stack, with its sides told apart."""
+
+    stack: Stack
+    sides: Sides
+
+    def node(
+        self,
+        kind: Kind,
+        place: Place,
+        title: str,
+        *details: str | None,
+        of: Iterable[Resource],
+        parent: Node | None = None,
+        side: str | None = None,
+        zone: str | None = None,
+        locked: Iterable[Resource] = (),
+    ) -> Node:
+        """A box for the resources `of`, called by the first; details that are None are left out.
+
+        `locked`: what of it keeps data.
+        """
+        resources = tuple(resource.address for resource in of)
+        return Node(
+            id=f"{kind.name.lower()}:{resources[0]}",
+            kind=kind,
+            place=place,
+            title=title,
+            details=tuple(detail for detail in details if detail),
+            side=side,
+            parent=parent.id if parent else None,
+            zone=zone,
+            lock=weakest(lock_of(self.stack, resource) for resource in locked),
+            resources=resources,
+        )
+
+    def short(self, resource: Resource) -> str:
+        """Its name, without what the names of all have in front."""
+        name = resource.name.lstrip("/")
+        if not name.startswith(self._prefix):
+            return resource.name
+        return name[len(self._prefix) :].strip("-/_") or name
+
+    @cached_property
+    def _prefix(self) -> str:
+        names = [resource.name for resource in self.stack.of(*_NAMED)]
+        shared = common_start(names) if len(names) > 1 else ""
+        whole = all(re.match(r"[-/_]|$", name[len(shared) :]) for name in names)
+        return shared if whole else re.sub(r"[-/_]?[^-/_]*$", "", shared)
+
+    def zones(self, subnet_ids: object) -> list[str]:
+        """The availability zones of the subnets that a value refers to, sorted."""
+        subnets = self.stack.referred(subnet_ids, "aws_subnet")
+        return sorted({str(s.get("availability_zone") or s.get("availability_zone_id")) for s in subnets})
+
+    def place(self, subnet_ids: object) -> Place | None:
+        """The tier of the subnets that a value refers to; None where it refers to none."""
+        subnets = self.stack.referred(subnet_ids, "aws_subnet")
+        return self.tier(subnets[0]) if subnets else None
+
+    def tier(self, subnet: Resource) -> Place:
+        """By where its routes lead: in from the internet, out to it only, or neither."""
+        ways = [
+            route
+            for table in self._tables(subnet)
+            for route in [*table.blocks("route"), *(r.body for r in self.stack.users(table, "aws_route"))]
+            if {route.get("cidr_block"), route.get("destination_cidr_block")} & set(EVERYWHERE)
+        ]
+        if self.stack.referred([way.get("gateway_id") for way in ways], "aws_internet_gateway"):
+            return Place.PUBLIC
+        return Place.APPLICATION if ways else Place.DATABASE
+
+    def _tables(self, subnet: Resource) -> list[Resource]:
+        associations = self.stack.users(subnet, "aws_route_table_association")
+        return self.stack.referred([a.get("route_table_id") for a in associations], "aws_route_table")

@@ -1,0 +1,67 @@
+"""From a stack to what is drawn of it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from bluegreen.diagram import reading, sides
+from bluegreen.diagram.edges import edges
+from bluegreen.diagram.model import Node, Topology
+from bluegreen.diagram.parts import data, entrance, operations, services
+from bluegreen.diagram.scene import Scene
+from bluegreen.diagram.stack import Stack
+
+FRAMES = ("aws_vpc", "aws_subnet")  # drawn as what is around the boxes
+
+
+def read(directory: Path) -> Topology:
+    """The topology of the stack in `directory`. Raises DiagramError."""
+    return topology(reading.read(directory))
+
+
+def topology(found: Stack) -> Topology:
+    """Raises DiagramError where the stack is none with two sides."""
+    scene = Scene(found, sides.find(found))
+    nodes = _once(
+        chain(
+            entrance.entrance(scene),
+            entrance.ways_out(scene),
+            services.services(scene),
+            services.functions(scene),
+            services.endpoints(scene),
+            data.databases(scene),
+            data.secrets(scene),
+            data.tables(scene),
+            operations.control(scene),
+            operations.protection(scene),
+            operations.monitoring(scene),
+        )
+    )
+    frames = tuple(resource.address for resource in found.of(*FRAMES))
+    placed = {address for node in nodes for address in node.resources} | set(frames)
+    left = (resource.type for address, resource in found.resources.items() if address not in placed)
+    network = next((str(vpc.get("cidr_block")) for vpc in found.of("aws_vpc")), "")
+    return Topology(
+        name=found.name,
+        region=str(found.provider.get("region") or ""),
+        network=network,
+        sides=tuple(scene.sides.groups),
+        zones=tuple(scene.zones([f"${{{address}}}" for address in frames])),
+        nodes=nodes,
+        edges=tuple(edges(scene, nodes)),
+        further=dict(sorted(Counter(left).items())),
+        total=len(found.resources),
+        resources=frames,
+    )
+
+
+def _once(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Each resource in the first box that stands for it: two gateways may have one address."""
+    found: list[Node] = []
+    taken: set[str] = set()
+    for node in nodes:
+        found.append(replace(node, resources=tuple(a for a in node.resources if a not in taken)))
+        taken.update(node.resources)
+    return tuple(found)
