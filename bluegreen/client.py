@@ -6,16 +6,17 @@ for the traffic: `NotReachableError`: the function did not run; `FunctionFailedE
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+
+from bluegreen.aws import Access
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 MAXIMUM_FUNCTION_TIMEOUT_SECONDS = 900  # Lambda's own limit, for a function whose timeout isn't known
-CONNECT_TIMEOUT_SECONDS = 5
 ANSWER_MARGIN_SECONDS = 15  # cold start and the way back, on top of the function's timeout
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 MAY_HAVE_RUN = frozenset({"ServiceException", "InternalFailure", "InternalServerError"})
@@ -26,9 +27,9 @@ HINTS = {
     "TooManyRequestsException": "wait a minute and send the same request again",
     "UnrecognizedClientException": "use credentials of the account that the function is in",
 }
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Weights = dict[str, int]
+Verdict = Mapping[str, Any]  # one gate's: gate, side (None: of both), passed, value, threshold
 
 
 class SwitchError(Exception):
@@ -46,13 +47,17 @@ class OutcomeUnknownError(SwitchError):
 class FunctionFailedError(SwitchError):
     """The function ran and raised, or Lambda ended it.
 
-    `error_type`: the function's (UnhealthyTargetError, ...) or Lambda's (Sandbox.Timedout, ...); `weights`:
-    production weights as they stood when it failed, None where the function could not say.
+    `error_type`: the function's (GatesNotPassedError, ...) or Lambda's (Sandbox.Timedout, ...); `weights`:
+    production weights as they stood when it failed, None where the function could not say; `gates`: the
+    verdicts that it had reached by then.
     """
 
-    def __init__(self, error_type: str, message: str, weights: Weights | None) -> None:
+    def __init__(
+        self, error_type: str, message: str, weights: Weights | None, gates: Sequence[Verdict] = ()
+    ) -> None:
         self.error_type = error_type
         self.weights = weights
+        self.gates = tuple(gates)
         super().__init__(message)
 
 
@@ -74,7 +79,7 @@ class SwitchFunction:
         # Imported here: boto3 takes longer to load than most verbs of the command line take to run.
         from botocore import exceptions  # noqa: PLC0415
 
-        client = self._client()
+        client = self._client
         try:
             answer = client.invoke(FunctionName=self.name, Payload=json.dumps(dict(request)).encode())
             payload = answer["Payload"].read()
@@ -85,39 +90,30 @@ class SwitchFunction:
         except exceptions.BotoCoreError as error:  # no connection, no credentials: nothing was sent
             raise NotReachableError(f"{self} was not reached: {error}") from error
         if "FunctionError" in answer:
-            raise _function_failed(payload)
+            raise function_failed(payload)
         result: dict[str, Any] = json.loads(payload)
         return result
 
     def __str__(self) -> str:
-        return f"function {self.name} in {self.region} ({self.endpoint_url or 'AWS'})"
+        return f"function {self.name} in {self.access}"
 
+    @property
+    def access(self) -> Access:
+        """The AWS that the function is in."""
+        return Access(self.region, self.endpoint_url, self.environment)
+
+    @cached_property
     def _client(self) -> "LambdaClient":
-        import boto3  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
+        """Made once: who follows a shift asks again and again."""
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
-        loopback = urlsplit(self.endpoint_url or "").hostname in LOOPBACK
-        config = Config(
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=self.timeout_seconds + ANSWER_MARGIN_SECONDS,
-            retries={"total_max_attempts": 1},
-            tcp_keepalive=True,
-            proxies={} if loopback else None,  # botocore would send loopback traffic through HTTP_PROXY, too
-        )
-        given = self.environment or {}
         try:
-            return boto3.session.Session().client(
-                "lambda",
-                region_name=self.region,
-                endpoint_url=self.endpoint_url,
-                aws_access_key_id=given.get("AWS_ACCESS_KEY_ID"),
-                aws_secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
-                aws_session_token=given.get("AWS_SESSION_TOKEN"),
-                config=config,
+            client: LambdaClient = self.access.client(
+                "lambda", read_timeout=self.timeout_seconds + ANSWER_MARGIN_SECONDS, attempts=1
             )
         except (BotoCoreError, ValueError) as error:  # no such profile, malformed endpoint or region
             raise NotReachableError(f"{self} can't be called: {error}") from error
+        return client
 
     def _lambda_failed(self, error: Mapping[str, Any]) -> SwitchError:
         """The error of Invoke itself; its 5xx ones may come after the function was started."""
@@ -130,9 +126,10 @@ class SwitchFunction:
         )
 
 
-def _function_failed(payload: bytes) -> FunctionFailedError:
+def function_failed(payload: bytes | str) -> FunctionFailedError:
     """All shapes of Lambda's error payload: the switch's own JSON message, Lambda's plain text, neither."""
-    whole = _object(payload) or {"errorType": "Unhandled", "errorMessage": payload.decode(errors="replace")}
+    text = payload if isinstance(payload, str) else payload.decode(errors="replace")
+    whole = _object(text) or {"errorType": "Unhandled", "errorMessage": text}
     error_type, text = str(whole.get("errorType", "Unhandled")), str(whole.get("errorMessage", ""))
     details = _object(text)
     if details is None:
@@ -140,10 +137,11 @@ def _function_failed(payload: bytes) -> FunctionFailedError:
     lines = [f"{error_type}: {details.get('what', text)}"]
     lines += [f"  {_problem(problem)}" for problem in details.get("problems", ())]
     lines += [f"  {key}: {details[key]}" for key in ("where", "why", "mend") if details.get(key)]
-    return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"))
+    gates = details.get("gates") or ()
+    return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"), gates)
 
 
-def _object(text: str | bytes) -> dict[str, Any] | None:
+def _object(text: str) -> dict[str, Any] | None:
     try:
         document = json.loads(text)
     except ValueError:

@@ -6,7 +6,26 @@ import traceback
 
 import typer
 
-from bluegreen.cli import diagram, exit_codes, guard, local, policies, rollback, scan, shift, status, switch
+from bluegreen.cli import (
+    abort,
+    approve,
+    diagram,
+    exit_codes,
+    follow,
+    freeze,
+    guard,
+    history,
+    local,
+    policies,
+    preflight,
+    reconcile,
+    rollback,
+    scan,
+    shift,
+    status,
+    switch,
+    unfreeze,
+)
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
 
@@ -20,9 +39,17 @@ app = typer.Typer(
 )
 for verb in (
     status.status,
-    switch.switch,
+    preflight.preflight,
     shift.shift,
+    follow.follow,
+    approve.approve,
+    abort.abort,
+    switch.switch,
     rollback.rollback,
+    freeze.freeze,
+    unfreeze.unfreeze,
+    reconcile.reconcile,
+    history.history,
     scan.scan,
     guard.guard,
     policies.policies,

@@ -1,14 +1,19 @@
 """From the options of a verb to the switch function that it talks to."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bluegreen import local_aws
+from bluegreen.aws import Access
 from bluegreen.cli.deployment import Deployment, function_timeout, is_local
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
 from bluegreen.terraform import Terraform, TerraformFailedError
+from bluegreen.workflow import ShiftMachine
+
+STATE_MACHINE = "shift_state_machine_arn"
 
 
 def connect(
@@ -29,6 +34,21 @@ def connect(
             ExitCode.INVALID, f"--function {function}: in which region?", "add --region, or give the ARN"
         )
     return SwitchFunction(function, found, endpoint_url)
+
+
+def connect_machine(deployment: Deployment, access: Access, arn: str | None = None) -> ShiftMachine:
+    """The state machine at `arn`, else the deployment's own; `access` is that of its function.
+
+    Raises CommandError, TerraformError.
+    """
+    found = arn or outputs(deployment, access.environment, [STATE_MACHINE])[STATE_MACHINE]
+    if ":stateMachine:" not in found:
+        raise CommandError(
+            ExitCode.INVALID,
+            f"--state-machine {found} is not the ARN of a state machine",
+            "give one like arn:aws:states:us-east-1:123456789012:stateMachine:payments-shift",
+        )
+    return ShiftMachine(found, replace(access, region=region_of(found)))
 
 
 def region_of(arn: str) -> str:

@@ -7,6 +7,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.views.gates import sentence
 from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError
 from bluegreen.local_aws import LocalAwsError
 from bluegreen.terraform import TerraformError, TerraformFailedError, TerraformMissingError
@@ -17,9 +18,16 @@ REPEAT = "  mend: look with `bluegreen status`, then send the same request again
 FUNCTION_REFUSALS = {
     "ValidationError": ExitCode.INVALID,
     "ConfigurationError": ExitCode.INVALID,
+    "GatesNotPassedError": ExitCode.REFUSED,
     "UnhealthyTargetError": ExitCode.REFUSED,
     "ActiveUnknownError": ExitCode.REFUSED,
     "RollbackTargetUnknownError": ExitCode.REFUSED,
+    "LockedError": ExitCode.REFUSED,
+    "NothingToShiftError": ExitCode.REFUSED,
+    "NoWorkflowError": ExitCode.REFUSED,
+    "AbortedError": ExitCode.REFUSED,
+    "DeadlineError": ExitCode.REFUSED,
+    "WeightsChangedError": ExitCode.REFUSED,
 }
 
 
@@ -69,7 +77,8 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
 def _function_failed(error: FunctionFailedError) -> tuple[ExitCode, str]:
     weights = error.weights
     stands = "not known" if weights is None else ", ".join(f"{side} {w}" for side, w in weights.items())
-    message = f"{error}\n  weights now: {stands}"
+    gates = "".join(f"\n  {sentence(verdict)}" for verdict in error.gates)
+    message = f"{error}{gates}\n  weights now: {stands}"
     if code := FUNCTION_REFUSALS.get(error.error_type):
         return code, message
     if error.error_type == "ListenerStateError" and weights is None:  # it never got past reading them

@@ -4,23 +4,27 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """`bluegreen scan` and `guard` use the first three only, as their own contract says."""
+    """`scan` and `guard` use the first three only, as their own contract says; ROLLED_BACK is of `shift` and
+    `follow`.
+    """
 
     OK = 0
     REFUSED = 1
     INVALID = 2
     UNREACHABLE = 3
     INCOMPLETE = 4
+    ROLLED_BACK = 5
     INTERRUPTED = 130
 
 
 MEANING = {
     ExitCode.OK: "done, or there was nothing to do",
-    ExitCode.REFUSED: "the platform or a policy said no; nothing changed",
+    ExitCode.REFUSED: "the platform, a policy or you said no; nothing changed",
     ExitCode.INVALID: "wrong input, or something could not be evaluated; nothing changed",
     ExitCode.UNREACHABLE: "not deployed, not running, not reachable, a tool missing; nothing changed",
     ExitCode.INCOMPLETE: "begun, not finished, or unknown; the message says where it stands",
-    ExitCode.INTERRUPTED: "interrupted by Ctrl-C or a signal",
+    ExitCode.ROLLED_BACK: "a shift was begun and taken back; all traffic is where it was",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C or a signal; a shift that was followed goes on",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli.deployment import NAME
+from bluegreen.shifting import durations
 
 DEFAULT = "local"  # the default --deployment
 
@@ -24,6 +25,14 @@ class Output(StrEnum):
     json = "json"
 
 
+def seconds_of(value: str) -> int:
+    """A span of time as people write it. Raises BadParameter."""
+    try:
+        return durations.parse(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _name(value: str) -> str:
     if not NAME.fullmatch(value):
         raise typer.BadParameter(f"{value!r} is no deployment's name; one is like 'local' or 'staging'")
@@ -37,6 +46,19 @@ DeploymentOption = Annotated[
     ),
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Text for people, JSON for programs.")]
+WorkflowArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[WORKFLOW]", help="Id of a shift, like shift-20261125T174500-3fa9; else the current one."
+    ),
+]
+IntervalOption = Annotated[
+    float, typer.Option("--interval", min=0.1, max=60, help="Seconds between two looks.")
+]
+StateMachineOption = Annotated[
+    str | None,
+    typer.Option("--state-machine", help="ARN of the state machine, where --function names the function."),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record; up to 256 characters.")]
 
 FunctionOption = Annotated[

@@ -1,40 +1,60 @@
-"""`bluegreen rollback`: all traffic back to where it came from."""
+"""`bluegreen rollback`: the emergency exit."""
 
+import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from bluegreen.cli.connect import connect
-from bluegreen.cli.deployment import Deployment
-from bluegreen.cli.move import move
-from bluegreen.cli.options import (
-    DEFAULT,
-    DeploymentOption,
-    EndpointOption,
-    FunctionOption,
-    Output,
-    OutputOption,
-    ReasonOption,
-    RegionOption,
-    Side,
-)
+from bluegreen.cli.options import ReasonOption, Side, seconds_of
+from bluegreen.cli.target import Again, Target, on_target
+from bluegreen.cli.views.traffic import move_view
+from bluegreen.client import FunctionFailedError
+
+AGAIN_SECONDS = 2.0
 
 
+@on_target
 def rollback(
+    target: Target,
     *,
     to: Annotated[
         Side | None, typer.Option("--to", help="The side to go back to, where the records do not tell.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even to a side without a healthy target; needs --reason.")
+    ] = False,
     reason: ReasonOption = "",
-    deployment: DeploymentOption = DEFAULT,
-    output: OutputOption = Output.text,
-    function: FunctionOption = None,
-    region: RegionOption = None,
-    endpoint_url: EndpointOption = None,
+    wait: Annotated[
+        str, typer.Option("--wait", metavar="TIME", help="How long, while another request is running.")
+    ] = "5m",
 ) -> None:
-    """Move all traffic back to where the migration started.
+    """Move all traffic back to where the migration started, at once; a shift in progress ends.
 
-    As JSON: the result of the switch function, as it is.
+    Alarms are not asked, healthy targets are. As JSON: the result of the switch function, as it is.
     """
-    target = connect(Deployment(deployment), function, region, endpoint_url)
-    move(target, {"action": "rollback", "target": to and to.value, "reason": reason}, output)
+    if force and not reason:
+        raise typer.BadParameter("--force needs a --reason: it sends payments to a side that may not answer")
+    request = {"action": "rollback", "target": to and to.value, "force": force or None, "reason": reason}
+    doing = f"rollback: waiting for {target.switch}"
+    result = target.act(request, doing, _while_locked(seconds_of(wait)))
+    target.show(result, lambda: move_view(result, str(target.switch)))
+
+
+def _while_locked(patience: float) -> Again:
+    """The function takes the lock from a shift, but not from a request that is just running: that one ends
+    within the function's timeout, or its lease does.
+    """
+    deadline = time.monotonic() + patience
+    told: set[str] = set()
+
+    def again(error: FunctionFailedError, tell: Callable[[str], None]) -> bool:
+        if error.error_type != "LockedError" or time.monotonic() + AGAIN_SECONDS > deadline:
+            return False
+        if str(error) not in told:
+            tell(f"{error}\n  trying again")
+            told.add(str(error))
+        time.sleep(AGAIN_SECONDS)
+        return True
+
+    return again

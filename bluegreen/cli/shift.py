@@ -1,41 +1,125 @@
-"""`bluegreen shift`: a share of the traffic to one side."""
+"""`bluegreen shift`: all traffic to one side, step by step, by itself, and back if a gate does not pass."""
 
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from bluegreen.cli.connect import connect
-from bluegreen.cli.deployment import Deployment
-from bluegreen.cli.move import move
-from bluegreen.cli.options import (
-    DEFAULT,
-    DeploymentOption,
-    EndpointOption,
-    FunctionOption,
-    Output,
-    OutputOption,
-    ReasonOption,
-    RegionOption,
-    Side,
-)
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.following import finish, follow_to_the_end
+from bluegreen.cli.options import IntervalOption, ReasonOption, Side, StateMachineOption
+from bluegreen.cli.target import Target, on_target
+from bluegreen.cli.terminal import notice, show_aside, waiting
+from bluegreen.cli.views.control import blocked_by
+from bluegreen.cli.views.plan import plan_view
+from bluegreen.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
+from bluegreen.workflow import ShiftMachine
 
 
+@on_target
 def shift(
+    target: Target,
     *,
-    to: Annotated[Side, typer.Option("--to", help="The side that gets the share.")],
-    percent: Annotated[
-        int, typer.Option("--percent", min=0, max=100, help="Weight of that side; the other gets the rest.")
-    ],
+    to: Annotated[Side, typer.Option("--to", help="The side that gets the traffic.")],
+    steps_text: Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")],
+    bake: Annotated[
+        str, typer.Option("--bake", metavar="TIME", help="How long each step is watched, like 10m.")
+    ] = "10m",
+    approve_at: Annotated[
+        str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that a person approves first.")
+    ] = None,
+    approval_timeout: Annotated[
+        str, typer.Option("--approval-timeout", metavar="TIME", help="After it: rolled back.")
+    ] = "1h",
+    deadline: Annotated[
+        str | None, typer.Option("--deadline", metavar="TIME", help="For the whole; after it: rolled back.")
+    ] = None,
     reason: ReasonOption = "",
-    deployment: DeploymentOption = DEFAULT,
-    output: OutputOption = Output.text,
-    function: FunctionOption = None,
-    region: RegionOption = None,
-    endpoint_url: EndpointOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Start it and return.")] = False,
+    interval: IntervalOption = 5.0,
+    state_machine: StateMachineOption = None,
 ) -> None:
-    """Set one side's share, if the gaining side has healthy targets.
+    """Shift all traffic to one side, step by step, and follow it. Ctrl-C only stops looking.
 
-    As JSON: the result of the switch function, as it is.
+    As JSON: one document at the end: `workflow_id`, `outcome` (completed, rolled_back, refused, failed,
+    superseded, interrupted, started, detached, nothing_to_do), `exit_code`, `cause`, `weights`, `gates`,
+    `workflow`, `plan`.
     """
-    target = connect(Deployment(deployment), function, region, endpoint_url)
-    move(target, {"action": "shift", "target": to.value, "percent": percent, "reason": reason}, output)
+    with _mistakes_told():
+        plan = parse_plan(
+            to.value,
+            steps_text=steps_text,
+            bake=bake,
+            approve_at=approve_at,
+            approval_timeout=approval_timeout,
+            deadline=deadline,
+            reason=reason,
+        )
+    if not yes and not sys.stdin.isatty():
+        raise CommandError(
+            ExitCode.INVALID, "shift asks before it begins, and here is no terminal to ask on", "add --yes"
+        )
+    machine = target.machine(state_machine)
+    answer = _agreed(target, plan, yes=yes)
+    if answer:
+        finish(target, None, answer, plan.to_json(None))
+    given = plan.to_json(target.by)
+    name = _start(machine, given)
+    outcome = Outcome("started", None, None, None)
+    if not detach:
+        outcome = follow_to_the_end(target, machine, name, interval)
+    finish(target, name, outcome, given)
+
+
+def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
+    """None: the function and the operator agree to the plan; otherwise why it is not begun."""
+    request = {"action": "preflight", "target": plan.target}
+    preflight = target.read(request, f"asking what keeps traffic from {plan.target}")
+    weights = preflight["weights"]
+    if weights and weights[plan.target] == steps.FULL:
+        return Outcome("nothing_to_do", f"{plan.target} has all the traffic", weights, None)
+    show_aside(plan_view(plan, preflight, datetime.now(UTC)))
+    if not preflight["ready"]:
+        failed = [verdict for verdict in preflight["gates"] if not verdict["passed"]]
+        return Outcome("refused", blocked_by(preflight), weights, None, failed)
+    if not yes and not _confirmed(plan):
+        return Outcome("refused", "not agreed to", weights, None)
+    return None
+
+
+def _confirmed(plan: ShiftPlan) -> bool:
+    try:
+        return typer.confirm(f"Shift all traffic to {plan.target} like this?", err=True)
+    except typer.Abort:  # Ctrl-C or the end of input
+        return False
+
+
+def _start(machine: ShiftMachine, given: dict[str, object]) -> str:
+    name = f"shift-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    try:
+        with waiting(f"starting {name}"):
+            machine.start(name, given)
+    except KeyboardInterrupt:
+        notice(f"interrupted: it may have begun all the same. Look with `bluegreen follow {name}`.")
+        raise
+    return name
+
+
+@contextmanager
+def _mistakes_told() -> Iterator[None]:
+    try:
+        yield
+    except PlanError as error:
+        lines = "".join(f"\n  {problem}" for problem in error.problems)
+        count = len(error.problems)
+        raise CommandError(
+            ExitCode.INVALID,
+            f"{count} {'mistake' if count == 1 else 'mistakes'} in the plan, nothing was begun{lines}",
+            "correct the plan, for example: --steps 5,25,50,100 --bake 10m --approve-at 50",
+        ) from error

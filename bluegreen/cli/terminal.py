@@ -23,21 +23,26 @@ def show(result: Any, output: Output, view: Callable[[], RenderableType]) -> Non
         Console(highlight=False).print(view())
 
 
+def show_aside(view: RenderableType) -> None:
+    """A view that belongs to the way, not to the result."""
+    Console(stderr=True, highlight=False).print(view)
+
+
 def notice(text: str) -> None:
     """A line about what is being done."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
 
 
 @contextmanager
-def waiting(text: str) -> Iterator[None]:
-    """A spinner on a terminal, one line elsewhere."""
+def waiting(text: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on a terminal, one line elsewhere. What it yields tells something meanwhile."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not console.is_terminal:
         notice(text)
-        yield
+        yield notice
         return
     with console.status(text):
-        yield
+        yield lambda said: console.print(said, markup=False)
 
 
 @contextmanager

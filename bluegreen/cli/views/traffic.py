@@ -8,6 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bluegreen.cli.views.control import hindrances
+from bluegreen.cli.views.gates import gates_table, sides_table
+from bluegreen.cli.views.history import history_table
+
 UNKNOWN = "?"
 STYLES = {"blue": "bright_blue", "green": "bright_green"}
 
@@ -53,20 +57,21 @@ def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
         Text(f"Active environment: {status['active'] or UNKNOWN} (recorded: {recorded})"),
         Text(f"Migration: {migration(status['migration'])}"),
         *_consistency(status),
+        *_guards(status),
     )
 
 
 def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
     """Before and after of a switch, shift or rollback."""
-    table = _table("Side", ">Before", ">After", "Targets")
+    table = _table("Side", ">Before", ">After")
     for side, before in result["before"].items():
-        health = result["health"].get(side)
-        checked = "{healthy} of {total} healthy, {required} required".format(**health) if health else ""
-        table.add_row(side, str(before), str(result["after"][side]), checked, style=STYLES[side])
+        table.add_row(side, str(before), str(result["after"][side]), style=STYLES[side])
+    gates = result.get("gates")
     return Group(
         Text(place, style="bold"),
         Text(_headline(result)),
         table,
+        *([gates_table(gates)] if gates else ()),
         Text(f"Active environment: {result['active'] or UNKNOWN}"),
         Text(f"Migration: {migration(result['migration'])}"),
         Text(f"Written: {', '.join(result['writes']) or 'nothing'}"),
@@ -104,6 +109,17 @@ def _headline(result: Mapping[str, Any]) -> str:
     if result["writes"]:
         return f"{action}: the traffic already stood there; what was missing beside it has been written"
     return f"{action}: nothing to do, the traffic already stood there"
+
+
+def _guards(status: Mapping[str, Any]) -> list[RenderableType]:
+    """What keeps traffic where it is, and what was done last. A function of an older version tells none."""
+    found: list[RenderableType] = []
+    if gates := status.get("gates"):
+        found.append(sides_table(gates))
+    found += hindrances(status)
+    if history := status.get("history"):
+        found.append(history_table(history))
+    return found
 
 
 def _consistency(status: Mapping[str, Any]) -> list[Text]:

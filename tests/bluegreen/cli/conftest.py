@@ -1,13 +1,20 @@
 """A deployment on this machine, small enough to come up in a second, and the command line beside it.
 
-Terraform keeps no more than outputs here: load balancer, records and function are made through the API. The
-function is the real one.
+Terraform keeps no more than outputs here: target groups, function and state machine are made through the API.
+Function and state machine are stand-ins that answer by the contract (`stand_in/`), so that every answer and
+every end of a shift can be had; the real ones are driven from the command line by tests/e2e.
 """
 
+import copy
+import fcntl
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +24,27 @@ from typer.testing import CliRunner, Result
 
 from bluegreen import local_aws
 from bluegreen.cli.app import app
-from tests.lambda_src.live_platform import LivePlatform, State
+from tests.bluegreen.cli.stand_in import machine
+from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
 
 FUNCTION = "payments-local-switch"
+MACHINE = "payments-local-shift"
+STAND_IN = Path(__file__).parent / "stand_in" / "function.py"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000001"
 SUBNETS = ["10.20.48.0/20", "10.20.64.0/20", "10.20.80.0/20"]
+
+
+# What the stand-in of the function keeps. `busy`: how many moves find the lock held by another request.
+START: dict[str, Any] = {
+    "weights": {"blue": 100, "green": 0},
+    "active": "blue",
+    "alarms": {"blue": "OK", "green": "OK"},
+    "frozen": None,
+    "workflow": None,
+    "history": [],
+    "busy": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -31,14 +53,59 @@ class Place:
 
     directory: Path
     aws: local_aws.LocalAws
-    platform: LivePlatform
-
-    @property
-    def groups(self) -> dict[str, str]:
-        return {side: self.platform.environment[f"{side.upper()}_TG_ARN"] for side in ("blue", "green")}
+    groups: dict[str, str]
+    states: Any  # a client of Step Functions
 
     def set_health(self, side: str, state: str) -> None:
         local_aws.set_target_health(self.aws, self.groups[side], state)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the stand-in of the function keeps."""
+        with _locked(self._file) as document:
+            return copy.deepcopy(document)
+
+    def put(self, **changes: Any) -> None:
+        """Change what it keeps."""
+        with _locked(self._file) as document:
+            document.update(changes)
+
+    @property
+    def weights(self) -> tuple[int, int]:
+        found = self.state["weights"]
+        return found["blue"], found["green"]
+
+    def bluegreen(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
+        """`bluegreen <arguments>` as a process of its own, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "bluegreen", *arguments],
+            cwd=self.directory,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
+            **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options),
+        )
+
+    def executions(self) -> list[dict[str, Any]]:
+        """All executions of the state machine, newest first."""
+        arn = f"arn:aws:states:{local_aws.REGION}:{local_aws.ACCOUNT_ID}:stateMachine:{MACHINE}"
+        found: list[dict[str, Any]] = self.states.list_executions(stateMachineArn=arn)["executions"]
+        return found
+
+    @property
+    def _file(self) -> Path:
+        return self.directory / "state.json"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[dict[str, Any]]:
+    """The document in the file, as the stand-in holds it."""
+    with path.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        document = json.load(file)
+        yield document
+        file.seek(0)
+        file.truncate()
+        json.dump(document, file)
 
 
 def write_stack(directory: Path, name: str, document: dict[str, Any]) -> Path:
@@ -59,58 +126,66 @@ def run(*arguments: str) -> Result:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A deployment that has been brought up once."""
     directory = tmp_path_factory.mktemp("checkout")
+    (directory / "state.json").write_text(json.dumps(START))
     with local_aws.running(directory / ".local" / "local") as aws:
-        yield Place(directory, aws, _bring_up(directory, aws))
+        yield Place(directory, aws, _bring_up(directory, aws), aws.client("stepfunctions"))
 
 
 @pytest.fixture
-def place(deployed: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """That deployment as it came up: blue has the traffic, all targets are healthy."""
+def place(deployed: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """That deployment as it came up: blue has the traffic, all targets are healthy, nothing is going on."""
     monkeypatch.chdir(deployed.directory)
-    deployed.platform.put(State())
+    deployed.put(**copy.deepcopy(START))
     for side in deployed.groups:
         deployed.set_health(side, "healthy")
-    return deployed
+    yield deployed
+    for execution in deployed.executions():
+        if execution["status"] == "RUNNING":
+            deployed.states.stop_execution(executionArn=execution["executionArn"])
 
 
-def _bring_up(directory: Path, aws: local_aws.LocalAws) -> LivePlatform:
+def _bring_up(directory: Path, aws: local_aws.LocalAws) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in aws.environment({}).items():
             patch.setenv(name, value)
         platform = LivePlatform.create(healthy=0)
-        write_stack(directory, "local", _document(platform, _deploy_switch(aws, platform)))
+        groups = {side: platform.environment[f"{side.upper()}_TG_ARN"] for side in ("blue", "green")}
+        write_stack(directory, "local", _document(groups, *_deploy(directory, aws, groups)))
         patch.chdir(directory)
         result = run("local", "up")
     assert result.exit_code == 0, result.output
-    return platform
+    return groups
 
 
-def _deploy_switch(aws: local_aws.LocalAws, platform: LivePlatform) -> str:
+def _deploy(directory: Path, aws: local_aws.LocalAws, groups: dict[str, str]) -> tuple[str, str]:
+    """The stand-ins of function and state machine; their ARNs."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
-        for file in sorted((ROOT / "lambda_src" / "switch").glob("*.py")):
-            archive.write(file, f"switch/{file.name}")
+        archive.write(STAND_IN, "function.py")
     role = aws.client("iam").create_role(RoleName=FUNCTION, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    variables = {f"{side.upper()}_TG_ARN": arn for side, arn in groups.items()}
     function = aws.client("lambda").create_function(
         FunctionName=FUNCTION,
         Runtime="python3.13",
         Role=role,
-        Handler="switch.handler.handler",
+        Handler="function.handler",
         Code={"ZipFile": package.getvalue()},
         Timeout=60,
-        Environment={"Variables": platform.environment},
+        Environment={"Variables": variables | {"STATE": str(directory / "state.json")}},
+    )["FunctionArn"]
+    created = aws.client("stepfunctions").create_state_machine(
+        name=MACHINE, definition=machine.definition(function), roleArn=role
     )
-    arn: str = function["FunctionArn"]
-    return arn
+    return function, created["stateMachineArn"]
 
 
-def _document(platform: LivePlatform, function_arn: str) -> dict[str, Any]:
+def _document(groups: dict[str, str], function_arn: str, machine_arn: str) -> dict[str, Any]:
     outputs = {
         "switch_lambda_name": FUNCTION,
         "switch_lambda_arn": function_arn,
+        "shift_state_machine_arn": machine_arn,
         "application_subnet_cidrs": SUBNETS,
-        "blue_target_group_arn": platform.environment["BLUE_TG_ARN"],
-        "green_target_group_arn": platform.environment["GREEN_TG_ARN"],
+        **{f"{side}_target_group_arn": arn for side, arn in groups.items()},
     }
     return {
         "resource": {"terraform_data": {"something": {"input": "1"}}},

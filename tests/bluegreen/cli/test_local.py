@@ -52,8 +52,8 @@ def test_up_registers_a_target_of_each_side_in_each_application_subnet(place: Pl
 
 def test_up_again_changes_nothing(place: Place) -> None:
     place.set_health("green", "unhealthy")
-    run("shift", "--to", "blue", "--percent", "100")
-    before = place.platform.state
+    run("switch", "--to", "blue", "--percent", "100")
+    before = place.state
 
     text, document = run("local", "up"), json.loads(run("local", "up", "--output", "json").stdout)
 
@@ -63,7 +63,7 @@ def test_up_again_changes_nothing(place: Place) -> None:
     assert document["resources"] == {"added": 0, "changed": 0, "removed": 0}
     assert document["endpoint"] == place.aws.endpoint
     assert document["status"]["sides"]["green"]["healthy"] == 0  # a rehearsed incident lasts
-    assert place.platform.state == before
+    assert place.state == before
 
 
 def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:

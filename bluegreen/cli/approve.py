@@ -1,0 +1,16 @@
+"""`bluegreen approve`: what a shift that waits for a person waits for."""
+
+from bluegreen.cli.options import ReasonOption, WorkflowArgument
+from bluegreen.cli.target import Target, on_target
+from bluegreen.cli.views.workflow import workflow_view
+
+
+@on_target
+def approve(target: Target, workflow: WorkflowArgument = None, *, reason: ReasonOption = "") -> None:
+    """Let the shift that waits for approval go on.
+
+    As JSON: the result of the switch function, as it is.
+    """
+    request = {"action": "approve", "workflow": workflow, "reason": reason}
+    result = target.act(request, "approving")
+    target.show(result, lambda: workflow_view(result["workflow"]))

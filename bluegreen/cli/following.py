@@ -1,0 +1,117 @@
+"""What `shift` and `follow` have in common: look until the end, then say how it ended.
+
+The JSON document of both: `workflow_id`, `outcome` (completed, rolled_back, refused, failed, superseded,
+interrupted; started and detached: it goes on; nothing_to_do), `exit_code`, `cause`, `weights`, `gates` (the
+verdicts that it failed on), `workflow` (the function's record of it) and `plan` (null where it is not ours).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.options import Output
+from bluegreen.cli.target import Target
+from bluegreen.cli.terminal import notice
+from bluegreen.cli.views.follow import follow_view
+from bluegreen.cli.views.narration import Narrator
+from bluegreen.cli.views.outcome import outcome_view
+from bluegreen.cli.views.timeline import Sample
+from bluegreen.client import SwitchError
+from bluegreen.shifting import Observation, Outcome, conclude, watch
+from bluegreen.workflow import NoExecutionError, ShiftMachine
+
+CODES = {
+    "completed": ExitCode.OK,
+    "started": ExitCode.OK,
+    "nothing_to_do": ExitCode.OK,
+    "refused": ExitCode.REFUSED,
+    "detached": ExitCode.INTERRUPTED,
+}
+
+
+def follow_to_the_end(target: Target, machine: ShiftMachine, name: str, interval: float) -> Outcome:
+    """Show how the shift goes until it has ended, or until Ctrl-C. Raises CommandError when it is lost."""
+    seen = Observation(datetime.now(UTC), None, None)
+    try:
+        with _shown(target.output, name) as show:
+            for seen in watch(target.switch, machine, name, interval=interval):
+                show(seen)
+    except KeyboardInterrupt:
+        notice(f"detached: the shift goes on. Look again with `bluegreen follow {name}`, end it with")
+        notice(f"`bluegreen abort {name}`")
+        return Outcome("detached", None, (seen.status or {}).get("weights"), seen.workflow(name))
+    except NoExecutionError as error:
+        raise CommandError(ExitCode.INVALID, str(error), "`bluegreen history` names the shifts") from error
+    except SwitchError as error:
+        raise CommandError(
+            ExitCode.INCOMPLETE,
+            f"shift {name} goes on, but nothing is to be seen of it any more. {error}",
+            f"look again with `bluegreen follow {name}`",
+        ) from error
+    return conclude(name, seen)
+
+
+def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str, Any] | None) -> NoReturn:
+    """Show how it ended and exit with what that means."""
+    taken_back = ExitCode.ROLLED_BACK if outcome.taken_back else ExitCode.INCOMPLETE
+    code = CODES.get(outcome.name, taken_back)
+    document = {
+        "workflow_id": name,
+        "outcome": outcome.name,
+        "exit_code": int(code),
+        "cause": outcome.cause,
+        "weights": outcome.weights,
+        "gates": list(outcome.gates),
+        "workflow": outcome.workflow,
+        "plan": plan,
+    }
+    target.show(document, lambda: outcome_view(name or "The shift", outcome))
+    raise typer.Exit(code)
+
+
+class _Lines:
+    """For pipelines: notices on standard error."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._narrator = Narrator()
+
+    def __call__(self, seen: Observation) -> None:
+        workflow, status = seen.workflow(self._name), seen.status or {}
+        gates = status.get("gates", {}).get(workflow["target"], ()) if workflow else ()
+        for line in self._narrator.lines(seen.at, workflow, gates, status.get("weights"), seen.trouble):
+            notice(f"{seen.at:%H:%M:%S} {line}")
+
+
+class _Screen:
+    """For people: one picture that is drawn anew."""
+
+    def __init__(self, name: str, live: Live) -> None:
+        self._name = name
+        self._live = live
+        self._samples: list[Sample] = []
+
+    def __call__(self, seen: Observation) -> None:
+        weights = (seen.status or {}).get("weights") or {}
+        self._samples.append(Sample(seen.at, weights.get("blue"), weights.get("green")))
+        frame = follow_view(
+            self._name, seen.status or {}, seen.workflow(self._name), self._samples, seen.trouble
+        )
+        self._live.update(frame, refresh=True)
+
+
+@contextmanager
+def _shown(output: Output, name: str) -> Iterator[_Lines | _Screen]:
+    console = Console(stderr=True, highlight=False)
+    if output is Output.json or not console.is_terminal:
+        yield _Lines(name)
+        return
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        yield _Screen(name, live)

@@ -1,0 +1,63 @@
+"""Views of what guards the traffic: preflight, freeze, reconcile, and these in `status`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bluegreen.cli.views.gates import failing, gates_table
+from bluegreen.cli.views.workflow import in_progress, workflow_lines
+
+
+def preflight_view(result: Mapping[str, Any]) -> RenderableType:
+    """Whether a move would be allowed, and every verdict."""
+    share = f"{result['percent']} % of the traffic"
+    verdict = "may have" if result["ready"] else "may NOT have"
+    return Group(
+        Text(f"{result['target']} {verdict} {share} now", style="green" if result["ready"] else "red"),
+        Text(f"Weights: {weights(result['weights'])}"),
+        gates_table(result["gates"]),
+        *hindrances(result),
+    )
+
+
+def hindrances(result: Mapping[str, Any]) -> list[Text]:
+    """Lock, freeze and workflow in progress, as far as there are any."""
+    lines = []
+    if lock := result.get("lock"):
+        lines.append(Text(f"Locked by {lock['holder']} (request {lock['request']}) until {lock['until']}"))
+    if frozen := result.get("frozen"):
+        lines.append(Text(_frozen(frozen), style="yellow"))
+    if (workflow := result.get("workflow")) and in_progress(workflow):
+        lines += workflow_lines(workflow)
+    return lines
+
+
+def freeze_view(result: Mapping[str, Any]) -> RenderableType:
+    """Of freeze and unfreeze."""
+    if result["frozen"]:
+        return Text(f"{_frozen(result['frozen'])}\nOnly a rollback moves traffic now.", style="yellow")
+    return Text("Not frozen: traffic may move.")
+
+
+def reconcile_view(result: Mapping[str, Any]) -> RenderableType:
+    """What was put right."""
+    return Text(f"Written: {', '.join(result.get('writes') or ()) or 'nothing, all agreed'}")
+
+
+def weights(found: Mapping[str, int] | None) -> str:
+    """`blue 75, green 25`."""
+    return ", ".join(f"{side} {weight}" for side, weight in found.items()) if found else "not readable"
+
+
+def blocked_by(result: Mapping[str, Any]) -> str:
+    """What a preflight that is not ready fails on, in a few words."""
+    found = [verdict["gate"] for verdict in failing(result["gates"])]
+    if lock := result.get("lock"):
+        found.append(f"locked by {lock['holder']} until {lock['until']}")
+    return ", ".join(dict.fromkeys(found)) or "the function did not say"
+
+
+def _frozen(frozen: Mapping[str, Any]) -> str:
+    return f"Frozen since {frozen['at']} by {frozen['by'] or 'somebody'}: {frozen['reason']}"

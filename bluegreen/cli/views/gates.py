@@ -1,0 +1,53 @@
+"""Views of gate verdicts: what was asked of a side, what was found, and what would have been enough."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+Verdict = Mapping[str, Any]
+
+PASSED, FAILED = "passed", "NOT PASSED"
+
+
+def sentence(verdict: Verdict) -> str:
+    """`targets of green: NOT PASSED, 0 of 3 healthy (needed: at least 2)`."""
+    of = f" of {verdict['side']}" if verdict["side"] else ""
+    return f"{verdict['gate']}{of}: {_word(verdict)}, {verdict['value']} (needed: {verdict['threshold']})"
+
+
+def gates_table(verdicts: Iterable[Verdict]) -> Table:
+    """A row each, as the function answered them."""
+    table = Table("Gate", "Side", "", "Value", "Needed")
+    for verdict in verdicts:
+        cells = (verdict["gate"], verdict["side"] or "both", _word(verdict))
+        style = None if verdict["passed"] else "red"
+        table.add_row(*cells, verdict["value"], verdict["threshold"], style=style)
+    return table
+
+
+def sides_table(gates: Mapping[str, Sequence[Verdict]]) -> Table:
+    """A row for every gate, a column for every side: `passed: 3 of 3 healthy`."""
+    table = Table("Gate", *gates)
+    found = {side: {verdict["gate"]: verdict for verdict in verdicts} for side, verdicts in gates.items()}
+    for gate in dict.fromkeys(name for verdicts in found.values() for name in verdicts):
+        table.add_row(gate, *(_cell(verdicts.get(gate)) for verdicts in found.values()))
+    return table
+
+
+def failing(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Those that did not pass."""
+    return [verdict for verdict in verdicts if not verdict["passed"]]
+
+
+def _cell(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("")
+    if verdict["passed"]:
+        return Text(f"{PASSED}: {verdict['value']}")
+    return Text(f"{FAILED}: {verdict['value']} (needed: {verdict['threshold']})", style="red")
+
+
+def _word(verdict: Verdict) -> str:
+    return PASSED if verdict["passed"] else FAILED

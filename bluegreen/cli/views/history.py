@@ -1,0 +1,57 @@
+"""Views of the history: one action a row, newest first."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bluegreen.cli.views.gates import failing, sentence
+
+Entry = Mapping[str, Any]
+STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}
+
+
+def history_view(entries: Iterable[Entry]) -> RenderableType:
+    """The table, and below it why something was not done."""
+    rows = list(entries)
+    if not rows:
+        return Text("Nothing has been done yet.")
+    return Group(history_table(rows), *(Text(line, style="dim") for entry in rows for line in _why(entry)))
+
+
+def history_table(entries: Iterable[Entry]) -> Table:
+    """When, what, how it ended, which way, who, why."""
+    table = Table("Started", "Action", "Outcome", "Blue / green", "By", "Reason")
+    for entry in entries:
+        action = " to ".join(filter(None, (entry["action"], entry["target"])))
+        table.add_row(
+            entry["started_at"],
+            action,
+            entry["outcome"],
+            _moved(entry),
+            _short(entry["by"]),
+            entry["reason"] or "",
+            style=STYLES.get(entry["outcome"]),
+        )
+    return table
+
+
+def _moved(entry: Entry) -> str:
+    """`100 / 0 → 75 / 25`; nothing where nothing moved."""
+    before, after = entry["from"], entry["to"]
+    if not before or not after or before == after:
+        return ""
+    return " → ".join(" / ".join(map(str, found.values())) for found in (before, after))
+
+
+def _why(entry: Entry) -> list[str]:
+    failed = [sentence(verdict) for verdict in failing(entry["gates"])]
+    told = [entry["error"]["what"]] if entry["error"] else []
+    return [f"{entry['started_at']} {entry['action']}: {line}" for line in (*told, *failed)]
+
+
+def _short(by: str | None) -> str:
+    """An ARN's own name: the table has no room for all of it; JSON has."""
+    return by.rpartition(":")[2] if by else ""

@@ -1,0 +1,34 @@
+"""View of how a shift ended."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bluegreen.cli.views.control import weights
+from bluegreen.cli.views.gates import gates_table
+from bluegreen.shifting.outcome import Outcome
+
+TOLD = {
+    "completed": "completed",
+    "rolled_back": "rolled back: all traffic is where it was",
+    "refused": "refused: nothing was changed",
+    "failed": "FAILED, and so did taking it back: `bluegreen rollback` again, and look at the weights",
+    "superseded": "ended: somebody else moved the traffic",
+    "interrupted": "was stopped midway: `bluegreen rollback` takes the traffic back",
+    "nothing_to_do": "has nothing to do: the traffic is there already",
+    "started": "started",
+    "detached": "goes on; this command stopped looking",
+}
+
+
+def outcome_view(name: str, outcome: Outcome) -> RenderableType:
+    """The end in one sentence, where the traffic is, and why."""
+    bad = outcome.name in ("rolled_back", "refused", "failed", "superseded", "interrupted")
+    headline = Text(f"{name} {TOLD[outcome.name]}", style="bold red" if bad else "bold green")
+    lines: list[RenderableType] = [headline]
+    if outcome.weights:
+        lines.append(Text(f"Weights: {weights(outcome.weights)}"))
+    if outcome.cause:
+        lines.append(Text(f"Cause: {outcome.cause}"))
+    if outcome.gates:
+        lines.append(gates_table(outcome.gates))
+    return Group(*lines)

@@ -1,0 +1,57 @@
+"""View of what a shift is going to do: what its operator says yes to."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bluegreen.cli.views.control import hindrances, weights
+from bluegreen.cli.views.gates import gates_table
+from bluegreen.shifting.durations import words
+from bluegreen.shifting.plan import ShiftPlan
+from bluegreen.shifting.steps import FULL
+
+FAILING = (
+    "If a gate does not pass, a step fails, an approval does not come in time, the deadline is over or\n"
+    "somebody aborts: all traffic goes back to where it was, by itself."
+)
+
+
+def plan_view(plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime) -> RenderableType:
+    """Steps, end, gates, and what happens when something goes wrong."""
+    other = next(side for side in preflight["weights"] if side != plan.target)
+    return Group(
+        Text(f"Shift to {plan.target}, now {weights(preflight['weights'])}", style="bold"),
+        _steps(plan, other, now),
+        Text(_end(plan, now)),
+        Text(f"Gates of {plan.target} now; asked again before every step and at the end of every bake:"),
+        gates_table(preflight["gates"]),
+        *hindrances(preflight),
+        Text(FAILING),
+    )
+
+
+def _steps(plan: ShiftPlan, other: str, now: datetime) -> Table:
+    """A row for every step; times without what approvals take."""
+    table = Table("Step", plan.target, other, "First", "Bake", "From about")
+    for number, step in enumerate(plan.steps):
+        approval = (
+            f"approval, within {words(plan.approval_timeout_seconds)}" if step in plan.approve_at else ""
+        )
+        at = now + timedelta(seconds=number * plan.bake_seconds)
+        row = (str(number + 1), f"{step} %", f"{FULL - step} %", approval, words(plan.bake_seconds))
+        table.add_row(*row, f"{at:%H:%M:%S} UTC")
+    return table
+
+
+def _end(plan: ShiftPlan, now: datetime) -> str:
+    end, deadline = (now + timedelta(seconds=seconds) for seconds in (plan.baking_seconds, plan.deadline))
+    waiting = ", if approvals come at once" if plan.approve_at else ""
+    return f"Estimated end: {_time(end)}{waiting}; rolled back if not done by {_time(deadline)}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,63 @@
+"""Views of a workflow: a shift, step by step, as the function records it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+Workflow = Mapping[str, Any]
+
+ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
+
+
+def in_progress(workflow: Workflow) -> bool:
+    """Whether it has not ended yet."""
+    return workflow["state"] not in ENDED
+
+
+def workflow_view(workflow: Workflow) -> RenderableType:
+    """What `approve` and `abort` answer."""
+    return Group(*workflow_lines(workflow))
+
+
+def workflow_lines(workflow: Workflow) -> list[Text]:
+    """Id, state and how far; then what it waits for, or why it ended."""
+    state = str(workflow["state"]).replace("_", " ")
+    lines = [
+        Text(f"Shift {workflow['id']}: {state}", style="bold"),
+        Text(f"  from {workflow['source']} to {workflow['target']}: {_reached(workflow)}"),
+    ]
+    lines += [Text(f"  {line}") for line in _waits(workflow)] if in_progress(workflow) else []
+    if workflow["reason"]:
+        lines.append(Text(f"  reason: {workflow['reason']}"))
+    if abort := workflow["abort"]:
+        why = f": {abort['reason']}" if abort["reason"] else ""
+        lines.append(Text(f"  aborted by {abort['by'] or 'somebody'} at {abort['at']}{why}", style="yellow"))
+    if workflow["cause"]:
+        lines.append(Text(f"  cause: {workflow['cause']}", style="yellow"))
+    return lines
+
+
+def _reached(workflow: Workflow) -> str:
+    steps = ", ".join(str(step) for step in workflow["steps"])
+    return f"{workflow['percent']} % of {steps}"
+
+
+def _waits(workflow: Workflow) -> list[str]:
+    lines = []
+    if workflow["state"] == "baking" and workflow["baking_until"]:
+        lines.append(f"baking until {workflow['baking_until']}")
+    if approval := workflow["approval"]:
+        lines.append(approval_line(approval, workflow["id"]))
+    if workflow["deadline_at"]:
+        lines.append(f"deadline: {workflow['deadline_at']}")
+    return lines
+
+
+def approval_line(approval: Mapping[str, Any], name: str) -> str:
+    """Who approved, or how to."""
+    if approval["approved_by"]:
+        return f"{approval['percent']} % approved by {approval['approved_by']}"
+    waits = f"{approval['percent']} % waits for approval until {approval['expires_at']}"
+    return f"{waits}: `bluegreen approve {name}`"

@@ -1,0 +1,379 @@
+"""Stands in for the switch function, by its contract: what the command line asks, and what drives a workflow.
+
+Weights, records and alarms are a JSON document in the file STATE, which tests read and write, too; the health
+of targets is the load balancer's.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+Document = dict[str, Any]
+
+SIDES = ("blue", "green")
+
+
+class SwitchError(Exception):
+    pass
+
+
+def error(name: str, what: str, gates: Sequence[Document] = (), weights: object = None) -> SwitchError:
+    details: Document = {"what": what, "where": "the stand-in", "why": "its contract", "mend": "look again"}
+    details |= {"weights": weights, "problems": [], "gates": list(gates)}
+    kind: type[SwitchError] = type(name, (SwitchError,), {})
+    return kind(json.dumps(details))
+
+
+def handler(event: Document, context: Any) -> Document:
+    """The entry point."""
+    action = event["action"]
+    request = event.get("request_id", context.aws_request_id)
+    with held() as state:
+        started = now()
+        before = dict(state["weights"])
+        try:
+            if state["busy"] > 0 and action in ("switch", "shift", "rollback"):
+                state["busy"] -= 1
+                raise error("LockedError", "request other holds the lock until 2026-11-25T18:00:00.000Z")
+            answer = ACTIONS[action](state, event)
+        except SwitchError as failure:
+            record(state, event, request=request, before=before, started=started, failure=failure)
+            raise
+        record(state, event, request=request, before=before, started=started, failure=None)
+        return {"action": action, "request_id": request, **answer}
+
+
+@contextmanager
+def held() -> Iterator[Document]:
+    """The document, changed by nobody else meanwhile; a failure keeps what was changed before it."""
+    with Path(os.environ["STATE"]).open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        state = json.load(file)
+        try:
+            yield state
+        finally:
+            file.seek(0)
+            file.truncate()
+            json.dump(state, file)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+def record(
+    state: Document,
+    event: Document,
+    *,
+    request: str,
+    before: object,
+    started: datetime,
+    failure: Exception | None,
+) -> None:
+    if event["action"] in ("status", "history", "preflight", "verify", "ask", "begin") and not failure:
+        return
+    details = json.loads(str(failure)) if failure else None
+    entry = {"id": request, "action": event["action"], "outcome": "refused" if failure else "done"}
+    entry |= {"by": event.get("by"), "reason": event.get("reason"), "target": event.get("target")}
+    entry |= {"workflow": event.get("workflow"), "from": before, "to": dict(state["weights"])}
+    entry |= {"gates": details["gates"] if details else [], "started_at": iso(started)}
+    entry |= {"finished_at": iso(now()), "duration_ms": 1}
+    entry["error"] = {"type": type(failure).__name__, "what": details["what"]} if details else None
+    state["history"].insert(0, entry)
+
+
+def verdict(gate: str, side: str | None, passed: bool, value: str, threshold: str) -> Document:
+    return {"gate": gate, "side": side, "passed": passed, "value": value, "threshold": threshold}
+
+
+def targets(side: str) -> list[Document]:
+    found = boto3.client("elbv2").describe_target_health(TargetGroupArn=os.environ[f"{side.upper()}_TG_ARN"])
+    return [
+        {
+            "id": item["Target"]["Id"],
+            "port": item["Target"]["Port"],
+            "state": item["TargetHealth"]["State"],
+            "reason": item["TargetHealth"].get("Reason", ""),
+            "description": item["TargetHealth"].get("Description", ""),
+        }
+        for item in found["TargetHealthDescriptions"]
+    ]
+
+
+def gates(state: Document, side: str) -> list[Document]:
+    health = targets(side)
+    healthy = sum(target["state"] == "healthy" for target in health)
+    alarm = state["alarms"][side]
+    frozen = state["frozen"]
+    return [
+        verdict("targets", side, healthy > 0, f"{healthy} of {len(health)} healthy", "at least 1"),
+        verdict("alarms", side, alarm == "OK", alarm, "OK"),
+        verdict("frozen", None, not frozen, frozen["reason"] if frozen else "no", "no"),
+    ]
+
+
+def pass_gates(state: Document, side: str) -> list[Document]:
+    found = gates(state, side)
+    failed = [one for one in found if not one["passed"]]
+    if failed:
+        what = ", ".join(f"{one['gate']}: {one['value']}" for one in failed)
+        raise error("GatesNotPassedError", f"{side} does not pass its gates: {what}", found, state["weights"])
+    return found
+
+
+def running(state: Document) -> Document | None:
+    found: Document | None = state["workflow"]
+    return found if found and found["state"] in ("running", "baking", "waiting_for_approval") else None
+
+
+def other(side: str) -> str:
+    return SIDES[1 - SIDES.index(side)]
+
+
+def give(state: Document, side: str, percent: int) -> None:
+    state["weights"] = {one: percent if one == side else 100 - percent for one in SIDES}
+    if percent == 100:
+        state["active"] = side
+
+
+def status(state: Document, _event: Document) -> Document:
+    health = {side: targets(side) for side in SIDES}
+    sides = {
+        side: {
+            "weight": state["weights"][side],
+            "test_weight": 100 * (state["active"] != side),
+            "healthy": sum(target["state"] == "healthy" for target in found),
+            "total": len(found),
+            "targets": found,
+        }
+        for side, found in health.items()
+    }
+    return {
+        "active": state["active"],
+        "recorded_active": state["active"],
+        "weights": state["weights"],
+        "test_weights": {side: found["test_weight"] for side, found in sides.items()},
+        "sides": sides,
+        "migration": {"status": "not_started", "source": None, "target": None, "reason": ""},
+        "consistent": True,
+        "differences": [],
+        "gates": {side: gates(state, side) for side in SIDES},
+        "history": state["history"][:5],
+    } | guards(state)
+
+
+def guards(state: Document) -> Document:
+    found = running(state)
+    lock = {"holder": found["id"], "request": "r", "until": found["deadline_at"]} if found else None
+    return {"lock": lock, "frozen": state["frozen"], "workflow": state["workflow"]}
+
+
+def preflight(state: Document, event: Document) -> Document:
+    found = gates(state, event["target"])
+    ready = all(one["passed"] for one in found) and not running(state)
+    answer = {"ready": ready, "target": event["target"], "percent": event.get("percent", 100)}
+    return answer | {"weights": state["weights"], "gates": found} | guards(state)
+
+
+def history(state: Document, event: Document) -> Document:
+    return {"entries": state["history"][: event.get("limit", 10)]}
+
+
+def moved(state: Document, before: object, found: list[Document], workflow: str | None = None) -> Document:
+    return {
+        "changed": before != state["weights"],
+        "before": before,
+        "after": state["weights"],
+        "active": state["active"],
+        "test_weights": {side: 100 * (state["active"] != side) for side in SIDES},
+        "migration": None,
+        "writes": ["listener"] if before != state["weights"] else [],
+        "gates": found,
+        "workflow": workflow,
+        "repeated": False,
+        "notified": True,
+    }
+
+
+def move(state: Document, event: Document) -> Document:
+    """switch, and shift in and outside of a workflow."""
+    before = dict(state["weights"])
+    if workflow := event.get("workflow"):
+        mine(state, workflow)
+    elif running(state):
+        raise error("LockedError", f"{state['workflow']['id']} holds the lock until 18:00", (), before)
+    found = pass_gates(state, event["target"])
+    give(state, event["target"], event.get("percent", 100))
+    answer = moved(state, before, found, workflow)
+    if workflow:
+        record_of = state["workflow"]
+        bake = record_of["bake_seconds"]
+        record_of |= {"state": "baking", "step": event["step"], "percent": event["percent"]}
+        record_of["baking_until"] = iso(now() + timedelta(seconds=bake))
+        answer["wait_seconds"] = bake
+    return answer
+
+
+def mine(state: Document, workflow: str) -> Document:
+    found: Document = state["workflow"]
+    if found["id"] != workflow or found["state"] == "superseded":
+        raise error("LockLostError", "somebody took over", (), state["weights"])
+    if found["abort"]:
+        raise error("AbortedError", f"aborted by {found['abort']['by']}: {found['abort']['reason']}")
+    return found
+
+
+def rollback(state: Document, event: Document) -> Document:
+    before = dict(state["weights"])
+    found = state["workflow"]
+    if event.get("force") and not event.get("reason"):
+        raise error("ValidationError", "force needs a reason")
+    target = event.get("target") or (found["source"] if found else other(state["active"]))
+    health = gates(state, target)[:1]
+    if not health[0]["passed"] and not event.get("force"):
+        raise error("GatesNotPassedError", f"{target} has no healthy target", health, before)
+    if event.get("workflow"):
+        found |= {"state": "rolled_back", "cause": event.get("cause"), "finished_at": iso(now())}
+    elif running(state):
+        found |= {"state": "superseded", "cause": "a rollback took over", "finished_at": iso(now())}
+    give(state, target, 100)
+    return moved(state, before, health, event.get("workflow"))
+
+
+def freeze(state: Document, event: Document) -> Document:
+    state["frozen"] = {"by": event.get("by"), "reason": event["reason"], "at": iso(now())}
+    return {"frozen": state["frozen"]}
+
+
+def unfreeze(state: Document, _event: Document) -> Document:
+    state["frozen"] = None
+    return {"frozen": None}
+
+
+def reconcile(_state: Document, _event: Document) -> Document:
+    return {"writes": ["migration_status"]}
+
+
+def current(state: Document, event: Document) -> Document:
+    found = running(state)
+    if not found or event.get("workflow", found["id"]) != found["id"]:
+        raise error("NoWorkflowError", "no such shift is running", (), state["weights"])
+    return found
+
+
+def approve(state: Document, event: Document) -> Document:
+    found = current(state, event)
+    if found["state"] != "waiting_for_approval":
+        raise error("NoWorkflowError", f"{found['id']} waits for no approval", (), state["weights"])
+    found["approval"]["approved_by"] = event.get("by")
+    found["state"] = "running"
+    boto3.client("stepfunctions").send_task_success(taskToken=state["token"], output="{}")
+    return {"workflow": found}
+
+
+def abort(state: Document, event: Document) -> Document:
+    found = current(state, event)
+    found["abort"] = {"by": event.get("by"), "reason": event.get("reason"), "at": iso(now())}
+    if found["state"] == "waiting_for_approval":
+        states = boto3.client("stepfunctions")
+        states.send_task_failure(taskToken=state["token"], error="AbortedError", cause="aborted")
+    found["state"] = "aborting"
+    return {"workflow": found}
+
+
+def begin(state: Document, event: Document) -> Document:
+    plan = event["plan"]
+    if running(state):
+        raise error(
+            "LockedError", f"{state['workflow']['id']} holds the lock until 18:00", (), state["weights"]
+        )
+    if state["weights"][plan["target"]] == 100:
+        raise error("NothingToShiftError", f"{plan['target']} has all traffic")
+    pass_gates(state, plan["target"])
+    timeout = plan.get("approval_timeout_seconds", 3600)
+    state["workflow"] = {
+        "id": event["workflow"],
+        "state": "running",
+        "target": plan["target"],
+        "source": other(plan["target"]),
+        "steps": plan["steps"],
+        "approve_at": plan["approve_at"],
+        "step": 0,
+        "percent": state["weights"][plan["target"]],
+        "bake_seconds": plan["bake_seconds"],
+        "baking_until": None,
+        "deadline_at": iso(now() + timedelta(seconds=plan.get("deadline_seconds", 3600))),
+        "started_at": iso(now()),
+        "finished_at": None,
+        "by": plan.get("by"),
+        "reason": plan.get("reason"),
+        "approval": None,
+        "abort": None,
+        "cause": None,
+    }
+    return {
+        "workflow": event["workflow"],
+        "target": plan["target"],
+        "percents": plan["steps"],
+        "approvals": [step in plan["approve_at"] for step in plan["steps"]],
+        "bake_seconds": plan["bake_seconds"],
+        "approval_timeout_seconds": timeout,
+        "step": 0,
+        "last": len(plan["steps"]) - 1,
+    }
+
+
+def ask(state: Document, event: Document) -> Document:
+    found = mine(state, event["workflow"])
+    state["token"] = event["task_token"]
+    found["state"] = "waiting_for_approval"
+    found["approval"] = {
+        "percent": found["steps"][event["step"]],
+        "asked_at": iso(now()),
+        "expires_at": iso(now() + timedelta(hours=1)),
+        "approved_by": None,
+    }
+    return {}
+
+
+def verify(state: Document, event: Document) -> Document:
+    found = mine(state, event["workflow"])
+    seen = pass_gates(state, found["target"])
+    left = (datetime.fromisoformat(found["baking_until"]) - now()).total_seconds()
+    return {"baked": left <= 0, "wait_seconds": max(0, -int(-left // 1)), "gates": seen}
+
+
+def finalize(state: Document, event: Document) -> Document:
+    found = mine(state, event["workflow"])
+    found |= {"state": "completed", "finished_at": iso(now())}
+    return {"workflow": found["id"], "weights": state["weights"]}
+
+
+ACTIONS: dict[str, Callable[[Document, Document], Document]] = {
+    "status": status,
+    "history": history,
+    "preflight": preflight,
+    "switch": move,
+    "shift": move,
+    "rollback": rollback,
+    "freeze": freeze,
+    "unfreeze": unfreeze,
+    "reconcile": reconcile,
+    "approve": approve,
+    "abort": abort,
+    "begin": begin,
+    "ask": ask,
+    "verify": verify,
+    "finalize": finalize,
+}
