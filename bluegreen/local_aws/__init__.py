@@ -9,7 +9,13 @@ It listens on a free loopback port. `extensions/` holds one module for every thi
 
 from bluegreen.local_aws.handle import ACCOUNT_ID, REGION, LocalAws, LocalAwsError
 from bluegreen.local_aws.lifecycle import find, running, start, stop
-from bluegreen.local_aws.seeding import HEALTH_STATES, register_stand_ins, seed_certificate, set_target_health
+from bluegreen.local_aws.seeding import (
+    HEALTH_STATES,
+    register_stand_ins,
+    seed_certificate,
+    seed_credentials,
+    set_target_health,
+)
 
 __all__ = [
     "ACCOUNT_ID",
@@ -21,6 +27,7 @@ __all__ = [
     "register_stand_ins",
     "running",
     "seed_certificate",
+    "seed_credentials",
     "set_target_health",
     "start",
     "stop",

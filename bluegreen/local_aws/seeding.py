@@ -4,6 +4,8 @@ Every call can be repeated.
 """
 
 import datetime
+import json
+import secrets
 from collections.abc import Iterable
 
 from bluegreen.local_aws.handle import LocalAws, LocalAwsError
@@ -31,6 +33,20 @@ def seed_certificate(aws: LocalAws, arn: str, domain: str) -> bool:
         acm.import_certificate(CertificateArn=arn, Certificate=certificate, PrivateKey=private_key)
         return True
     return False
+
+
+def seed_credentials(aws: LocalAws, secret_arn: str) -> bool:
+    """Give a secret a first value; returns False where it has one.
+
+    The rotation would, but on this machine no database is behind it. The password is random, and nobody's.
+    """
+    secrets_manager = aws.client("secretsmanager")
+    stages = secrets_manager.describe_secret(SecretId=secret_arn).get("VersionIdsToStages", {}).values()
+    if any("AWSCURRENT" in labels for labels in stages):
+        return False
+    value = {"username": "payments", "password": secrets.token_urlsafe(24)}
+    secrets_manager.put_secret_value(SecretId=secret_arn, SecretString=json.dumps(value))
+    return True
 
 
 def register_stand_ins(

@@ -28,7 +28,7 @@ class Work:
     def __init__(self, invocation: Invocation, control: Control) -> None:
         self._invocation = invocation
         self.control = control
-        self.entry = control.current or Entry.begun(invocation.request, invocation.clock())
+        self.entry = _told_by_the_plan(invocation, control)
         # What `done` writes of the control item besides freeing the lock.
         self.changes: dict[str, object] = {}
 
@@ -139,6 +139,20 @@ def released(workflow: Workflow) -> dict[str, object]:
     """The control item's changes at the end of a workflow."""
     gone: dict[str, object] = dict.fromkeys(("holder", "lease_until", "approval", "abort"))
     return gone | {"workflow": workflow.stored()}
+
+
+def _told_by_the_plan(invocation: Invocation, control: Control) -> Entry:
+    """The entry of what is at work; who and why of a workflow's request are its plan's, where it says none."""
+    request, workflow = invocation.request, control.in_progress
+    entry = control.current or Entry.begun(request, invocation.clock())
+    plan = request.plan
+    if plan is None and workflow is not None and workflow.id == request.workflow:
+        plan = workflow.plan
+    if plan is None:
+        return entry
+    return replace(
+        entry, target=plan.target, by=entry.by or plan.by, reason=entry.reason or plan.reason or request.cause
+    )
 
 
 def _after_failure(work: Work, invocation: Invocation, error: SwitchError) -> dict[str, object]:

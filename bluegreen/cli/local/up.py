@@ -17,6 +17,7 @@ from bluegreen.terraform import Applied, Terraform
 PARALLELISM = 48  # the provider mostly waits, and the embedded AWS limits nobody's requests
 CERTIFICATE_DOMAIN = "payments.test"  # .test never resolves: RFC 6761
 SUBNETS = "application_subnet_cidrs"
+CONNECTIONS = "connection_info"
 STAND_IN_HOST = {Side.blue: 10, Side.green: 11}  # in each application subnet; AWS itself takes the first four
 
 
@@ -32,6 +33,7 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     for arn in found:
         local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
     applied = _apply(place, aws)
+    _seed_credentials(place, aws)
     stand_ins = _register_stand_ins(place, aws)
     target = connect(place)
     with waiting("reading both sides"):
@@ -75,6 +77,12 @@ def _apply(place: Deployment, aws: local_aws.LocalAws) -> Applied:
         terraform.init()
     with terraform_progress("terraform apply") as on_progress:
         return terraform.apply(on_progress, parallelism=PARALLELISM)
+
+
+def _seed_credentials(place: Deployment, aws: local_aws.LocalAws) -> None:
+    info = outputs(place, aws.environment(), (CONNECTIONS,))[CONNECTIONS]
+    for side in Side:
+        local_aws.seed_credentials(aws, info[side]["secret_arn"])
 
 
 def _register_stand_ins(place: Deployment, aws: local_aws.LocalAws) -> list[str]:

@@ -61,7 +61,8 @@ def test_a_workflow_goes_through_its_steps(platform: LivePlatform) -> None:
         "shift",
         "begin",
     ]
-    assert {entry["workflow"] for entry in status["history"]} == {machine.id}
+    told = {(entry["workflow"], entry["by"], entry["reason"], entry["target"]) for entry in status["history"]}
+    assert told == {(machine.id, "alice", "release 42", "green")}
 
 
 def test_a_bake_is_looked_at_until_it_is_over(platform: LivePlatform) -> None:
