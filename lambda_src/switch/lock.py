@@ -142,7 +142,7 @@ def released(workflow: Workflow) -> dict[str, object]:
 
 
 def _told_by_the_plan(invocation: Invocation, control: Control) -> Entry:
-    """The entry of what is at work; who and why of a workflow's request are its plan's, where it says none."""
+    """The entry of what is at work; what a workflow's request says not, its plan does."""
     request, workflow = invocation.request, control.in_progress
     entry = control.current or Entry.begun(request, invocation.clock())
     plan = request.plan
@@ -150,9 +150,9 @@ def _told_by_the_plan(invocation: Invocation, control: Control) -> Entry:
         plan = workflow.plan
     if plan is None:
         return entry
-    return replace(
-        entry, target=plan.target, by=entry.by or plan.by, reason=entry.reason or plan.reason or request.cause
-    )
+    target = plan.target.other if request.action is Action.ROLLBACK else plan.target
+    reason = entry.reason or request.cause or plan.reason
+    return replace(entry, target=target, by=entry.by or plan.by, reason=reason)
 
 
 def _after_failure(work: Work, invocation: Invocation, error: SwitchError) -> dict[str, object]:
