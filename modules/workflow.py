@@ -25,8 +25,9 @@ from modules.config import Deployment
 from modules.encryption import Encryption
 from modules.function import Function
 from modules.iam import Statement, policy, service_role
+from modules.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from modules.logs import log_group
-from modules.workflow_definition import OWN_ENDINGS, definition
+from modules.workflow_definition import definition
 
 # How long Step Functions uses a data key before it asks KMS for another.
 DATA_KEY_SECONDS = 300
@@ -125,7 +126,7 @@ class Workflow(Construct):
             "interrupted",
             name=name,
             description="A shift ended other than by its own states: its traffic is to be rolled back",
-            event_pattern=json.dumps(_interruptions(self.state_machine.arn)),
+            event_pattern=json.dumps(interruptions(self.state_machine.arn)),
             tags={"Name": name},
         )
 
@@ -169,8 +170,7 @@ class Workflow(Construct):
             target_id="switch",
             arn=function.arn,
             input_transformer=CloudwatchEventTargetInputTransformer(
-                input_paths={"status": "$.detail.status", "workflow": "$.detail.name"},
-                input_template='{"action": "rollback", "workflow": <workflow>, "cause": <status>}',
+                input_paths=INPUT_PATHS, input_template=INPUT_TEMPLATE
             ),
             retry_policy=CloudwatchEventTargetRetryPolicy(
                 maximum_event_age_in_seconds=EVENT_AGE_SECONDS, maximum_retry_attempts=60
@@ -203,19 +203,3 @@ def _without_resource() -> Statement:
         ],
         resources=["*"],
     )
-
-
-def _interruptions(state_machine_arn: str) -> dict[str, object]:
-    """Executions that were stopped, ran out of time, or failed with an error that is not of their states.
-
-    Source: Step Functions developer guide, "Automating Step Functions event delivery with EventBridge".
-    """
-    endings = [
-        {"status": ["ABORTED", "TIMED_OUT"]},
-        {"status": ["FAILED"], "error": [{"anything-but": list(OWN_ENDINGS)}]},
-    ]
-    return {
-        "source": ["aws.states"],
-        "detail-type": ["Step Functions Execution Status Change"],
-        "detail": {"stateMachineArn": [state_machine_arn], "$or": endings},
-    }

@@ -1,13 +1,17 @@
-"""Stock moto can't send an event to a function, a topic or a state machine: who puts it gets status 500."""
+"""Stock moto can't send an event to a function, a topic or a state machine: who puts it gets status 500.
+
+It also leaves text in an input template without the quotes that AWS gives it.
+"""
 
 import copy
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
+from jsonpath_ng.ext.parser import parse as parse_path
 from moto.events.models import Rule
-from moto.events.utils import EventTemplateParser
 from moto.utilities.arns import parse_arn
 
 from bluegreen.local_aws.extensions import Server, replace
@@ -23,6 +27,8 @@ DELIVERIES: dict[str, tuple[str, str, Callable[[str, str], dict[str, str]]]] = {
     "sns": ("sns", "publish", lambda arn, body: {"TopicArn": arn, "Message": body}),
     "states": ("stepfunctions", "start_execution", lambda arn, body: {"stateMachineArn": arn, "input": body}),
 }
+# What matters of a template: an escaped character, a quote, or the name of a variable.
+TEMPLATE_PART = re.compile(r'\\.|"|<([^<>\s]+)>')
 
 
 def install(server: Server) -> None:
@@ -59,7 +65,29 @@ def _body(target: dict[str, Any], event: Any) -> str:
         return str(target["Input"])
     transformer = target.get("InputTransformer")
     if transformer:
-        paths = transformer.get("InputPathsMap", {})
-        return json.dumps(EventTemplateParser.parse(transformer["InputTemplate"], paths, event))
+        return _filled(transformer["InputTemplate"], transformer.get("InputPathsMap", {}), event)
     sent = {name: value for name, value in event.items() if name != "ingestion-time"}
     return json.dumps(sent | {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))})
+
+
+def _filled(template: str, paths: dict[str, str], event: Any) -> str:
+    """The template with its variables: JSON where one stands alone, its text where it is part of a string.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+    """
+    values = {name: [match.value for match in parse_path(path).find(event)] for name, path in paths.items()}
+    in_text = False
+
+    def fill(part: re.Match[str]) -> str:
+        nonlocal in_text
+        if part[0] == '"':
+            in_text = not in_text
+        if part[1] not in values:
+            return part[0]
+        value = next(iter(values[part[1]]), None)
+        as_json = json.dumps(value)
+        if not in_text:
+            return as_json
+        return as_json[1:-1] if isinstance(value, str) else json.dumps(as_json)[1:-1]
+
+    return json.dumps(json.loads(TEMPLATE_PART.sub(fill, template)))

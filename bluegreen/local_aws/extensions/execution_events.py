@@ -52,6 +52,7 @@ def _event(execution: Execution, status: str) -> Any:
         "source": "aws.states",
         "account": execution.account_id,
         "time": time.time(),
+        "ingestion-time": time.time(),
         "region": execution.region_name,
         "resources": [execution.exec_arn],
         "detail": detail,

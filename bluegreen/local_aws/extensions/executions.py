@@ -140,7 +140,7 @@ def _answer(backend: StepFunctionsParserBackend, outcome: CallbackOutcome) -> No
                 raise TaskTimedOut(GONE, TaskTimedOut.code, TaskTimedOut.status_code)
             endpoint.notify(outcome)
             return
-    raise InvalidToken()
+    raise InvalidToken()  # type: ignore[no-untyped-call]
 
 
 def _succeed(_: Any, backend: StepFunctionsParserBackend, task_token: str, outcome: str) -> None:
