@@ -18,9 +18,11 @@ class Dimension:
 # Namespace → metric → sets of dimensions, joined by "+"; under "*" those of all other metrics. Sources:
 # Aurora user guide, "Amazon CloudWatch dimensions for Aurora"; Elastic Load Balancing user guide, "CloudWatch
 # metrics for your Application Load Balancer"; DynamoDB developer guide, "DynamoDB metrics and dimensions";
-# Lambda developer guide, "Types of metrics for Lambda functions"; likewise the SQS, SNS and VPC guides.
+# Lambda developer guide, "Types of metrics for Lambda functions"; likewise the SQS, SNS, VPC, ECS and WAF
+# guides; CloudWatch user guide, "Amazon ECS Container Insights metrics".
 _TARGETS = ("LoadBalancer+TargetGroup", "AvailabilityZone+LoadBalancer+TargetGroup")
 _BALANCER = ("LoadBalancer", "AvailabilityZone+LoadBalancer")
+_WEB_ACL = ("Region+Rule+WebACL", "Region+Rule+RuleGroup+WebACL")
 _OPERATION = ("Operation+TableName",)
 _INDEX = ("TableName", "GlobalSecondaryIndexName+TableName")
 _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -43,19 +45,27 @@ _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ThrottledRequests": _OPERATION,
         "WriteThrottleEvents": _INDEX,
     },
+    "AWS/ECS": {"*": ("ClusterName", "ClusterName+ServiceName")},
     "AWS/Lambda": {"*": ("FunctionName", "FunctionName+Resource", "ExecutedVersion+FunctionName+Resource")},
     "AWS/NATGateway": {"*": ("NatGatewayId",)},
     "AWS/SNS": {"*": ("TopicName",)},
+    "AWS/WAFV2": {"AllowedRequests": _WEB_ACL, "BlockedRequests": _WEB_ACL, "CountedRequests": _WEB_ACL},
     "AWS/SQS": {"*": ("QueueName",)},
+    "ECS/ContainerInsights": {
+        "DesiredTaskCount": ("ClusterName+ServiceName",),
+        "RunningTaskCount": ("ClusterName+ServiceName",),
+    },
 }
 
 DIMENSIONS: Mapping[str, Dimension] = {
+    "ClusterName": Dimension(("aws_ecs_cluster",), ("name",)),
     "DBClusterIdentifier": Dimension(("aws_rds_cluster",), ("cluster_identifier", "id")),
     "DBInstanceIdentifier": Dimension(("aws_rds_cluster_instance", "aws_db_instance"), ("identifier", "id")),
     "FunctionName": Dimension(("aws_lambda_function",), ("function_name", "id")),
     "LoadBalancer": Dimension(("aws_lb", "aws_alb"), ("arn_suffix",)),
     "NatGatewayId": Dimension(("aws_nat_gateway",), ("id",)),
     "QueueName": Dimension(("aws_sqs_queue",), ("name",)),
+    "ServiceName": Dimension(("aws_ecs_service",), ("name",)),
     "TableName": Dimension(("aws_dynamodb_table",), ("name", "id")),
     "TargetGroup": Dimension(("aws_lb_target_group", "aws_alb_target_group"), ("arn_suffix",)),
     "TopicName": Dimension(("aws_sns_topic",), ("name",)),

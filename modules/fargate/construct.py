@@ -81,6 +81,13 @@ class FargateService(Construct):
         return self._settings.requests_per_target
 
     def _cluster(self) -> EcsCluster:
+        # Container Insights would create the log group itself, unencrypted.
+        insights = log_group(
+            self,
+            "insights",
+            name=f"/aws/ecs/containerinsights/{self._name}/performance",
+            encryption=self._around.encryption,
+        )
         return EcsCluster(
             self,
             "cluster",
@@ -91,6 +98,7 @@ class FargateService(Construct):
                     fargate_ephemeral_storage_kms_key_id=self._around.encryption.key_id
                 )
             ),
+            depends_on=[insights],
             tags=self._tags,
         )
 

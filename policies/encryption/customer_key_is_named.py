@@ -15,6 +15,9 @@ ARGUMENTS = MappingProxyType(
         "aws_cloudwatch_log_group": "kms_key_id",
         "aws_ebs_volume": "kms_key_id",
         "aws_ecr_repository": "encryption_configuration.kms_key",
+        "aws_ecs_cluster": (
+            "configuration.managed_storage_configuration.fargate_ephemeral_storage_kms_key_id"
+        ),
         "aws_efs_file_system": "kms_key_id",
         "aws_elasticache_replication_group": "kms_key_id",
         "aws_kinesis_stream": "kms_key_id",

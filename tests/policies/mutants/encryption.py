@@ -11,6 +11,7 @@ NAMING = (
     "aws_backup_vault",
     "aws_cloudwatch_log_group",
     "aws_ecr_repository",
+    "aws_ecs_cluster",
     "aws_lambda_function",
     "aws_secretsmanager_secret",
     "aws_sns_topic",

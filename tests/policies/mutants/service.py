@@ -182,4 +182,29 @@ NETWORK = [
     ),
 ]
 
-MUTANTS = [*CONTAINERS, *SECRETS, *DEPLOYMENTS, *NETWORK]
+ALARM, WITHOUT_DATA = "aws_cloudwatch_metric_alarm", "CKV_BG_206"
+
+
+def dimensions(**given: str) -> Mutation:
+    return change(ALARM, "blue_service-cpu", dimensions=given)
+
+
+WATCHED = [
+    Mutant(
+        "alarm on a service of whatever cluster",
+        dimensions(ServiceName="payments-local-blue"),
+        on(WITHOUT_DATA, ALARM, "blue_service-cpu"),
+    ),
+    Mutant(
+        "alarm on a service that there is not",
+        dimensions(ClusterName="payments-local-blue", ServiceName="payments"),
+        on(WITHOUT_DATA, ALARM, "blue_service-cpu"),
+    ),
+    Mutant(
+        "storage of tasks without key",
+        change("aws_ecs_cluster", "green", configuration=None),
+        on("CKV_BG_5", "aws_ecs_cluster", "green"),
+    ),
+]
+
+MUTANTS = [*WATCHED, *CONTAINERS, *SECRETS, *DEPLOYMENTS, *NETWORK]

@@ -67,7 +67,7 @@ def test_an_expired_waiver_is_a_finding(planned: Planned, tmp_path: Path) -> Non
     bucket["//"]["checkov"]["skip"][0]["expires"] = "2026-11-22"
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
     report = scan(Edit(planned.create).write(tmp_path))
-    assert {finding.policy for finding in report.findings} == {"BG_WAIVER_EXPIRED", "CKV_AWS_18"}
+    assert {finding.policy for finding in report.findings} == {"BG_WAIVER_EXPIRED", "CKV_AWS_145"}
 
 
 def test_whether_a_waiver_is_needed_is_for_the_scan_of_the_json(planned: Planned, tmp_path: Path) -> None:
