@@ -7,21 +7,44 @@ It listens on a free loopback port. `extensions/` holds one module for every thi
 `functions/` what runs deployed Lambda functions.
 """
 
+from bluegreen.local_aws.demo.incident import MODES as INCIDENTS
 from bluegreen.local_aws.handle import ACCOUNT_ID, REGION, LocalAws, LocalAwsError
 from bluegreen.local_aws.lifecycle import find, running, start, stop
-from bluegreen.local_aws.seeding import HEALTH_STATES, register_stand_ins, seed_certificate, set_target_health
+from bluegreen.local_aws.rehearsal import (
+    LocalListener,
+    LocalTraffic,
+    local_traffic,
+    set_incident,
+    start_load_balancer,
+    start_service,
+)
+from bluegreen.local_aws.seeding import (
+    CHECKED,
+    HEALTH_STATES,
+    register_targets,
+    seed_certificate,
+    set_target_health,
+)
 
 __all__ = [
     "ACCOUNT_ID",
+    "CHECKED",
     "HEALTH_STATES",
+    "INCIDENTS",
     "REGION",
     "LocalAws",
     "LocalAwsError",
+    "LocalListener",
+    "LocalTraffic",
     "find",
-    "register_stand_ins",
+    "local_traffic",
+    "register_targets",
     "running",
     "seed_certificate",
+    "set_incident",
     "set_target_health",
     "start",
+    "start_load_balancer",
+    "start_service",
     "stop",
 ]
