@@ -14,10 +14,15 @@ def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
     return Group(
         traffic.status_view(result["status"], place),
         Text(headline(result), style="bold"),
-        Text(f"Answers at {result['url']}, its inactive side at {result['test_url']}. Try:"),
-        Text(f"  curl --cacert {result['certificates']} {result['url']}", no_wrap=True, overflow="ignore"),
+        _unbroken(f"Answers at {result['url']}, its inactive side at {result['test_url']}. Try:"),
+        _unbroken(f"  curl --cacert {result['certificates']} {result['url']}"),
         Text('For other tools of this shell: eval "$(bluegreen local env)"', style="dim"),
     )
+
+
+def _unbroken(text: str) -> Text:
+    """A line to be copied: not wrapped, however narrow the terminal is."""
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def headline(result: Mapping[str, Any]) -> str:

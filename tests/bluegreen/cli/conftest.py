@@ -21,6 +21,7 @@ from tests.lambda_src.live_platform import LivePlatform, State
 from tests.workspaces import ROOT
 
 FUNCTION = "payments-local-switch"
+TABLE = "payments-local-sessions"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000001"
 SUBNETS = ["10.20.48.0/20", "10.20.64.0/20", "10.20.80.0/20"]
 
@@ -78,11 +79,21 @@ def _bring_up(directory: Path, aws: local_aws.LocalAws) -> LivePlatform:
         for name, value in aws.environment({}).items():
             patch.setenv(name, value)
         platform = LivePlatform.create(healthy=0)
+        _create_session_table(aws)
         write_stack(directory, "local", _document(platform, _deploy_switch(aws, platform)))
         patch.chdir(directory)
         result = run("local", "up")
     assert result.exit_code == 0, result.output
     return platform
+
+
+def _create_session_table(aws: local_aws.LocalAws) -> None:
+    aws.client("dynamodb").create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "session_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "session_id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
 
 
 def _deploy_switch(aws: local_aws.LocalAws, platform: LivePlatform) -> str:
@@ -109,6 +120,10 @@ def _document(platform: LivePlatform, function_arn: str) -> dict[str, Any]:
         "switch_lambda_name": FUNCTION,
         "switch_lambda_arn": function_arn,
         "application_subnet_cidrs": SUBNETS,
+        "region": local_aws.REGION,
+        "dynamodb_table_name": TABLE,
+        "listener_arn": platform.environment["LISTENER_ARN"],
+        "test_listener_arn": platform.environment["TEST_LISTENER_ARN"],
         "blue_target_group_arn": platform.environment["BLUE_TG_ARN"],
         "green_target_group_arn": platform.environment["GREEN_TG_ARN"],
     }
