@@ -99,4 +99,4 @@ def _pattern(text: str) -> re.Pattern[str]:
     r"""`*`: any characters; `?`: exactly one; a backslash takes the meaning of the character after it."""
     parts = re.findall(r"\\.|.", text, re.DOTALL)
     wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(part) or re.escape(part.removeprefix("\\")) for part in parts), re.S)
+    return re.compile("".join(wild.get(part) or re.escape(part[-1]) for part in parts), re.S)
