@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from bluegreen import local_aws
 from bluegreen.terraform import Terraform
 from tests.workspaces import ROOT, stack_directory
+
+HEALTH_SECONDS = 120  # unhealthy after two checks, healthy after three, each ten seconds apart
 
 
 class Platform:
@@ -46,6 +49,18 @@ class Platform:
         """The production listener's weights, as the listener has them."""
         weights: dict[str, int] = self.json("status")["weights"]
         return weights
+
+    def await_healthy(self, side: str, count: int) -> None:
+        """Wait until that many targets of a side are healthy: health checks take their time."""
+        group = self.terraform.output()[f"{side}_target_group_arn"]
+        elbv2 = self.aws.client("elbv2")
+        deadline = time.monotonic() + HEALTH_SECONDS
+        while count != sum(
+            target["TargetHealth"]["State"] == "healthy"
+            for target in elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
 
     @property
     def aws(self) -> local_aws.LocalAws:

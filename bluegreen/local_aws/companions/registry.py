@@ -27,9 +27,14 @@ class Companions:
         server.closers.append(self._services.close)
 
     def start_service(self, body: Body) -> dict[str, Any]:
-        """`colour`, and the settings of `Services.start`; answers whether it had to be `started`."""
+        """`colour`, and the settings of `Services.start`; answers whether it had to be `started`.
+
+        When this is answered, a running load balancer knows where its targets are.
+        """
         settings = {key: value for key, value in body.items() if key != "colour"}
-        return {"started": self._services.start(body["colour"], settings)}
+        started = self._services.start(body["colour"], settings)
+        self.describe({})
+        return {"started": started}
 
     def afflict(self, body: Body) -> dict[str, Any]:
         """`colour`, `mode` and `share` of an incident (`demo/incident.py`)."""

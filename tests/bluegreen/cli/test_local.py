@@ -83,7 +83,7 @@ def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:
         "endpoint": place.aws.endpoint,
         "pid": place.aws.pid,
         "resources": 1,
-        "services": dict.fromkeys(("blue", "green"), {"running": True, "mode": "none", "share": 1.0}),
+        "services": {side: {"running": True, "mode": "none", "share": 1.0} for side in ("blue", "green")},
     }
 
 

@@ -70,7 +70,11 @@ class Stage:
         """A listener with that default action: its ARN and its URL."""
         secure = {"Certificates": [{"CertificateArn": CERTIFICATE}]} if protocol == "HTTPS" else {}
         created = self.elbv2.create_listener(
-            LoadBalancerArn=self.arn, Port=next(self._ports), Protocol=protocol, DefaultActions=[action], **secure
+            LoadBalancerArn=self.arn,
+            Port=next(self._ports),
+            Protocol=protocol,
+            DefaultActions=[action],
+            **secure,
         )
         arn: str = created["Listeners"][0]["ListenerArn"]
         self.exits.callback(self.elbv2.delete_listener, ListenerArn=arn)
@@ -86,7 +90,7 @@ class Stage:
         local_aws.local_traffic(self.aws)
 
     def serving(self, *origins: Origin, **settings: Any) -> tuple[str, str]:
-        """A target group of those targets, all healthy, behind a listener: its ARN, and the listener's URL."""
+        """A target group of those targets, all healthy, behind a listener: its ARN, the listener's URL."""
         group = self.group(*origins, **settings)
         _, url = self.listener(forward({group: 1}))
         self.await_health(group, {origin.host: "healthy" for origin in origins})

@@ -5,7 +5,7 @@ import json
 import ssl
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,7 +24,6 @@ class Origin:
         self.health = 200
         self.slow_health = False
         self.seen: list[dict[str, Any]] = []
-        self.arrived = threading.Semaphore(0)
         self._context = _context(name) if tls else None
         self._loop = asyncio.new_event_loop()
         self._released = asyncio.Event()
@@ -78,7 +77,6 @@ class Origin:
                 "peer": peer,
             }
         )
-        self.arrived.release()
         return await _DEEDS.get(request.path.split("/")[1], _tell)(self, request)
 
     async def held(self) -> None:
@@ -116,7 +114,7 @@ async def _die(_: Origin, request: web.BaseRequest) -> web.StreamResponse:
 
 async def _garbage(_: Origin, request: web.BaseRequest) -> web.StreamResponse:
     assert request.transport is not None
-    request.transport.write(b"this is not HTTP\r\n\r\n")  # type: ignore[attr-defined]
+    request.transport.write(b"this is not HTTP\r\n\r\n")
     request.transport.close()
     return web.Response()
 
@@ -166,9 +164,3 @@ def _context(name: str) -> ssl.SSLContext:
         file.flush()
         context.load_cert_chain(file.name)
     return context
-
-
-async def pieces(count: int, size: int) -> AsyncIterator[bytes]:
-    """A body of unknown length."""
-    for _ in range(count):
-        yield b"x" * size

@@ -4,7 +4,6 @@ import http.client
 import json
 import re
 import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -19,9 +18,7 @@ def test_a_target_learns_who_asks_and_how(stage: Stage) -> None:
     origin = stage.origin("blue", "127.0.0.2")
     group = stage.group(origin)
     listener, url = stage.listener(forward({group: 1}))
-    (port,) = [
-        item["Port"] for item in stage.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]
-    ]
+    (port,) = [item["Port"] for item in stage.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]]
     headers = told(url, "/a%20b/?x=%2F", x_forwarded_for="203.0.113.7", host="pay.test")["headers"]
     assert headers["X-Forwarded-For"] == "203.0.113.7, 127.0.0.1"
     assert (headers["X-Forwarded-Proto"], headers["X-Forwarded-Port"]) == ("http", str(port))
@@ -183,9 +180,13 @@ def test_a_target_that_says_nothing_is_a_gateway_timeout(stage: Stage) -> None:
 def test_an_answer_that_breaks_off_looks_broken(stage: Stage) -> None:
     origin = stage.origin("blue", "127.0.0.2")
     _, url = stage.serving(origin)
-    threading.Thread(target=lambda: origin.arrived.acquire() and origin.release(), daemon=True).start()
+    link = connection(url)
+    link.request("GET", "/stream/torn")
+    answer = link.getresponse()
+    origin.release()
     with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
-        ask(url, "/stream/torn")
+        answer.read()
+    link.close()
 
 
 def test_without_a_registered_target_there_is_no_service(stage: Stage) -> None:

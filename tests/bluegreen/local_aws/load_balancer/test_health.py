@@ -73,7 +73,9 @@ def test_what_somebody_forces_counts_until_the_checks_are_asked_again(stage: Sta
     stage.settle()
     checks = len(origins[0].requests("/health"))
     assert names(url) == {"b"}
-    eventually(lambda: len(origins[0].requests("/health")) > checks)  # they go on, and pass, and change nothing
+    eventually(
+        lambda: len(origins[0].requests("/health")) > checks
+    )  # they go on, and pass, and change nothing
     assert stage.health(group)["127.0.0.2"][:2] == ("unhealthy", "Target.FailedHealthChecks")
 
     origins[1].health = 500

@@ -81,7 +81,9 @@ def test_rounded_times_stay_close_and_few(times: list[float]) -> None:
     for seconds in times:
         measures.answered("lb", "blue", 200, seconds)
     told = published(measures)["lb", "blue"]["TargetResponseTime"]
-    values = [value for value, count in zip(told["Values"], told["Counts"], strict=True) for _ in range(count)]
+    values = [
+        value for value, count in zip(told["Values"], told["Counts"], strict=True) for _ in range(count)
+    ]
     assert len(values) == len(times)
     for value, seconds in zip(sorted(values), sorted(times), strict=True):
         assert abs(value - seconds) <= max(0.05 * seconds, 0.00005) + 1e-9
