@@ -14,7 +14,7 @@ from typing import Any
 BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
     "backup": ("backup_plans",),
-    "cloudwatch": ("composite_alarms",),
+    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
     "ec2": ("security_group_rules",),
     "elb": ("target_health",),
     "events": ("event_targets",),
