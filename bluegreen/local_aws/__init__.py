@@ -4,7 +4,8 @@
         aws.client("ssm").get_parameter(Name="/payments/active")
 
 It listens on a free loopback port. `extensions/` holds one module for every thing that moto lacks,
-`functions/` what runs deployed Lambda functions.
+`functions/` what runs deployed Lambda functions. Beside it run, where somebody starts them, a load balancer
+(`load_balancer/`) and a service of each colour (`demo/`); `companions/` is how it keeps them.
 """
 
 from bluegreen.local_aws.demo.incident import MODES as INCIDENTS

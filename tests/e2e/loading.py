@@ -19,6 +19,7 @@ from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
 PATIENCE_SECONDS = 300
+FALSE_ALARM = 1e-7  # how improbable a share has to be before a test calls it wrong
 
 
 @dataclass

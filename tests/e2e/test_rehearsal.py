@@ -1,14 +1,13 @@
 """Real payments through the local load balancer: while traffic moves, and while a side fails."""
 
 import json
-import math
 import shlex
 import subprocess
 from collections import Counter
 
 import pytest
 
-from tests.e2e.loading import Loading, improbability, loading
+from tests.e2e.loading import FALSE_ALARM, Loading, improbability, loading
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
@@ -17,7 +16,6 @@ STEPS = (0, 5, 25, 50, 100, 50, 25, 0)  # percent of the traffic on green
 PAYMENTS = 20_000
 PAYMENTS_A_STEP = 2_600
 RATE = 600
-FALSE_ALARM = 1e-7  # of each step
 
 
 def test_up_ends_with_a_url_that_answers_from_blue(on_blue: Platform) -> None:
@@ -106,12 +104,3 @@ def only_green_failed(load: Loading) -> None:
     assert result["outcomes"] == {"201": result["requests"] - result["failed"], "503": result["failed"]}
     assert 0 < result["failed"] <= result["answered_by"]["green"]
     assert result["passed"] is True
-
-
-def test_the_binomial_test_finds_what_does_not_fit() -> None:
-    assert math.isclose(improbability(0, 10, 0.5), 2 / 1024)
-    assert math.isclose(improbability(5, 10, 0.5), 1)
-    assert improbability(1000, 4000, 0.25) > 0.9
-    assert improbability(1200, 4000, 0.25) < FALSE_ALARM  # 30 % where it should be 25 %
-    assert improbability(260, 4000, 0.05) > FALSE_ALARM
-    assert improbability(300, 4000, 0.05) < FALSE_ALARM

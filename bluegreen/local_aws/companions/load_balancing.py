@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 class LoadBalancing:
     """`routes`: where targets are on this machine; `certificates`: the file for clients to trust."""
 
-    def __init__(self, endpoint: str, routes: Routes, certificates: Path) -> None:
+    def __init__(self, endpoint: str, routes: Routes, certificates: Path, log_file: Path) -> None:
         self._endpoint, self._routes, self._certificates = endpoint, routes, certificates
+        self._log = log_file
         self._changed = threading.Condition()
         self._pushing = threading.Lock()
         self._versions = itertools.count(1)
@@ -62,10 +63,12 @@ class LoadBalancing:
         self._push()
         wanted = self._version
         with self._changed:
-            if not self._changed.wait_for(lambda: self._applied >= wanted, APPLY_SECONDS):
+            self._changed.wait_for(lambda: self._applied >= wanted or not self.running, APPLY_SECONDS)
+            if self._applied < wanted:
                 raise LocalAwsError(
-                    f"the local load balancer has not taken over its configuration for {APPLY_SECONDS:.0f} "
-                    "s: the log of the embedded AWS says why"
+                    "the local load balancer has not taken over its configuration"
+                    + ("" if self.running else ": it has ended")
+                    + f". {self._log} says why"
                 )
             keys = ("arn", "port", "protocol")
             return [

@@ -60,7 +60,8 @@ class Companions:
 
         with self._making:
             if self._made is None:
-                certificates = state.certificates_file(self._aws.state_dir)
-                self._made = LoadBalancing(self._aws.endpoint, self._routes, certificates)
+                directory = self._aws.state_dir
+                files = state.certificates_file(directory), state.log_file(directory)
+                self._made = LoadBalancing(self._aws.endpoint, self._routes, *files)
                 self._server.closers.append(self._made.close)
             return self._made

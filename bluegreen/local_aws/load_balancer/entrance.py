@@ -20,6 +20,7 @@ from bluegreen.local_aws.load_balancer.targets import Targets
 HOST = "127.0.0.1"
 BACKLOG = 512
 CLIENT_IDLE_SECONDS = 75.0
+LONGEST_HEADER_BYTES = 16 * 1024
 
 
 class Entrance:
@@ -38,7 +39,13 @@ class Entrance:
         self._measures, self._ports = measures, ports
         self._socket = _bound(listener.local_port)
         self._tls = _tls(listener) if listener.protocol == "HTTPS" else None
-        self._runner = web.ServerRunner(web.Server(self._answer, keepalive_timeout=CLIENT_IDLE_SECONDS))
+        server = web.Server(
+            self._answer,
+            keepalive_timeout=CLIENT_IDLE_SECONDS,
+            max_line_size=LONGEST_HEADER_BYTES,
+            max_field_size=LONGEST_HEADER_BYTES,
+        )
+        self._runner = web.ServerRunner(server)
 
     @property
     def port(self) -> int:

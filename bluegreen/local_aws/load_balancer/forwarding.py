@@ -107,6 +107,9 @@ class _Exchange:
     async def _body(self) -> bytes | aiohttp.StreamReader | None:
         if not self.request.can_read_body:
             return None
+        if self.request.headers.get("Expect", "").lower() == "100-continue":  # the client waits for it
+            await self.request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.request.writer.output_size = 0  # the answer itself has not begun
         length = self.request.content_length
         if length is not None and length <= WHOLE_BYTES:
             return await self.request.read()

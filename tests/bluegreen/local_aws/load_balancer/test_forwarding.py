@@ -6,10 +6,19 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.bluegreen.local_aws.load_balancer.conftest import Stage, ask, connection, eventually, forward, told
+from tests.bluegreen.local_aws.load_balancer.conftest import (
+    PATIENCE_SECONDS,
+    Stage,
+    ask,
+    connection,
+    eventually,
+    forward,
+    told,
+)
 
 FREE = "127.0.0.9"
 
@@ -83,6 +92,22 @@ def test_a_large_upload_is_passed_on(stage: Stage, chunked: bool) -> None:
     got = json.loads(ask(url, "/upload", "POST", body)[1])
     assert got["size"] == size
     assert ("Content-Length" in got["headers"]) is not chunked
+
+
+def test_a_client_that_waits_for_leave_to_send_gets_it(stage: Stage) -> None:
+    _, url = stage.serving(stage.origin("blue", "127.0.0.2"))
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), PATIENCE_SECONDS) as link:
+        link.sendall(b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        reader = link.makefile("rb")
+        assert [reader.readline(), reader.readline()] == [b"HTTP/1.1 100 Continue\r\n", b"\r\n"]
+        link.sendall(b"body")
+        assert reader.readline() == b"HTTP/1.1 200 OK\r\n"
+
+
+def test_long_headers_pass(stage: Stage) -> None:
+    _, url = stage.serving(stage.origin("blue", "127.0.0.2"))
+    assert told(url, "/", x_long="x" * 8000)["headers"]["x-long"] == "x" * 8000
 
 
 def test_a_large_download_is_passed_on(stage: Stage) -> None:
