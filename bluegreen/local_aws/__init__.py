@@ -4,14 +4,25 @@
         aws.client("ssm").get_parameter(Name="/payments/active")
 
 It listens on a free loopback port. `extensions/` holds one module for every thing that moto lacks,
-`functions/` what runs deployed Lambda functions.
+`functions/` what runs deployed Lambda functions. Beside it run, where somebody starts them, a load balancer
+(`load_balancer/`) and a service of each colour (`demo/`); `companions/` is how it keeps them.
 """
 
+from bluegreen.local_aws.demo.incident import MODES as INCIDENTS
 from bluegreen.local_aws.handle import ACCOUNT_ID, REGION, LocalAws, LocalAwsError
 from bluegreen.local_aws.lifecycle import find, running, start, stop
+from bluegreen.local_aws.rehearsal import (
+    LocalListener,
+    LocalTraffic,
+    local_traffic,
+    set_incident,
+    start_load_balancer,
+    start_service,
+)
 from bluegreen.local_aws.seeding import (
+    CHECKED,
     HEALTH_STATES,
-    register_stand_ins,
+    register_targets,
     seed_certificate,
     seed_credentials,
     set_target_health,
@@ -19,16 +30,24 @@ from bluegreen.local_aws.seeding import (
 
 __all__ = [
     "ACCOUNT_ID",
+    "CHECKED",
     "HEALTH_STATES",
+    "INCIDENTS",
     "REGION",
     "LocalAws",
     "LocalAwsError",
+    "LocalListener",
+    "LocalTraffic",
     "find",
-    "register_stand_ins",
+    "local_traffic",
+    "register_targets",
     "running",
     "seed_certificate",
     "seed_credentials",
+    "set_incident",
     "set_target_health",
     "start",
+    "start_load_balancer",
+    "start_service",
     "stop",
 ]

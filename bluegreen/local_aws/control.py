@@ -1,4 +1,4 @@
-"""What the embedded AWS is asked that AWS has no API for: who it is, and to give a target a health."""
+"""What the embedded AWS is asked that AWS has no API for: who it is, a target's health, its companions."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from bluegreen.local_aws.companions.registry import Companions
+from bluegreen.local_aws.extensions import Server
 from bluegreen.local_aws.handle import CONTROL_PATH, LocalAws, LocalAwsError
 
 if TYPE_CHECKING:
@@ -18,12 +20,17 @@ Action = Callable[[Mapping[str, Any]], dict[str, Any]]
 class Control:
     """The WSGI application under CONTROL_PATH. JSON in and out; a refusal has status 400 and a `message`."""
 
-    def __init__(self, aws: LocalAws) -> None:
+    def __init__(self, aws: LocalAws, server: Server) -> None:
         self._identity = {"token": aws.token, "pid": aws.pid}
+        companions = Companions(aws, server)
         self._actions: dict[tuple[str, str], Action] = {
             ("GET", "identity"): lambda _: self._identity,
             ("POST", "target-health"): _set_target_health,
             ("POST", "rotation"): _await_rotation,
+            ("POST", "service"): companions.start_service,
+            ("POST", "incident"): companions.afflict,
+            ("POST", "load-balancer"): companions.start_load_balancer,
+            ("GET", "companions"): companions.describe,
         }
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

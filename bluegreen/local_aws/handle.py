@@ -89,11 +89,15 @@ class LocalAws:
         """A boto3 client of this AWS, whatever the process's own environment says."""
         return boto_client(service, self.endpoint)
 
-    def control(self, method: str, action: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def control(
+        self,
+        method: str,
+        action: str,
+        body: Mapping[str, Any] | None = None,
+        timeout: float = CONTROL_TIMEOUT_SECONDS,
+    ) -> dict[str, Any]:
         """Ask the server for something that AWS has no API for (`control.py`). Raises LocalAwsError."""
-        connection = http.client.HTTPConnection(
-            urlsplit(self.endpoint).netloc, timeout=CONTROL_TIMEOUT_SECONDS
-        )
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=timeout)
         try:
             connection.request(method, CONTROL_PATH + action, json.dumps(body or {}))
             response = connection.getresponse()

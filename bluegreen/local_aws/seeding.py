@@ -4,6 +4,7 @@ Every call can be repeated.
 """
 
 import datetime
+import ipaddress
 import json
 import secrets
 from collections.abc import Iterable
@@ -20,7 +21,10 @@ HEALTH_STATES: dict[str, str | None] = {
     "draining": "Target.DeregistrationInProgress",
     "unavailable": "Target.HealthCheckDisabled",
 }
+# Not a state of AWS: gives a target back to the load balancer's health checks.
+CHECKED = "checked"
 CERTIFICATE_DAYS = 365
+LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
 def seed_certificate(aws: LocalAws, arn: str, domain: str) -> bool:
@@ -29,7 +33,7 @@ def seed_certificate(aws: LocalAws, arn: str, domain: str) -> bool:
     try:
         acm.describe_certificate(CertificateArn=arn)
     except acm.exceptions.ResourceNotFoundException:
-        certificate, private_key = _self_signed(domain)
+        certificate, private_key = self_signed(domain)
         acm.import_certificate(CertificateArn=arn, Certificate=certificate, PrivateKey=private_key)
         return True
     return False
@@ -49,14 +53,14 @@ def seed_credentials(aws: LocalAws, secret_arn: str) -> bool:
     return True
 
 
-def register_stand_ins(
+def register_targets(
     aws: LocalAws, target_group_arn: str, addresses: Iterable[str], port: int | None = None
 ) -> list[str]:
     """Register those IP addresses as targets of a group that aren't yet, and return them.
 
     `port` None: the group's own.
-    Nothing answers there. They stand in for a service until there is one, with the health that
-    `set_target_health` gives them. Raises LocalAwsError if there is no such group.
+    Until the local load balancer runs they are healthy, or as `set_target_health` says.
+    Raises LocalAwsError if there is no such group.
     """
     elbv2 = aws.client("elbv2")
     try:
@@ -86,16 +90,20 @@ def set_target_health(
     """Give a registered target of a group a state of HEALTH_STATES, and return its id in a list.
 
     `target_id` None: all registered targets, whose ids are returned.
-    `reason`: a reason code of AWS, default the usual one. It lasts until the target is deregistered. Raises
-    LocalAwsError for an unknown state, group or target.
+    `reason`: a reason code of AWS, default the usual one. It lasts until the target is deregistered, or given
+    back to the load balancer's health checks with the state CHECKED; until then those are made and change
+    nothing. Raises LocalAwsError for an unknown state, group or target.
     """
     body = {"targetGroupArn": target_group_arn, "state": state, "targetId": target_id, "reason": reason}
     targets: list[str] = aws.control("POST", "target-health", body)["targets"]
     return targets
 
 
-def _self_signed(domain: str) -> tuple[bytes, bytes]:
-    """A certificate and its private key, as PEM. With an elliptic curve: an RSA key takes long to make."""
+def self_signed(domain: str) -> tuple[bytes, bytes]:
+    """A certificate for `domain` and this machine, and its private key, as PEM.
+
+    With an elliptic curve: an RSA key takes long to make.
+    """
     # Imported here: only who seeds a certificate pays for loading it.
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
@@ -103,6 +111,7 @@ def _self_signed(domain: str) -> tuple[bytes, bytes]:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
+    names = [x509.DNSName(domain), x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -112,7 +121,7 @@ def _self_signed(domain: str) -> tuple[bytes, bytes]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     private_key = key.private_bytes(

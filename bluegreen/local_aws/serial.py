@@ -11,12 +11,13 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 
 # By moto's names. Only services whose requests never wait for another request to this server: no functions,
 # no state machines, no queues that are polled, nothing that sends events to them.
-SERIAL_SERVICES = frozenset({"backup", "dynamodb", "ec2", "elb", "iam", "kms", "rds", "ssm"})
+# Whoever looks into such a backend by itself takes its lock, too.
+SERIAL_SERVICES = ("backup", "dynamodb", "ec2", "elb", "iam", "kms", "rds", "ssm")
+ENTRANCES = {name: threading.Lock() for name in SERIAL_SERVICES}
 
 
-def one_at_a_time(application: Application) -> Application:
-    """The same WSGI application, entered by one thread at a time."""
-    entrance = threading.Lock()
+def one_at_a_time(application: Application, entrance: threading.Lock) -> Application:
+    """The same WSGI application, entered by one thread at a time: the one that holds `entrance`."""
 
     def serial(environ: Any, start_response: Any) -> Iterable[bytes]:
         with entrance:

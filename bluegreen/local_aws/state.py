@@ -3,6 +3,8 @@
 - `aws.json`: endpoint, pid and token. The server holds a lock on it for as long as it lives, so that a stale
   one is told from a live one without asking anybody.
 - `aws.log`: all output of the server.
+- `load-balancer.pem`: certificates of its listeners, for clients to trust.
+- `payments.sqlite`: the demo services' payments.
 - `functions/`: unpacked packages and scratch directories of the functions that it runs.
 """
 
@@ -24,6 +26,16 @@ LOCK_ATTEMPTS = 10
 def log_file(state_dir: Path) -> Path:
     """Where the server of `state_dir` logs."""
     return state_dir / "aws.log"
+
+
+def certificates_file(state_dir: Path) -> Path:
+    """Where clients of the load balancer find what to trust."""
+    return state_dir / "load-balancer.pem"
+
+
+def payments_file(state_dir: Path) -> Path:
+    """Where the demo services write payments."""
+    return state_dir / "payments.sqlite"
 
 
 def functions_dir(state_dir: Path) -> Path:
@@ -56,7 +68,10 @@ def recorded(state_dir: Path) -> LocalAws | None:
 
 def remove(state_dir: Path) -> None:
     """Remove everything the server wrote, and the directory if nothing else is in it."""
-    for name in ("aws.json", "aws.json.partial", "aws.log"):
+    payments = payments_file(state_dir).name
+    journals = (f"{payments}-wal", f"{payments}-shm")
+    certificates = certificates_file(state_dir).name
+    for name in ("aws.json", "aws.json.partial", "aws.log", certificates, payments, *journals):
         (state_dir / name).unlink(missing_ok=True)
     shutil.rmtree(functions_dir(state_dir), ignore_errors=True)
     with contextlib.suppress(OSError):  # others keep files of theirs there

@@ -67,7 +67,7 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
         "approval": None,
         "abort": None,
     }
-    return _handed_over(workflow)
+    return {"action": request.action.value, "request_id": request.id, **_handed_over(workflow)}
 
 
 def ask(invocation: Invocation) -> dict[str, object]:

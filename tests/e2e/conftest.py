@@ -34,7 +34,10 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
     """The platform with all traffic on blue and all targets healthy, before and after."""
     assert platform.weights() == {"blue": 100, "green": 0}
     yield platform
-    platform.bluegreen("local", "health", "--colour", "blue", "--state", "healthy")
-    platform.bluegreen("local", "health", "--colour", "green", "--state", "healthy")
+    for side in ("blue", "green"):
+        platform.bluegreen("local", "health", "--colour", side, "--state", "checked")
+        platform.bluegreen("local", "fail", "--colour", side, "--mode", "none")
+    platform.await_healthy("blue", 3)
     restored = platform.bluegreen("switch", "--to", "blue")
     assert restored.returncode == 0, restored.stderr
+    platform.await_healthy("green", 3)

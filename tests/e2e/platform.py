@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from bluegreen import local_aws
 from bluegreen.terraform import Terraform
 from tests.workspaces import ROOT, stack_directory
+
+HEALTH_SECONDS = 120  # unhealthy after two checks, healthy after three, each ten seconds apart
 
 
 class Platform:
@@ -60,6 +63,18 @@ class Platform:
             yield
         finally:
             client.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="end-to-end test")
+
+    def await_healthy(self, side: str, count: int) -> None:
+        """Wait until that many targets of a side are healthy: health checks take their time."""
+        group = self.terraform.output()[f"{side}_target_group_arn"]
+        elbv2 = self.aws.client("elbv2")
+        deadline = time.monotonic() + HEALTH_SECONDS
+        while count != sum(
+            target["TargetHealth"]["State"] == "healthy"
+            for target in elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
 
     @property
     def aws(self) -> local_aws.LocalAws:

@@ -1,4 +1,4 @@
-"""`bluegreen local health`: the health of a side's targets, to rehearse incidents."""
+"""`bluegreen local health`: what AWS says of a side's targets, whatever their service answers."""
 
 from typing import Annotated
 
@@ -11,20 +11,29 @@ from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
 
 
 def _state(value: str) -> str:
-    if value not in local_aws.HEALTH_STATES:
-        raise typer.BadParameter(f"{value!r} is not one of {', '.join(local_aws.HEALTH_STATES)}")
+    states = (local_aws.CHECKED, *local_aws.HEALTH_STATES)
+    if value not in states:
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(states)}")
     return value
 
 
 def health(
     *,
     colour: Annotated[Side, typer.Option("--colour", help="The side.")],
-    state: Annotated[str, typer.Option("--state", callback=_state, help="A state of target health.")],
+    state: Annotated[
+        str,
+        typer.Option(
+            "--state", callback=_state, help="A state of target health; `checked`: what health checks find."
+        ),
+    ],
     reason: Annotated[str | None, typer.Option("--reason", help="Reason code, like Target.Timeout.")] = None,
     target: Annotated[str | None, typer.Option("--target", help="Address of one target only.")] = None,
     deployment: DeploymentOption = DEFAULT,
 ) -> None:
-    """Set the health of a side's targets, to rehearse."""
+    """Set the health of a side's targets by hand, until it is set to `checked`.
+
+    Their service goes on as before: what makes it fail is `bluegreen local fail`.
+    """
     place = Deployment(deployment)
     aws = running_aws(place)
     name = f"{colour}_target_group_arn"

@@ -14,16 +14,21 @@ from bluegreen.terraform import Terraform
 def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.text) -> None:
     """Show where it runs; exit code 3 if it does not.
 
-    As JSON: `deployment`, `running`, `endpoint` and `pid` (null when it doesn't run), `resources` (how many).
+    As JSON: `deployment`, `running`, `endpoint` and `pid` (null when it doesn't run), `resources` (how many),
+    `listeners` (`port` and, on this machine, `url`), `services` (of each colour `running`, and the `mode` and
+    `share` of its incident).
     """
     place = Deployment(deployment)
     aws = local_aws.find(place.state)
+    traffic = local_aws.local_traffic(aws) if aws else None
     result = {
         "deployment": deployment,
         "running": aws is not None,
         "endpoint": aws and aws.endpoint,
         "pid": aws and aws.pid,
         "resources": _resources(place) if aws else 0,
+        "listeners": [{"port": item.port, "url": item.url} for item in traffic.listeners] if traffic else [],
+        "services": traffic.services if traffic else {},
     }
     show(result, output, lambda: status_view(result))
     if aws is None:

@@ -14,8 +14,15 @@ def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
     return Group(
         traffic.status_view(result["status"], place),
         Text(headline(result), style="bold"),
+        _unbroken(f"Answers at {result['url']}, its inactive side at {result['test_url']}. Try:"),
+        _unbroken(f"  curl --cacert {result['certificates']} {result['url']}"),
         Text('For other tools of this shell: eval "$(bluegreen local env)"', style="dim"),
     )
+
+
+def _unbroken(text: str) -> Text:
+    """A line to be copied: not wrapped, however narrow the terminal is."""
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def headline(result: Mapping[str, Any]) -> str:
@@ -23,7 +30,7 @@ def headline(result: Mapping[str, Any]) -> str:
     if not result["changed"]:
         return f"{result['deployment']} was up already: nothing was changed."
     done = "{added} added, {changed} changed, {removed} removed".format(**result["resources"])
-    return f"{result['deployment']} is up: {done}, {len(result['stand_ins'])} stand-in targets registered."
+    return f"{result['deployment']} is up: {done}, {len(result['targets'])} targets registered."
 
 
 def status_view(result: Mapping[str, Any]) -> RenderableType:
@@ -31,4 +38,16 @@ def status_view(result: Mapping[str, Any]) -> RenderableType:
     if not result["running"]:
         return Text(f"{result['deployment']} is not up.")
     where = f"{result['endpoint']}, process {result['pid']}"
-    return Text(f"{result['deployment']} is up: {where}, {result['resources']} resources.")
+    return Group(
+        Text(f"{result['deployment']} is up: {where}, {result['resources']} resources."),
+        *(Text(f"Listener {item['port']}: {item['url']}") for item in result["listeners"]),
+        *(Text(f"Service {colour}: {_condition(service)}") for colour, service in result["services"].items()),
+    )
+
+
+def _condition(service: Mapping[str, Any]) -> str:
+    if not service["running"]:
+        return "has ended; `bluegreen local up` starts it again"
+    if service["mode"] == "none":
+        return "as it should be"
+    return f"told to fail: {service['mode']}, {service['share']:.0%} of its payments"

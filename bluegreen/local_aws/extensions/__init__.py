@@ -15,7 +15,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
     "applicationautoscaling": ("scaling_tags",),
     "backup": ("backup_plans",),
-    "cloudwatch": ("composite_alarms",),
+    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
     "ec2": ("security_group_rules",),
     "ecs": ("service_settings",),
     "elb": ("target_health",),

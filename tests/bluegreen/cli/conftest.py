@@ -29,7 +29,9 @@ from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
 
 FUNCTION = "payments-local-switch"
+SIDES = ("blue", "green")
 MACHINE = "payments-local-shift"
+TABLE = "payments-local-sessions"
 STAND_IN = Path(__file__).parent / "stand_in" / "function.py"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000001"
 SUBNETS = ["10.20.48.0/20", "10.20.64.0/20", "10.20.80.0/20"]
@@ -149,12 +151,22 @@ def _bring_up(directory: Path, aws: local_aws.LocalAws) -> dict[str, str]:
         for name, value in aws.environment({}).items():
             patch.setenv(name, value)
         platform = LivePlatform.create(healthy=0)
-        groups = {side: platform.environment[f"{side.upper()}_TG_ARN"] for side in ("blue", "green")}
-        write_stack(directory, "local", _document(groups, *_deploy(directory, aws, groups)))
+        groups = {side: platform.environment[f"{side.upper()}_TG_ARN"] for side in SIDES}
+        _create_session_table(aws)
+        write_stack(directory, "local", _document(platform, *_deploy(directory, aws, groups)))
         patch.chdir(directory)
         result = run("local", "up")
     assert result.exit_code == 0, result.output
     return groups
+
+
+def _create_session_table(aws: local_aws.LocalAws) -> None:
+    aws.client("dynamodb").create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "session_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "session_id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
 
 
 def _deploy(directory: Path, aws: local_aws.LocalAws, groups: dict[str, str]) -> tuple[str, str]:
@@ -179,13 +191,20 @@ def _deploy(directory: Path, aws: local_aws.LocalAws, groups: dict[str, str]) ->
     return function, created["stateMachineArn"]
 
 
-def _document(groups: dict[str, str], function_arn: str, machine_arn: str) -> dict[str, Any]:
+def _document(platform: LivePlatform, function_arn: str, machine_arn: str) -> dict[str, Any]:
     outputs = {
         "switch_lambda_name": FUNCTION,
         "switch_lambda_arn": function_arn,
         "shift_state_machine_arn": machine_arn,
         "application_subnet_cidrs": SUBNETS,
-        **{f"{side}_target_group_arn": arn for side, arn in groups.items()},
+        "region": local_aws.REGION,
+        "dynamodb_table_name": TABLE,
+        "listener_arn": platform.environment["LISTENER_ARN"],
+        "test_listener_arn": platform.environment["TEST_LISTENER_ARN"],
+        **{f"{side}_target_group_arn": platform.environment[f"{side.upper()}_TG_ARN"] for side in SIDES},
+        "connection_info": {
+            side: {"secret_arn": platform.environment[f"{side.upper()}_SECRET_ARN"]} for side in SIDES
+        },
     }
     return {
         "resource": {"terraform_data": {"something": {"input": "1"}}},

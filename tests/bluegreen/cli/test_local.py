@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -69,13 +70,20 @@ def test_up_again_changes_nothing(place: Place) -> None:
 def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:
     result = run("local", "status")
     assert result.exit_code == 0
-    assert result.stdout == f"local is up: {place.aws.endpoint}, process {place.aws.pid}, 1 resources.\n"
-    assert json.loads(run("local", "status", "--output", "json").stdout) == {
+    assert result.stdout.startswith(
+        f"local is up: {place.aws.endpoint}, process {place.aws.pid}, 1 resources.\n"
+    )
+    document = json.loads(run("local", "status", "--output", "json").stdout)
+    listeners = {item["port"]: item["url"] for item in document.pop("listeners")}
+    assert {443, 8443} == set(listeners)
+    assert all(re.fullmatch(r"https://localhost:\d+", url) for url in listeners.values())
+    assert document == {
         "deployment": "local",
         "running": True,
         "endpoint": place.aws.endpoint,
         "pid": place.aws.pid,
         "resources": 1,
+        "services": {side: {"running": True, "mode": "none", "share": 1.0} for side in ("blue", "green")},
     }
 
 

@@ -14,6 +14,8 @@ VERBS = [
     ("shift", "--to", "green", "--percent", "5"),
     ("rollback",),
     ("local", "health", "--colour", "blue", "--state", "healthy"),
+    ("local", "fail", "--colour", "green", "--mode", "errors"),
+    ("local", "load"),
     ("local", "env"),
 ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Lock
 from typing import Any
 
 from bluegreen.local_aws.serial import Application, one_at_a_time
@@ -21,7 +21,7 @@ def meetings(wrap: bool) -> int:
             pass
         return []
 
-    entered: Application = one_at_a_time(application) if wrap else application
+    entered: Application = one_at_a_time(application, Lock()) if wrap else application
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: entered({}, None), range(2)))
     return len(met)

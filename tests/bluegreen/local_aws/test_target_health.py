@@ -33,7 +33,7 @@ def health(aws: local_aws.LocalAws, group: str) -> dict[str, tuple[str, str | No
 def group(aws: local_aws.LocalAws) -> str:
     """A target group with two stand-ins."""
     arn = create_target_group(aws)
-    assert local_aws.register_stand_ins(aws, arn, ADDRESSES) == ADDRESSES
+    assert local_aws.register_targets(aws, arn, ADDRESSES) == ADDRESSES
     return arn
 
 
@@ -47,7 +47,7 @@ def test_stand_ins_are_healthy_and_at_the_groups_port(aws: local_aws.LocalAws, g
 
 def test_registering_again_keeps_health(aws: local_aws.LocalAws, group: str) -> None:
     local_aws.set_target_health(aws, group, "unhealthy")
-    assert local_aws.register_stand_ins(aws, group, [*ADDRESSES, "10.0.18.10"], port=9000) == ["10.0.18.10"]
+    assert local_aws.register_targets(aws, group, [*ADDRESSES, "10.0.18.10"], port=9000) == ["10.0.18.10"]
     sick = ("unhealthy", "Target.FailedHealthChecks")
     assert health(aws, group) == {**dict.fromkeys(ADDRESSES, sick), "10.0.18.10": HEALTHY}
 
@@ -91,12 +91,12 @@ def test_what_cannot_be_set_is_named(aws: local_aws.LocalAws, group: str) -> Non
 
 def test_stand_ins_need_a_target_group(aws: local_aws.LocalAws, group: str) -> None:
     with pytest.raises(local_aws.LocalAwsError, match="apply the deployment first"):
-        local_aws.register_stand_ins(aws, group[:-1], ADDRESSES)
+        local_aws.register_targets(aws, group[:-1], ADDRESSES)
 
 
 def test_stock_moto_still_lacks_it(stock: local_aws.LocalAws) -> None:
     group = create_target_group(stock)
-    local_aws.register_stand_ins(stock, group, ADDRESSES)
+    local_aws.register_targets(stock, group, ADDRESSES)
     # In AWS they would be `unused`: no load balancer has the group. And nothing is there to say otherwise.
     assert health(stock, group) == dict.fromkeys(ADDRESSES, HEALTHY)
     assert not [path for path in url_paths if "elb" in path or "health" in path]

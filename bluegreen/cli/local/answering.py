@@ -1,0 +1,96 @@
+"""What answers on this machine: a service of each colour behind the local load balancer."""
+
+import ipaddress
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bluegreen import local_aws
+from bluegreen.cli.connect import outputs
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.options import Side
+
+SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
+LISTENER, TEST_LISTENER = "listener_arn", "test_listener_arn"
+TARGET_HOST = {Side.blue: 10, Side.green: 11}  # in each application subnet; AWS itself takes the first four
+CHECKED_SECONDS = 30.0
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class BroughtUp:
+    """What `bring_up` did. `registered`: addresses of new targets."""
+
+    registered: list[str]
+    changed: bool
+
+
+def bring_up(place: Deployment, aws: local_aws.LocalAws) -> BroughtUp:
+    """Run a service with one target in each application subnet for each colour, and the load balancer.
+
+    What runs already goes on. Returns once each target has been checked for the first time.
+    """
+    groups = {side: f"{side}_target_group_arn" for side in TARGET_HOST}
+    found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, *groups.values()))
+    subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
+    registered: list[str] = []
+    started = False
+    for side, host in TARGET_HOST.items():
+        group, addresses = found[groups[side]], [str(subnet[host]) for subnet in subnets]
+        registered += local_aws.register_targets(aws, group, addresses)
+        targets = [target for target in _targets(aws, group) if target[0] in addresses]
+        started |= local_aws.start_service(aws, side, targets, table=found[TABLE], region=found[REGION])
+    started |= local_aws.start_load_balancer(aws)
+    for output in groups.values():
+        _await_first_check(aws, found[output])
+    return BroughtUp(registered, bool(registered) or started)
+
+
+def endpoints(place: Deployment, aws: local_aws.LocalAws) -> dict[str, str]:
+    """Where the listeners are on this machine: `url`, `test_url`, and the `certificates` to trust there.
+
+    Raises CommandError where the load balancer doesn't run.
+    """
+    found = outputs(place, aws.environment(), (LISTENER, TEST_LISTENER))
+    traffic = local_aws.local_traffic(aws)
+    urls = {listener.arn: listener.url for listener in traffic.listeners}
+    if not traffic.running or found[LISTENER] not in urls or found[TEST_LISTENER] not in urls:
+        raise CommandError(
+            ExitCode.UNREACHABLE,
+            f"the local load balancer of {place.name} does not run",
+            f"start it with `bluegreen local up --deployment {place.name}`",
+        )
+    return {
+        "url": urls[found[LISTENER]],
+        "test_url": urls[found[TEST_LISTENER]],
+        "certificates": str(_shown(traffic.certificates)),
+    }
+
+
+def _targets(aws: local_aws.LocalAws, group: str) -> list[tuple[str, int]]:
+    return [(item["Target"]["Id"], item["Target"]["Port"]) for item in _health(aws, group)]
+
+
+def _health(aws: local_aws.LocalAws, group: str) -> list[Mapping[str, Any]]:
+    described = aws.client("elbv2").describe_target_health(TargetGroupArn=group)
+    health: list[Mapping[str, Any]] = described["TargetHealthDescriptions"]
+    return health
+
+
+def _await_first_check(aws: local_aws.LocalAws, group: str) -> None:
+    """For CHECKED_SECONDS at most: a service that doesn't answer shows in the status."""
+    deadline = time.monotonic() + CHECKED_SECONDS
+    while time.monotonic() < deadline:
+        if all(item["TargetHealth"]["State"] != "initial" for item in _health(aws, group)):
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _shown(path: Path) -> Path:
+    """Relative to where the user is: as short as it can be."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

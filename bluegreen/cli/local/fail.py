@@ -1,0 +1,39 @@
+"""`bluegreen local fail`: makes a colour's service fail, to rehearse incidents."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bluegreen import local_aws
+from bluegreen.cli.connect import running_aws
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+
+
+class Mode(StrEnum):
+    """As `local_aws.INCIDENTS` has them."""
+
+    none = "none"
+    errors = "errors"
+    slow = "slow"
+    unhealthy = "unhealthy"
+
+
+MODES = "; ".join(f"{mode}: {what}" for mode, what in local_aws.INCIDENTS.items())
+
+
+def fail(
+    *,
+    colour: Annotated[Side, typer.Option("--colour", help="The side.")],
+    mode: Annotated[Mode, typer.Option("--mode", help=f"What is wrong with it. {MODES}.")],
+    share: Annotated[
+        float, typer.Option("--share", min=0, max=1, help="Which share of its payments that hits.")
+    ] = 1.0,
+    deployment: DeploymentOption = DEFAULT,
+) -> None:
+    """Make a side's service fail, or be well again (`--mode none`), to rehearse."""
+    place = Deployment(deployment)
+    local_aws.set_incident(running_aws(place), colour, mode, share)
+    hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"
+    typer.echo(f"{colour} in {deployment}: {mode}{hit}, {local_aws.INCIDENTS[mode]}")

@@ -1,0 +1,68 @@
+"""Views of a load: while it runs, and when it is over (shapes: `bluegreen local load`'s docstring)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bluegreen.cli.views.traffic import STYLES
+
+BAR = 40
+
+
+def live_view(totals: Mapping[str, Any], last: Mapping[str, Any]) -> RenderableType:
+    """The last second, and everything until now."""
+    table = Table("")
+    for name in ("Requests/s", "Failed", "p50 ms", "p99 ms"):
+        table.add_column(name, justify="right")
+    latency = (_number(last["latency_ms"][key]) for key in ("p50", "p99"))
+    table.add_row("last second", _number(last["rate"]), _number(last["failed"]), *latency)
+    table.add_row("so far", _number(totals["rate"]), _number(totals["failed"]))
+    return Group(table, *_bars(last["shares"]), Text(f"{totals['requests']:,} requests", style="dim"))
+
+
+def progress_line(totals: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+    """The same, in one line."""
+    shares = ", ".join(f"{colour} {share:.1f} %" for colour, share in last["shares"].items()) or "no answers"
+    latency = last["latency_ms"]
+    return (
+        f"{totals['requests']} requests, {totals['failed']} failed; last second: {last['rate']} requests, "
+        f"p50 {_number(latency['p50'])} ms, p99 {_number(latency['p99'])} ms, {shares}"
+    )
+
+
+def summary_view(result: Mapping[str, Any]) -> RenderableType:
+    """What came of it."""
+    latency, payments = result["latency_ms"], result["payments"]
+    failed = f"{result['failed']:,} failed"
+    if result["failed_by"]:
+        failed += " (" + ", ".join(f"{side} {count:,}" for side, count in result["failed_by"].items()) + ")"
+    counts = ("{written:,} payments written", "{lost:,} lost", "{doubled:,} doubled")
+    verdict = Text(
+        ", ".join((*counts, "{unanswered:,} written but not answered")).format(**payments),
+        style="green" if result["passed"] else "bold red",
+    )
+    return Group(
+        Text(f"{result['requests']:,} requests in {result['seconds']:.1f} s, {result['rate']:.1f} a second"),
+        Text(failed, style="red" if result["failed"] else ""),
+        Text(f"latency: p50 {_number(latency['p50'])} ms, p99 {_number(latency['p99'])} ms"),
+        *_bars(result["shares"]),
+        Text(
+            f"{result['replayed']:,} keys repeated, {result['sessions_crossed']:,} payments in a session "
+            "that the other side began"
+        ),
+        verdict,
+    )
+
+
+def _bars(shares: Mapping[str, float]) -> list[Text]:
+    return [
+        Text(f"{colour:<6}{share:5.1f} % {'█' * round(BAR * share / 100)}", style=STYLES.get(colour, ""))
+        for colour, share in shares.items()
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,g}"

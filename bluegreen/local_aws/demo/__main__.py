@@ -1,0 +1,73 @@
+"""The process of one colour's service: `python -m bluegreen.local_aws.demo`, started by the embedded AWS.
+
+It is told `start` (`colour`, `targets`, `table`, `region`, `database`) and tells `ports`, one a target; it is
+told an `incident` with a `number`, and tells that number as `acknowledged`.
+"""
+
+import asyncio
+import socket
+import ssl
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bluegreen.local_aws.companions.channel import Channel
+from bluegreen.local_aws.demo.incident import Incident
+from bluegreen.local_aws.demo.payments import Payments
+from bluegreen.local_aws.demo.service import Service
+from bluegreen.local_aws.demo.sessions import Sessions
+from bluegreen.local_aws.seeding import self_signed
+
+HOST = "127.0.0.1"
+BACKLOG = 512
+# Longer than the load balancer keeps its own: who closes first must be the one that sends.
+IDLE_SECONDS = 75.0
+
+
+async def main() -> None:
+    """Serve until the embedded AWS ends."""
+    channel = Channel()
+    service: Service | None = None
+    async for message in channel.messages():
+        if "start" in message:
+            service, ports = await _start(message["start"])
+            channel.tell({"ports": ports})
+        elif service is not None:
+            service.incident = Incident(**message["incident"])
+            channel.tell({"acknowledged": message["number"]})
+
+
+async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
+    sockets = [socket.create_server((HOST, 0), backlog=BACKLOG) for _ in settings["targets"]]
+    ports: list[int] = [bound.getsockname()[1] for bound in sockets]
+    names = [f"{id_}:{port}" for id_, port in settings["targets"]]
+    colour = settings["colour"]
+    service = Service(
+        colour,
+        await asyncio.to_thread(Sessions, settings["table"], settings["region"], colour),
+        Payments(Path(settings["database"]), colour),
+        dict(zip(ports, names, strict=True)),
+    )
+    runner = web.ServerRunner(web.Server(service.answer, keepalive_timeout=IDLE_SECONDS))
+    await runner.setup()
+    tls = _tls(f"{colour}.payments.test")
+    for bound in sockets:
+        await web.SockSite(runner, bound, ssl_context=tls, backlog=BACKLOG).start()
+    return service, ports
+
+
+def _tls(domain: str) -> ssl.SSLContext:
+    """Self-signed: the load balancer doesn't verify it. OpenSSL reads files only; this one is soon gone."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+        file.write(b"\n".join(reversed(self_signed(domain))))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

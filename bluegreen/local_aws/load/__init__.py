@@ -1,0 +1,1 @@
+"""A bounded load of payments through the local load balancer, and the proof that none got lost or doubled."""

@@ -1,0 +1,148 @@
+"""One listener: a port of this machine, its TLS, and the way of a request through its rules."""
+
+import random
+import socket
+import ssl
+import tempfile
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from bluegreen.local_aws.load_balancer import answers
+from bluegreen.local_aws.load_balancer.configuration import Json, Listener
+from bluegreen.local_aws.load_balancer.forwarding import Forwarder
+from bluegreen.local_aws.load_balancer.measures import Measures
+from bluegreen.local_aws.load_balancer.rules import Asked, action_for
+from bluegreen.local_aws.load_balancer.targets import Targets
+
+HOST = "127.0.0.1"
+BACKLOG = 512
+CLIENT_IDLE_SECONDS = 75.0
+LONGEST_HEADER_BYTES = 16 * 1024
+
+
+class Entrance:
+    """Serves one listener. `ports`: gives local ports by the ports that they stand for."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        *,
+        targets: Targets,
+        forwarder: Forwarder,
+        measures: Measures,
+        ports: Callable[[], Mapping[int, int]],
+    ) -> None:
+        self._listener, self._targets, self._forwarder = listener, targets, forwarder
+        self._measures, self._ports = measures, ports
+        self._socket = _bound(listener.local_port)
+        self._tls = _tls(listener) if listener.protocol == "HTTPS" else None
+        server = web.Server(
+            self._answer,
+            keepalive_timeout=CLIENT_IDLE_SECONDS,
+            max_line_size=LONGEST_HEADER_BYTES,
+            max_field_size=LONGEST_HEADER_BYTES,
+        )
+        self._runner = web.ServerRunner(server)
+
+    @property
+    def port(self) -> int:
+        """The local port."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    async def open(self) -> None:
+        """Begin to serve."""
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket, ssl_context=self._tls, backlog=BACKLOG).start()
+
+    def update(self, listener: Listener) -> None:
+        """Go by another version of the listener from the next request on."""
+        if self._tls is not None and listener.certificate != self._listener.certificate:
+            _load(self._tls, listener)  # for connections from now on
+        self._listener = listener
+
+    async def close(self) -> None:
+        """Finish what is in flight and stop."""
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        listener, asked = self._listener, _asked(request)
+        action = action_for(listener.rules, asked)
+        match action["Type"]:
+            case "forward":
+                return await self._forward(request, listener, action)
+            case "redirect":
+                place = (listener.protocol, listener.port)
+                answer = answers.redirect(action["RedirectConfig"], asked, place, self._ports())
+            case "fixed-response":
+                answer = answers.fixed(action["FixedResponseConfig"])
+            case _:
+                answer = answers.error(HTTPStatus.NOT_IMPLEMENTED)
+        self._measures.own(listener.balancer, answer.status)
+        return answer
+
+    async def _forward(
+        self, request: web.BaseRequest, listener: Listener, action: Json
+    ) -> web.StreamResponse:
+        arn = _draw(action)
+        target = self._targets.next_of(arn) if arn else None
+        if arn is None or target is None:
+            self._measures.own(listener.balancer, HTTPStatus.SERVICE_UNAVAILABLE)
+            return answers.error(HTTPStatus.SERVICE_UNAVAILABLE)
+        return await self._forwarder.forward(request, listener, self._targets.groups[arn], target)
+
+
+def _asked(request: web.BaseRequest) -> Asked:
+    host = request.headers.get("Host", "")
+    return Asked(
+        method=request.method,
+        host=host.rpartition(":")[0] or host,
+        path=request.url.raw_path,
+        query=request.url.raw_query_string,
+        headers=request.headers,
+        source=request.remote or HOST,
+    )
+
+
+def _draw(action: Json) -> str | None:
+    """The target group that gets this request; None where all weights are 0.
+
+    Each request is drawn anew: groups without a healthy target keep their share, as on the real one.
+    """
+    groups: list[dict[str, Any]] = action.get("ForwardConfig", {}).get("TargetGroups") or [
+        {"TargetGroupArn": action["TargetGroupArn"]}
+    ]
+    weights = [int(group.get("Weight", 1)) for group in groups]
+    if not any(weights):
+        return None
+    (chosen,) = random.choices(groups, weights)  # noqa: S311 - a share of traffic, not a secret
+    return str(chosen["TargetGroupArn"])
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket on that port, which this listener had before, or on a free one."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError:
+        bound.bind((HOST, 0))
+    return bound
+
+
+def _tls(listener: Listener) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _load(context, listener)
+    return context
+
+
+def _load(context: ssl.SSLContext, listener: Listener) -> None:
+    """OpenSSL reads files only: this one is gone a moment later, and nobody else may read it."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write("\n".join(reversed(listener.certificate or ())))
+        file.flush()
+        context.load_cert_chain(file.name)

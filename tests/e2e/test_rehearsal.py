@@ -1,0 +1,106 @@
+"""Real payments through the local load balancer: while traffic moves, and while a side fails."""
+
+import json
+import shlex
+import subprocess
+from collections import Counter
+
+import pytest
+
+from tests.e2e.loading import FALSE_ALARM, Loading, improbability, loading
+from tests.e2e.platform import Platform
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+
+STEPS = (0, 5, 25, 50, 100, 50, 25, 0)  # percent of the traffic on green
+PAYMENTS = 20_000
+PAYMENTS_A_STEP = 2_600
+RATE = 600
+
+
+def test_up_ends_with_a_url_that_answers_from_blue(on_blue: Platform) -> None:
+    up = on_blue.bluegreen("local", "up")
+    assert up.returncode == 0, up.stderr
+    (line,) = [line for line in up.stdout.splitlines() if line.startswith("  curl ")]
+    assert answering(on_blue, line) == "blue"
+    assert on_blue.bluegreen("switch", "--to", "green").returncode == 0
+    assert answering(on_blue, line) == "green"
+
+
+def answering(platform: Platform, line: str) -> str:
+    """The colour that answers the command which `up` shows."""
+    platform.json("local", "status")  # returns when the load balancer has taken over the weights
+    curl = subprocess.run(
+        [*shlex.split(line), "--silent", "--show-error", "--fail"],
+        cwd=platform.workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert curl.returncode == 0, curl.stderr
+    return str(json.loads(curl.stdout)["colour"])
+
+
+def test_a_shift_and_its_way_back_lose_nothing(on_blue: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    steps: list[tuple[int, range]] = []
+    with loading(on_blue, rate=RATE) as load:
+        for percent in STEPS:
+            on_blue.json("shift", "--to", "green", "--percent", str(percent))
+            steps.append((percent, load.whole_seconds(PAYMENTS_A_STEP)))
+        load.await_payments(max(0, PAYMENTS - load.written()))
+
+    result, payments = load.result, load.result["payments"]
+    assert result["requests"] >= PAYMENTS
+    assert result["outcomes"] == {"201": result["requests"]}  # no failure, and no session that ended (401)
+    assert payments["written"] + result["replayed"] == result["requests"]
+    assert (payments["lost"], payments["doubled"], payments["unanswered"]) == (0, 0, 0)
+    assert result["replayed"] > 0
+    assert result["sessions_crossed"] > PAYMENTS / 10  # begun on one side, used on the other
+    with capsys.disabled():
+        print(f"\n{result['requests']} payments, {result['rate']}/s, {result['latency_ms']}")  # noqa: T201
+        for percent, seconds in steps:
+            print(f"  {percent:3} % on green: {fits(load.answered(seconds), percent)}")  # noqa: T201
+
+
+def fits(answered: Counter[str], percent: int) -> str:
+    """Fails unless the answers of a step may have come about by its weights. Returns them as text."""
+    green, total = answered["green"], answered.total()
+    assert total > PAYMENTS_A_STEP / 3
+    if percent in (0, 100):
+        assert green == total * percent / 100
+        return f"{green} of {total}"
+    probability = improbability(green, total, percent / 100)
+    assert probability > FALSE_ALARM
+    return f"{green} of {total}, {100 * green / total:.1f} %, p = {probability:.2g}"
+
+
+def test_a_side_that_fails_in_the_middle_of_a_shift(
+    on_blue: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with loading(on_blue, rate=100) as load:
+        on_blue.json("shift", "--to", "green", "--percent", "25")
+        before = load.whole_seconds(300)
+        assert on_blue.bluegreen("local", "fail", "--colour", "green", "--mode", "unhealthy").returncode == 0
+        on_blue.await_healthy("green", 0)
+        refused = on_blue.bluegreen("shift", "--to", "green", "--percent", "50")
+        assert refused.returncode == 1
+        assert "green has 0 healthy targets of 3" in refused.stderr
+        assert on_blue.weights() == {"blue": 75, "green": 25}
+        assert on_blue.json("rollback")["after"] == {"blue": 100, "green": 0}
+        after = load.whole_seconds(300)
+
+    told = f"{load.result['failed']} of {load.result['answered_by']['green']} requests to green failed"
+    with capsys.disabled():
+        print(f"\n{told}, {load.result['requests']} were sent in all")  # noqa: T201
+    only_green_failed(load)
+    assert (load.failed(before), load.failed(after)) == (0, 0)
+    assert set(load.answered(after)) == {"blue"}
+
+
+def only_green_failed(load: Loading) -> None:
+    """Who was sent to green may have been hit, nobody else; and no payment was lost or doubled."""
+    result = load.result
+    assert result["failed_by"] == {"green": result["failed"]}
+    assert result["outcomes"] == {"201": result["requests"] - result["failed"], "503": result["failed"]}
+    assert 0 < result["failed"] <= result["answered_by"]["green"]
+    assert result["passed"] is True
