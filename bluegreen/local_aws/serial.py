@@ -11,7 +11,7 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 
 # By moto's names. Only services whose requests never wait for another request to this server: no functions,
 # no state machines, no queues that are polled, nothing that sends events to them.
-SERIAL_SERVICES = frozenset({"backup", "ec2", "elb", "iam", "kms", "rds", "ssm"})
+SERIAL_SERVICES = frozenset({"backup", "dynamodb", "ec2", "elb", "iam", "kms", "rds", "ssm"})
 
 
 def one_at_a_time(application: Application) -> Application:

@@ -120,8 +120,8 @@ class Wire:
     afterwards: list[Call] = field(default_factory=list)
     dead: bool = False
     hit: bool = False
-    on_call: Callable[[Call], None] = lambda _: None  # before each call that is let through
-    on_effect: Callable[[Call], None] = lambda _: None  # after each of these
+    on_begin: Callable[[Call], None] = lambda _: None
+    on_effect: Callable[[Call], None] = lambda _: None  # after each request that was let through
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -165,6 +165,7 @@ class Wire:
             if self.dead and call.writes:
                 self.afterwards.append(call)
         self._own.call, self._own.attempts = call, 0
+        self.on_begin(call)
 
     def _sender(self, client: Any) -> Callable[..., AWSResponse | None]:
         def send(request: Any, **_: Any) -> AWSResponse | None:
@@ -203,7 +204,6 @@ class Wire:
         return _refusal(client, request, call, fault)
 
     def _through(self, client: Any, request: Any, call: Call) -> AWSResponse:
-        self.on_call(call)
         response: AWSResponse = client._endpoint.http_session.send(request)
         self.on_effect(call)
         return response
