@@ -93,9 +93,9 @@ class Caller:
         try:
             yield
         except (ClientError, BotoCoreError) as error:
-            response = getattr(error, "response", {})
-            if response.get("Error", {}).get("Code") in codes:
-                raise Refused(response) from error
+            # Not by getattr: a read that timed out has a `response`, too, which is None.
+            if isinstance(error, ClientError) and error.response["Error"].get("Code") in codes:
+                raise Refused(error.response) from error
             raise AwsCallError(
                 what=f"{operation} failed: {error}",
                 where=where,

@@ -44,10 +44,9 @@ class Work:
         self.entry = replace(self.entry, gates=tuple(verdicts))
         require(verdicts, doing)
 
-    def moving(self, before: Weights, after: Weights) -> None:
-        """Last call before the traffic is moved: write down what is to happen, if the lock is still ours."""
-        self.decided(before, after)
-        self._invocation.table.fence(self.control.token, self.entry)
+    def fence(self) -> None:
+        """Write down what was decided, if the lock is still ours."""
+        self.control = self._invocation.table.fence(self.control.token, self.entry)
 
     def decided(self, before: Weights, after: Weights) -> None:
         """Have the history say so. A repetition finds the traffic moved: what it came from is left over."""
@@ -70,7 +69,7 @@ class Work:
         """Let the lock go after `error`. Of a lock that was lost there is nothing to let go."""
         if isinstance(error, LockLostError):
             return
-        refused = type(error).__name__ in REFUSALS and self.entry.after is None
+        refused = type(error).__name__ in REFUSALS
         outcome = Result.REFUSED if refused else Result.FAILED
         entry = self.entry.ended(outcome, self._invocation.clock(), error)
         # Not under the request's own id: that one may be sent again.
@@ -79,7 +78,7 @@ class Work:
             self._invocation.table.let_go(self.control.token, [(entry, {}), *self._left_over()], changes)
         except SwitchError as second:
             fields = {"error": type(second).__name__, **second.to_json()}
-            _log.error("the lock is kept until it ends by itself", extra={"fields": fields})
+            _log.error("could not let the lock go: else it ends by itself", extra={"fields": fields})
 
     @property
     def _repeats(self) -> bool:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from . import operators, status, steps
-from .errors import LockedError, LockLostError, SwitchError
+from .errors import LockedError, LockLostError, NoWorkflowError, SwitchError
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
 from .models import Action
@@ -39,13 +39,12 @@ _TOLD = frozenset(Action) - {Action.STATUS, Action.HISTORY, Action.PREFLIGHT, Ac
 def perform(invocation: Invocation) -> dict[str, object]:
     """Carry out a request; raises SwitchError."""
     action = invocation.request.action
-    if action in _WITHOUT_LOCK:
-        answer = _WITHOUT_LOCK[action](invocation)
-        return _tell(invocation, answer) if action in _TOLD else answer
-    claim = Claim.BEGIN if action is Action.BEGIN else claim_of(invocation)
     try:
-        return _under_lock(invocation, claim)
-    except (LockedError, LockLostError):
+        if action in _WITHOUT_LOCK:
+            answer = _WITHOUT_LOCK[action](invocation)
+            return _tell(invocation, answer) if action in _TOLD else answer
+        return _under_lock(invocation, Claim.BEGIN if action is Action.BEGIN else claim_of(invocation))
+    except (LockedError, LockLostError, NoWorkflowError):
         # The end of a workflow gives the lock away: a repetition of it doesn't get it any more.
         finished = invocation.table.finished(invocation.request.id)
         if finished is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from .aws import Refused
 from .control import Control, told_of
@@ -10,6 +12,7 @@ from .errors import NoWorkflowError
 from .history import Entry, Result, stamp
 from .invocation import Invocation
 from .table import no_workflow
+from .traffic import repetition
 from .workflow import Workflow
 
 
@@ -31,11 +34,15 @@ def approve(invocation: Invocation) -> dict[str, object]:
     approval = control.approval
     if approval is None or control.abort:
         raise _not_waiting(workflow)
-    approved = dict(approval) | {"approved_by": invocation.request.by or "an operator"}
     known = approval["approved_by"]
     if not known:
-        changes = {"approval": approved}
-        control = invocation.table.change(changes, workflow=workflow.id, entry=_entry(invocation, workflow))
+        control = replace(
+            control, approval={**approval, "approved_by": invocation.request.by or "an operator"}
+        )
+        answer = _answer(invocation, control)
+        changes = {"approval": control.approval}
+        if not _record(invocation, changes, answer, workflow=workflow.id, approval=approval):
+            raise _not_waiting(workflow)  # its id was used before, for another step
     try:
         invocation.gateway.answer_approval(approval["task_token"], None)
     except Refused as refused:
@@ -47,23 +54,44 @@ def approve(invocation: Invocation) -> dict[str, object]:
 def abort(invocation: Invocation) -> dict[str, object]:
     """Have the workflow end: it rolls back at its next look, or at once where it waits for an approval."""
     request = invocation.request
-    workflow = _wanted(invocation, invocation.table.read())
+    control = invocation.table.read()
+    workflow = _wanted(invocation, control)
     wish = {"by": request.by, "reason": request.reason, "at": stamp(invocation.clock())}
-    entry = _entry(invocation, workflow)
-    control = invocation.table.change({"abort": wish}, workflow=workflow.id, entry=entry)
-    if control.approval:
+    answer = _answer(invocation, replace(control, abort=wish))
+    if not _record(invocation, {"abort": wish}, answer, workflow=workflow.id):
+        answer = earlier(invocation)
+    approval = invocation.table.read().approval  # as it is now: it may have been asked for meanwhile
+    if approval:
         with suppress(Refused):  # it goes on already, and will find the wish
-            invocation.gateway.answer_approval(
-                control.approval["task_token"], ("AbortedError", told_of(wish))
-            )
-    return _answer(invocation, control)
+            invocation.gateway.answer_approval(approval["task_token"], ("AbortedError", told_of(wish)))
+    return answer
+
+
+def earlier(invocation: Invocation) -> dict[str, object]:
+    """What a request of this id got before. Raises ValidationError when it was another one."""
+    finished = invocation.table.finished(invocation.request.id)
+    return repetition(finished or ("unknown", {}), invocation.request.fingerprint)
 
 
 def _frozen(invocation: Invocation, frozen: dict[str, str] | None) -> dict[str, object]:
     request = invocation.request
-    entry = Entry.begun(request, invocation.clock()).ended(Result.DONE, invocation.clock())
-    invocation.table.set_frozen(frozen, entry)
-    return {"action": request.action.value, "request_id": request.id, "frozen": frozen}
+    answer = {"action": request.action.value, "request_id": request.id, "frozen": frozen}
+    return answer if _record(invocation, {"frozen": frozen}, answer) else earlier(invocation)
+
+
+def _record(
+    invocation: Invocation,
+    changes: dict[str, object],
+    answer: dict[str, object],
+    *,
+    workflow: str | None = None,
+    approval: Mapping[str, object] | None = None,
+) -> bool:
+    """Change the control item, with an entry in the history. False: its id was used before."""
+    now = invocation.clock()
+    entry = replace(Entry.begun(invocation.request, now).ended(Result.DONE, now), workflow=workflow)
+    extra = {"fingerprint": invocation.request.fingerprint, "answer": answer}
+    return invocation.table.record(changes, entry, extra, workflow=workflow, approval=approval)
 
 
 def _wanted(invocation: Invocation, control: Control) -> Workflow:
@@ -72,12 +100,6 @@ def _wanted(invocation: Invocation, control: Control) -> Workflow:
     if workflow is None or named not in (None, workflow.id):
         raise no_workflow(named)
     return workflow
-
-
-def _entry(invocation: Invocation, workflow: Workflow) -> Entry:
-    now = invocation.clock()
-    begun = Entry.begun(invocation.request, now)
-    return Entry(**vars(begun) | {"workflow": workflow.id}).ended(Result.DONE, now)
 
 
 def _answer(invocation: Invocation, control: Control) -> dict[str, object]:

@@ -25,7 +25,7 @@ from .errors import (
 from .gates import require
 from .history import stamp
 from .invocation import Invocation
-from .lock import Work, closing, released
+from .lock import Work, released
 from .models import FULL, Weights
 from .move import decide
 from .request import Plan
@@ -60,7 +60,7 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
         )
     work.judged([*verdicts, *invocation.gates.here(work.control)], f"a shift to {plan.target}")
     workflow = Workflow.begun(id_, plan, invocation.clock(), percent=percent)
-    work.changes = closing(work.control, id_, invocation) | {
+    work.changes = {
         "workflow": workflow.stored(),
         "holder": id_,
         "lease_until": _lease(invocation, 0),
@@ -86,6 +86,7 @@ def ask(invocation: Invocation) -> dict[str, object]:
     }
     changes = {"approval": approval, "lease_until": _lease(invocation, seconds)}
     control = invocation.table.change(changes, workflow=workflow.id)
+    _going_on(invocation, control)  # an abort that came meanwhile saw nobody wait
     return {"action": request.action.value, "request_id": request.id, "workflow": control.workflow_json()}
 
 
@@ -184,7 +185,8 @@ def _going_on(invocation: Invocation, control: Control) -> Workflow:
 
 def _require_step(workflow: Workflow, step: int) -> None:
     """It is the next one, or a repetition of the last."""
-    if step >= len(workflow.plan.steps) or step not in (workflow.step, workflow.step + 1):
+    known = (workflow.step, workflow.step + 1) if workflow.has_shifted else (0,)
+    if step >= len(workflow.plan.steps) or step not in known:
         raise _mismatch(workflow, f"step {step}")
 
 

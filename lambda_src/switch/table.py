@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .aws import Caller, Refused
 from .control import KEY, Control, attribute, read_control
-from .errors import LockedError, LockLostError, NoWorkflowError
+from .errors import AwsCallError, LockedError, LockLostError, NoWorkflowError
 from .history import Entry, read_entry
 
 Answer = TypeVar("Answer")
@@ -23,11 +23,16 @@ _CONDITION = "ConditionalCheckFailedException"
 _CANCELED = "TransactionCanceledException"
 # Two writes that met: AWS made neither wait, and botocore doesn't repeat them.
 _MET = "TransactionConflictException"
-_REASON_MET = "TransactionConflict"
+# Why a transaction was cancelled. Any other reason (a conflict, a throttled item) may be gone the next time.
+_REASON_CONDITION = "ConditionalCheckFailed"
 _TRIES = 6
 _FIRST_PAUSE_SECONDS = 0.02
 _FREE = "(attribute_not_exists(busy_until) OR busy_until < :now)"
 _NO_WORKFLOW = "(attribute_not_exists(holder) OR lease_until < :now)"
+
+
+# Nobody has taken the lock since, nor was it let go.
+_OURS = "#token = :token AND attribute_exists(attempt)"
 
 
 class Claim(Enum):
@@ -84,11 +89,13 @@ class ControlTable:
                 return found
             raise _not_free(found, taking) from refused
 
-    def fence(self, token: int, current: Entry) -> None:
-        """Write down what is about to be done. Raises LockLostError unless the lock is still `token`'s."""
+    def fence(self, token: int, current: Entry) -> Control:
+        """Write down what is about to be done; the item afterwards. Raises LockLostError unless the lock is
+        still that of `token`.
+        """
         values = {"current": current.to_json(), "token": token}
         try:
-            self._update("SET #current = :current", "#token = :token", values)
+            return self._update("SET #current = :current", _OURS, values)
         except Refused as refused:
             raise _lost(read_control(refused.response.get("Item"))) from refused
 
@@ -102,9 +109,7 @@ class ControlTable:
         change attributes of the control item, None removing them. Raises LockLostError.
         """
         gone = ["busy_until", "attempt", "current", "leftover"]
-        update = {
-            "Update": self._change({**changes, **dict.fromkeys(gone)}, "#token = :token", {"token": token})
-        }
+        update = {"Update": self._change({**changes, **dict.fromkeys(gone)}, _OURS, {"token": token})}
         puts = [self._entry(entry, {"token": token, **extra}) for entry, extra in entries]
         try:
             self._transact([update, *puts], calls=1)  # the last one, also of a failure
@@ -112,23 +117,40 @@ class ControlTable:
             if not self._has_ended(token, [entry.id for entry, _ in entries]):
                 raise _lost(self.read()) from refused
 
-    def change(self, changes: Mapping[str, object], *, workflow: str, entry: Entry | None = None) -> Control:
-        """Change attributes while `workflow` is in progress, with a history entry; the item afterwards.
-        Raises NoWorkflowError.
-        """
+    def change(self, changes: Mapping[str, object], *, workflow: str) -> Control:
+        """Change attributes while `workflow` is in progress; the item afterwards. Raises NoWorkflowError."""
         change = self._change(changes, "holder = :held_by", {"held_by": workflow})
         try:
-            if entry is None:
-                answer = self._update_item(change | {"ReturnValues": "ALL_NEW"})
-                return read_control(answer["Attributes"])
-            self._transact([{"Update": change}, self._entry(entry, {}, again=True)])
+            answer = self._update_item(change | {"ReturnValues": "ALL_NEW"})
         except Refused as refused:
             raise no_workflow(workflow) from refused
-        return self.read()
+        return read_control(answer["Attributes"])
 
-    def set_frozen(self, frozen: Mapping[str, str] | None, entry: Entry) -> None:
-        change = self._change({"frozen": frozen}, None, {})
-        self._transact([{"Update": change}, self._entry(entry, {}, again=True)])
+    def record(
+        self,
+        changes: Mapping[str, object],
+        entry: Entry,
+        extra: Mapping[str, object],
+        *,
+        workflow: str | None = None,
+        approval: Mapping[str, object] | None = None,
+    ) -> bool:
+        """Change attributes and put a history entry, with further attributes, in one transaction. False: an
+        entry of this id is there already, nothing was changed. Raises NoWorkflowError unless `workflow`,
+        where one is given, is in progress, and waits for `approval`, where one is given.
+        """
+        values: dict[str, object] = {"held_by": workflow, "asked": approval}
+        values = {name: value for name, value in values.items() if value is not None}
+        conditions = {"held_by": "holder = :held_by", "asked": "approval = :asked"}
+        condition = " AND ".join(conditions[name] for name in values)
+        try:
+            change = self._change(changes, condition or None, values)
+            self._transact([{"Update": change}, self._entry(entry, extra)])
+        except Refused as refused:
+            if _reasons(refused.response)[0] == _REASON_CONDITION:
+                raise no_workflow(workflow) from refused
+            return False
+        return True
 
     def finished(self, id_: str) -> tuple[str, dict[str, Any]] | None:
         """Fingerprint and answer of the request of that id, if it was carried to its end."""
@@ -184,7 +206,7 @@ class ControlTable:
                 answer: dict[str, Any] = self._client("dynamodb").update_item(**parameters)
             return answer
 
-        return _however_they_meet(update)
+        return self._however_they_meet("UpdateItem", update)
 
     def _transact(self, items: list[dict[str, Any]], *, calls: int = 2) -> None:
         """Raises Refused when a condition didn't hold."""
@@ -193,7 +215,27 @@ class ControlTable:
             with self._calling("TransactWriteItems", self._name, calls=calls, codes=[_CANCELED]):
                 self._client("dynamodb").transact_write_items(TransactItems=items)
 
-        _however_they_meet(write)
+        self._however_they_meet("TransactWriteItems", write)
+
+    def _however_they_meet(self, operation: str, write: Callable[[], Answer]) -> Answer:
+        """What `write` answers; raises Refused where a condition didn't hold. Repeated when AWS refuses it
+        for another reason: it met another write of the same item, or too many of all items.
+        """
+        pause = _FIRST_PAUSE_SECONDS
+        for _ in range(_TRIES):
+            try:
+                return write()
+            except Refused as refused:
+                if _decided(refused.response):
+                    raise
+            time.sleep(random.uniform(pause, 2 * pause))  # noqa: S311 - no secret: it keeps two apart
+            pause *= 2
+        raise AwsCallError(
+            what=f"{operation} met other writes of the same item {_TRIES} times, or was throttled",
+            where=self._name,
+            why="without this call the request can't be carried to its end",
+            mend="run the same request again, which is safe",
+        )
 
     def _change(
         self, changes: Mapping[str, object], condition: str | None, values: Mapping[str, object]
@@ -216,14 +258,14 @@ class ControlTable:
             **({"ExpressionAttributeValues": given} if given else {}),
         }
 
-    def _entry(self, entry: Entry, extra: Mapping[str, object], *, again: bool = False) -> dict[str, Any]:
-        """A put of an entry that isn't there yet, unless it may be put `again`."""
+    def _entry(self, entry: Entry, extra: Mapping[str, object]) -> dict[str, Any]:
+        """A put of an entry that isn't there yet."""
         item = {"kind": "action", "id": entry.id, "started_at": entry.started_at, "entry": entry.to_json()}
         put = {
             "TableName": self._name,
             "Item": {name: attribute(value) for name, value in (item | dict(extra)).items()},
         }
-        return {"Put": put if again else put | {"ConditionExpression": "attribute_not_exists(id)"}}
+        return {"Put": put | {"ConditionExpression": "attribute_not_exists(id)"}}
 
 
 def no_workflow(workflow: str | None) -> NoWorkflowError:
@@ -235,23 +277,14 @@ def no_workflow(workflow: str | None) -> NoWorkflowError:
     )
 
 
-def _however_they_meet(write: Callable[[], Answer]) -> Answer:
-    """What `write` answers. Repeated when it meets another write of the same item; raises Refused."""
-    pause = _FIRST_PAUSE_SECONDS
-    for _ in range(_TRIES - 1):
-        try:
-            return write()
-        except Refused as refused:
-            if not _met(refused.response):
-                raise
-        time.sleep(random.uniform(pause, 2 * pause))  # noqa: S311 - no secret: it keeps two apart
-        pause *= 2
-    return write()
+def _decided(response: Mapping[str, Any]) -> bool:
+    """Whether it was a condition that AWS refused a write for."""
+    return response["Error"]["Code"] == _CONDITION or _REASON_CONDITION in _reasons(response)
 
 
-def _met(response: Mapping[str, Any]) -> bool:
-    reasons = {reason.get("Code") for reason in response.get("CancellationReasons", ())}
-    return response["Error"]["Code"] == _MET or _REASON_MET in reasons
+def _reasons(response: Mapping[str, Any]) -> list[str | None]:
+    """Of a cancelled transaction, one for each of its writes."""
+    return [reason.get("Code") for reason in response.get("CancellationReasons", ())]
 
 
 def _not_free(found: Control, taking: Taking) -> LockedError | LockLostError:

@@ -13,10 +13,11 @@ The order of a change, and why:
  3. Gates, for the one side that gains. A side that keeps or loses weight is not asked: its bad health must
     not block the escape from it. A request that moves nothing needs no gate. A rollback asks for one
     healthy target and no more; when forced, not even for that.
- 4. Catch up. If an earlier request died before recording what it did, its record is completed first. So the
+ 4. Write down in the control item what is about to happen, on the condition that the lock is still ours. A
+    freeze that came after the lock was taken is found here.
+ 5. Catch up. If an earlier request died before recording what it did, its record is completed first. So the
     records tell, at the moment of the move, where the traffic came from, which afterwards nothing else
     could.
- 5. Write down in the control item what is about to happen, on the condition that the lock is still ours.
  6. Move: only the weights of the live action (P5: a later plan must see no change). Read back, compare.
  7. Turn the test listener to the side that is not active, so that it can be tried before it has traffic.
  8. Record: the migration first, the active environment last. While the active environment lags, the next
@@ -41,6 +42,7 @@ from dataclasses import replace
 from typing import Any
 
 from .errors import Problem, SwitchError, ValidationError, VerificationError
+from .gates import require
 from .gateway import Gateway, Listeners
 from .history import stamp
 from .invocation import Invocation
@@ -113,13 +115,14 @@ def _judge(
 def _carry_out(
     invocation: Invocation, work: Work, move: Move, gates: tuple[Verdict, ...]
 ) -> dict[str, object]:
-    writer = _Writer(invocation, move.records)
+    work.decided(move.before, move.after)
+    writer = _Writer(invocation, work, move.records)
     if move.after != move.before:
+        writer.begin()
+        if gates and not move.rolling_back:
+            require(invocation.gates.here(work.control), f"moving traffic to {move.gaining}")
         writer.record(move.before, rolling_back=False)
-        work.moving(move.before, move.after)
         writer.move(move.listeners.production, move.after)
-    else:
-        work.decided(move.before, move.after)
     test_weights = writer.turn(move.listeners.test, move.active)
     writer.record(move.after, rolling_back=move.rolling_back)
     outcome = Outcome(
@@ -134,15 +137,23 @@ def _carry_out(
 
 
 class _Writer:
-    """Steps 4 and 6 to 8; remembers what it wrote, and the records as they now stand."""
+    """Steps 4 to 8; remembers what it wrote, and the records as they now stand."""
 
-    def __init__(self, invocation: Invocation, records: Records) -> None:
-        self._invocation = invocation
+    def __init__(self, invocation: Invocation, work: Work, records: Records) -> None:
+        self._invocation, self._work = invocation, work
         self._gateway = invocation.gateway
         self.records = records
         self.writes: list[str] = []
+        self._begun = False
+
+    def begin(self) -> None:
+        """Before the first write; not of a request that writes nothing."""
+        if not self._begun:
+            self._begun = True
+            self._work.fence()
 
     def move(self, listener: Listener, weights: Weights) -> None:
+        self.begin()
         self._gateway.set_weights(listener, weights)
         self.writes.append("listener")
         _verify(self._gateway.listeners().production, weights)
@@ -150,6 +161,7 @@ class _Writer:
     def turn(self, listener: Listener, active: Colour) -> Weights:
         weights = Weights.giving(active.other, FULL)
         if listener.usable_weights() != weights:
+            self.begin()
             _verify(self._gateway.set_weights(listener, weights), weights)
             self.writes.append("test_listener")
         return weights
@@ -158,11 +170,13 @@ class _Writer:
         implied = implied_by(weights, self.records, rolling_back=rolling_back)
         active, migration = implied.active, implied.migration
         if migration and migration != self.records.migration:
+            self.begin()
             at = stamp(self._invocation.clock())
             migration = replace(migration, reason=self._invocation.request.reason, updated_at=at)
             self._gateway.record_migration(migration)
             self.writes.append("migration_status")
         if active and active is not self.records.active:
+            self.begin()
             self._gateway.record_active(active)
             self.writes.append("active_environment")
         self.records = Records(active, migration)

@@ -67,6 +67,11 @@ class Workflow:
         """What the listener has if nobody interfered."""
         return Weights.giving(self.plan.target, self.percent)
 
+    @property
+    def has_shifted(self) -> bool:
+        """Whether a step was taken. The first one takes more than the target had."""
+        return self.percent >= self.plan.steps[0]
+
     def shifted(self, step: int, now: datetime) -> Workflow:
         until = now + timedelta(seconds=self.plan.bake_seconds)
         percent = self.plan.steps[step]

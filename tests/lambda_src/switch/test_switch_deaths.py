@@ -1,101 +1,30 @@
-"""A function is killed after any number of AWS calls: the same request, sent again, ends as if it had lived.
+"""Who dies with the lock is succeeded, and writes nothing more; from any state, the same request goes on."""
 
-Killed after call n and killed before call n + 1 are one case: nothing that AWS can see lies between them.
-The calls are counted, not listed: a new one is covered by itself.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lambda_src.switch.errors import LockedError, LockLostError, OutOfTimeError, SwitchError
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
-from tests.lambda_src.recorder import Recorder
+from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.scenarios import FIRST, HALF, LOCK_SECONDS, SECOND, SWITCH, later, record, sent
+from tests.lambda_src.switch.scenarios import BEGIN as BEGIN_EVENT
 
-HALF = Weights(50, 50)
-
-
-class Killed(BaseException):
-    """Not an Exception: nothing in the function may survive it."""
+PAST = LOCK_SECONDS  # a clock this far ahead finds no lock of ours
+_PATIENCE = 30
 
 
 @contextmanager
-def killed_after(platform: LivePlatform, calls: int) -> Iterator[None]:
-    """Let `calls` AWS calls have their effect, then die before anything else happens."""
-    done = 0
-
-    def before(**_: Any) -> None:
-        if done == calls:
-            raise Killed
-
-    def after(**_: Any) -> None:
-        nonlocal done
-        done += 1
-        if done == calls:
-            raise Killed
-
-    clients = platform.clients
-    for client in clients:
-        client.meta.events.register("before-call", before)
-        client.meta.events.register("after-call", after)
-    try:
-        yield
-    finally:
-        for client in clients:
-            client.meta.events.unregister("before-call", before)
-            client.meta.events.unregister("after-call", after)
-
-
-def record(status: str, source: str, target: str, weights: Weights) -> dict[str, Any]:
-    return {"status": status, "source": source, "target": target, "weights": weights.to_json()}
-
-
-def uninterrupted(platform: LivePlatform, start: State, event: dict[str, Any]) -> tuple[State, int]:
-    """The end, and the number of calls on the way."""
-    platform.put(start)
-    with Recorder.listening_toplatform.clients as recorder:
-        platform.invoke(event)
-    return platform.state, len(recorder.calls)
-
-
-def assert_survives_every_death(platform: LivePlatform, start: State, event: dict[str, Any]) -> None:
-    end, calls = uninterrupted(platform, start, event)
-    assert calls >= 2
-    for survived in range(calls + 1):
-        platform.put(start)
-        with killed_after(platform, survived), pytest.raises(Killed):
-            platform.invoke(event)
-        assert platform.state.weights in (start.weights, end.weights)
-        answer = platform.invoke(event)
-        assert platform.state.told == end.told, f"killed after {survived} of {calls} calls"
-        assert (answer["after"], answer["active"]) == (end.weights.to_json(), end.active)
-        assert platform.invoke(event)["writes"] == []
-
-
-STARTS = {
-    "new": State(),
-    "shared": State(HALF, ALL_GREEN, "blue", record("in_progress", "blue", "green", HALF)),
-    "completed": State(ALL_GREEN, ALL_BLUE, "green", record("completed", "blue", "green", ALL_GREEN)),
-    "switched, not recorded": State(ALL_GREEN, ALL_GREEN, "blue"),
-}
-EVENTS = {
-    "switch": {"action": "switch", "target": "green"},
-    "switch back": {"action": "switch", "target": "blue"},
-    "shift": {"action": "shift", "target": "green", "percent": 30},
-    "rollback": {"action": "rollback"},
-}
-
-
-@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
-def test_a_request_survives_death_at_every_call(
-    platform: LivePlatform, start: State, event: dict[str, Any]
-) -> None:
-    assert_survives_every_death(platform, start, event)
+def killed_at(platform: LivePlatform, call: Call, fault: Fault = Fault.KILLED_AFTER) -> Iterator[Wire]:
+    with Wire.of(platform, call, fault) as wire:
+        yield wire
 
 
 _sides = st.sampled_from(["blue", "green"])
@@ -109,28 +38,155 @@ _histories |= st.builds(
 )
 _events = st.one_of(
     st.builds(lambda side: {"action": "switch", "target": side}, _sides),
-    st.builds(
-        lambda side, percent: {"action": "shift", "target": side, "percent": percent}, _sides, st.just(30)
-    ),
+    st.builds(lambda side: {"action": "shift", "target": side, "percent": 30}, _sides),
     st.builds(lambda side: {"action": "rollback", "target": side}, _sides),
+    st.just({"action": "reconcile"}),
 )
 
 
 @given(
-    start=st.builds(State, _weights, _weights, st.none() | _sides, _histories),
-    event=_events,
-    data=st.data(),
+    start=st.builds(State, _weights, _weights, st.none() | _sides, _histories), event=_events, data=st.data()
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_request_survives_a_death_from_any_state_whatsoever(
     platform: LivePlatform, start: State, event: dict[str, Any], data: st.DataObject
 ) -> None:
     """Records that are missing, stale, or contradict the listener included."""
-    if start.active is None and event["action"] == "shift" and not start.weights.holder:
-        return  # refused, see test_switch_refusals.py
-    end, calls = uninterrupted(platform, start, event)
+    event = event | {"request_id": "one"}
+    platform.forget()
     platform.put(start)
-    with killed_after(platform, data.draw(st.integers(0, calls))), pytest.raises(Killed):
+    try:
+        with Wire.of(platform) as wire:
+            platform.invoke(event)
+    except SwitchError:
+        assert platform.state == start
+        return
+    end = platform.state
+    platform.forget()
+    platform.put(start)
+    call = data.draw(st.sampled_from(wire.calls))
+    fault = data.draw(st.sampled_from([Fault.KILLED_BEFORE, Fault.KILLED_AFTER]))
+    with Wire.of(platform, call, fault), pytest.raises(Killed):
         platform.invoke(event)
-    platform.invoke(event)
+    platform.invoke(event, clock=later(PAST))
     assert platform.state.told == end.told
+    entry = platform.invoke({"action": "history", "limit": 1})["entries"][0]
+    assert (entry["outcome"], entry["to"]) == ("done", end.weights.to_json())
+    assert entry["from"] == start.weights.to_json()
+
+
+def test_the_lock_of_a_dead_one_lasts_until_lambda_has_killed_it_for_sure(platform: LivePlatform) -> None:
+    with Wire.of(platform, Call("elbv2", "ModifyListener", "LISTENER_ARN", 0), Fault.KILLED_AFTER):
+        with pytest.raises(Killed):
+            platform.invoke(SWITCH | {"request_id": "dead"}, seconds_left=lambda: 60.0)
+    for ahead in (0, 59):
+        with pytest.raises(LockedError, match=r"request dead \(switch\)"):
+            platform.invoke({"action": "rollback"}, clock=later(ahead))
+    answer = platform.invoke({"action": "rollback"}, clock=later(66))
+    assert answer["after"] == {"blue": 100, "green": 0}
+    done, dead = platform.invoke({"action": "history"})["entries"]
+    assert (done["action"], done["outcome"]) == ("rollback", "done")
+    assert (dead["action"], dead["outcome"], dead["error"]) == ("switch", "interrupted", None)
+    assert (dead["from"], dead["to"]) == ({"blue": 100, "green": 0}, {"blue": 0, "green": 100})
+
+
+def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> None:
+    fence = Call("dynamodb", "UpdateItem", "traffic", 1)
+    for number, ahead in enumerate((0, PAST, 2 * PAST)):
+        with Wire.of(platform, fence, Fault.KILLED_AFTER), pytest.raises(Killed):
+            platform.invoke(SWITCH | {"request_id": f"dead-{number}"}, clock=later(ahead))
+    platform.invoke({"action": "reconcile", "request_id": "alive"}, clock=later(3 * PAST))
+    entries = platform.invoke({"action": "history"})["entries"]
+    told = {(entry["id"].partition("#")[0], entry["outcome"]) for entry in entries}
+    assert told == {("alive", "done"), *((f"dead-{number}", "interrupted") for number in range(3))}
+    assert len(entries) == 4
+
+
+@contextmanager
+def held(
+    platform: LivePlatform, event: dict[str, Any], before: Call, **options: Any
+) -> Iterator[Callable[[], Any]]:
+    """Another thread's invocation, which waits right before that call until it is asked for its result."""
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def hold(call: Call) -> None:
+        if call == before and not goes_on.is_set():
+            waits.set()
+            assert goes_on.wait(_PATIENCE)
+
+    with Wire.of(platform, on_begin=hold), ThreadPoolExecutor(1) as threads:
+        first = threads.submit(platform.invoke, event, **options)
+        assert waits.wait(_PATIENCE)
+
+        def result() -> Any:
+            goes_on.set()
+            return first.result(_PATIENCE)
+
+        try:
+            yield result
+        finally:
+            goes_on.set()
+            with suppress(SwitchError):
+                first.result(_PATIENCE)
+
+
+_FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "event"),
+    [
+        ([], SWITCH),
+        ([], {"action": "shift", "target": "green", "percent": 30}),
+        ([SWITCH], {"action": "rollback"}),
+        ([BEGIN_EVENT], FIRST),
+        ([BEGIN_EVENT, FIRST], SECOND),
+    ],
+)
+def test_the_late_write_of_one_that_was_succeeded_is_fenced_off(
+    platform: LivePlatform, start: list[dict[str, Any]], event: dict[str, Any]
+) -> None:
+    sent(*start)(platform)
+    with held(platform, event | {"request_id": "late"}, _FENCE) as late:
+        platform.invoke({"action": "rollback", "target": "blue"}, clock=later(PAST))
+        after, item = platform.state, platform.control
+        with Wire.of(platform) as wire, pytest.raises(LockLostError) as raised:
+            late()
+    assert platform.state == after
+    assert platform.control == item
+    assert [call for call in wire.writes if call.operation != "UpdateItem"] == []
+    assert raised.value.weights == after.weights
+    entries = platform.invoke({"action": "history"})["entries"]
+    assert [e["outcome"] for e in entries if e["id"].startswith("late")] == ["interrupted"]
+
+
+def test_nor_does_it_complete_what_another_died_of(platform: LivePlatform) -> None:
+    """The records that it would have caught up with are no longer what they were."""
+    platform.put(State(ALL_GREEN, ALL_GREEN, "blue"))
+    with held(platform, {"action": "switch", "target": "blue"}, _FENCE) as late:
+        platform.invoke({"action": "rollback", "target": "blue"}, clock=later(PAST))
+        after = platform.state
+        with pytest.raises(LockLostError):
+            late()
+    assert platform.state == after
+
+
+@pytest.mark.parametrize("operation", ["ModifyListener", "PutParameter", "TransactWriteItems"])
+def test_a_write_does_not_begin_when_it_could_outlast_the_lock(
+    platform: LivePlatform, operation: str
+) -> None:
+    """Past the fence, time is what keeps two apart: the one whose time is over stops by itself."""
+    left = 60.0
+
+    def slow(call: Call) -> None:
+        nonlocal left
+        if call.operation == "UpdateItem" and call.occurrence == 1:
+            left = {"ModifyListener": 20.0, "PutParameter": 60.0, "TransactWriteItems": 60.0}[operation]
+        if call.operation == "ModifyListener" and operation != "ModifyListener":
+            left = 20.0 if operation == "PutParameter" else 60.0
+        if call.operation == "Publish":
+            left = 10.0
+
+    with Wire.of(platform, on_begin=slow) as wire, suppress(OutOfTimeError):
+        platform.invoke(SWITCH, seconds_left=lambda: left)
+    assert operation not in wire.operations[wire.operations.index("UpdateItem") + 1 :] or left > 10

@@ -1,0 +1,223 @@
+"""Runs a scenario undisturbed, then with one fault at a time, and judges what is left each time.
+
+What is asserted of each case:
+
+- Production, test listener and records are at a point that the undisturbed run passes through, too. So
+  weights are those of the start or of the end and nothing else, a side that isn't fit never gets any, and the
+  records contradict the listener only where they do so on the way.
+- What leaves the function is an answer, and then all is as after the undisturbed run; or a SwitchError whose
+  weights are the live ones, or none. A death ends it at once: nothing is written afterwards.
+- A request that could still write has let the lock go.
+- From whatever is left, the same request sent again ends as the undisturbed run did. And once the lock and
+  the lease have ended, `reconcile` gets listener and records to agree, and frees the lock.
+
+Two cases that leave AWS in the same state go on from there in the same way: from each state that is left, it
+is gone on once.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambda_src.switch.errors import SwitchError
+from lambda_src.switch.models import Colour, Weights
+from tests.lambda_src.live_platform import LivePlatform, State
+from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.scenarios import LEASE_SECONDS, LOCK_SECONDS, Scenario, later
+
+# What differs from run to run.
+_VOLATILE = frozenset(
+    {
+        *("started_at", "finished_at", "deadline_at", "baking_until", "updated_at", "asked_at", "expires_at"),
+        *("busy_until", "lease_until", "until", "at", "duration_ms", "wait_seconds"),
+        *("attempt", "token", "task_token", "reason", "value", "what", "answer"),
+    }
+)
+_READERS = frozenset({"status", "history", "preflight"})
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that the function can change."""
+
+    state: State
+    items: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, platform: LivePlatform) -> "Snapshot":
+        table = platform.environment["CONTROL_TABLE"]
+        return cls(platform.state, platform.account.dynamodb.scan(TableName=table)["Items"])
+
+    def restore(self, platform: LivePlatform) -> None:
+        """Writes only what is different."""
+        there, table = Snapshot.of(platform), platform.environment["CONTROL_TABLE"]
+        if there.state != self.state:
+            platform.put(self.state)
+        old = {item["id"]["S"]: item for item in there.items}
+        new = {item["id"]["S"]: item for item in self.items}
+        keys = [{name: old[id_][name] for name in ("kind", "id")} for id_ in old.keys() - new.keys()]
+        puts = [item for id_, item in new.items() if old.get(id_) != item]
+        requests = [{"DeleteRequest": {"Key": key}} for key in keys]
+        requests += [{"PutRequest": {"Item": item}} for item in puts]
+        if requests:
+            platform.account.dynamodb.batch_write_item(RequestItems={table: requests})
+
+    @property
+    def documents(self) -> dict[str, Any]:
+        """The table's items by id, parsed."""
+        return {item["id"]["S"]: {k: _value(v) for k, v in item.items()} for item in self.items}
+
+    @property
+    def fixed(self) -> str:
+        """The same for the same state, whenever it was reached."""
+        return json.dumps([str(self.state.told), _without_volatile(self.documents)], sort_keys=True)
+
+    @property
+    def control(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.documents.get("traffic", {})
+        return found
+
+    def end(self, id_: str) -> tuple[object, ...]:
+        """What the end of a request has to be, however it got there."""
+        entry = self.documents.get(id_, {}).get("entry", {})
+        kept = ("holder", "frozen", "workflow", "approval", "abort")
+        control = {name: self.control.get(name) for name in kept}
+        lock = "free" if "busy_until" not in self.control else "held"
+        told = [entry.get(name) for name in ("action", "outcome", "target", "workflow", "to")]
+        return self.state.told, _without_volatile(control), lock, told
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`answer` without what differs from run to run; `error` is None when there is one."""
+
+    answer: Any = None
+    error: SwitchError | None = None
+    killed: bool = False
+
+    @classmethod
+    def of(cls, scenario: Scenario, platform: LivePlatform, ahead: float = 0) -> "Outcome":
+        try:
+            return cls(_without_volatile(scenario.send(platform, ahead)))
+        except SwitchError as error:
+            return cls(error=error)
+        except Killed:
+            return cls(killed=True)
+
+    @property
+    def kind(self) -> str:
+        return "killed" if self.killed else type(self.error).__name__ if self.error else "answer"
+
+
+@dataclass
+class Bench:
+    """One scenario on a platform. `cases` counts the runs with a fault, `recoveries` those that went on."""
+
+    platform: LivePlatform
+    scenario: Scenario
+    cases: int = 0
+    recoveries: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        platform = self.platform
+        platform.sides.mend()
+        for colour in ("blue", "green"):
+            platform.register(Colour(colour), 2)
+        platform.forget()
+        platform.put(State())
+        self.scenario.start(platform)
+        self.start = Snapshot.of(platform)
+        self._again()
+        self.trail = [platform.state.told]
+
+        def follow(call: Call) -> None:
+            if call.writes:
+                self.trail.append(platform.state.told)
+
+        with Wire.of(platform, on_effect=follow) as wire:
+            self.outcome = Outcome.of(self.scenario, platform)
+        self.calls = wire.calls
+        self.after = Snapshot.of(platform)
+        self.end = self.after.end(self.scenario.id)
+        self._judge_undisturbed()
+
+    def run(self, call: Call, fault: Fault) -> None:
+        """One case."""
+        self.cases += 1
+        self._again()
+        with Wire.of(self.platform, call, fault) as wire:
+            outcome = Outcome.of(self.scenario, self.platform)
+        assert wire.hit
+        left = Snapshot.of(self.platform)
+        assert left.state.told in self.trail
+        assert outcome.killed == fault.kills
+        assert wire.afterwards == []
+        if fault.once:
+            assert (outcome.kind, left.end(self.scenario.id)) == (self.outcome.kind, self.end)
+        if outcome.error:
+            assert outcome.error.weights in (None, left.state.weights)
+            self._judge_error(call, fault, left)
+        elif not outcome.killed:
+            assert left.end(self.scenario.id) == self.end
+        if left.fixed not in self._seen:
+            self._seen.add(left.fixed)
+            self._go_on(left)
+
+    def _again(self) -> None:
+        self.start.restore(self.platform)
+        self.scenario.anew(self.platform)
+
+    def _judge_undisturbed(self) -> None:
+        weights = [told[0] for told in self.trail]
+        assert all(isinstance(each, Weights) and each.valid for each in weights)
+        assert set(weights) <= {self.start.state.weights, self.after.state.weights}
+        if self.outcome.error:
+            assert self.after.state == self.start.state
+            assert "busy_until" not in self.after.control or "busy_until" in self.start.control
+
+    def _judge_error(self, call: Call, fault: Fault, left: Snapshot) -> None:
+        """Where the table was to be reached, the lock is free: or it is still somebody else's."""
+        about_table = call.resource.startswith("traffic") or fault is Fault.CUT_OFF
+        if not about_table and "busy_until" not in self.start.control:
+            assert "busy_until" not in left.control, "the lock was kept"
+
+    def _go_on(self, left: Snapshot) -> None:
+        """The same request again; then, from the same state, reconcile."""
+        self.recoveries += 1
+        again = Outcome.of(self.scenario, self.platform, LOCK_SECONDS)
+        assert again.kind == self.outcome.kind, again.error
+        now = Snapshot.of(self.platform)
+        assert now.end(self.scenario.id) == self.end
+        if self.scenario.event["action"] in _READERS:
+            return
+        entries = [item["entry"] for item in now.documents.values() if "entry" in item]
+        done = [e for e in entries if (e["id"], e["outcome"]) == (self.scenario.id, "done")]
+        assert len(done) == (0 if self.outcome.error else self.end[3][0] is not None)
+        left.restore(self.platform)
+        self.platform.invoke({"action": "reconcile"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
+        assert self.platform.state.weights == left.state.weights
+        status = self.platform.invoke({"action": "status"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
+        assert (status["differences"], status["lock"]) == ([], None)
+
+
+def _value(attribute: Mapping[str, str]) -> Any:
+    if "N" in attribute:
+        return float(attribute["N"])
+    try:
+        return json.loads(attribute["S"])
+    except ValueError:
+        return attribute["S"]
+
+
+def _without_volatile(document: Any) -> Any:
+    """Where a value differs from run to run, only that there is one is left."""
+    if isinstance(document, dict):
+        return {
+            key: value is not None if key in _VOLATILE else _without_volatile(value)
+            for key, value in document.items()
+        }
+    if isinstance(document, list | tuple):
+        return [_without_volatile(value) for value in document]
+    return document

@@ -1,0 +1,214 @@
+"""Every action from the situations that matter, for the tests of faults: what is sent, and what it meets."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+
+from lambda_src.switch.models import Weights
+from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
+from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+
+HALF = Weights(50, 50)
+LOCK_SECONDS = 120  # more than any lock lasts that a dead request left behind
+LEASE_SECONDS = 2000  # as that, of a workflow
+WORKFLOW = "shift-one"
+_approvals = itertools.count()
+
+
+def later(seconds: float) -> Callable[[], datetime]:
+    """A clock that is ahead."""
+    return lambda: datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def record(status: str, source: str, target: str, weights: Weights) -> dict[str, Any]:
+    return {"status": status, "source": source, "target": target, "weights": weights.to_json()}
+
+
+def _nothing(_: LivePlatform) -> None:
+    """What most starts need."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`event` as sent `ahead` seconds from now. `anew`: what no snapshot of the start brings back."""
+
+    name: str
+    event: Mapping[str, Any]
+    start: Callable[[LivePlatform], None] = _nothing
+    ahead: float = 0
+    anew: Callable[[LivePlatform], None] = _nothing
+
+    def send(self, platform: LivePlatform, ahead: float = 0) -> dict[str, Any]:
+        return platform.invoke({"request_id": self.id, **self.event}, clock=later(self.ahead + ahead))
+
+    @property
+    def id(self) -> str:
+        """The state machine's requests have ids of their own: `send` must not give them another."""
+        return str(self.event.get("request_id", f"{self.name.replace(' ', '-')}"))
+
+
+def step(action: str, **keys: Any) -> dict[str, Any]:
+    """What the state machine sends; with the id that the function would give it."""
+    once = "" if action in ("ask", "verify") else f"/{keys['step']}" if "step" in keys else ""
+    return {"action": action, "workflow": WORKFLOW, "request_id": f"{WORKFLOW}/{action}{once}", **keys}
+
+
+PLAN = {"target": "green", "steps": [25, 100], "bake_seconds": 0, "reason": "release", "by": "alice"}
+BEGIN = step("begin", plan=PLAN)
+FIRST = step("shift", step=0, target="green", percent=25)
+SECOND = step("shift", step=1, target="green", percent=100)
+SWITCH = {"action": "switch", "target": "green"}
+
+
+def having(state: State) -> Callable[[LivePlatform], None]:
+    return lambda platform: platform.put(state)
+
+
+def sent(*events: Mapping[str, Any]) -> Callable[[LivePlatform], None]:
+    def start(platform: LivePlatform) -> None:
+        for event in events:
+            platform.invoke(event)
+
+    return start
+
+
+def both(*starts: Callable[[LivePlatform], None]) -> Callable[[LivePlatform], None]:
+    def start(platform: LivePlatform) -> None:
+        for each in starts:
+            each(platform)
+
+    return start
+
+
+def died_after(operation: str, event: Mapping[str, Any]) -> Callable[[LivePlatform], None]:
+    """Somebody's request was killed after that call, and left its lock, and what it was at."""
+
+    def start(platform: LivePlatform) -> None:
+        def find(call: Call) -> None:
+            if call.operation == operation:
+                wire.call, wire.fault = call, Fault.KILLED_AFTER
+
+        with Wire.of(platform) as wire, suppress(Killed):
+            wire.on_begin = find
+            platform.invoke({"request_id": "somebody", **event})
+        assert wire.dead
+
+    return start
+
+
+SHARED = having(State(HALF, ALL_GREEN, "blue", record("in_progress", "blue", "green", HALF)))
+COMPLETED = having(State(ALL_GREEN, ALL_BLUE, "green", record("completed", "blue", "green", ALL_GREEN)))
+MOVED = died_after("ModifyListener", SWITCH)
+HALF_MOVED = died_after("ModifyListener", {"action": "shift", "target": "green", "percent": 30})
+FROZEN = sent({"action": "freeze", "reason": "holidays"})
+
+
+def _empty(platform: LivePlatform) -> None:
+    platform.register(GREEN, 0)
+
+
+def _alarm(platform: LivePlatform) -> None:
+    platform.sides.alarm(GREEN, "ALARM")
+
+
+def _no_record(platform: LivePlatform) -> None:
+    platform.put(State(HALF, ALL_GREEN, None, None))
+
+
+def wait_for_approval(platform: LivePlatform) -> None:
+    """Have an execution of the embedded AWS wait, and the workflow ask for its approval."""
+    machine, queue = _waiting_machine(platform.environment["TOPIC_ARN"])
+    states, sqs = boto3.client("stepfunctions"), boto3.client("sqs")
+    states.start_execution(stateMachineArn=machine, name=f"approval-{next(_approvals)}", input="{}")
+    messages: list[Any] = []
+    while not messages:
+        messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=messages[0]["ReceiptHandle"])
+    platform.invoke(step("ask", step=0, task_token=messages[0]["Body"]))
+
+
+@cache
+def _waiting_machine(_aws: str) -> tuple[str, str]:
+    """A state machine that hands its token over through a queue, and waits."""
+    queue = boto3.client("sqs").create_queue(QueueName="tokens")["QueueUrl"]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
+        "End": True,
+    }
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="waits",
+        definition=json.dumps({"StartAt": "Wait", "States": {"Wait": task}}),
+        roleArn="arn:aws:iam::123456789012:role/waits",
+    )
+    return machine["stateMachineArn"], queue
+
+
+_BEGUN, _AT_25, _AT_100 = sent(BEGIN), sent(BEGIN, FIRST), sent(BEGIN, FIRST, SECOND)
+_OUTSIDE = both(_AT_25, lambda platform: platform.set_listener("LISTENER_ARN", HALF))
+_ABORTED = both(_AT_25, sent({"action": "abort", "by": "carol", "reason": "odd"}))
+_WAITING = both(_BEGUN, wait_for_approval)
+_DIED_AT_25 = both(_BEGUN, died_after("ModifyListener", FIRST))
+
+
+def _of(action: str, **keys: Any) -> dict[str, Any]:
+    return {"action": action, **keys}
+
+
+SCENARIOS = [
+    Scenario("status", _of("status"), MOVED, LOCK_SECONDS),
+    Scenario("status of a workflow", _of("status"), _AT_25),
+    Scenario("history", _of("history"), _AT_25),
+    Scenario("preflight", _of("preflight", target="green", percent=30)),
+    Scenario("switch", SWITCH),
+    Scenario("switch of what is shared", SWITCH, SHARED),
+    Scenario("switch back", _of("switch", target="blue"), COMPLETED),
+    Scenario("switch after a death", SWITCH, MOVED, LOCK_SECONDS),
+    Scenario("switch back after a death", _of("switch", target="blue"), MOVED, LOCK_SECONDS),
+    Scenario("switch after a dead workflow", SWITCH, _AT_25, LEASE_SECONDS),
+    Scenario("switch refused by a workflow", SWITCH, _AT_25),
+    Scenario("switch refused by a freeze", SWITCH, FROZEN),
+    Scenario("switch refused by targets", SWITCH, _empty),
+    Scenario("switch refused by an alarm", SWITCH, _alarm),
+    Scenario("shift", _of("shift", target="green", percent=30)),
+    Scenario("shift after a death", _of("shift", target="green", percent=60), HALF_MOVED, LOCK_SECONDS),
+    Scenario("shift refused by records", _of("shift", target="green", percent=60), _no_record),
+    Scenario("rollback", _of("rollback"), SHARED),
+    Scenario("rollback of all", _of("rollback"), COMPLETED),
+    Scenario("rollback after a death", _of("rollback"), MOVED, LOCK_SECONDS),
+    Scenario("rollback of a workflow by hand", _of("rollback"), _AT_25),
+    Scenario("rollback by force", _of("rollback", target="green", force=True, reason="fire"), _empty),
+    Scenario("reconcile", _of("reconcile"), MOVED, LOCK_SECONDS),
+    Scenario("reconcile a dead workflow", _of("reconcile"), _DIED_AT_25, LEASE_SECONDS),
+    Scenario("freeze", _of("freeze", reason="holidays", by="carol")),
+    Scenario("unfreeze", _of("unfreeze"), FROZEN),
+    Scenario("approve", _of("approve", by="bob"), _BEGUN, anew=wait_for_approval),
+    Scenario("abort", _of("abort", by="carol"), _AT_25),
+    Scenario("abort while it waits", _of("abort", by="carol"), _BEGUN, anew=wait_for_approval),
+    Scenario("begin", BEGIN),
+    Scenario("begin with what is shared", step("begin", plan=PLAN | {"steps": [60, 100]}), SHARED),
+    Scenario("begin after a dead workflow", step("begin", plan=PLAN | {"steps": [60, 100]}) | {
+        "workflow": "shift-two", "request_id": "shift-two/begin"}, _DIED_AT_25, LEASE_SECONDS),
+    Scenario("begin refused by an alarm", BEGIN, _alarm),
+    Scenario("ask", step("ask", step=0, task_token="token"), _BEGUN),
+    Scenario("first step", FIRST, _BEGUN),
+    Scenario("first step after a death", FIRST, _DIED_AT_25, LOCK_SECONDS),
+    Scenario("last step", SECOND, _AT_25),
+    Scenario("step refused after an abort", SECOND, _ABORTED),
+    Scenario("step refused by an alarm", SECOND, both(_AT_25, _alarm)),
+    Scenario("verify", step("verify", step=0), _AT_25),
+    Scenario("verify refused by moved weights", step("verify", step=0), _OUTSIDE),
+    Scenario("finalize", step("finalize"), _AT_100),
+    Scenario("rollback of a workflow", step("rollback", cause="alarm"), _AT_25),
+    Scenario("rollback of a whole workflow", step("rollback", cause="alarm"), _AT_100),
+    Scenario("rollback of a workflow that died", step("rollback", cause="death"), _DIED_AT_25, LOCK_SECONDS),
+    Scenario("rollback of a workflow that moved nothing", step("rollback", cause="alarm"), _BEGUN),
+]  # fmt: skip

@@ -1,0 +1,89 @@
+"""Every fault at every AWS call of every action. Calls are counted, not listed: a new one is covered, too.
+
+Faults that the function can't tell apart are one class, of which each call gets one, in turn, so that all are
+tried at one call or another: what never gets to AWS (aws.py turns each into the same error); what botocore gets
+over by itself; of a read, to which it makes no difference when the answer is lost or the process dies, all that
+fail, and both deaths. That botocore gets over it is tried once for each operation of a scenario: it is the same
+client with the same settings.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lambda_src.live_platform import LivePlatform
+from tests.lambda_src.switch.bench import Bench
+from tests.lambda_src.switch.faults import Call, Fault, no_waiting  # noqa: F401 - a fixture
+from tests.lambda_src.switch.scenarios import SCENARIOS, Scenario
+
+_UNDONE = (Fault.THROTTLED, Fault.ERROR, Fault.UNSENT)
+_GOT_OVER = (Fault.THROTTLED_ONCE, Fault.UNSENT_ONCE)
+_KILLING = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
+_CANCELLED_ONCE = (Fault.MET_ONCE, Fault.CROWDED_ONCE)
+_CANCELLED = (Fault.MET, Fault.CROWDED)
+# Of each class one.
+_OF_A_READ = ((*_UNDONE, Fault.UNHEARD, Fault.CUT_OFF), _KILLING)
+_OF_A_WRITE = (
+    _UNDONE,
+    _CANCELLED,
+    _CANCELLED_ONCE,
+    *((fault,) for fault in (Fault.UNHEARD_ONCE, Fault.UNHEARD, Fault.CUT_OFF, *_KILLING)),
+)
+
+
+@pytest.fixture(scope="module")
+def shared_platform(aws_environment: dict[str, str]) -> Iterator[LivePlatform]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws_environment.items():
+            patch.setenv(name, value)
+        yield LivePlatform.create()
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_every_fault_at_every_call(
+    shared_platform: LivePlatform, scenario: Scenario, record_property: pytest.FixtureRequest
+) -> None:
+    bench = Bench(shared_platform, scenario)
+    failures = []
+    for call, fault in cases(bench.calls):
+        try:
+            bench.run(call, fault)
+        except Exception as error:  # noqa: BLE001 - all cases are tried, and those that failed are named
+            failures.append(f"{call}, {fault.value}: {error!r:.600}")
+    import time
+
+    print(
+        time.process_time(),
+        scenario.name,
+        bench.cases,
+        bench.recoveries,
+        bench.outcome.kind,
+        *failures,
+        sep="\n  ",
+        flush=True,
+    )
+    record_property("fault cases", bench.cases)  # type: ignore[operator]
+    assert not failures, "\n".join(failures)
+
+
+def cases(calls: list[Call]) -> Iterator[tuple[Call, Fault]]:
+    known: set[str] = set()
+    turns: Counter[tuple[Fault, ...]] = Counter()
+    for call in calls:
+        classes = list(_OF_A_WRITE if call.writes else _OF_A_READ)
+        if call.operation not in known:
+            known.add(call.operation)
+            classes.append(_GOT_OVER if call.writes else (*_GOT_OVER, Fault.UNHEARD_ONCE))
+        for faults in classes:
+            possible = [fault for fault in faults if fault in call.faults]
+            if possible:
+                yield call, possible[turns[faults] % len(possible)]
+                turns[faults] += 1
+
+
+def test_every_fault_is_tried_somewhere() -> None:
+    calls = [Call("dynamodb", name, "", number) for name in ("GetItem", "UpdateItem", "TransactWriteItems")
+             for number in range(6)]  # fmt: skip
+    assert {fault for _, fault in cases(calls)} == set(Fault)
