@@ -50,12 +50,12 @@ def test_a_side_without_healthy_targets_gets_no_traffic(on_blue: Platform) -> No
     refused = on_blue.bluegreen("switch", "--to", "green")
 
     assert refused.returncode == 1
-    assert "green has 0 healthy targets of 3" in refused.stderr
+    assert "targets: 0 of 3 healthy" in refused.stderr
     assert on_blue.weights() == {"blue": 100, "green": 0}
 
 
 def test_a_part_of_the_traffic_can_be_shifted_and_taken_back(on_blue: Platform) -> None:
-    part = on_blue.json("shift", "--to", "green", "--percent", "25")
+    part = on_blue.json("switch", "--to", "green", "--percent", "25")
     assert part["after"] == {"blue": 75, "green": 25}
     assert part["active"] == "blue"
     assert on_blue.terraform.plan().changes == ()

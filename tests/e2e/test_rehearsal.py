@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.loading import FALSE_ALARM, Loading, improbability, loading
 from tests.e2e.platform import Platform
+from tests.e2e.shifts import begun, ended, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
 
@@ -45,7 +46,7 @@ def test_a_shift_and_its_way_back_lose_nothing(on_blue: Platform, capsys: pytest
     steps: list[tuple[int, range]] = []
     with loading(on_blue, rate=RATE) as load:
         for percent in STEPS:
-            on_blue.json("shift", "--to", "green", "--percent", str(percent))
+            on_blue.json("switch", "--to", "green", "--percent", str(percent))
             steps.append((percent, load.whole_seconds(PAYMENTS_A_STEP)))
         load.await_payments(max(0, PAYMENTS - load.written()))
 
@@ -77,16 +78,15 @@ def fits(answered: Counter[str], percent: int) -> str:
 def test_a_side_that_fails_in_the_middle_of_a_shift(
     on_blue: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """It goes back by itself: the gates are asked again while a step bakes."""
     with loading(on_blue, rate=100) as load:
-        on_blue.json("shift", "--to", "green", "--percent", "25")
+        name = begun(on_blue, "--to", "green", "--steps", "25,100", "--bake", "10m")
+        wait_for(on_blue, lambda workflow: workflow["state"] == "baking")
         before = load.whole_seconds(300)
         assert on_blue.bluegreen("local", "fail", "--colour", "green", "--mode", "unhealthy").returncode == 0
-        on_blue.await_healthy("green", 0)
-        refused = on_blue.bluegreen("shift", "--to", "green", "--percent", "50")
-        assert refused.returncode == 1
-        assert "green has 0 healthy targets of 3" in refused.stderr
-        assert on_blue.weights() == {"blue": 75, "green": 25}
-        assert on_blue.json("rollback")["after"] == {"blue": 100, "green": 0}
+        answer = ended(on_blue, name)
+        assert (answer["outcome"], answer["weights"]) == ("rolled_back", {"blue": 100, "green": 0})
+        assert "targets: 0 of 3 healthy" in answer["cause"]
         after = load.whole_seconds(300)
 
     told = f"{load.result['failed']} of {load.result['answered_by']['green']} requests to green failed"

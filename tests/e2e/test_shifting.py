@@ -1,50 +1,17 @@
 """Shifts through the deployed state machine and function, from the command line."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.platform import Platform
+from tests.e2e.shifts import begun, ended, wait_for, waiting
 from tests.e2e.subscriptions import Subscription, subscribed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
 
 STEPS = "5,25,50,75,100"
 ALL_BLUE, ALL_GREEN = {"blue": 100, "green": 0}, {"blue": 0, "green": 100}
-LONGEST_SECONDS = 120
-
-
-def begun(platform: Platform, *options: str) -> str:
-    """Starts a shift and returns its id."""
-    started = platform.json("shift", "--yes", "--detach", *options)
-    assert started["outcome"] == "started"
-    name: str = started["workflow_id"]
-    return name
-
-
-def ended(platform: Platform, name: str) -> dict[str, Any]:
-    """What `follow` says at the end of a shift; its exit code is the one in it."""
-    followed = platform.bluegreen("follow", name, "--interval", "0.5", "--output", "json")
-    answer: dict[str, Any] = json.loads(followed.stdout)
-    assert followed.returncode == answer["exit_code"], followed.stderr
-    return answer
-
-
-def wait_for(platform: Platform, there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The workflow of `status`, once it is `there`."""
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while True:
-        workflow: dict[str, Any] = platform.json("status")["workflow"]
-        if workflow and there(workflow):
-            return workflow
-        assert time.monotonic() < deadline, workflow
-
-
-def waiting(percent: int) -> Callable[[dict[str, Any]], bool]:
-    return lambda workflow: bool(workflow["approval"]) and workflow["approval"]["percent"] == percent
 
 
 @pytest.fixture
