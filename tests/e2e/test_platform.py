@@ -55,7 +55,7 @@ def test_a_side_without_healthy_targets_gets_no_traffic(on_blue: Platform) -> No
 
 
 def test_a_part_of_the_traffic_can_be_shifted_and_taken_back(on_blue: Platform) -> None:
-    part = on_blue.json("shift", "--to", "green", "--percent", "25")
+    part = on_blue.json("switch", "--to", "green", "--percent", "25")
     assert part["after"] == {"blue": 75, "green": 25}
     assert part["active"] == "blue"
     assert on_blue.terraform.plan().changes == ()
