@@ -31,15 +31,15 @@ def history_table(entries: Iterable[Entry]) -> Table:
     table.add_column("Reason")
     for entry in entries:
         action = " to ".join(filter(None, (entry["action"], entry["target"])))
-        table.add_row(
+        cells = (
             stamp(entry["started_at"]),
             action,
             entry["outcome"],
             _moved(entry),
             _short(entry["by"]),
             entry["reason"] or "",
-            style=STYLES.get(entry["outcome"]),
         )
+        table.add_row(*map(Text, cells), style=STYLES.get(entry["outcome"]))  # a reason is no markup
     return table
 
 

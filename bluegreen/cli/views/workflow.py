@@ -45,7 +45,7 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
 
 def _reached(workflow: Workflow) -> str:
     steps = ", ".join(str(step) for step in workflow["steps"])
-    return f"{workflow['percent']} % of {steps}"
+    return f"{workflow['percent']} % reached, steps {steps}"
 
 
 def _waits(workflow: Workflow) -> list[str]:
