@@ -17,10 +17,11 @@ def caller(access: Access) -> str:
     Raises IdentityUnknownError.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - loading it takes long
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
 
     try:
         client = access.client("sts", read_timeout=READ_TIMEOUT_SECONDS, attempts=ATTEMPTS)
         arn: str = client.get_caller_identity()["Arn"]
-    except (BotoCoreError, ClientError, ValueError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
         raise IdentityUnknownError(str(error)) from error
     return arn[-LIMIT:]

@@ -10,17 +10,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bluegreen.aws import Access
 from bluegreen.client import NotReachableError, OutcomeUnknownError, SwitchError
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_stepfunctions import SFNClient
 
 READ_TIMEOUT_SECONDS = 10
 PAUSES_SECONDS = (0.2, 0.8, 3.2)  # between attempts
-MAY_HAVE_BEGUN = frozenset({"InternalFailure", "ServiceUnavailable", "InternalServerError"})
 THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"})
 HINTS = {
     "AccessDeniedException": "use an identity that may StartExecution and DescribeExecution of it",
@@ -130,7 +131,7 @@ class ShiftMachine:
         try:
             return call()
         except exceptions.ClientError as error:
-            raise self._refused(error.response["Error"]) from error
+            raise self._refused(error) from error
         except exceptions.HTTPClientError as error:
             raise OutcomeUnknownError(f"{self} gave no answer: {error}") from error
         except exceptions.ConnectionError as error:
@@ -138,15 +139,15 @@ class ShiftMachine:
         except exceptions.BotoCoreError as error:  # no credentials: nothing was sent
             raise NotReachableError(f"{self} was not reached: {error}") from error
 
-    def _refused(self, error: Mapping[str, Any]) -> SwitchError:
-        code, message = error.get("Code", ""), error.get("Message", "")
+    def _refused(self, error: "ClientError") -> SwitchError:
+        code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return OutcomeUnknownError(f"Step Functions failed, called for {self}: {code} {message}")
         match code:
             case "ExecutionDoesNotExist":
                 return NoExecutionError(f"{self} has no such execution: {message}")
             case "ExecutionAlreadyExists":
                 return NameTakenError(f"{self} has had an execution of that name: {message}")
-        if code in MAY_HAVE_BEGUN or code.startswith("5"):
-            return OutcomeUnknownError(f"Step Functions failed: {code} {message}")
         hint = HINTS.get(code)
         said = f"{self} refused it: {code} {message}"
         kind = _TransientError if code in THROTTLED else NotReachableError

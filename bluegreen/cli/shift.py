@@ -14,7 +14,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.following import finish, follow_to_the_end
 from bluegreen.cli.options import IntervalOption, ReasonOption, Side, StateMachineOption
 from bluegreen.cli.target import Target, on_target
-from bluegreen.cli.terminal import notice, show_aside, waiting
+from bluegreen.cli.terminal import confirmed, notice, show_aside, waiting
 from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
 from bluegreen.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
@@ -88,16 +88,9 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     if not preflight["ready"]:
         failed = [verdict for verdict in preflight["gates"] if not verdict["passed"]]
         return Outcome("refused", blocked_by(preflight), weights, None, failed)
-    if not yes and not _confirmed(plan):
+    if not yes and not confirmed(f"Shift all traffic to {plan.target} like this?"):
         return Outcome("refused", "not agreed to", weights, None)
     return None
-
-
-def _confirmed(plan: ShiftPlan) -> bool:
-    try:
-        return typer.confirm(f"Shift all traffic to {plan.target} like this?", err=True)
-    except typer.Abort:  # Ctrl-C or the end of input
-        return False
 
 
 def _start(machine: ShiftMachine, given: dict[str, object]) -> str:

@@ -79,8 +79,9 @@ class Target:
 
     def read(self, request: Mapping[str, Any], doing: str) -> Result:
         """Ask the function for something that changes nothing. Raises SwitchError."""
+        switch = self.switch  # found first: the way there has its own words
         with waiting(doing):
-            return self.switch.invoke(_given(request))
+            return switch.invoke(_given(request))
 
     def act(self, request: Mapping[str, Any], doing: str, again: Again = _never) -> Result:
         """Ask the function to do something, in the name of who is asking. Raises SwitchError.

@@ -1,6 +1,7 @@
 """Where output goes: results to stdout, everything about the way there to stderr."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,12 @@ def show_aside(view: RenderableType) -> None:
 def notice(text: str) -> None:
     """A line about what is being done."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+
+
+def confirmed(question: str) -> bool:
+    """Ask on stderr: standard output is for results. Anything but yes is no."""
+    Console(stderr=True, highlight=False).print(question, "[y/N]:", end=" ", markup=False)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 @contextmanager

@@ -3,10 +3,8 @@
 import io
 import json
 import os
-import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -15,12 +13,13 @@ import pytest
 
 from bluegreen import local_aws
 from bluegreen.client import FunctionFailedError, NotReachableError, OutcomeUnknownError, SwitchFunction
+from tests.bluegreen.answering import answering
 
 HANDLER = """
 import json
 import os
 
-class UnhealthyTargetError(Exception):
+class GatesNotPassedError(Exception):
     pass
 
 class ValidationError(Exception):
@@ -29,6 +28,7 @@ class ValidationError(Exception):
 DETAILS = {
     "what": "green has 0 healthy targets of 2, 1 required", "where": "target group x", "why": "no answers",
     "mend": "heal it", "weights": {"blue": 100, "green": 0}, "problems": [],
+    "gates": [{"gate": "targets", "side": "green", "passed": False, "value": "0 of 2", "threshold": "1"}],
 }
 PROBLEM = {"key": "percent", "value": "101", "problem": "is too large", "allowed": "0 to 100"}
 
@@ -37,7 +37,7 @@ def handler(event, context):
         case "echo":
             return {"event": event}
         case "refuse":
-            raise UnhealthyTargetError(json.dumps(DETAILS))
+            raise GatesNotPassedError(json.dumps(DETAILS))
         case "malformed":
             raise ValidationError(json.dumps(DETAILS | {"weights": None, "problems": [PROBLEM]}))
         case "crash":
@@ -69,34 +69,6 @@ def function(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwitchFunctio
         yield SwitchFunction("probe", local_aws.REGION, aws.endpoint, aws.environment(), timeout_seconds=1)
 
 
-@contextmanager
-def answering(status: int | None, body: bytes = b"") -> Iterator[tuple[str, list[str]]]:
-    """A server that answers every request so (None: not at all); its URL and the paths it was asked for."""
-    paths: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            paths.append(self.path)
-            if status is not None:
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: the test's output is not a log."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", paths
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def at(endpoint: str) -> SwitchFunction:
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     return SwitchFunction("payments", "us-east-1", endpoint, keys)
@@ -119,10 +91,11 @@ def test_a_proxy_is_not_asked_about_this_machine(
 def test_a_refusal_keeps_its_type_words_and_weights(function: SwitchFunction) -> None:
     with pytest.raises(FunctionFailedError) as caught:
         function.invoke({"action": "refuse"})
-    assert caught.value.error_type == "UnhealthyTargetError"
+    assert caught.value.error_type == "GatesNotPassedError"
     assert caught.value.weights == {"blue": 100, "green": 0}
+    assert [verdict["value"] for verdict in caught.value.gates] == ["0 of 2"]
     assert str(caught.value) == (
-        "UnhealthyTargetError: green has 0 healthy targets of 2, 1 required\n"
+        "GatesNotPassedError: green has 0 healthy targets of 2, 1 required\n"
         "  where: target group x\n"
         "  why: no answers\n"
         "  mend: heal it"

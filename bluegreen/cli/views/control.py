@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bluegreen.cli.views.gates import failing, gates_table
+from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
 
 
@@ -26,7 +27,9 @@ def hindrances(result: Mapping[str, Any]) -> list[Text]:
     """Lock, freeze and workflow in progress, as far as there are any."""
     lines = []
     if lock := result.get("lock"):
-        lines.append(Text(f"Locked by {lock['holder']} (request {lock['request']}) until {lock['until']}"))
+        lines.append(
+            Text(f"Locked by {lock['holder']} (request {lock['request']}) until {stamp(lock['until'])} UTC")
+        )
     if frozen := result.get("frozen"):
         lines.append(Text(_frozen(frozen), style="yellow"))
     if (workflow := result.get("workflow")) and in_progress(workflow):
@@ -55,9 +58,9 @@ def blocked_by(result: Mapping[str, Any]) -> str:
     """What a preflight that is not ready fails on, in a few words."""
     found = [verdict["gate"] for verdict in failing(result["gates"])]
     if lock := result.get("lock"):
-        found.append(f"locked by {lock['holder']} until {lock['until']}")
+        found.append(f"locked by {lock['holder']} until {stamp(lock['until'])} UTC")
     return ", ".join(dict.fromkeys(found)) or "the function did not say"
 
 
 def _frozen(frozen: Mapping[str, Any]) -> str:
-    return f"Frozen since {frozen['at']} by {frozen['by'] or 'somebody'}: {frozen['reason']}"
+    return f"Frozen since {stamp(frozen['at'])} UTC by {frozen['by'] or 'somebody'}: {frozen['reason']}"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.timeline import Sample, timeline
-from bluegreen.cli.views.workflow import approval_line, in_progress, workflow_lines
+from bluegreen.cli.views.workflow import in_progress, workflow_lines
 from bluegreen.shifting.durations import words
 
 BAR_WIDTH = 30
@@ -94,8 +94,8 @@ def _bake(workflow: Mapping[str, Any], now: datetime) -> tuple[float, str]:
 
 def _doing(workflow: Mapping[str, Any]) -> str:
     match workflow["state"]:
-        case "waiting_for_approval" if workflow["approval"]:
-            return approval_line(workflow["approval"], workflow["id"]).partition("% ")[2]
+        case "waiting_for_approval":
+            return "waits for approval"
         case "aborting":
             return "not taken: rolling back"
         case _:

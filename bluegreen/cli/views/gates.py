@@ -21,9 +21,15 @@ def gates_table(verdicts: Iterable[Verdict]) -> Table:
     """A row each, as the function answered them."""
     table = Table("Gate", "Side", "", "Value", "Needed")
     for verdict in verdicts:
-        cells = (verdict["gate"], verdict["side"] or "both", _word(verdict))
-        style = None if verdict["passed"] else "red"
-        table.add_row(*cells, verdict["value"], verdict["threshold"], style=style)
+        cells = (
+            verdict["gate"],
+            verdict["side"] or "both",
+            _word(verdict),
+            verdict["value"],
+            verdict["threshold"],
+        )
+        # As Text: a value with brackets in it is no markup.
+        table.add_row(*map(Text, cells), style=None if verdict["passed"] else "red")
     return table
 
 

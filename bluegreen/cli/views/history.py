@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bluegreen.cli.views.gates import failing, sentence
+from bluegreen.cli.views.times import stamp
 
 Entry = Mapping[str, Any]
 STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}
@@ -23,35 +24,39 @@ def history_view(entries: Iterable[Entry]) -> RenderableType:
 
 def history_table(entries: Iterable[Entry]) -> Table:
     """When, what, how it ended, which way, who, why."""
-    table = Table("Started", "Action", "Outcome", "Blue / green", "By", "Reason")
+    table = Table()
+    for heading in ("Started (UTC)", "Action", "Outcome", "Blue / green"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("By")
+    table.add_column("Reason")
     for entry in entries:
         action = " to ".join(filter(None, (entry["action"], entry["target"])))
-        table.add_row(
-            entry["started_at"],
+        cells = (
+            stamp(entry["started_at"]),
             action,
             entry["outcome"],
             _moved(entry),
             _short(entry["by"]),
             entry["reason"] or "",
-            style=STYLES.get(entry["outcome"]),
         )
+        table.add_row(*map(Text, cells), style=STYLES.get(entry["outcome"]))  # a reason is no markup
     return table
 
 
 def _moved(entry: Entry) -> str:
-    """`100 / 0 → 75 / 25`; nothing where nothing moved."""
+    """`100/0 → 75/25`; nothing where nothing moved."""
     before, after = entry["from"], entry["to"]
     if not before or not after or before == after:
         return ""
-    return " → ".join(" / ".join(map(str, found.values())) for found in (before, after))
+    return " → ".join(f"{found['blue']}/{found['green']}" for found in (before, after))
 
 
 def _why(entry: Entry) -> list[str]:
     failed = [sentence(verdict) for verdict in failing(entry["gates"])]
     told = [entry["error"]["what"]] if entry["error"] else []
-    return [f"{entry['started_at']} {entry['action']}: {line}" for line in (*told, *failed)]
+    return [f"{stamp(entry['started_at'])} {entry['action']}: {line}" for line in (*told, *failed)]
 
 
 def _short(by: str | None) -> str:
-    """An ARN's own name: the table has no room for all of it; JSON has."""
-    return by.rpartition(":")[2] if by else ""
+    """The end of an ARN, a user's or a session's name: the table has no room for all of it; JSON has."""
+    return by.rpartition("/")[2] if by else ""

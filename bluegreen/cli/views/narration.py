@@ -7,6 +7,7 @@ from typing import Any
 
 from bluegreen.cli.views.control import weights
 from bluegreen.cli.views.gates import sentence
+from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import approval_line
 
 SILENCE = timedelta(minutes=1)
@@ -16,9 +17,9 @@ Workflow = Mapping[str, Any]
 
 @dataclass
 class Narrator:
-    """Remembers what it has told."""
+    """`told`: the facts of the last look, by what they are about; empty where all is well."""
 
-    _told: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
     _last: datetime | None = None
 
     def lines(
@@ -31,11 +32,11 @@ class Narrator:
     ) -> list[str]:
         """What is new at `at`: of the workflow, its receiving side's gates, the weights, and the looking."""
         facts = _facts(workflow, found, trouble) | {f"gate {g['gate']}": _gate(g) for g in gates}
-        new = [text or f"{key}: well again" for key, text in facts.items() if text != self._told.get(key, "")]
+        new = [text or f"{key}: well again" for key, text in facts.items() if text != self.told.get(key, "")]
         quiet = self._last is not None and at - self._last >= SILENCE
         if not new and quiet and workflow:
             new = [_state(workflow)]
-        self._told = facts
+        self.told = facts
         self._last = at if new else self._last or at
         return new
 
@@ -56,7 +57,7 @@ def _facts(workflow: Workflow | None, found: Mapping[str, int] | None, trouble: 
 
 def _state(workflow: Workflow) -> str:
     state = str(workflow["state"]).replace("_", " ")
-    until = f" until {workflow['baking_until']}" if workflow["state"] == "baking" else ""
+    until = f" until {stamp(workflow['baking_until'])} UTC" if workflow["state"] == "baking" else ""
     return f"{workflow['target']} has reached {workflow['percent']} %: {state}{until}"
 
 

@@ -10,13 +10,14 @@ from rich.text import Text
 
 from bluegreen.cli.views.control import hindrances, weights
 from bluegreen.cli.views.gates import gates_table
+from bluegreen.cli.views.times import stamp
 from bluegreen.shifting.durations import words
 from bluegreen.shifting.plan import ShiftPlan
 from bluegreen.shifting.steps import FULL
 
 FAILING = (
-    "If a gate does not pass, a step fails, an approval does not come in time, the deadline is over or\n"
-    "somebody aborts: all traffic goes back to where it was, by itself."
+    "If a gate does not pass, a step fails, an approval does not come in time, the\n"
+    "deadline is over or somebody aborts, all traffic goes back to where it was."
 )
 
 
@@ -27,7 +28,7 @@ def plan_view(plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime) -> R
         Text(f"Shift to {plan.target}, now {weights(preflight['weights'])}", style="bold"),
         _steps(plan, other, now),
         Text(_end(plan, now)),
-        Text(f"Gates of {plan.target} now; asked again before every step and at the end of every bake:"),
+        Text(f"Gates of {plan.target}, asked again before every step and until it has baked:"),
         gates_table(preflight["gates"]),
         *hindrances(preflight),
         Text(FAILING),
@@ -50,8 +51,4 @@ def _steps(plan: ShiftPlan, other: str, now: datetime) -> Table:
 def _end(plan: ShiftPlan, now: datetime) -> str:
     end, deadline = (now + timedelta(seconds=seconds) for seconds in (plan.baking_seconds, plan.deadline))
     waiting = ", if approvals come at once" if plan.approve_at else ""
-    return f"Estimated end: {_time(end)}{waiting}; rolled back if not done by {_time(deadline)}"
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return f"Estimated end: {stamp(end)} UTC{waiting}\nDeadline: {stamp(deadline)} UTC"

@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bluegreen.cli.views.times import stamp
+
 Workflow = Mapping[str, Any]
 
 ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
@@ -33,7 +35,9 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
         lines.append(Text(f"  reason: {workflow['reason']}"))
     if abort := workflow["abort"]:
         why = f": {abort['reason']}" if abort["reason"] else ""
-        lines.append(Text(f"  aborted by {abort['by'] or 'somebody'} at {abort['at']}{why}", style="yellow"))
+        lines.append(
+            Text(f"  aborted by {abort['by'] or 'somebody'} at {stamp(abort['at'])} UTC{why}", style="yellow")
+        )
     if workflow["cause"]:
         lines.append(Text(f"  cause: {workflow['cause']}", style="yellow"))
     return lines
@@ -41,17 +45,17 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
 
 def _reached(workflow: Workflow) -> str:
     steps = ", ".join(str(step) for step in workflow["steps"])
-    return f"{workflow['percent']} % of {steps}"
+    return f"{workflow['percent']} % reached, steps {steps}"
 
 
 def _waits(workflow: Workflow) -> list[str]:
     lines = []
     if workflow["state"] == "baking" and workflow["baking_until"]:
-        lines.append(f"baking until {workflow['baking_until']}")
+        lines.append(f"baking until {stamp(workflow['baking_until'])} UTC")
     if approval := workflow["approval"]:
         lines.append(approval_line(approval, workflow["id"]))
     if workflow["deadline_at"]:
-        lines.append(f"deadline: {workflow['deadline_at']}")
+        lines.append(f"deadline: {stamp(workflow['deadline_at'])} UTC")
     return lines
 
 
@@ -59,5 +63,5 @@ def approval_line(approval: Mapping[str, Any], name: str) -> str:
     """Who approved, or how to."""
     if approval["approved_by"]:
         return f"{approval['percent']} % approved by {approval['approved_by']}"
-    waits = f"{approval['percent']} % waits for approval until {approval['expires_at']}"
+    waits = f"{approval['percent']} % waits for approval until {stamp(approval['expires_at'])} UTC"
     return f"{waits}: `bluegreen approve {name}`"

@@ -1,6 +1,7 @@
 """What each failure ends with."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,15 @@ STACK = Path("cdktf.out/stacks/local")
         (TerraformFailedError("apply", STACK, ("Error: x",), done=3), 4),
         (FunctionFailedError("ValidationError", "what", None), 2),
         (FunctionFailedError("ConfigurationError", "what", None), 2),
+        (FunctionFailedError("GatesNotPassedError", "what", WEIGHTS), 1),
         (FunctionFailedError("UnhealthyTargetError", "what", WEIGHTS), 1),
+        (FunctionFailedError("LockedError", "what", WEIGHTS), 1),
+        (FunctionFailedError("NothingToShiftError", "what", WEIGHTS), 1),
+        (FunctionFailedError("NoWorkflowError", "what", WEIGHTS), 1),
+        (FunctionFailedError("AbortedError", "what", WEIGHTS), 1),
+        (FunctionFailedError("DeadlineError", "what", WEIGHTS), 1),
+        (FunctionFailedError("WeightsChangedError", "what", WEIGHTS), 1),
+        (FunctionFailedError("LockLostError", "what", WEIGHTS), 4),
         (FunctionFailedError("ActiveUnknownError", "what", WEIGHTS), 1),
         (FunctionFailedError("RollbackTargetUnknownError", "what", WEIGHTS), 1),
         (FunctionFailedError("ListenerStateError", "what", None), 1),
@@ -61,6 +70,28 @@ def test_a_failure_midway_tells_the_weights_and_what_to_do() -> None:
     )
 
 
+def test_a_refusal_tells_every_verdict() -> None:
+    gates: list[dict[str, Any]] = [
+        {"gate": "targets", "side": "green", "passed": True, "value": "3 of 3", "threshold": "at least 2"},
+        {
+            "gate": "frozen",
+            "side": None,
+            "passed": False,
+            "value": "by ann: night",
+            "threshold": "not frozen",
+        },
+    ]
+    _, message = describe(
+        FunctionFailedError("GatesNotPassedError", "GatesNotPassedError: no", WEIGHTS, gates)
+    )
+    assert message == (
+        "GatesNotPassedError: no\n"
+        "  targets of green: passed, 3 of 3 (needed: at least 2)\n"
+        "  frozen: NOT PASSED, by ann: night (needed: not frozen)\n"
+        "  weights now: blue 75, green 25"
+    )
+
+
 def test_every_exit_code_has_a_meaning() -> None:
     assert {int(code): bool(meaning) for code, meaning in MEANING.items()} == {
         0: True,
@@ -68,6 +99,7 @@ def test_every_exit_code_has_a_meaning() -> None:
         2: True,
         3: True,
         4: True,
+        5: True,
         130: True,
     }
     assert set(MEANING) == set(ExitCode)

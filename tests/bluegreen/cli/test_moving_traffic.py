@@ -1,14 +1,17 @@
-"""`status`, `switch`, `shift` and `rollback` against the real function on an embedded AWS."""
+"""`status`, `switch` and `rollback`: at once, without a workflow."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from lambda_src.switch.models import Weights
+from bluegreen.aws import Access
+from bluegreen.cli import rollback
+from bluegreen.identity import IdentityUnknownError
 from tests.bluegreen.cli.conftest import FUNCTION, Place, run
 
-ALL_BLUE, ALL_GREEN = Weights(100, 0), Weights(0, 100)
+ALL_BLUE, ALL_GREEN = (100, 0), (0, 100)
+IDENTITY = "arn:aws:sts::123456789012:user/moto"
 
 
 def test_status_shows_both_sides(place: Place) -> None:
@@ -20,7 +23,7 @@ def test_status_shows_both_sides(place: Place) -> None:
         "│ blue  │ active │    100 │           0 │ 3 of 3 healthy │",
         "│ green │        │      0 │         100 │ 3 of 3 healthy │",
     ]
-    assert lines[-1] == "Listeners and records agree."
+    assert "│ targets │ passed: 3 of 3 healthy │ passed: 3 of 3 healthy │" in lines
 
 
 @pytest.mark.usefixtures("place")
@@ -39,26 +42,47 @@ def test_json_is_the_functions_result_and_nothing_else() -> None:
 def test_switch_moves_all_traffic_and_rollback_brings_it_back(place: Place) -> None:
     there = run("switch", "--to", "green", "--reason", "release 42")
     assert there.exit_code == 0
-    assert "│ green │      0 │   100 │ 3 of 3 healthy, 1 required │" in there.stdout
-    assert (place.platform.state.weights, place.platform.state.active) == (ALL_GREEN, "green")
-    assert place.platform.state.migration["reason"] == "release 42"
+    assert "│ green │      0 │   100 │" in there.stdout
+    assert "│ targets │ green │ passed │ 3 of 3 healthy │ at least 1 │" in there.stdout
+    assert place.weights == ALL_GREEN
 
     back = run("rollback")
     assert back.exit_code == 0
     assert "rollback: the traffic has moved" in back.stdout
-    assert (place.platform.state.weights, place.platform.state.active) == (ALL_BLUE, "blue")
+    assert place.weights == ALL_BLUE
 
 
-def test_shift_sets_a_share(place: Place) -> None:
-    assert run("shift", "--to", "green", "--percent", "25").exit_code == 0
-    assert place.platform.state.weights == Weights(75, 25)
-    assert run("shift", "--to", "green", "--percent", "0").exit_code == 0
-    assert place.platform.state.weights == ALL_BLUE
+def test_a_move_says_who_asked_and_why(place: Place) -> None:
+    run("switch", "--to", "green", "--reason", "release 42")
+    (entry,) = place.state["history"]
+    assert (entry["by"], entry["reason"]) == (IDENTITY, "release 42")
+
+
+def test_an_identity_that_cannot_be_read_is_left_out_and_said_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_: Access) -> str:
+        raise IdentityUnknownError("AccessDenied")
+
+    monkeypatch.setattr("bluegreen.identity.caller", unknown)
+    place.put(busy=1)
+    monkeypatch.setattr(rollback, "AGAIN_SECONDS", 0.01)
+    result = run("rollback", "--to", "green")
+    assert result.exit_code == 0
+    assert result.stderr.count("the history will not say who asked") == 1
+    assert place.state["history"][0]["by"] is None
+
+
+def test_switch_sets_a_share(place: Place) -> None:
+    assert run("switch", "--to", "green", "--percent", "25").exit_code == 0
+    assert place.weights == (75, 25)
+    assert run("switch", "--to", "green", "--percent", "0").exit_code == 0
+    assert place.weights == ALL_BLUE
 
 
 def test_rollback_goes_where_it_is_told(place: Place) -> None:
     assert run("rollback", "--to", "green").exit_code == 0
-    assert place.platform.state.weights == ALL_GREEN
+    assert place.weights == ALL_GREEN
 
 
 @pytest.mark.usefixtures("place")
@@ -69,47 +93,62 @@ def test_a_repeated_switch_changes_nothing_and_says_so() -> None:
     assert "switch: nothing to do, the traffic already stood there" in again.stdout
 
 
-def test_a_side_without_healthy_targets_is_refused_and_nothing_moves(place: Place) -> None:
+def test_a_side_that_does_not_pass_is_refused_with_every_verdict(place: Place) -> None:
     place.set_health("green", "unhealthy")
-    before = place.platform.state
     result = run("switch", "--to", "green")
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert "error: UnhealthyTargetError: green has 0 healthy targets of 3, 1 required\n" in result.stderr
+    assert "error: GatesNotPassedError: green does not pass its gates: targets: 0 of 3" in result.stderr
+    assert "\n  targets of green: NOT PASSED, 0 of 3 healthy (needed: at least 1)\n" in result.stderr
+    assert "\n  alarms of green: passed, OK (needed: OK)\n" in result.stderr
     assert "\n  weights now: blue 100, green 0\n" in result.stderr
-    assert place.platform.state == before
+    assert place.weights == ALL_BLUE
 
 
-def test_input_that_the_function_refuses_is_invalid(place: Place) -> None:
-    result = run("switch", "--to", "green", "--reason", "x" * 257)
-    assert result.exit_code == 2
-    assert "ValidationError" in result.stderr
-    assert place.platform.state.weights == ALL_BLUE
-
-
-def test_a_move_that_fails_midway_says_where_it_stands(place: Place) -> None:
+def test_rollback_waits_for_a_request_that_is_just_running(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollback, "AGAIN_SECONDS", 0.01)
     run("switch", "--to", "green")
-    place.platform.replace_action(
-        "TEST_LISTENER_ARN", {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
-    )
+    place.put(busy=2)
     result = run("rollback")
-    assert result.exit_code == 4
-    assert "error: ListenerStateError: " in result.stderr
-    assert "\n  weights now: blue 100, green 0\n  mend: look with `bluegreen status`" in result.stderr
+    assert result.exit_code == 0
+    assert result.stderr.count("request other holds the lock until 2026-11-25T18:00:00.000Z") == 1
+    assert result.stderr.count("trying again") == 1
+    assert place.weights == ALL_BLUE
+
+
+def test_rollback_does_not_wait_longer_than_it_is_told(place: Place) -> None:
+    run("switch", "--to", "green")
+    place.put(busy=1)
+    result = run("rollback", "--wait", "0")
+    assert result.exit_code == 1
+    assert "error: LockedError: request other holds the lock until" in result.stderr
+    assert place.weights == ALL_GREEN
+
+
+def test_other_moves_do_not_wait_for_the_lock(place: Place) -> None:
+    place.put(busy=1)
+    result = run("switch", "--to", "green")
+    assert (result.exit_code, place.weights) == (1, ALL_BLUE)
+
+
+def test_force_needs_a_reason_and_gets_past_dead_targets(place: Place) -> None:
+    run("switch", "--to", "green")
+    place.set_health("blue", "unhealthy")
+    assert run("rollback").exit_code == 1
+    silent = run("rollback", "--force")
+    assert (silent.exit_code, place.weights) == (2, ALL_GREEN)
+    assert "--force needs a --reason" in silent.stderr
+    assert run("rollback", "--force", "--reason", "green burns").exit_code == 0
+    assert place.weights == ALL_BLUE
 
 
 def test_a_status_that_cannot_be_read_is_invalid_not_incomplete(place: Place) -> None:
-    client = place.aws.client("lambda")
-    without = {name: value for name, value in place.platform.environment.items() if name != "LISTENER_ARN"}
-    client.update_function_configuration(FunctionName=FUNCTION, Environment={"Variables": without})
-    try:
-        result = run("status")
-    finally:
-        client.update_function_configuration(
-            FunctionName=FUNCTION, Environment={"Variables": place.platform.environment}
-        )
+    place.put(frozen="not what it should be")
+    result = run("status")
     assert result.exit_code == 2
-    assert "the status could not be read. ConfigurationError: LISTENER_ARN is missing" in result.stderr
+    assert "the status could not be read. TypeError" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -117,10 +156,14 @@ def test_a_status_that_cannot_be_read_is_invalid_not_incomplete(place: Place) ->
     [
         ("switch",),
         ("switch", "--to", "red"),
+        ("switch", "--to", "green", "--percent", "101"),
+        ("switch", "--to", "green", "--percent", "-1"),
+        ("switch", "--to", "green", "--percent", "2.5"),
         ("shift", "--to", "green"),
-        ("shift", "--to", "green", "--percent", "101"),
-        ("shift", "--to", "green", "--percent", "-1"),
-        ("shift", "--to", "green", "--percent", "2.5"),
+        ("rollback", "--wait", "soon"),
+        ("freeze",),
+        ("history", "--limit", "51"),
+        ("preflight",),
         ("status", "--output", "yaml"),
         ("status", "--deployment", "../../etc"),
         ("rollout",),
@@ -131,7 +174,7 @@ def test_wrong_usage_sends_nothing(arguments: tuple[str, ...], place: Place) -> 
     result = run(*arguments)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert place.platform.state.weights == ALL_BLUE
+    assert place.state["history"] == []
 
 
 def test_a_function_can_be_named_instead_of_the_deployment(

@@ -11,8 +11,16 @@ S3 = {"terraform": {"backend": {"s3": {"bucket": "states", "key": "x", "region":
 VERBS = [
     ("status",),
     ("switch", "--to", "green"),
-    ("shift", "--to", "green", "--percent", "5"),
+    ("shift", "--to", "green", "--steps", "5,100", "--yes"),
+    ("follow",),
+    ("approve",),
+    ("abort",),
     ("rollback",),
+    ("freeze", "--reason", "night"),
+    ("unfreeze",),
+    ("reconcile",),
+    ("history",),
+    ("preflight", "--to", "green"),
     ("local", "health", "--colour", "blue", "--state", "healthy"),
     ("local", "fail", "--colour", "green", "--mode", "errors"),
     ("local", "load"),
@@ -27,7 +35,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("verb", [*VERBS[:4], ("local", "up")], ids=" ".join)
+@pytest.mark.parametrize("verb", [*VERBS[:-2], ("local", "up")], ids=" ".join)
 @pytest.mark.usefixtures("checkout")
 def test_nothing_is_synthesized(verb: tuple[str, ...]) -> None:
     result = run(*verb)

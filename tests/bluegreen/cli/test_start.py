@@ -45,7 +45,14 @@ def python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("local", "--help"), ("switch", "--help"), ("scan", "--help"), ("guard", "--help")],
+    [
+        ("--help",),
+        ("local", "--help"),
+        ("switch", "--help"),
+        ("shift", "--help"),
+        ("scan", "--help"),
+        ("guard", "--help"),
+    ],
     ids=" ".join,
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:

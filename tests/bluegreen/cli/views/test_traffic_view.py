@@ -6,6 +6,7 @@ import pytest
 
 from bluegreen.cli.views.traffic import migration, move_view, status_view
 from tests.bluegreen.cli.rendering import rendered
+from tests.bluegreen.cli.views.answers import BLUE_GATES, FROZEN, GREEN_GATES, LOCK, entry, workflow
 
 NOT_STARTED = {"status": "not_started", "source": None, "target": None, "weights": None, "reason": ""}
 COMPLETED = {
@@ -96,6 +97,47 @@ Listeners and records disagree:
     )
 
 
+def test_status_while_a_shift_goes_on() -> None:
+    status = {
+        "active": "blue",
+        "recorded_active": "blue",
+        "sides": {"blue": side(75, 0, []), "green": side(25, 100, [])},
+        "migration": NOT_STARTED,
+        "consistent": True,
+        "differences": [],
+        "gates": {"blue": BLUE_GATES, "green": GREEN_GATES},
+        "lock": LOCK,
+        "frozen": FROZEN | {"by": "ann"},
+        "workflow": workflow(),
+        "history": [entry("shift"), entry("freeze", target=None)],
+    }
+    lines = rendered(status_view(status, "here")).splitlines()
+    assert (
+        lines[lines.index("Listeners and records agree.") + 1 :]
+        == """\
+┏━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+┃ Gate    ┃ blue                   ┃ green                          ┃
+┡━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
+│ targets │ passed: 3 of 3 healthy │ passed: 3 of 3 healthy         │
+│ alarms  │ passed: OK             │ NOT PASSED: ALARM (needed: OK) │
+│ frozen  │ passed: not frozen     │ passed: not frozen             │
+└─────────┴────────────────────────┴────────────────────────────────┘
+Locked by shift-1 (request abc) until 2026-11-25 18:00:00 UTC
+Frozen since 2026-11-25 17:00:00 UTC by ann: end of quarter
+Shift shift-1: baking
+  from blue to green: 25 % reached, steps 5, 25, 50, 100
+  baking until 2026-11-25 17:40:00 UTC
+  deadline: 2026-11-25 20:00:00 UTC
+  reason: release 42
+┏━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━┳━━━━━━━━━━━━┓
+┃ Started (UTC)       ┃ Action         ┃ Outcome ┃ Blue / green  ┃ By  ┃ Reason     ┃
+┡━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━╇━━━━━━━━━━━━┩
+│ 2026-11-25 17:10:00 │ shift to green │ done    │ 100/0 → 75/25 │ ann │ release 42 │
+│ 2026-11-25 17:10:00 │ freeze         │ done    │ 100/0 → 75/25 │ ann │ release 42 │
+└─────────────────────┴────────────────┴─────────┴───────────────┴─────┴────────────┘""".splitlines()
+    )
+
+
 def moved(*, changed: bool, writes: list[str]) -> dict[str, Any]:
     return {
         "action": "switch",
@@ -104,7 +146,7 @@ def moved(*, changed: bool, writes: list[str]) -> dict[str, Any]:
         "after": {"blue": 0, "green": 100},
         "active": "green",
         "migration": COMPLETED,
-        "health": {"green": {"healthy": 2, "total": 3, "required": 1}} if changed else {},
+        "gates": GREEN_GATES[:1] if changed else [],
         "writes": writes,
     }
 
@@ -118,12 +160,17 @@ def test_a_move() -> None:
         == """\
 here
 switch: the traffic has moved
-┏━━━━━━━┳━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-┃ Side  ┃ Before ┃ After ┃ Targets                    ┃
-┡━━━━━━━╇━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
-│ blue  │    100 │     0 │                            │
-│ green │      0 │   100 │ 2 of 3 healthy, 1 required │
-└───────┴────────┴───────┴────────────────────────────┘
+┏━━━━━━━┳━━━━━━━━┳━━━━━━━┓
+┃ Side  ┃ Before ┃ After ┃
+┡━━━━━━━╇━━━━━━━━╇━━━━━━━┩
+│ blue  │    100 │     0 │
+│ green │      0 │   100 │
+└───────┴────────┴───────┘
+┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Side  ┃        ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ green │ passed │ 3 of 3 healthy │ at least 2 │
+└─────────┴───────┴────────┴────────────────┴────────────┘
 Active environment: green
 Migration: completed from blue to green, reason: release 42, 2026-11-23T18:55:01+00:00
 Written: listener, test_listener, migration_status, active_environment"""
