@@ -9,6 +9,9 @@ import bindings
 from tests.stack_reader import Stack
 from tests.workspaces import DEPLOYMENTS, stack_of, synthesize, with_shipped_configuration
 
+# The property of a test that says how many cases it has run.
+CASES = "cases"
+
 # Before anything imports the provider's bindings: tests use the ones that users do.
 bindings.activate()
 
@@ -32,3 +35,17 @@ def stacks(workspace: Path) -> Mapping[str, Stack]:
 def stack(request: pytest.FixtureRequest, stacks: Mapping[str, Stack]) -> Stack:
     """Each shipped deployment in turn."""
     return stacks[request.param]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases the tests have run that count them, on whichever worker."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    counts = [
+        count
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, count in report.user_properties
+        if name == CASES
+    ]
+    if counts:
+        terminalreporter.write_line(f"{sum(counts)} cases in {len(counts)} tests that count them")

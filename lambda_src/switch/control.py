@@ -5,8 +5,9 @@ One item, so that one conditional write decides everything. Its attributes:
 - `token`: a number that every taking of the lock raises. It is the fencing token: each later write of the
   taker is made on the condition that it is still the same.
 - `busy_until`: the lock itself, as long as the function that took it may run and some seconds more. Lambda
-  has killed a function before its lock is over, so two never write at once. `current`: what it is at, written
-  before the traffic is moved; `attempt` tells the taker that a repeated call was its own.
+  has killed a function before its lock is over, so two never write at once. `current`: a list of what it is
+  at, written before the traffic is moved; who takes the lock and finds it there moves it to `died`.
+  `attempt`: there as long as the lock was not let go; tells the taker that a repeated call was its own.
 - `holder`, `lease_until`: the workflow that is in progress. Only its own requests get the lock, and an
   operator's rollback, which ends the workflow.
 - `frozen`, `workflow`, `approval`, `abort`: see `Control`.
@@ -33,7 +34,7 @@ class Control:
     attempt: str = ""
     busy_until: float = 0
     current: Entry | None = None
-    leftover: Entry | None = None  # what the one who had the lock before was at, if it died
+    died: tuple[Entry, ...] = ()  # what those were at who died with the lock, since it was last let go
     holder: str | None = None
     lease_until: float = 0
     frozen: Mapping[str, str] | None = None  # by, reason, at
@@ -90,13 +91,13 @@ def read_control(item: Mapping[str, Any] | None) -> Control:
     """Of an item as DynamoDB has it; None: nothing was ever moved."""
     item = item or {}
     workflow = _json(item, "workflow")
-    current, leftover = _json(item, "current"), _json(item, "leftover")
+    current, died = _entries(item, "current"), _entries(item, "died")
     return Control(
         token=int(_number(item, "token")),
         attempt=item.get("attempt", {}).get("S", ""),
         busy_until=_number(item, "busy_until"),
-        current=read_entry(current) if current else None,
-        leftover=read_entry(leftover) if leftover else None,
+        current=current[0] if current else None,
+        died=died,
         holder=item.get("holder", {}).get("S"),
         lease_until=_number(item, "lease_until"),
         frozen=_json(item, "frozen"),
@@ -107,15 +108,21 @@ def read_control(item: Mapping[str, Any] | None) -> Control:
 
 
 def attribute(value: object) -> dict[str, Any]:
-    """A value as DynamoDB takes it: numbers and strings as such, the rest as JSON text."""
+    """A value as DynamoDB takes it: numbers and strings as such, tuples as lists, the rest as JSON text."""
     if isinstance(value, int | float):
         return {"N": repr(value)}
+    if isinstance(value, tuple):
+        return {"L": [attribute(item) for item in value]}
     return {"S": value if isinstance(value, str) else json.dumps(value)}
 
 
 def _json(item: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = json.loads(item.get(name, {}).get("S") or "null")
     return found
+
+
+def _entries(item: Mapping[str, Any], name: str) -> tuple[Entry, ...]:
+    return tuple(read_entry(json.loads(entry["S"])) for entry in item.get(name, {}).get("L", ()))
 
 
 def _number(item: Mapping[str, Any], name: str) -> float:

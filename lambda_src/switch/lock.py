@@ -18,6 +18,8 @@ from .workflow import State, Workflow
 
 # What was refused before any traffic was moved; every other error may have left something undone.
 REFUSALS = ("GatesNotPassedError", "NothingToShiftError", "RollbackTargetUnknownError", "ActiveUnknownError")
+# In a row; DynamoDB takes a hundred writes in one transaction.
+MOST_DEATHS = 90
 
 _log = logging.getLogger("switch")
 
@@ -50,9 +52,9 @@ class Work:
 
     def decided(self, before: Weights, after: Weights) -> None:
         """Have the history say so. A repetition finds the traffic moved: what it came from is left over."""
-        leftover = self.control.leftover
-        first = leftover.before if leftover and self._repeats else None
-        self.entry = replace(self.entry, before=first or before, after=after)
+        id_ = self._invocation.request.id
+        first = next((died.before for died in self.control.died if died.id == id_ and died.before), before)
+        self.entry = replace(self.entry, before=first, after=after)
 
     def done(self, answer: Mapping[str, object]) -> None:
         """Let the lock go; the answer is kept for a repetition of the request."""
@@ -80,18 +82,15 @@ class Work:
             fields = {"error": type(second).__name__, **second.to_json()}
             _log.error("could not let the lock go: else it ends by itself", extra={"fields": fields})
 
-    @property
-    def _repeats(self) -> bool:
-        leftover = self.control.leftover
-        return leftover is not None and leftover.id == self._invocation.request.id
-
     def _left_over(self) -> list[tuple[Entry, Mapping[str, object]]]:
-        """The entry of the one who died with the lock, unless this is its repetition."""
-        leftover = self.control.leftover
-        if leftover is None or self._repeats:
-            return []
-        entry = leftover.ended(Result.INTERRUPTED, self._invocation.clock())
-        return [(replace(entry, id=f"{entry.id}#{self.control.token}-interrupted"), {})]
+        """The entries of those who died with the lock, but for those that this is the repetition of."""
+        id_, now = self._invocation.request.id, self._invocation.clock()
+        died = [entry for entry in self.control.died if entry.id != id_][-MOST_DEATHS:]
+        mark = f"#{self.control.token}-interrupted"
+        return [
+            (replace(entry.ended(Result.INTERRUPTED, now), id=f"{entry.id}{mark}-{number}"), {})
+            for number, entry in enumerate(died, 1)
+        ]
 
 
 @contextmanager

@@ -75,7 +75,11 @@ def earlier(invocation: Invocation) -> dict[str, object]:
 
 def _frozen(invocation: Invocation, frozen: dict[str, str] | None) -> dict[str, object]:
     request = invocation.request
-    answer = {"action": request.action.value, "request_id": request.id, "frozen": frozen}
+    answer: dict[str, object] = {
+        "action": request.action.value,
+        "request_id": request.id,
+        "frozen": frozen,
+    }
     return answer if _record(invocation, {"frozen": frozen}, answer) else earlier(invocation)
 
 

@@ -73,12 +73,13 @@ class ControlTable:
         """Take the lock; what the item then says. Raises LockedError; of a STEP that is no longer in
         progress, LockLostError.
         """
-        values = {"now": taking.now, "until": taking.until, "attempt": taking.attempt, "none": "",
-                  "current": taking.current.to_json(), "zero": 0, "one": 1}  # fmt: skip
+        values = {"now": taking.now, "until": taking.until, "attempt": taking.attempt, "none": (),
+                  "current": (taking.current.to_json(),), "zero": 0, "one": 1}  # fmt: skip
         if ":workflow" in taking.claim.value:
             values["workflow"] = taking.workflow or ""
         update = (
-            "SET busy_until = :until, attempt = :attempt, leftover = if_not_exists(#current, :none), "
+            "SET busy_until = :until, attempt = :attempt, "
+            "died = list_append(if_not_exists(died, :none), if_not_exists(#current, :none)), "
             "#current = :current, #token = if_not_exists(#token, :zero) + :one"
         )
         try:
@@ -93,7 +94,7 @@ class ControlTable:
         """Write down what is about to be done; the item afterwards. Raises LockLostError unless the lock is
         still that of `token`.
         """
-        values = {"current": current.to_json(), "token": token}
+        values = {"current": (current.to_json(),), "token": token}
         try:
             return self._update("SET #current = :current", _OURS, values)
         except Refused as refused:
@@ -108,7 +109,7 @@ class ControlTable:
         """Free the lock, and in the same transaction put history entries, each with further attributes, and
         change attributes of the control item, None removing them. Raises LockLostError.
         """
-        gone = ["busy_until", "attempt", "current", "leftover"]
+        gone = ["busy_until", "attempt", "current", "died"]
         update = {"Update": self._change({**changes, **dict.fromkeys(gone)}, _OURS, {"token": token})}
         puts = [self._entry(entry, {"token": token, **extra}) for entry, extra in entries]
         try:

@@ -4,7 +4,7 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -111,6 +111,10 @@ class LivePlatform:
     def clients(self) -> list[Any]:
         """The function's own, one for each service."""
         return [self.account.clients(service) for service in SERVICES]
+
+    def with_clients(self, clients: Clients) -> "LivePlatform":
+        """The same platform, as another container of the function has it."""
+        return replace(self, account=replace(self.account, clients=clients))
 
     @property
     def sides(self) -> Sides:

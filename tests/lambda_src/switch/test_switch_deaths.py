@@ -1,9 +1,10 @@
 """Who dies with the lock is succeeded, and writes nothing more; from any state, the same request goes on."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -14,17 +15,20 @@ from lambda_src.switch.errors import LockedError, LockLostError, OutOfTimeError,
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
-from tests.lambda_src.switch.scenarios import FIRST, HALF, LOCK_SECONDS, SECOND, SWITCH, later, record, sent
-from tests.lambda_src.switch.scenarios import BEGIN as BEGIN_EVENT
+from tests.lambda_src.switch.scenarios import (
+    BEGIN,
+    FIRST,
+    HALF,
+    LOCK_SECONDS,
+    SECOND,
+    SWITCH,
+    later,
+    record,
+    sent,
+)
 
 PAST = LOCK_SECONDS  # a clock this far ahead finds no lock of ours
 _PATIENCE = 30
-
-
-@contextmanager
-def killed_at(platform: LivePlatform, call: Call, fault: Fault = Fault.KILLED_AFTER) -> Iterator[Wire]:
-    with Wire.of(platform, call, fault) as wire:
-        yield wire
 
 
 _sides = st.sampled_from(["blue", "green"])
@@ -76,9 +80,9 @@ def test_a_request_survives_a_death_from_any_state_whatsoever(
 
 
 def test_the_lock_of_a_dead_one_lasts_until_lambda_has_killed_it_for_sure(platform: LivePlatform) -> None:
-    with Wire.of(platform, Call("elbv2", "ModifyListener", "LISTENER_ARN", 0), Fault.KILLED_AFTER):
-        with pytest.raises(Killed):
-            platform.invoke(SWITCH | {"request_id": "dead"}, seconds_left=lambda: 60.0)
+    move = Call("elbv2", "ModifyListener", "LISTENER_ARN", 0)
+    with Wire.of(platform, move, Fault.KILLED_AFTER), pytest.raises(Killed):
+        platform.invoke(SWITCH | {"request_id": "dead"}, seconds_left=lambda: 60.0)
     for ahead in (0, 59):
         with pytest.raises(LockedError, match=r"request dead \(switch\)"):
             platform.invoke({"action": "rollback"}, clock=later(ahead))
@@ -102,32 +106,42 @@ def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> Non
     assert len(entries) == 4
 
 
+@dataclass
+class Held:
+    wire: Wire
+    goes_on: threading.Event
+    first: Future[Any]
+    writes: list[Call] = field(default_factory=list)  # since it went on
+
+    def result(self) -> Any:
+        before = len(self.wire.calls)
+        self.goes_on.set()
+        try:
+            return self.first.result(_PATIENCE)
+        finally:
+            self.writes += [call for call in self.wire.calls[before:] if call.writes]
+
+
 @contextmanager
 def held(
-    platform: LivePlatform, event: dict[str, Any], before: Call, **options: Any
-) -> Iterator[Callable[[], Any]]:
-    """Another thread's invocation, which waits right before that call until it is asked for its result."""
+    platform: LivePlatform, event: dict[str, Any], call: Call, moment: str = "on_begin", **options: Any
+) -> Iterator["Held"]:
+    """Another thread's invocation, which waits at that call until it is asked for its result."""
     waits, goes_on = threading.Event(), threading.Event()
 
-    def hold(call: Call) -> None:
-        if call == before and not goes_on.is_set():
+    def hold(each: Call) -> None:
+        if each == call and not goes_on.is_set():
             waits.set()
             assert goes_on.wait(_PATIENCE)
 
-    with Wire.of(platform, on_begin=hold), ThreadPoolExecutor(1) as threads:
+    with Wire.of(platform, **{moment: hold}) as wire, ThreadPoolExecutor(1) as threads:
         first = threads.submit(platform.invoke, event, **options)
-        assert waits.wait(_PATIENCE)
-
-        def result() -> Any:
-            goes_on.set()
-            return first.result(_PATIENCE)
-
         try:
-            yield result
+            assert waits.wait(_PATIENCE)
+
+            yield Held(wire, goes_on, first)
         finally:
             goes_on.set()
-            with suppress(SwitchError):
-                first.result(_PATIENCE)
 
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
@@ -139,8 +153,8 @@ _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
         ([], SWITCH),
         ([], {"action": "shift", "target": "green", "percent": 30}),
         ([SWITCH], {"action": "rollback"}),
-        ([BEGIN_EVENT], FIRST),
-        ([BEGIN_EVENT, FIRST], SECOND),
+        ([BEGIN], FIRST),
+        ([BEGIN, FIRST], SECOND),
     ],
 )
 def test_the_late_write_of_one_that_was_succeeded_is_fenced_off(
@@ -150,11 +164,10 @@ def test_the_late_write_of_one_that_was_succeeded_is_fenced_off(
     with held(platform, event | {"request_id": "late"}, _FENCE) as late:
         platform.invoke({"action": "rollback", "target": "blue"}, clock=later(PAST))
         after, item = platform.state, platform.control
-        with Wire.of(platform) as wire, pytest.raises(LockLostError) as raised:
-            late()
-    assert platform.state == after
-    assert platform.control == item
-    assert [call for call in wire.writes if call.operation != "UpdateItem"] == []
+        with pytest.raises(LockLostError) as raised:
+            late.result()
+    assert (platform.state, platform.control) == (after, item)
+    assert late.writes == []  # but for the fence itself, which was refused
     assert raised.value.weights == after.weights
     entries = platform.invoke({"action": "history"})["entries"]
     assert [e["outcome"] for e in entries if e["id"].startswith("late")] == ["interrupted"]
@@ -167,26 +180,31 @@ def test_nor_does_it_complete_what_another_died_of(platform: LivePlatform) -> No
         platform.invoke({"action": "rollback", "target": "blue"}, clock=later(PAST))
         after = platform.state
         with pytest.raises(LockLostError):
-            late()
+            late.result()
     assert platform.state == after
 
 
-@pytest.mark.parametrize("operation", ["ModifyListener", "PutParameter", "TransactWriteItems"])
-def test_a_write_does_not_begin_when_it_could_outlast_the_lock(
-    platform: LivePlatform, operation: str
+@pytest.mark.parametrize(
+    "call",
+    [
+        _FENCE,
+        Call("elbv2", "ModifyListener", "LISTENER_ARN", 0),
+        Call("elbv2", "ModifyListener", "TEST_LISTENER_ARN", 0),
+        Call("ssm", "PutParameter", "STATUS_PARAM_NAME", 0),
+    ],
+    ids=str,
+)
+def test_past_the_fence_it_stops_by_itself_before_its_lock_is_over(
+    platform: LivePlatform, call: Call
 ) -> None:
-    """Past the fence, time is what keeps two apart: the one whose time is over stops by itself."""
+    """No call begins that the time left doesn't allow for: so none of its writes is in another's lock."""
     left = 60.0
-
-    def slow(call: Call) -> None:
-        nonlocal left
-        if call.operation == "UpdateItem" and call.occurrence == 1:
-            left = {"ModifyListener": 20.0, "PutParameter": 60.0, "TransactWriteItems": 60.0}[operation]
-        if call.operation == "ModifyListener" and operation != "ModifyListener":
-            left = 20.0 if operation == "PutParameter" else 60.0
-        if call.operation == "Publish":
-            left = 10.0
-
-    with Wire.of(platform, on_begin=slow) as wire, suppress(OutOfTimeError):
-        platform.invoke(SWITCH, seconds_left=lambda: left)
-    assert operation not in wire.operations[wire.operations.index("UpdateItem") + 1 :] or left > 10
+    with held(platform, SWITCH, call, "on_effect", seconds_left=lambda: left) as late:
+        left = 1.0
+        platform.invoke({"action": "rollback", "target": "blue"}, clock=later(66))
+        after, item = platform.state, platform.control
+        with pytest.raises(OutOfTimeError):
+            late.result()
+    assert late.writes == []
+    assert (platform.state, platform.control) == (after, item)
+    assert platform.state.weights == ALL_BLUE

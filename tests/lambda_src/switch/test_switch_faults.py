@@ -1,20 +1,21 @@
 """Every fault at every AWS call of every action. Calls are counted, not listed: a new one is covered, too.
 
 Faults that the function can't tell apart are one class, of which each call gets one, in turn, so that all are
-tried at one call or another: what never gets to AWS (aws.py turns each into the same error); what botocore gets
-over by itself; of a read, to which it makes no difference when the answer is lost or the process dies, all that
-fail, and both deaths. That botocore gets over it is tried once for each operation of a scenario: it is the same
-client with the same settings.
+tried at one call or another: what never gets to AWS (aws.py turns each into the same error); what botocore
+gets over by itself; of a read, to which it makes no difference when the answer is lost or the process dies,
+all that fail, and both deaths. That botocore gets over it is tried once for each operation of a scenario: it
+is the same client with the same settings.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.conftest import CASES
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.bench import Bench
-from tests.lambda_src.switch.faults import Call, Fault, no_waiting  # noqa: F401 - a fixture
+from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.scenarios import SCENARIOS, Scenario
 
 _UNDONE = (Fault.THROTTLED, Fault.ERROR, Fault.UNSENT)
@@ -43,7 +44,7 @@ def shared_platform(aws_environment: dict[str, str]) -> Iterator[LivePlatform]:
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_fault_at_every_call(
-    shared_platform: LivePlatform, scenario: Scenario, record_property: pytest.FixtureRequest
+    shared_platform: LivePlatform, scenario: Scenario, record_property: Callable[[str, object], None]
 ) -> None:
     bench = Bench(shared_platform, scenario)
     failures = []
@@ -52,19 +53,7 @@ def test_every_fault_at_every_call(
             bench.run(call, fault)
         except Exception as error:  # noqa: BLE001 - all cases are tried, and those that failed are named
             failures.append(f"{call}, {fault.value}: {error!r:.600}")
-    import time
-
-    print(
-        time.process_time(),
-        scenario.name,
-        bench.cases,
-        bench.recoveries,
-        bench.outcome.kind,
-        *failures,
-        sep="\n  ",
-        flush=True,
-    )
-    record_property("fault cases", bench.cases)  # type: ignore[operator]
+    record_property(CASES, bench.cases)
     assert not failures, "\n".join(failures)
 
 

@@ -1,118 +1,245 @@
-"""Random sequences of requests, deaths, targets that come and go: what must hold, holds."""
+"""Random sequences of all that can happen: what must hold, holds after each step, and rest can be had at the end.
 
-from contextlib import suppress
+Operators and several state machines send what they can send; requests die and calls fail at any point; alarms
+ring, are lost or without data; targets come and go, databases and secrets are lost; traffic is frozen, windows
+close, somebody modifies the listener by hand, time passes. What must hold is in world.py.
+"""
+
+import itertools
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from lambda_src.switch.errors import RollbackTargetUnknownError, SwitchError, UnhealthyTargetError
+from lambda_src.switch.errors import (
+    AwsCallError,
+    LockedError,
+    LockLostError,
+    NoWorkflowError,
+    OutOfTimeError,
+    SwitchError,
+)
 from lambda_src.switch.models import Colour, Weights
-from tests.lambda_src.live_platform import LivePlatform, State
-from tests.lambda_src.recorder import Recorder
-from tests.lambda_src.switch.test_switch_deaths import Killed, killed_after
+from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
+from tests.lambda_src.switch.faults import Fault
+from tests.lambda_src.switch.world import Strike, World
 
+_serial = itertools.count()
 _colours = st.sampled_from(Colour)
 _events = st.one_of(
     st.builds(lambda side: {"action": "switch", "target": side}, _colours),
     st.builds(
         lambda side, percent: {"action": "shift", "target": side, "percent": percent},
         _colours,
-        st.integers(0, 100),
+        st.sampled_from([0, 10, 60, 100]),
     ),
-    st.just({"action": "rollback"}),
-    st.builds(lambda side: {"action": "rollback", "target": side}, _colours),
+    st.sampled_from(
+        [
+            {"action": "rollback"},
+            {"action": "rollback", "target": "blue"},
+            {"action": "rollback", "target": "green"},
+            {"action": "rollback", "target": "blue", "force": True, "reason": "fire"},
+            {"action": "reconcile"},
+            {"action": "freeze", "reason": "holidays"},
+            {"action": "unfreeze"},
+            {"action": "approve"},
+            {"action": "abort"},
+            {"action": "history"},
+            {"action": "preflight", "target": "green"},
+        ]
+    ),
 )
+_strikes = st.none() | st.builds(Strike, st.integers(0, 20), st.sampled_from(Fault))
+_plans = st.builds(
+    lambda target, steps, bake, approve: {
+        "target": target,
+        "steps": steps,
+        "bake_seconds": bake,
+        "approve_at": steps[-1:] if approve else [],
+    },
+    _colours,
+    st.sampled_from([[100], [30, 100], [20, 50, 100]]),
+    st.sampled_from([0, 50]),
+    st.booleans(),
+)
+# What the state machine sends again; after anything else it rolls back, or keeps its hands off.
+_AGAIN = (AwsCallError, OutOfTimeError, LockedError)
+_NOT_OURS = (LockLostError, NoWorkflowError)
+
+
+class Execution:
+    """What one execution of the state machine sends next, by what it was answered before."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.plan = plan
+        self.id = f"shift-{next(_serial)}"
+        self.next, self.step, self.over = "begin", 0, False
+
+    @property
+    def event(self) -> dict[str, Any]:
+        event: dict[str, Any] = {"action": self.next, "workflow": self.id}
+        if self.next in ("ask", "shift", "verify"):
+            event["step"] = self.step
+        more = {
+            "begin": {"plan": self.plan},
+            "ask": {"task_token": "token"},
+            "shift": {"target": self.plan["target"], "percent": self.plan["steps"][self.step]},
+            "rollback": {"cause": "whatever"},
+        }
+        return event | more.get(self.next, {})
+
+    def go_on(self, result: Any) -> None:
+        if result is None or isinstance(result, _AGAIN):
+            return
+        if isinstance(result, SwitchError):
+            refused = self.next == "begin" or isinstance(result, _NOT_OURS)
+            self.over = refused
+            self.next = self.next if refused else "rollback"
+        elif self.next in ("finalize", "rollback"):
+            self.over = True
+        elif self.next != "verify" or result["baked"]:
+            self._advance()
+
+    def _advance(self) -> None:
+        if self.next == "verify":
+            self.step += 1
+            if self.step == len(self.plan["steps"]):
+                self.next, self.step = "finalize", 0
+                return
+        asks = self.plan["steps"][self.step] in self.plan["approve_at"]
+        following = {"begin": "ask" if asks else "shift", "ask": "shift", "shift": "verify"}
+        following["verify"] = following["begin"]
+        self.next = following[self.next]
 
 
 class Operations(RuleBasedStateMachine):
-    """One platform, many operators."""
+    """One platform, many who work on it."""
 
     platform: LivePlatform  # set by the test
 
     def __init__(self) -> None:
         super().__init__()
-        self.platform.put(State())
-        self.healthy = dict.fromkeys(Colour, 2)
-        for colour in Colour:
-            self.platform.register(colour, 2)
+        self.world = World(self.platform)
+        self.executions: list[Execution] = []
+        self.last: dict[str, Any] | None = None
+
+    @rule(event=_events, strike=_strikes)
+    def somebody_asks(self, event: dict[str, Any], strike: Strike | None) -> None:
+        self.last = event | {"request_id": f"one-{next(_serial)}"}
+        result = self.world.send(self.last, strike)
+        if strike is None and not isinstance(result, SwitchError):
+            self._repeats(self.last, result)
+
+    @precondition(lambda self: self.last is not None)
+    @rule(strike=_strikes)
+    def somebody_asks_again(self, strike: Strike | None) -> None:
+        assert self.last is not None
+        self.world.send(self.last, strike)
+
+    @rule(plan=_plans, strike=_strikes)
+    def a_workflow_begins(self, plan: dict[str, Any], strike: Strike | None) -> None:
+        self.executions.append(Execution(plan))
+        self._goes_on(self.executions[-1], strike)
+
+    @precondition(lambda self: any(not execution.over for execution in self.executions))
+    @rule(data=st.data(), strike=_strikes, steps=st.integers(1, 4))
+    def a_workflow_goes_on(self, data: st.DataObject, strike: Strike | None, steps: int) -> None:
+        going = [execution for execution in self.executions if not execution.over]
+        execution = data.draw(st.sampled_from(going))
+        for number in range(steps):
+            if not execution.over:
+                self._goes_on(execution, strike if number == steps - 1 else None)
 
     @rule(colour=_colours, count=st.integers(0, 2))
     def targets_come_and_go(self, colour: Colour, count: int) -> None:
-        self.platform.register(colour, count)
-        self.healthy[colour] = count
+        self.world.register(colour, count)
 
-    @rule(event=_events)
-    def request(self, event: dict[str, Any]) -> None:
-        before = self.platform.state
-        try:
-            answer = self.platform.invoke(event)
-        except UnhealthyTargetError:
-            assert self.platform.state == before
-            assert 0 in self.healthy.values()
-            return
-        after = self.platform.state
-        assert (answer["before"], answer["after"]) == (before.weights.to_json(), after.weights.to_json())
-        self._traffic_went_only_to_healthy_sides(before.weights, after.weights)
-        self._agrees(answer)
-        self._repeating_changes_nothing(event, after)
-
-    @rule(event=_events, calls=st.integers(0, 9))
-    def request_that_dies(self, event: dict[str, Any], calls: int) -> None:
-        before = self.platform.state.weights
-        with killed_after(self.platform, calls), suppress(Killed, UnhealthyTargetError):
-            self.platform.invoke(event)
-        self._traffic_went_only_to_healthy_sides(before, self.platform.state.weights)
+    @rule(colour=_colours, state=st.sampled_from(["OK", "ALARM", "INSUFFICIENT_DATA"]))
+    def an_alarm_changes(self, colour: Colour, state: str) -> None:
+        if ("lose_alarm", colour) not in self.world.broken:
+            self.platform.sides.alarm(colour, state)
+            self.world.alarms[colour] = state
 
     @rule(
-        event=st.dictionaries(
-            st.sampled_from(["action", "target", "percent", "force"]), st.text() | st.none()
-        )
+        colour=_colours,
+        what=st.sampled_from(["lose_alarm", "lose_instance", "stop_database", "lose_credentials"]),
     )
-    def malformed_request(self, event: dict[str, Any]) -> None:
-        clients = self.platform.clients
-        with Recorder.listening_to(clients.elbv2, clients.ssm) as recorder, pytest.raises(SwitchError):
-            self.platform.invoke(event)
-        assert recorder.calls == []
+    def something_breaks(self, colour: Colour, what: str) -> None:
+        if not any(side is colour for _, side in self.world.broken):
+            getattr(self.platform.sides, what)(colour)
+            self.world.broken.add((what, colour))
 
-    @invariant()
-    def weights_serve(self) -> None:
-        state = self.platform.state
-        assert state.weights.valid
-        assert state.test_weights.holder
+    @rule()
+    def all_is_mended(self) -> None:
+        self.world.mend()
 
-    def _traffic_went_only_to_healthy_sides(self, before: Weights, after: Weights) -> None:
-        assert all(self.healthy[side] for side in Colour if after.of(side) > before.of(side))
+    @rule(open_=st.booleans())
+    def a_window_opens_or_closes(self, open_: bool) -> None:
+        self.world.set_window(open_=open_)
 
-    def _agrees(self, answer: dict[str, Any]) -> None:
-        status = self.platform.invoke({"action": "status"})
-        assert status["differences"] == []
-        assert status["test_weights"][status["active"]] == 0
-        for key in ("active", "migration", "test_weights"):
-            assert status[key] == answer[key]
+    @rule(seconds=st.sampled_from([60, 130, 400, 5000]))
+    def time_passes(self, seconds: int) -> None:
+        self.world.ahead += seconds
+        self.world.set_window(open_=self.world.open)
 
-    def _repeating_changes_nothing(self, event: dict[str, Any], state: State) -> None:
-        again = self.platform.invoke(event)
-        assert (again["changed"], again["writes"]) == (False, [])
-        assert self.platform.state == state
+    @rule(blue=st.sampled_from([0, 20, 100]))
+    def somebody_modifies_the_listener(self, blue: int) -> None:
+        self.platform.set_listener("LISTENER_ARN", Weights(blue, 100 - blue))
+
+    @rule()
+    def somebody_looks(self) -> None:
+        self.world.status()
+
+    def teardown(self) -> None:
+        """Whatever happened, rest can be had."""
+        self.world.mend()
+        self.world.set_window(open_=True)
+        self.world.ahead += 90_000  # all locks and leases have ended
+        weights = self.platform.state.weights
+        answer = self.world.send({"action": "reconcile"})
+        assert isinstance(answer, dict), answer
+        assert self.platform.state.weights == weights
+        self._at_rest()
+        self.world.send({"action": "rollback", "target": "blue"})
+        assert self.platform.state.weights == ALL_BLUE
+        self._at_rest()
+
+    def _at_rest(self) -> None:
+        status = self.world.status()
+        assert (status["differences"], status["lock"]) == ([], None)
+        ended = {"completed", "rolled_back", "superseded", "interrupted"}
+        assert status["workflow"] is None or status["workflow"]["state"] in ended
+        ids = [entry["id"] for entry in self.platform.invoke({"action": "history", "limit": 50})["entries"]]
+        assert len(ids) == len(set(ids))
+
+    def _goes_on(self, execution: Execution, strike: Strike | None) -> None:
+        event = execution.event
+        result = self.world.send(event, strike)
+        once = event["action"] in ("begin", "shift", "finalize", "rollback")
+        if strike is None and once and isinstance(result, dict):
+            self._repeats(event, result)
+        execution.go_on(result)
+
+    def _repeats(self, event: dict[str, Any], answer: Any) -> None:
+        """Sent once more, it is answered the same, and changes nothing."""
+        if event["action"] in ("history", "preflight", "approve", "abort", "freeze", "unfreeze"):
+            return
+        state, control = self.platform.state, self.platform.control
+        again = self.world.send(event)
+        assert isinstance(again, dict), again
+        assert again == answer | {"repeated": True}
+        told = {name: value for name, value in self.platform.control.items() if name != "token"}
+        assert (self.platform.state, told) == (state, {k: v for k, v in control.items() if k != "token"})
 
 
+@pytest.mark.usefixtures("no_waiting")
 def test_invariants_hold_over_random_operations(platform: LivePlatform) -> None:
     Operations.platform = platform
     run_state_machine_as_test(
         Operations,
         settings=settings(
-            max_examples=12, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
-
-
-def test_a_rollback_that_nothing_tells_the_target_of_is_the_only_other_refusal(
-    platform: LivePlatform,
-) -> None:
-    """Why the machine above expects no other error: records are never lost there."""
-    platform.put(State(migration=None))
-    with pytest.raises(RollbackTargetUnknownError):
-        platform.invoke({"action": "rollback"})

@@ -1,0 +1,5 @@
+"""Fixtures of the switch's tests."""
+
+from tests.lambda_src.switch.faults import no_waiting
+
+__all__ = ["no_waiting"]
