@@ -9,6 +9,7 @@ import typer
 from bluegreen.cli import (
     abort,
     approve,
+    bootstrap,
     diagram,
     exit_codes,
     follow,
@@ -53,6 +54,7 @@ for verb in (
     scan.scan,
     guard.guard,
     policies.policies,
+    bootstrap.bootstrap,
     diagram.diagram,
 ):
     app.command()(verb)

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from bluegreen.bootstrap import BackendRefusedError, BootstrapError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
 from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError
@@ -39,7 +40,13 @@ class CommandError(Exception):
         super().__init__(f"{message}\n  mend: {mend}")
 
 
-EXPECTED = (CommandError, LocalAwsError, SwitchError, TerraformError)
+EXPECTED = (
+    BootstrapError,
+    CommandError,
+    LocalAwsError,
+    SwitchError,
+    TerraformError,
+)
 
 
 class ReportingGroup(TyperGroup):
@@ -65,13 +72,20 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
             return _function_failed(error)
         case OutcomeUnknownError():
             return ExitCode.INCOMPLETE, f"{error}\n{REPEAT}"
-        case TerraformMissingError() | SwitchError() | LocalAwsError():
-            return ExitCode.UNREACHABLE, str(error)
         case TerraformFailedError() if error.done:
             stands = f"  {error.done} changes were made before it; the same command goes on from there"
             return ExitCode.INCOMPLETE, f"{error}\n{stands}"
+        case BootstrapError():
+            return _bootstrap_failed(error), str(error)
         case _:
-            return ExitCode.INVALID, str(error)
+            unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError))
+            return ExitCode.UNREACHABLE if unreached else ExitCode.INVALID, str(error)
+
+
+def _bootstrap_failed(error: BootstrapError) -> ExitCode:
+    if isinstance(error, BackendRefusedError):
+        return ExitCode.REFUSED
+    return ExitCode.INCOMPLETE if error.begun else ExitCode.UNREACHABLE
 
 
 def _function_failed(error: FunctionFailedError) -> tuple[ExitCode, str]:

@@ -24,7 +24,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "kms": ("key_rotation",),
     "awslambda": ("function_settings", "function_invocation"),
     "rds": ("database_descriptions", "performance_insights"),
-    "s3": ("bucket_notifications",),
+    "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
     "sqs": ("queue_policies",),
     "stepfunctions": ("state_machine_definitions", "executions"),
