@@ -17,6 +17,7 @@ from policies._stack import Block
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
 _LARGEST = 5_000_000  # bytes of one source file; what is larger is no source
 _MOST = 5_000  # files
+_LARGEST_PACKAGE = 250_000_000  # bytes
 _MODULE_DIRECTORY = re.compile(r"^(?:\$\{)?path\.(?:module|root|cwd)\}?/")
 _ARCHIVE = re.compile(r"^(?:\$\{)?data\.(archive_file\.[\w-]+)\.output_path\}?$")
 # `new ModifyListenerCommand(` and `client.modifyListener(`
@@ -80,9 +81,11 @@ def _files(path: Path) -> dict[str, str]:
 
 def _read(path: Path, handler: str) -> Code:
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if path.is_file() and path.stat().st_size <= _LARGEST_PACKAGE else None
     except (OSError, ValueError):  # ValueError: no path at all
-        raise UnseenError(f"has a package that is not there: {path}") from None
+        content = None
+    if content is None:
+        raise UnseenError(f"has a package that is not there, or larger than Lambda takes: {path}")
     found = _unzipped(content, handler)
     if isinstance(found, str):
         raise UnseenError(f"{found}: {path}")

@@ -86,14 +86,18 @@ def _not_a_block(where: str, file: str, line: int) -> Problem:
 
 
 def repeated(blocks: list[Block]) -> list[Problem]:
-    """Blocks of one stack that have the same address."""
+    """Blocks, and local values, of one stack that have the same address."""
     seen: set[str] = set()
     problems = []
-    for block in blocks:
-        if not block.labels:
-            continue
-        if block.address in seen:
-            message = f"{block.address} is there twice, and only one of them would be evaluated"
-            problems.append(Problem(message, "give them different names", block.file, block.line))
-        seen.add(block.address)
+    for address, place in [(address, block) for block in blocks for address in _addresses(block)]:
+        if address in seen:
+            message = f"{address} is there twice, and only one of them would be evaluated"
+            problems.append(Problem(message, "give them different names", place.file, place.line))
+        seen.add(address)
     return problems
+
+
+def _addresses(block: Block) -> list[str]:
+    if block.kind == "locals":
+        return [f"local.{name}" for name in block.body if name not in (COMMENT, START, END)]
+    return [block.address] if block.labels else []

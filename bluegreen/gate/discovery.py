@@ -8,10 +8,15 @@ from pathlib import Path
 
 from bluegreen.gate.report import Problem
 
+SYNTHESIZED = ".tf.json"
 SYNTHESIZE = "synthesize again"
 HIDDEN_INPUT = (
     "it changes what Terraform applies, and this gate does not evaluate it: put it into the constructs"
 )
+# What Terraform reads beside the JSON (Terraform documentation, "Files and Configuration Structure"); and
+# what OpenTofu reads in its place.
+OTHER_ENDINGS = (".tf", "_override.tf.json", ".auto.tfvars", ".auto.tfvars.json", ".tofu", ".tofu.json")
+OTHER_NAMES = ("override.tf.json", "terraform.tfvars", "terraform.tfvars.json")
 TERRAFORM_DATA = (
     ".terraform"  # Terraform's working copies of providers and modules: no configuration of its own
 )
@@ -32,12 +37,16 @@ def find(directory: Path) -> tuple[list[Stack], list[Problem]]:
         return [], [Problem(message, "synthesize first: make synth", directory.as_posix())]
     stacks: list[Stack] = []
     problems: list[Problem] = []
+    listed: list[tuple[Path, Path]] = []
     for folder, names in _walk(directory, problems):
-        files = tuple(folder / name for name in sorted(names) if name.endswith(".tf.json"))
+        files = tuple(folder / name for name in sorted(names) if name.endswith(SYNTHESIZED))
         if files:
             stacks.append(Stack(folder.resolve().name, files))
+        if files or not any(stack.files[0].parent in folder.parents for stack in stacks):
             problems += (_not_evaluated(folder / name) for name in sorted(names) if _is_other_input(name))
-        problems += _missing(folder, names)
+        problems += _missing(folder)
+        listed += _listed(folder, problems)
+    problems += _not_found(listed, stacks)
     if not stacks and not problems:
         message = f"{directory} has no stack in it: no file ends in .tf.json"
         problems.append(Problem(message, "synthesize first: make synth", directory.as_posix()))
@@ -56,37 +65,46 @@ def _walk(directory: Path, problems: list[Problem]) -> Iterator[tuple[Path, list
             subfolders.clear()
             continue
         seen.add(real)
-        subfolders[:] = sorted(name for name in subfolders if name != TERRAFORM_DATA)
+        stack = any(name.endswith(SYNTHESIZED) for name in names)
+        subfolders[:] = sorted(name for name in subfolders if not (stack and name == TERRAFORM_DATA))
         yield Path(folder), names
 
 
 def _is_other_input(name: str) -> bool:
-    """What Terraform reads beside the JSON (Terraform documentation, "Files and Configuration Structure")."""
-    return (
-        name.endswith((".tf", "_override.tf.json", ".auto.tfvars", ".auto.tfvars.json"))
-        or name in ("override.tf.json", "terraform.tfvars", "terraform.tfvars.json")
-    )  # fmt: skip
+    return name.endswith(OTHER_ENDINGS) or name in OTHER_NAMES
 
 
 def _not_evaluated(path: Path) -> Problem:
     return Problem(f"{path} is read by Terraform beside the JSON", HIDDEN_INPUT, path.as_posix())
 
 
-def _missing(folder: Path, names: list[str]) -> Iterator[Problem]:
-    """Stacks that should be there: those in CDKTF's manifest, and every directory beside a stack's."""
-    manifest, stacks = folder / "manifest.json", folder / "stacks"
-    if not stacks.is_dir():
-        return
-    listed = set()
-    if manifest.name in names:
-        try:
-            described = json.loads(manifest.read_bytes())["stacks"].values()
-            listed = {folder / stack["synthesizedStackPath"] for stack in described}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            yield Problem(f"{manifest} is no manifest of CDKTF", SYNTHESIZE, manifest.as_posix())
-    for path in sorted(listed):
+def _missing(folder: Path) -> Iterator[Problem]:
+    """Every directory beside a stack's should be one."""
+    stacks = folder / "stacks"
+    for path in sorted(stacks.iterdir()) if stacks.is_dir() else ():
+        if path.is_dir() and not any(path.glob(f"*{SYNTHESIZED}")):
+            yield Problem(f"{path} has no synthesized JSON in it", SYNTHESIZE, path.as_posix())
+
+
+def _listed(folder: Path, problems: list[Problem]) -> list[tuple[Path, Path]]:
+    """The stacks that CDKTF's manifest lists, where there is one: (manifest, file)."""
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return []
+    try:
+        described = json.loads(manifest.read_bytes())["stacks"].values()
+        return [(manifest, folder / stack["synthesizedStackPath"]) for stack in described]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        if (folder / "stacks").is_dir():  # else it is somebody else's
+            problems.append(Problem(f"{manifest} is no manifest of CDKTF", SYNTHESIZE, manifest.as_posix()))
+        return []
+
+
+def _not_found(listed: list[tuple[Path, Path]], stacks: list[Stack]) -> Iterator[Problem]:
+    found = {os.path.realpath(path) for stack in stacks for path in stack.files}
+    for manifest, path in sorted(listed):
         if not path.is_file():
             yield Problem(f"{path} is missing, though the manifest lists it", SYNTHESIZE, path.as_posix())
-    for path in sorted(stacks.iterdir()):
-        if path.is_dir() and not any(path.glob("*.tf.json")):
-            yield Problem(f"{path} has no synthesized JSON in it", SYNTHESIZE, path.as_posix())
+        elif os.path.realpath(path) not in found:
+            what = f"{path} is not scanned, though {manifest} lists it"
+            yield Problem(what, "scan the directory that holds it, too", path.as_posix())

@@ -26,6 +26,8 @@ def read(path: Path) -> dict[str, Any]:
     Stricter than Python's own reader, which takes the last of two equal keys (Terraform takes both, as two
     blocks) and knows NaN. Raises DocumentError.
     """
+    if path.exists() and not path.is_file():
+        raise DocumentError("is not a file")
     try:
         text = path.read_bytes().decode("utf-8")
         document = _parse(text)

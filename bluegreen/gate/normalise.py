@@ -7,6 +7,15 @@ from bluegreen.gate.blocks import CHECKED, COMMENT, Block
 from bluegreen.gate.document import END, START
 from bluegreen.gate.report import Problem
 
+# Types that make other resources of what is given to them as a text; those of a whole provider end with _.
+INDIRECT = (
+    "aws_cloudcontrolapi_resource",
+    "aws_cloudformation_stack",
+    "aws_cloudformation_stack_set",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_servicecatalog_provisioned_product",
+    "awscc_",
+)
 LOOP = "write the loop in Python, so that every repetition is in the JSON; or scan the plan"
 
 
@@ -15,7 +24,7 @@ def normalise(block: Block) -> list[Problem]:
     block.body.pop(COMMENT, None)
     if block.kind not in CHECKED:
         return []
-    problems = [*_repetition(block), *_module(block)]
+    problems = [*_repetition(block), *_module(block), *_unseen(block)]
     for name in ("count", "for_each"):
         block.body.pop(name, None)
     block.body = _plain(block.body)
@@ -47,6 +56,21 @@ def _module(block: Block) -> Iterator[Problem]:
     if block.kind == "module":
         message = f"{block.address} is a module: its resources are not in the JSON"
         mend = "write its resources as constructs; or scan the plan"
+        yield Problem(message, mend, block.file, block.line, resource=block.address)
+
+
+def _unseen(block: Block) -> Iterator[Problem]:
+    """What a resource does besides being there."""
+    if block.kind != "resource":
+        return
+    if "provisioner" in block.body:
+        message = f"{block.address} has a provisioner: what its commands do is not in the JSON"
+        mend = "write what they do as constructs"
+        yield Problem(message, mend, block.file, block.line, resource=block.address)
+    type_ = block.labels[0]
+    if any(type_.startswith(name) if name.endswith("_") else type_ == name for name in INDIRECT):
+        message = f"{block.address} makes resources that no policy knows"
+        mend = "write them as resources of the AWS provider"
         yield Problem(message, mend, block.file, block.line, resource=block.address)
 
 

@@ -58,7 +58,7 @@ def split(plan: Plan, synthesized: Mapping[str, Block]) -> list[Block]:
         evaluate = Evaluator(instance.module, labels, variables)
         body = evaluate.block(instance.block.get("expressions", {}), instance.values, instance.unknown)
         origin = synthesized.get(without_index(instance.address))
-        body = _generated(instance, origin, types) | body | _untold(origin)
+        body = _generated(instance, origin, types) | body | _provisioners(instance) | _untold(origin)
         found.append(_block(plan, instance, labels[instance.address], body, origin))
     root = Evaluator(Module(plan.configuration), labels, variables)
     found += [*_providers(plan, root), *_outputs(plan, root)]
@@ -103,6 +103,11 @@ def _block(
     kind = "data" if instance.block["mode"] == "data" else "resource"
     labels = tuple(label.removeprefix("data.").split("."))
     return PlanBlock(kind, labels, _marked(body, line), file, line, instance.address)
+
+
+def _provisioners(instance: _Instance) -> dict[str, Any]:
+    found = instance.block.get("provisioners")
+    return {"provisioner": [{entry["type"]: {}} for entry in found]} if found else {}
 
 
 def _untold(origin: Block | None) -> dict[str, Any]:

@@ -204,3 +204,33 @@ def test_a_crash_of_checkov_is_an_error_of_the_stack(tmp_path: Path) -> None:
     report = scan(write(tmp_path, resource=resources, data=bad))
     assert report.exit_code is ExitCode.NOT_EVALUATED
     assert "payments can't be evaluated: TypeError" in messages(report)
+
+
+@pytest.mark.parametrize(
+    ("type_", "body", "reason"),
+    [
+        ("terraform_data", {"provisioner": {"local-exec": {"command": "x"}}}, "has a provisioner"),
+        ("null_resource", {"provisioner": [{"remote-exec": {"inline": ["x"]}}]}, "has a provisioner"),
+        ("aws_cloudformation_stack", {"name": "x", "template_body": "{}"}, "makes resources that no policy"),
+        (
+            "aws_cloudcontrolapi_resource",
+            {"type_name": "AWS::RDS::DBCluster"},
+            "makes resources that no policy",
+        ),
+        ("awscc_rds_db_cluster", {"storage_encrypted": False}, "makes resources that no policy"),
+    ],
+)
+def test_what_a_resource_does_beyond_the_json(
+    tmp_path: Path, type_: str, body: dict[str, Any], reason: str
+) -> None:
+    report = scan(write(tmp_path, resource={type_: {"x": body}}))
+    assert report.exit_code is ExitCode.NOT_EVALUATED
+    assert f"{type_}.x {reason}" in messages(report)
+
+
+@pytest.mark.parametrize("value", [[{"encrypted": True}, {"encrypted": False}], [{"encrypted": True}] * 2])
+def test_a_local_that_is_there_twice(tmp_path: Path, value: list[dict[str, bool]]) -> None:
+    """Terraform refuses it; this gate would take one of them for both."""
+    report = scan(write(tmp_path, locals=value))
+    assert report.exit_code is ExitCode.NOT_EVALUATED
+    assert "local.encrypted is there twice" in messages(report)

@@ -1,6 +1,7 @@
 """What Terraform would read and this gate could not: exit code 2 and the reason, never 0."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,46 @@ def test_a_resource_of_two_files(tmp_path: Path) -> None:
         json.dumps({"resource": {"aws_kms_key": {"key": KEY}}})
     )
     assert "aws_kms_key.key is there twice" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["main.tofu", "main.tofu.json"])
+def test_what_opentofu_reads_in_the_place_of_the_json(tmp_path: Path, name: str) -> None:
+    (write(tmp_path) / "stacks/payments" / name).write_text("{}")
+    assert f"{name} is read by Terraform beside the JSON" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["other", "stacks/other/deep", "."])
+def test_code_where_no_json_is(tmp_path: Path, folder: str) -> None:
+    (write(tmp_path) / folder).mkdir(parents=True, exist_ok=True)
+    (tmp_path / folder / "main.tf").write_text("")
+    assert "main.tf is read by Terraform beside the JSON" in refused(tmp_path)
+
+
+def test_code_inside_a_stack_s_assets_is_none_of_its_configuration(tmp_path: Path) -> None:
+    asset = write(tmp_path) / "stacks/payments/assets/module"
+    asset.mkdir(parents=True)
+    (asset / "main.tf").write_text("")
+    assert scan(tmp_path).exit_code is ExitCode.PASSED
+
+
+@pytest.mark.parametrize("path", ["../outside/cdk.tf.json", "stacks/payments/stack.json"])
+def test_a_stack_of_the_manifest_that_is_not_scanned(tmp_path: Path, path: str) -> None:
+    output = write(tmp_path / "cdktf.out")
+    (output / path).parent.mkdir(exist_ok=True)
+    (output / path).write_text(GOOD)
+    stacks = {"payments": {"synthesizedStackPath": "stacks/payments/cdk.tf.json"}}
+    stacks["other"] = {"synthesizedStackPath": path}
+    (output / "manifest.json").write_text(json.dumps({"stacks": stacks}))
+    assert f"{path} is not scanned, though" in refused(output)
+
+
+def test_a_stack_with_the_name_of_terraforms_own_directory(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, name=".terraform", text="{")
+    assert "stacks/.terraform/cdk.tf.json is not JSON" in refused(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_a_file(tmp_path: Path) -> None:
+    """Reading it would never end."""
+    os.mkfifo(write(tmp_path) / "stacks/payments/more.tf.json")
+    assert "more.tf.json is not a file" in refused(tmp_path)

@@ -1,7 +1,7 @@
 """Reports in formats that others define are what those definitions ask for.
 
-SARIF: the JSON schema of 2.1.0, from the npm package `@microsoft/jest-sarif` (MIT; `npm ci` installs it).
-JUnit: no package carries the schema in use, Jenkins' junit-10.xsd; ELEMENTS says the same of its elements.
+JUnit: no maintained package carries the schema in use, Jenkins' junit-10.xsd; ELEMENTS says the same of its
+elements.
 """
 
 import io
@@ -17,8 +17,6 @@ from bluegreen.gate import Finding, Problem, Report, Severity, Waived
 from bluegreen.gate.render import FORMATS
 from tests.bluegreen.gate import builder
 from tests.workspaces import ROOT
-
-SARIF = ROOT / "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 
 
 def finding(severity: Severity, **changes: Any) -> Finding:

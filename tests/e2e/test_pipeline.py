@@ -1,0 +1,129 @@
+"""The pipeline of README.md, run as it stands there: scan, plan, guard, and only then apply."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluegreen.terraform.mirror import find_mirror
+from tests.e2e.platform import Platform
+from tests.workspaces import ROOT, stack_directory, stack_of, synthesize
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+
+Edit = Callable[[dict[str, Any]], object]
+
+
+def snippet() -> str:
+    """The commands under the heading "In a pipeline"."""
+    (section,) = re.findall(r"^## In a pipeline\n(.*?)^## ", (ROOT / "README.md").read_text(), re.M | re.S)
+    (commands,) = re.findall(r"^```sh\n(.*?)^```$", section, re.M | re.S)
+    return str(commands)
+
+
+def _plugins(stack: Path, environment: dict[str, str]) -> str:
+    """Where `terraform init` finds the provider on machines without a registry."""
+    asked = ["terraform", "version", "-json"]
+    version = json.loads(subprocess.run(asked, env=environment, capture_output=True, check=True).stdout)
+    mirror = find_mirror(stack, version["platform"], environment)
+    return f"-plugin-dir={mirror}" if mirror else ""
+
+
+class Pipeline:
+    """Runs it in the platform's directory, with the project's command on the PATH."""
+
+    def __init__(self, platform: Platform, tools: Path) -> None:
+        self.platform = platform
+        command = tools / "bluegreen"
+        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m bluegreen "$@"\n')
+        command.chmod(0o755)
+        self._environment = platform.aws.environment()
+        self._environment |= {
+            "PATH": f"{tools}:{self._environment['PATH']}",
+            "DEPLOYMENT": "local",
+            "TF_CLI_ARGS": "-no-color",
+            "TF_CLI_ARGS_init": _plugins(
+                stack_directory(platform.workspace, "local"), dict(self._environment)
+            ),
+        }
+
+    def run(self, edit: Edit = lambda _: None) -> subprocess.CompletedProcess[str]:
+        """After `edit` has changed the synthesized stack."""
+        stack = stack_of(self.platform.workspace, "local")
+        edit(stack)
+        path = stack_directory(self.platform.workspace, "local") / "cdk.tf.json"
+        path.write_text(json.dumps(stack, indent=2))
+        return subprocess.run(
+            ["sh", "-c", snippet()],  # noqa: S607 - as a pipeline does
+            cwd=self.platform.workspace,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def left(self) -> list[str]:
+        """Plans that are still there: secrets are in them."""
+        found = [*self.platform.workspace.rglob("plan.json"), *self.platform.workspace.rglob("tfplan")]
+        return [path.name for path in found]
+
+
+@pytest.fixture
+def pipeline(on_blue: Platform, tmp_path: Path) -> Iterator[Pipeline]:
+    """Afterwards the synthesized stack is as it was."""
+    for path in on_blue.workspace.glob("plan.json"):
+        path.unlink()
+    for path in on_blue.workspace.rglob("tfplan"):
+        path.unlink()
+    yield Pipeline(on_blue, tmp_path)
+    restored = synthesize(on_blue.workspace, DEPLOYMENT="local")
+    assert restored.returncode == 0, restored.stderr
+
+
+def resource(stack: dict[str, Any], type_: str, part: str) -> dict[str, Any]:
+    """The only resource of a type whose name has `part` in it."""
+    (found,) = (body for name, body in stack["resource"][type_].items() if part in name)
+    body: dict[str, Any] = found
+    return body
+
+
+def test_a_stack_without_defects_is_applied(pipeline: Pipeline) -> None:
+    def edit(stack: dict[str, Any]) -> None:
+        resource(stack, "aws_cloudwatch_log_group", "flow-logs")["retention_in_days"] = 731
+
+    done = pipeline.run(edit)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 added, 1 changed, 0 destroyed" in done.stdout
+    assert pipeline.left() == []
+    reports = pipeline.platform.workspace / "reports"
+    for name in ("scan", "plan", "guard"):
+        (run,) = json.loads((reports / f"{name}.sarif").read_text())["runs"]
+        assert run["invocations"][0]["exitCode"] == 0
+
+
+def test_a_defect_ends_it_before_anything_is_planned(pipeline: Pipeline) -> None:
+    def edit(stack: dict[str, Any]) -> None:
+        resource(stack, "aws_rds_cluster", "green")["storage_encrypted"] = False
+
+    done = pipeline.run(edit)
+    assert done.returncode == 1
+    assert "CKV_BG_212" in done.stdout or "R18" in done.stdout
+    assert "Terraform will perform" not in done.stdout
+    assert pipeline.left() == []
+
+
+def test_a_plan_that_hurts_the_live_side_is_not_applied(pipeline: Pipeline) -> None:
+    def edit(stack: dict[str, Any]) -> None:
+        resource(stack, "aws_rds_cluster", "blue")["backup_retention_period"] = 8
+
+    done = pipeline.run(edit)
+    assert done.returncode == 1
+    assert "BG_GUARD_ACTIVE_SIDE" in done.stdout
+    assert "Apply complete" not in done.stdout
+    assert pipeline.left() == []
