@@ -20,6 +20,7 @@ from modules.monitoring.dashboard import dashboard
 from modules.monitoring.database_alarms import database_alarms
 from modules.monitoring.function_alarms import function_alarms
 from modules.monitoring.network_alarms import entrance_alarms, way_out_alarm
+from modules.monitoring.secret_alarms import secret_age_alarm
 from modules.monitoring.service_alarms import service_alarms
 from modules.monitoring.session_alarms import session_alarms
 from modules.monitoring.upkeep_alarms import backup_alarms, notification_alarm
@@ -118,6 +119,8 @@ class Monitoring(Construct):
         alarms.add(service_alarms(self._deployment, self._balancer, side.service.target_group))
         alarms.add(database_alarms(self._deployment, colour, side.database))
         alarms.add([event_alarms.failed_over(failover), event_alarms.rotation_failed(rotation_failed)])
+        self._rules.append(side.credentials.age.rule)
+        alarms.add([secret_age_alarm(side.credentials.secret, self._deployment.credentials.rotation_days)])
         alarms.add(
             function_alarms(
                 side.credentials.rotation,
