@@ -20,6 +20,7 @@ from modules.endpoints import Endpoints
 from modules.function import Function
 from modules.iam import Statement, policy
 from modules.network import Network
+from modules.secret_age import SecretAge
 
 APPLICATION_USER = "payments"
 MEMORY_MB = 256
@@ -71,6 +72,9 @@ class Credentials(Construct):
         database.admit(self.rotation.security_group, f"{colour}-rotation")
         self._restrict([*readers, self.rotation.role])
         self.schedule = self._rotate(deployment)
+        self.age = SecretAge(
+            self, "age", deployment=deployment, colour=colour, secret=self.secret, rotation=self.rotation
+        )
 
     def _secret(self, deployment: Deployment, colour: str, encryption: Encryption) -> SecretsmanagerSecret:
         name = f"{deployment.prefix}/{colour}/database"

@@ -21,6 +21,7 @@ from .values import compose, parse_credentials, parse_own
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 3
@@ -45,10 +46,12 @@ class Gateway:
         self._client = client
         self._arn = settings.secret_arn
 
-    def versions(self) -> Versions:
+    def described(self) -> DescribeSecretResponseTypeDef:
         with _calling("DescribeSecret", self._arn):
-            described = self._client.describe_secret(SecretId=self._arn)
-        labels = described.get("VersionIdsToStages", {})
+            return self._client.describe_secret(SecretId=self._arn)
+
+    def versions(self) -> Versions:
+        labels = self.described().get("VersionIdsToStages", {})
         return Versions({version: frozenset(stages) for version, stages in labels.items()})
 
     def stored(self, token: str) -> Credentials | None:

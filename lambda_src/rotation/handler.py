@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from . import age
 from .database import Database
 from .errors import RotationError
 from .event import parse_request, require_secret
@@ -28,21 +30,39 @@ class Context(Protocol):
     def aws_request_id(self) -> str: ...
 
 
-def handler(event: object, context: Context) -> dict[str, str]:
-    """Parse, carry out one step, answer `{"step", "done"}`. Secrets Manager only looks whether it raises."""
+def handler(event: object, context: Context) -> dict[str, object]:
+    """Carry out one step of a rotation, or tell the secret's age (age.py). Secrets Manager only looks whether
+    it raises.
+    """
     started = time.monotonic()
     fields: dict[str, object] = {"request_id": context.aws_request_id}
     try:
-        request = parse_request(event)
-        fields |= {"step": request.step, "secret": request.secret_arn, "version": request.token}
-        settings = Settings.from_environment(os.environ)
-        require_secret(request, settings.secret_arn)
-        done = perform(request, settings, Gateway(settings, _client()), Database(settings))
+        answer = _age(event, fields) if age.is_asked(event) else _step(event, fields)
     except RotationError as error:
         _log.error("refused or failed", extra={"fields": fields | _failure(error) | _duration(started)})
         raise
-    _log.info("done", extra={"fields": fields | {"done": done} | _duration(started)})
+    message = "age" if age.is_asked(event) else "done"
+    _log.info(message, extra={"fields": fields | answer | _duration(started)})
+    return answer
+
+
+def _step(event: object, fields: dict[str, object]) -> dict[str, object]:
+    """`{"step", "done"}`."""
+    request = parse_request(event)
+    fields |= {"step": request.step, "secret": request.secret_arn, "version": request.token}
+    settings = Settings.from_environment(os.environ)
+    require_secret(request, settings.secret_arn)
+    done = perform(request, settings, Gateway(settings, _client()), Database(settings))
     return {"step": request.step, "done": done}
+
+
+def _age(event: Any, fields: dict[str, object]) -> dict[str, object]:
+    """`{"step", "age_days"}`."""
+    settings = Settings.from_environment(os.environ)
+    age.require_own(event, settings.secret_arn)
+    fields["secret"] = settings.secret_arn
+    described = Gateway(settings, _client()).described()
+    return {"step": age.STEP, "age_days": age.in_days(described, datetime.now(UTC))}
 
 
 @cache

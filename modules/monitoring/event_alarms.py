@@ -54,16 +54,16 @@ def key_in_danger(rule: CloudwatchEventRule) -> Alarm:
 
 
 def undelivered(rules: Sequence[CloudwatchEventRule]) -> Alarm:
-    """Events matched a rule and did not reach the topic."""
+    """Events matched a rule, or were due, and did not reach the rule's target."""
     metrics = [rule_metric(rule, "FailedInvocations", period=300) for rule in rules]
     return Alarm(
         name="event-delivery",
-        measure=total("rule", metrics, "Events that did not reach the topic"),
+        measure=total("rule", metrics, "Events that did not reach their target"),
         threshold=0,
         unit="Count",
-        what="EventBridge could not deliver an event to the topic: somebody was not told.",
-        mend="Check the topic's policy and the key's policy for events.amazonaws.com; look up what was "
-        "missed in the events of RDS, Health and CloudTrail.",
+        what="EventBridge could not deliver an event: somebody was not told, or a secret's age not asked.",
+        mend="Check the topic's and the key's policy and the functions' permissions for "
+        "events.amazonaws.com; look up what was missed in the events of RDS, Health and CloudTrail.",
     )
 
 

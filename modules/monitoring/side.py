@@ -16,6 +16,7 @@ from modules.monitoring.alarm_set import AlarmSet
 from modules.monitoring.database_alarms import database_alarms
 from modules.monitoring.event_rules import EventRules
 from modules.monitoring.function_alarms import function_alarms
+from modules.monitoring.secret_alarms import secret_age_alarm
 from modules.monitoring.service_alarms import service_alarms
 from modules.monitoring.task_alarms import task_alarms
 from modules.notifications import Notifications
@@ -68,6 +69,8 @@ class SideMonitoring(Construct):
         self.alarms.add(
             [event_alarms.failed_over(rules["failover"]), event_alarms.rotation_failed(rules["rotation"])]
         )
+        self._events.rules.append(credentials.age.rule)
+        self.alarms.add([secret_age_alarm(credentials.secret, deployment.credentials.rotation_days)])
         self.alarms.add(
             function_alarms(
                 credentials.rotation,

@@ -1,5 +1,7 @@
 """The whole road: synthesize, scan, apply to the embedded AWS, switch, plan, roll back, take down."""
 
+import json
+
 import pytest
 
 from tests.e2e.platform import Platform
@@ -34,6 +36,13 @@ def test_a_switch_moves_the_traffic_and_no_apply_moves_it_back(on_blue: Platform
     assert recorded == "green"
 
     assert on_blue.terraform.plan().changes == ()
+
+    on_blue.terraform.refresh()
+    outputs = on_blue.terraform.output()
+    assert outputs["active_environment"] == outputs["connection_info"]["active_environment"] == "green"
+    migration = json.loads(outputs["migration_status"])
+    assert (migration["status"], migration["target"]) == ("completed", "green")
+    assert migration["reason"] == "end-to-end test"
 
     on_blue.json("local", "up")
     assert on_blue.weights() == {"blue": 0, "green": 100}

@@ -2,6 +2,9 @@
 
 Written from AWS's documentation, apart from the code that it checks. Only what is named here may be alarmed
 or drawn: a metric under dimensions that AWS doesn't publish never has data, and its alarm never rings.
+
+Pages are below https://docs.aws.amazon.com/. What they say of reporting decides what missing data means: most
+counts are reported only when they aren't zero; host counts while health checks are on; RequestCount always.
 """
 
 from collections.abc import Mapping
@@ -30,7 +33,8 @@ _VAULT = ("BackupVaultName", "BackupVaultName+ResourceType", "ResourceType")
 
 PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # Aurora user guide, "Amazon CloudWatch metrics for Amazon Aurora" (instance-level metrics) and
-    # "Amazon CloudWatch dimensions for Aurora".
+    # "Amazon CloudWatch dimensions for Aurora": AmazonRDS/latest/AuroraUserGuide/dimensions.html. The writer
+    # records AuroraReplicaLagMaximum, and only where there are readers.
     "AWS/RDS": {
         "AuroraReplicaLagMaximum": _with("Milliseconds", *_CLUSTER),
         "CPUUtilization": _with("Percent", *_CLUSTER),
@@ -39,7 +43,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
         "FreeableMemory": _with("Bytes", *_CLUSTER),
         "SelectLatency": _with("Milliseconds", *_CLUSTER),
     },
-    # Elastic Load Balancing user guide, "CloudWatch metrics for your Application Load Balancer".
+    # Elastic Load Balancing user guide, "CloudWatch metrics for your Application Load Balancer":
+    # elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html.
     "AWS/ApplicationELB": {
         "HTTPCode_ELB_5XX_Count": _with("Count", *_BALANCER),
         "HTTPCode_Target_5XX_Count": _with("Count", *_BALANCER, *_TARGETS),
@@ -65,7 +70,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
         "DesiredTaskCount": _with("Count", "ClusterName+ServiceName"),
         "RunningTaskCount": _with("Count", "ClusterName+ServiceName"),
     },
-    # DynamoDB developer guide, "DynamoDB metrics and dimensions". ThrottledRequests and SystemErrors have no
+    # DynamoDB developer guide, "DynamoDB metrics and dimensions":
+    # amazondynamodb/latest/developerguide/metrics-dimensions.html. ThrottledRequests and SystemErrors have no
     # data for a table as a whole.
     "AWS/DynamoDB": {
         "ReadThrottleEvents": _with("Count", "TableName", "TableName+GlobalSecondaryIndexName"),
@@ -73,32 +79,43 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
         "ThrottledRequests": _with("Count", "TableName+Operation"),
         "WriteThrottleEvents": _with("Count", "TableName", "TableName+GlobalSecondaryIndexName"),
     },
-    # Lambda developer guide, "Types of metrics for Lambda functions" and "Using CloudWatch metrics".
+    # Lambda developer guide, "Types of metrics for Lambda functions": lambda/latest/dg/
+    # monitoring-metrics-types.html; dimensions: "View metrics for Lambda functions".
     "AWS/Lambda": {
         "DeadLetterErrors": _with("Count", "FunctionName", "FunctionName+Resource"),
         "Duration": _with("Milliseconds", "FunctionName", "FunctionName+Resource"),
         "Errors": _with("Count", "FunctionName", "FunctionName+Resource"),
         "Throttles": _with("Count", "FunctionName", "FunctionName+Resource"),
     },
-    # SQS developer guide, "Available CloudWatch metrics for Amazon SQS": QueueName is the only dimension.
+    # SQS developer guide, "Available CloudWatch metrics for Amazon SQS": AWSSimpleQueueService/latest/
+    # SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html. QueueName is the only dimension; an idle queue
+    # has no data.
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible": _with("Count", "QueueName")},
-    # SNS developer guide, "Monitoring Amazon SNS topics using CloudWatch".
+    # SNS developer guide, "Monitoring Amazon SNS topics using CloudWatch": sns/latest/dg/
+    # sns-monitoring-using-cloudwatch.html. For HTTP endpoints every failed attempt counts, retries too.
     "AWS/SNS": {"NumberOfNotificationsFailed": _with("Count", "TopicName")},
-    # AWS Backup developer guide, "AWS Backup metrics with Amazon CloudWatch".
+    # AWS Backup developer guide, "AWS Backup metrics with Amazon CloudWatch": aws-backup/latest/devguide/
+    # cloudwatch.html. Expired: could not begin within the start window. Aborted: cancelled by somebody.
     "AWS/Backup": {
         "NumberOfBackupJobsCompleted": _with("Count", *_VAULT),
         "NumberOfBackupJobsExpired": _with("Count", *_VAULT),
         "NumberOfBackupJobsFailed": _with("Count", *_VAULT),
     },
-    # EventBridge user guide, "Monitoring Amazon EventBridge": RuleName alone means the default bus.
+    # EventBridge user guide, "Monitoring Amazon EventBridge": eventbridge/latest/userguide/
+    # eb-monitoring.html. RuleName alone means the default bus; both are sent only when they aren't zero.
     "AWS/Events": {
         "FailedInvocations": _with("Count", "RuleName"),
         "TriggeredRules": _with("Count", "RuleName"),
     },
-    # VPC user guide, "NAT gateway metrics and dimensions".
+    # VPC user guide, "NAT gateway metrics and dimensions": vpc/latest/userguide/
+    # metrics-dimensions-nat-gateway.html.
     "AWS/NATGateway": {"ErrorPortAllocation": _with("Count", "NatGatewayId")},
-    # ACM user guide, "Supported CloudWatch metrics".
+    # ACM user guide, "Supported CloudWatch metrics": acm/latest/userguide/cloudwatch-metrics.html. A plain
+    # number, of days; none once the certificate has expired.
     "AWS/CertificateManager": {"DaysToExpiry": _with("Days", "CertificateArn")},
+    # This platform's own: a metric filter on what the rotation functions log (modules/secret_age.py). That it
+    # finds what they log is a test of the applied platform.
+    "BlueGreen/Secrets": {"AgeDays": _with("Days", "SecretId")},
 }
 
 # Dimension → the resource and the attribute of it that AWS puts there; the others have fixed values.
@@ -112,6 +129,7 @@ DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
     "ServiceName": ("aws_ecs_service", "name"),
     "QueueName": ("aws_sqs_queue", "name"),
     "RuleName": ("aws_cloudwatch_event_rule", "name"),
+    "SecretId": ("aws_secretsmanager_secret", "arn"),
     "TableName": ("aws_dynamodb_table", "name"),
     "TargetGroup": ("aws_lb_target_group", "arn_suffix"),
     "WebACL": ("aws_wafv2_web_acl", "name"),
@@ -120,10 +138,14 @@ DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
 ROLES = {"READER", "WRITER"}
 # DynamoDB developer guide, "DynamoDB metrics and dimensions", dimension Operation.
 OPERATIONS = {
+    "BatchExecuteStatement",
     "BatchGetItem",
     "BatchWriteItem",
     "DeleteItem",
+    "ExecuteStatement",
+    "ExecuteTransaction",
     "GetItem",
+    "GetRecords",
     "PutItem",
     "Query",
     "Scan",

@@ -30,6 +30,7 @@ OF_A_COLOUR = {
     "rotation-errors",
     "rotation-failed",
     "rotation-throttles",
+    "secret-age",
     "server-errors",
     "service-cpu",
     "service-memory",
@@ -131,6 +132,8 @@ def test_thresholds_follow_from_the_configuration(stack: Stack) -> None:
         assert of[f"{colour}-healthy-hosts"] == int(needed)
         timeout = stack.at(f"{colour}-credentials/rotation/function")["timeout"]
         assert of[f"{colour}-rotation-duration"] == timeout * 1000 * 0.8
+        rules = stack.at(f"{colour}-credentials/schedule")["rotation_rules"]
+        assert of[f"{colour}-secret-age"] == rules["automatically_after_days"] + 2
     assert of["switch-duration"] == stack.at("switching/switch/function")["timeout"] * 1000 * 0.8
 
 

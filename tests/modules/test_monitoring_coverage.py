@@ -21,7 +21,7 @@ def alarmed_types(stack: Stack) -> Iterator[str]:
         for metric in measured(alarm):
             yield from REFERENCED_TYPE.findall(" ".join(metric.dimensions.values()))
     for rule in stack.all("aws_cloudwatch_event_rule"):
-        yield from REFERENCED_TYPE.findall(rule["event_pattern"])
+        yield from REFERENCED_TYPE.findall(rule.block.get("event_pattern", ""))
 
 
 def excused_types() -> list[str]:

@@ -1,11 +1,13 @@
 """Event rules: what they catch, what they don't, and that it reaches the topic."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
 from moto.events.models import EventPattern, EventPatternParser
 
+from lambda_src.rotation.age import STEP
 from tests.stack_reader import Resource, Stack
 
 
@@ -71,9 +73,27 @@ def test_every_rule_reaches_the_topic(stack: Stack) -> None:
     targets = stack.all("aws_cloudwatch_event_target")
 
     assert {stack.named(target["rule"]).name for target in targets} == rules
-    assert {stack.named(target["arn"]) for target in targets} == {stack.one("aws_sns_topic")}
+    told = [target for target in targets if "event_pattern" in stack.named(target["rule"]).block]
+    assert {stack.named(target["arn"]) for target in told} == {stack.one("aws_sns_topic")}
     # With a role, delivery to an encrypted topic may fail (EventBridge user guide, resource-based policies).
     assert not any("role_arn" in target.block for target in targets)
+
+
+def test_each_rotation_function_is_asked_for_the_age_of_its_own_secret(stack: Stack) -> None:
+    schedules = [r for r in stack.all("aws_cloudwatch_event_rule") if "schedule_expression" in r.block]
+    assert len(schedules) == 2
+    for schedule in schedules:
+        colour = schedule.path.partition("-")[0]
+        (target,) = [
+            t for t in stack.all("aws_cloudwatch_event_target") if stack.named(t["rule"]) == schedule
+        ]
+        assert stack.named(target["arn"]).path == f"{colour}-credentials/rotation/function"
+        asked = json.loads(target["input"])
+        assert asked["Step"] == STEP
+        assert stack.named(asked["SecretId"]).path == f"{colour}-credentials/secret"
+        permission = stack.at(f"{colour}-credentials/age/permission")
+        assert stack.named(permission["source_arn"]) == schedule
+        assert permission["principal"] == "events.amazonaws.com"
 
 
 @pytest.mark.parametrize(("colour", "other"), [("blue", "green"), ("green", "blue")])
