@@ -39,7 +39,7 @@ def definitions(
         "linuxParameters": {
             # Reaps what the application leaves behind and passes SIGTERM on.
             "initProcessEnabled": True,
-            "capabilities": {"add": [], "drop": ["ALL"]},
+            "capabilities": {"drop": ["ALL"]},
         },
         "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"}],
         "mountPoints": [
