@@ -161,6 +161,7 @@ class Bench:
             self._judge_error(call, fault, left)
         elif not outcome.killed:
             assert left.end(self.scenario.id) == self.end
+            assert fault.once or self._may_be_missed(call, outcome)
         if left.fixed not in self._seen:
             self._seen.add(left.fixed)
             self._go_on(left)
@@ -172,10 +173,21 @@ class Bench:
     def _judge_undisturbed(self) -> None:
         weights = [told[0] for told in self.trail]
         assert all(isinstance(each, Weights) and each.valid for each in weights)
-        assert set(weights) <= {self.start.state.weights, self.after.state.weights}
+        start = self.start.state
+        assert set(weights) <= {start.weights, self.after.state.weights}
+        for production, _, active, migration in self.trail:  # nothing is recorded before it is so
+            if production == start.weights:
+                assert active in (start.active, start.weights.holder)
+                assert _weights(migration) in (_weights(start.migration), start.weights.to_json())
         if self.outcome.error:
             assert self.after.state == self.start.state
             assert "busy_until" not in self.after.control or "busy_until" in self.start.control
+
+    def _may_be_missed(self, call: Call, outcome: Outcome) -> bool:
+        """Without a read nothing is decided, or the answer says that it is missing; nobody need be told."""
+        if self.scenario.event["action"] in _READERS:
+            return bool(outcome.answer != self.outcome.answer)
+        return call.operation == "Publish"
 
     def _judge_error(self, call: Call, fault: Fault, left: Snapshot) -> None:
         """Where the table was to be reached, the lock is free: or it is still somebody else's."""
@@ -202,6 +214,11 @@ class Bench:
         assert self.platform.state.weights == left.state.weights
         status = self.platform.invoke({"action": "status"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
         assert (status["differences"], status["lock"]) == ([], None)
+        assert status["workflow"] is None or status["workflow"]["finished_at"]
+
+
+def _weights(migration: Any) -> Any:
+    return migration.get("weights") if isinstance(migration, dict) else None
 
 
 def _value(attribute: Mapping[str, Any]) -> Any:

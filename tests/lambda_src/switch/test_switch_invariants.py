@@ -1,8 +1,8 @@
-"""Random sequences of all that can happen: what must hold, holds after each step, and rest can be had at the end.
+"""Random sequences of all that can happen: what must hold, holds after each step, and rest can be had.
 
-Operators and several state machines send what they can send; requests die and calls fail at any point; alarms
-ring, are lost or without data; targets come and go, databases and secrets are lost; traffic is frozen, windows
-close, somebody modifies the listener by hand, time passes. What must hold is in world.py.
+Operators and several state machines send what they can send; requests die and calls fail at any point;
+alarms ring, are lost or without data; targets come and go, databases and secrets are lost; traffic is
+frozen, windows close, somebody modifies the listener by hand, time passes. What must hold is in world.py.
 """
 
 import itertools
