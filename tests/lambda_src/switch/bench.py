@@ -49,11 +49,10 @@ class Snapshot:
         table = platform.environment["CONTROL_TABLE"]
         return cls(platform.state, platform.account.dynamodb.scan(TableName=table)["Items"])
 
-    def restore(self, platform: LivePlatform) -> None:
-        """Writes only what is different."""
-        there, table = Snapshot.of(platform), platform.environment["CONTROL_TABLE"]
-        if there.state != self.state:
-            platform.put(self.state)
+    def restore(self, platform: LivePlatform, there: "Snapshot") -> None:
+        """Writes only what is different from what is `there`."""
+        table = platform.environment["CONTROL_TABLE"]
+        platform.put(self.state, there.state)
         old = {item["id"]["S"]: item for item in there.items}
         new = {item["id"]["S"]: item for item in self.items}
         keys = [{name: old[id_][name] for name in ("kind", "id")} for id_ in old.keys() - new.keys()]
@@ -78,7 +77,7 @@ class Snapshot:
         found: dict[str, Any] = self.documents.get("traffic", {})
         return found
 
-    def end(self, id_: str) -> tuple[object, ...]:
+    def end(self, id_: str) -> tuple[Any, ...]:
         """What the end of a request has to be, however it got there."""
         entry = self.documents.get(id_, {}).get("entry", {})
         kept = ("holder", "frozen", "workflow", "approval", "abort")
@@ -119,6 +118,7 @@ class Bench:
     cases: int = 0
     recoveries: int = 0
     _seen: set[str] = field(default_factory=set)
+    _there: Snapshot = field(init=False)
 
     def __post_init__(self) -> None:
         platform = self.platform
@@ -128,7 +128,7 @@ class Bench:
         platform.forget()
         platform.put(State())
         self.scenario.start(platform)
-        self.start = Snapshot.of(platform)
+        self.start = self._there = Snapshot.of(platform)
         self._again()
         self.trail = [platform.state.told]
 
@@ -139,7 +139,9 @@ class Bench:
         with Wire.of(platform, on_effect=follow) as wire:
             self.outcome = Outcome.of(self.scenario, platform)
         self.calls = wire.calls
-        self.after = Snapshot.of(platform)
+        # What comes anew is read anew.
+        self._known = {} if self.scenario.comes_anew else wire.read
+        self.after = self._there = Snapshot.of(platform)
         self.end = self.after.end(self.scenario.id)
         self._judge_undisturbed()
 
@@ -147,10 +149,10 @@ class Bench:
         """One case."""
         self.cases += 1
         self._again()
-        with Wire.of(self.platform, call, fault) as wire:
+        with Wire.of(self.platform, call, fault, known=self._known) as wire:
             outcome = Outcome.of(self.scenario, self.platform)
         assert wire.hit
-        left = Snapshot.of(self.platform)
+        left = self._there = Snapshot.of(self.platform)
         assert left.state.told in self.trail
         assert outcome.killed == fault.kills
         assert wire.afterwards == []
@@ -167,7 +169,7 @@ class Bench:
             self._go_on(left)
 
     def _again(self) -> None:
-        self.start.restore(self.platform)
+        self.start.restore(self.platform, self._there)
         self.scenario.anew(self.platform)
 
     def _judge_undisturbed(self) -> None:
@@ -200,7 +202,7 @@ class Bench:
         self.recoveries += 1
         again = Outcome.of(self.scenario, self.platform, LOCK_SECONDS)
         assert again.kind == self.outcome.kind, again.error
-        now = Snapshot.of(self.platform)
+        now = self._there = Snapshot.of(self.platform)
         assert now.end(self.scenario.id) == self.end
         if self.scenario.event["action"] in _READERS:
             return
@@ -209,9 +211,10 @@ class Bench:
         assert len(done) == (0 if self.outcome.error else self.end[3][0] is not None)
         if self.start.state.active is None:
             return  # nobody knows what to reconcile with
-        left.restore(self.platform)
+        left.restore(self.platform, now)
         self.platform.invoke({"action": "reconcile"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
-        assert self.platform.state.weights == left.state.weights
+        self._there = Snapshot.of(self.platform)
+        assert self._there.state.weights == left.state.weights
         status = self.platform.invoke({"action": "status"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
         assert (status["differences"], status["lock"]) == ([], None)
         assert status["workflow"] is None or status["workflow"]["finished_at"]

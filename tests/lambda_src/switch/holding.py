@@ -41,7 +41,8 @@ def held(
             waits.set()
             assert goes_on.wait(_PATIENCE)
 
-    with Wire.of(platform, **{moment: hold}) as wire, ThreadPoolExecutor(1) as threads:
+    hooks: dict[str, Any] = {moment: hold}
+    with Wire.of(platform, **hooks) as wire, ThreadPoolExecutor(1) as threads:
         first = threads.submit(platform.invoke, event, **options)
         try:
             assert waits.wait(_PATIENCE)

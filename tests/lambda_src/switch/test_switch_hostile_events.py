@@ -73,7 +73,9 @@ _ACTIONS = {
     "finalize": ("workflow", ""),
 }
 _ALWAYS = ("reason", "by", "request_id")
-_other = st.none() | st.booleans() | st.floats() | st.lists(st.integers(), max_size=3) | st.just({})
+_other: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.floats() | st.lists(st.integers(), max_size=3) | st.just({})
+)
 _not_text = _other | st.integers()
 _long = st.integers(0, 2000).map(lambda more: "x" * (257 + more))
 _unprintable = st.sampled_from(["\n", "tab\there", "\x00", "{{ssm}}", "}}", "\ud800", "\u202e"])

@@ -82,7 +82,7 @@ class Execution:
         event: dict[str, Any] = {"action": self.next, "workflow": self.id}
         if self.next in ("ask", "shift", "verify"):
             event["step"] = self.step
-        more = {
+        more: dict[str, dict[str, Any]] = {
             "begin": {"plan": self.plan},
             "ask": {"task_token": "token"},
             "shift": {"target": self.plan["target"], "percent": self.plan["steps"][self.step]},

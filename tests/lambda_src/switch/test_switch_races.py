@@ -71,9 +71,9 @@ def test_an_approval_that_comes_too_late_does_not_undo_the_next_question(platfor
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_no_step_is_left_out(platform: LivePlatform, first: int) -> None:
-    plan = PLAN | {"steps": [25, 50, 100]}
-    events = [step("shift", step=n, target="green", percent=p) for n, p in enumerate(plan["steps"])]
-    platform.invoke(step("begin", plan=plan))
+    steps = [25, 50, 100]
+    events = [step("shift", step=n, target="green", percent=p) for n, p in enumerate(steps)]
+    platform.invoke(step("begin", plan=PLAN | {"steps": steps}))
     for event in events[:first]:
         platform.invoke(event)
     error = refusal(platform, events[first + 1], ValidationError)
