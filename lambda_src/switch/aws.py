@@ -95,7 +95,7 @@ class Caller:
         except (ClientError, BotoCoreError) as error:
             # Not by getattr: a read that timed out has a `response`, too, which is None.
             if isinstance(error, ClientError) and error.response["Error"].get("Code") in codes:
-                raise Refused(error.response) from error
+                raise Refused(dict(error.response)) from error
             raise AwsCallError(
                 what=f"{operation} failed: {error}",
                 where=where,

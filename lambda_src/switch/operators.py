@@ -40,8 +40,9 @@ def approve(invocation: Invocation) -> dict[str, object]:
             control, approval={**approval, "approved_by": invocation.request.by or "an operator"}
         )
         answer = _answer(invocation, control)
-        changes = {"approval": control.approval}
-        if not _record(invocation, changes, answer, workflow=workflow.id, approval=approval):
+        if not _record(
+            invocation, {"approval": control.approval}, answer, workflow=workflow.id, approval=approval
+        ):
             raise _not_waiting(workflow)  # its id was used before, for another step
     try:
         invocation.gateway.answer_approval(approval["task_token"], None)

@@ -167,14 +167,20 @@ class LivePlatform:
         record = values.get(names[1])
         return State(by_arn[arns[0]], by_arn[arns[1]], values.get(names[0]), _parsed(record))
 
-    def put(self, state: State) -> None:
-        """Make the platform be in this state, past the switch. A string as migration is stored as it is."""
-        self.set_listener("LISTENER_ARN", state.weights)
-        self.set_listener("TEST_LISTENER_ARN", state.test_weights)
+    def put(self, state: State, there: State | None = None) -> None:
+        """Make the platform be in this state, past the switch; `there`: the one that it is in, if known.
+        A string as migration is stored as it is.
+        """
         record = state.migration
         text = record if isinstance(record, str | None) else json.dumps(record)
-        for variable, value in (("SSM_PARAM_NAME", state.active), ("STATUS_PARAM_NAME", text)):
-            self._put_parameter(self.environment[variable], value)
+        if there is None or there.weights != state.weights:
+            self.set_listener("LISTENER_ARN", state.weights)
+        if there is None or there.test_weights != state.test_weights:
+            self.set_listener("TEST_LISTENER_ARN", state.test_weights)
+        if there is None or there.active != state.active:
+            self._put_parameter(self.environment["SSM_PARAM_NAME"], state.active)
+        if there is None or there.migration != record:
+            self._put_parameter(self.environment["STATUS_PARAM_NAME"], text)
 
     def set_listener(self, variable: str, weights: Weights) -> None:
         self.replace_action(variable, _forward(self._groups, weights))

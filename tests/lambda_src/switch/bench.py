@@ -49,11 +49,10 @@ class Snapshot:
         table = platform.environment["CONTROL_TABLE"]
         return cls(platform.state, platform.account.dynamodb.scan(TableName=table)["Items"])
 
-    def restore(self, platform: LivePlatform) -> None:
-        """Writes only what is different."""
-        there, table = Snapshot.of(platform), platform.environment["CONTROL_TABLE"]
-        if there.state != self.state:
-            platform.put(self.state)
+    def restore(self, platform: LivePlatform, there: "Snapshot") -> None:
+        """Writes only what is different from what is `there`."""
+        table = platform.environment["CONTROL_TABLE"]
+        platform.put(self.state, there.state)
         old = {item["id"]["S"]: item for item in there.items}
         new = {item["id"]["S"]: item for item in self.items}
         keys = [{name: old[id_][name] for name in ("kind", "id")} for id_ in old.keys() - new.keys()]
@@ -78,7 +77,7 @@ class Snapshot:
         found: dict[str, Any] = self.documents.get("traffic", {})
         return found
 
-    def end(self, id_: str) -> tuple[object, ...]:
+    def end(self, id_: str) -> tuple[Any, ...]:
         """What the end of a request has to be, however it got there."""
         entry = self.documents.get(id_, {}).get("entry", {})
         kept = ("holder", "frozen", "workflow", "approval", "abort")
@@ -119,6 +118,7 @@ class Bench:
     cases: int = 0
     recoveries: int = 0
     _seen: set[str] = field(default_factory=set)
+    _there: Snapshot = field(init=False)
 
     def __post_init__(self) -> None:
         platform = self.platform
@@ -128,7 +128,7 @@ class Bench:
         platform.forget()
         platform.put(State())
         self.scenario.start(platform)
-        self.start = Snapshot.of(platform)
+        self.start = self._there = Snapshot.of(platform)
         self._again()
         self.trail = [platform.state.told]
 
@@ -139,7 +139,9 @@ class Bench:
         with Wire.of(platform, on_effect=follow) as wire:
             self.outcome = Outcome.of(self.scenario, platform)
         self.calls = wire.calls
-        self.after = Snapshot.of(platform)
+        # What comes anew is read anew.
+        self._known = {} if self.scenario.comes_anew else wire.read
+        self.after = self._there = Snapshot.of(platform)
         self.end = self.after.end(self.scenario.id)
         self._judge_undisturbed()
 
@@ -147,10 +149,10 @@ class Bench:
         """One case."""
         self.cases += 1
         self._again()
-        with Wire.of(self.platform, call, fault) as wire:
+        with Wire.of(self.platform, call, fault, known=self._known) as wire:
             outcome = Outcome.of(self.scenario, self.platform)
         assert wire.hit
-        left = Snapshot.of(self.platform)
+        left = self._there = Snapshot.of(self.platform)
         assert left.state.told in self.trail
         assert outcome.killed == fault.kills
         assert wire.afterwards == []
@@ -161,21 +163,33 @@ class Bench:
             self._judge_error(call, fault, left)
         elif not outcome.killed:
             assert left.end(self.scenario.id) == self.end
+            assert fault.once or self._may_be_missed(call, outcome)
         if left.fixed not in self._seen:
             self._seen.add(left.fixed)
             self._go_on(left)
 
     def _again(self) -> None:
-        self.start.restore(self.platform)
+        self.start.restore(self.platform, self._there)
         self.scenario.anew(self.platform)
 
     def _judge_undisturbed(self) -> None:
         weights = [told[0] for told in self.trail]
         assert all(isinstance(each, Weights) and each.valid for each in weights)
-        assert set(weights) <= {self.start.state.weights, self.after.state.weights}
+        start = self.start.state
+        assert set(weights) <= {start.weights, self.after.state.weights}
+        for production, _, active, migration in self.trail:  # nothing is recorded before it is so
+            if production == start.weights:
+                assert active in (start.active, start.weights.holder)
+                assert _weights(migration) in (_weights(start.migration), start.weights.to_json())
         if self.outcome.error:
             assert self.after.state == self.start.state
             assert "busy_until" not in self.after.control or "busy_until" in self.start.control
+
+    def _may_be_missed(self, call: Call, outcome: Outcome) -> bool:
+        """Without a read nothing is decided, or the answer says that it is missing; nobody need be told."""
+        if self.scenario.event["action"] in _READERS:
+            return bool(outcome.answer != self.outcome.answer)
+        return call.operation == "Publish"
 
     def _judge_error(self, call: Call, fault: Fault, left: Snapshot) -> None:
         """Where the table was to be reached, the lock is free: or it is still somebody else's."""
@@ -188,7 +202,7 @@ class Bench:
         self.recoveries += 1
         again = Outcome.of(self.scenario, self.platform, LOCK_SECONDS)
         assert again.kind == self.outcome.kind, again.error
-        now = Snapshot.of(self.platform)
+        now = self._there = Snapshot.of(self.platform)
         assert now.end(self.scenario.id) == self.end
         if self.scenario.event["action"] in _READERS:
             return
@@ -197,11 +211,17 @@ class Bench:
         assert len(done) == (0 if self.outcome.error else self.end[3][0] is not None)
         if self.start.state.active is None:
             return  # nobody knows what to reconcile with
-        left.restore(self.platform)
+        left.restore(self.platform, now)
         self.platform.invoke({"action": "reconcile"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
-        assert self.platform.state.weights == left.state.weights
+        self._there = Snapshot.of(self.platform)
+        assert self._there.state.weights == left.state.weights
         status = self.platform.invoke({"action": "status"}, clock=later(LOCK_SECONDS + LEASE_SECONDS))
         assert (status["differences"], status["lock"]) == ([], None)
+        assert status["workflow"] is None or status["workflow"]["finished_at"]
+
+
+def _weights(migration: Any) -> Any:
+    return migration.get("weights") if isinstance(migration, dict) else None
 
 
 def _value(attribute: Mapping[str, Any]) -> Any:

@@ -6,6 +6,9 @@
 
 A call is known by service, operation, resource and how often that was called before in the same run: reads
 run in threads, in no order.
+
+A run that is `known` until the fault, because another one went the same way from the same state, gets what
+that one read; its writes, and all from the fault on, reach AWS.
 """
 
 import json
@@ -22,6 +25,7 @@ from typing import Any
 import botocore.endpoint
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 
@@ -116,6 +120,8 @@ class Wire:
     call: Call | None = None
     fault: Fault | None = None
     names: Mapping[str, str] = field(default_factory=dict)  # by what they are called, ARNs for instance
+    known: Mapping[Call, AWSResponse] = field(default_factory=dict)  # what was read on the same way
+    read: dict[Call, AWSResponse] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     afterwards: list[Call] = field(default_factory=list)
     dead: bool = False
@@ -204,7 +210,11 @@ class Wire:
         return _refusal(client, request, call, fault)
 
     def _through(self, client: Any, request: Any, call: Call) -> AWSResponse:
+        if call in self.known and not self.hit:
+            return self.known[call]
         response: AWSResponse = client._endpoint.http_session.send(request)
+        if not call.writes:
+            self.read[call] = response
         self.on_effect(call)
         return response
 
@@ -254,7 +264,7 @@ def _refusal(client: Any, request: Any, call: Call, fault: Fault) -> AWSResponse
         body = f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>"
     else:
         body = json.dumps(document | {"__type": code})
-    return AWSResponse(request.url, status, {}, _Raw(body.encode()))
+    return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body.encode()))
 
 
 class _Raw(BytesIO):

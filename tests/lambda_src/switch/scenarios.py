@@ -49,6 +49,10 @@ class Scenario:
         return platform.invoke({"request_id": self.id, **self.event}, clock=later(self.ahead + ahead))
 
     @property
+    def comes_anew(self) -> bool:
+        return self.anew is not _nothing
+
+    @property
     def id(self) -> str:
         """The state machine's requests have ids of their own: `send` must not give them another."""
         return str(self.event.get("request_id", f"{self.name.replace(' ', '-')}"))

@@ -16,7 +16,7 @@ CONTAINERS = 8  # each with clients of its own
 
 def at_once(
     platform: LivePlatform, event: Callable[[int], dict[str, Any]]
-) -> tuple[list[Any], list[Exception]]:
+) -> tuple[list[Any], list[SwitchError]]:
     """The answers, and the errors."""
     containers = [platform.with_clients(Clients()) for _ in range(CONTAINERS)]
 
@@ -28,8 +28,8 @@ def at_once(
 
     with ThreadPoolExecutor(4 * CONTAINERS) as threads:
         results = list(threads.map(request, range(REQUESTS)))
-    errors = [result for result in results if isinstance(result, Exception)]
-    return [result for result in results if not isinstance(result, Exception)], errors
+    errors = [result for result in results if isinstance(result, SwitchError)]
+    return [result for result in results if not isinstance(result, SwitchError)], errors
 
 
 def outcomes(platform: LivePlatform) -> Counter[str]:

@@ -1,10 +1,5 @@
 """Who dies with the lock is succeeded, and writes nothing more; from any state, the same request goes on."""
 
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -15,6 +10,7 @@ from lambda_src.switch.errors import LockedError, LockLostError, OutOfTimeError,
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.holding import held
 from tests.lambda_src.switch.scenarios import (
     BEGIN,
     FIRST,
@@ -28,7 +24,6 @@ from tests.lambda_src.switch.scenarios import (
 )
 
 PAST = LOCK_SECONDS  # a clock this far ahead finds no lock of ours
-_PATIENCE = 30
 
 
 _sides = st.sampled_from(["blue", "green"])
@@ -104,44 +99,6 @@ def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> Non
     told = {(entry["id"].partition("#")[0], entry["outcome"]) for entry in entries}
     assert told == {("alive", "done"), *((f"dead-{number}", "interrupted") for number in range(3))}
     assert len(entries) == 4
-
-
-@dataclass
-class Held:
-    wire: Wire
-    goes_on: threading.Event
-    first: Future[Any]
-    writes: list[Call] = field(default_factory=list)  # since it went on
-
-    def result(self) -> Any:
-        before = len(self.wire.calls)
-        self.goes_on.set()
-        try:
-            return self.first.result(_PATIENCE)
-        finally:
-            self.writes += [call for call in self.wire.calls[before:] if call.writes]
-
-
-@contextmanager
-def held(
-    platform: LivePlatform, event: dict[str, Any], call: Call, moment: str = "on_begin", **options: Any
-) -> Iterator["Held"]:
-    """Another thread's invocation, which waits at that call until it is asked for its result."""
-    waits, goes_on = threading.Event(), threading.Event()
-
-    def hold(each: Call) -> None:
-        if each == call and not goes_on.is_set():
-            waits.set()
-            assert goes_on.wait(_PATIENCE)
-
-    with Wire.of(platform, **{moment: hold}) as wire, ThreadPoolExecutor(1) as threads:
-        first = threads.submit(platform.invoke, event, **options)
-        try:
-            assert waits.wait(_PATIENCE)
-
-            yield Held(wire, goes_on, first)
-        finally:
-            goes_on.set()
 
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)

@@ -72,7 +72,10 @@ _ACTIONS = {
     "verify": ("workflow step", ""),
     "finalize": ("workflow", ""),
 }
-_other = st.none() | st.booleans() | st.floats() | st.lists(st.integers(), max_size=3) | st.just({})
+_ALWAYS = ("reason", "by", "request_id")
+_other: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.floats() | st.lists(st.integers(), max_size=3) | st.just({})
+)
 _not_text = _other | st.integers()
 _long = st.integers(0, 2000).map(lambda more: "x" * (257 + more))
 _unprintable = st.sampled_from(["\n", "tab\there", "\x00", "{{ssm}}", "}}", "\ud800", "\u202e"])
@@ -93,17 +96,18 @@ _BAD: Mapping[str, st.SearchStrategy[Any]] = {
     "task_token": _not_text | st.just("") | st.just("x" * 1025) | _unprintable,
     "cause": _not_text,
 }
+_BAD_STEPS: list[Any] = [[], [50], [50, 50, 100], [100, 50], [0, 100], [50, 101], [True, 100], [50.0, 100],
+                         ["50", 100], [[100]], list(range(50, 101))]  # fmt: skip
 _BAD_PLAN: Mapping[str, st.SearchStrategy[Any]] = {
     "target": _BAD["target"],
-    "steps": _not_text | st.sampled_from([[], [50], [50, 50, 100], [100, 50], [0, 100], [50, 101], [True, 100],
-                                          [50.0, 100], ["50", 100], [[100]], list(range(50, 101))]),
+    "steps": _not_text | st.sampled_from(_BAD_STEPS),
     "bake_seconds": _no_number | st.integers(86401, 10**6),
     "approve_at": _not_text.filter(lambda value: value != []) | st.sampled_from([["50"], [0], [101], [True]]),
     "approval_timeout_seconds": _no_number | st.just(0) | st.integers(86401, 10**6),
     "deadline_seconds": _no_number | st.just(0),
     "reason": _bad_text,
     "by": _bad_text,
-}  # fmt: skip
+}
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -115,7 +119,7 @@ _json = st.recursive(
 def valid_events(draw: st.DrawFn) -> dict[str, Any]:
     action = draw(st.sampled_from(list(_ACTIONS)))
     needed, optional = ({name: _GOOD[name] for name in names.split()} for names in _ACTIONS[action])
-    always = {name: _GOOD[name] for name in ("reason", "by", "request_id") if name not in needed}
+    always = {name: _GOOD[name] for name in _ALWAYS if name not in needed}
     event: dict[str, Any] = draw(st.fixed_dictionaries(needed, optional=optional | always))
     if action == "shift" and draw(st.booleans()):
         event |= {name: draw(_GOOD[name]) for name in ("workflow", "step")}
@@ -133,8 +137,8 @@ def events_with_one_thing_wrong(draw: st.DrawFn) -> tuple[dict[str, Any], str]:
         key = draw(st.sampled_from(needed))
         del event[key]
     elif wrong == "surplus":
-        key = draw(st.sampled_from(sorted(_GOOD.keys() - {*needed, *optional, "reason", "by", "request_id"}
-                                          - ({"workflow", "step"} if action == "shift" else set()))))  # fmt: skip
+        taken = {*needed, *optional, *_ALWAYS, *(("workflow", "step") if action == "shift" else ())}
+        key = draw(st.sampled_from(sorted(_GOOD.keys() - taken)))
         event[key] = draw(_GOOD[key])
     elif wrong == "unknown":
         key = draw(st.text(max_size=60).filter(lambda text: text not in _GOOD and text != "action"))
@@ -149,7 +153,7 @@ def events_with_one_thing_wrong(draw: st.DrawFn) -> tuple[dict[str, Any], str]:
         event["plan"] = event["plan"] | {name: draw(_BAD_PLAN[name])}
         key = f"plan.{name}"
     else:
-        key = draw(st.sampled_from(sorted(_BAD.keys() & {*needed, *optional, "reason", "by", "request_id"})))
+        key = draw(st.sampled_from(sorted(_BAD.keys() & {*needed, *optional, *_ALWAYS})))
         event[key] = draw(_BAD[key])
     return event, key
 

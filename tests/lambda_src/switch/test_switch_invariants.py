@@ -1,8 +1,8 @@
-"""Random sequences of all that can happen: what must hold, holds after each step, and rest can be had at the end.
+"""Random sequences of all that can happen: what must hold, holds after each step, and rest can be had.
 
-Operators and several state machines send what they can send; requests die and calls fail at any point; alarms
-ring, are lost or without data; targets come and go, databases and secrets are lost; traffic is frozen, windows
-close, somebody modifies the listener by hand, time passes. What must hold is in world.py.
+Operators and several state machines send what they can send; requests die and calls fail at any point;
+alarms ring, are lost or without data; targets come and go, databases and secrets are lost; traffic is
+frozen, windows close, somebody modifies the listener by hand, time passes. What must hold is in world.py.
 """
 
 import itertools
@@ -82,7 +82,7 @@ class Execution:
         event: dict[str, Any] = {"action": self.next, "workflow": self.id}
         if self.next in ("ask", "shift", "verify"):
             event["step"] = self.step
-        more = {
+        more: dict[str, dict[str, Any]] = {
             "begin": {"plan": self.plan},
             "ask": {"task_token": "token"},
             "shift": {"target": self.plan["target"], "percent": self.plan["steps"][self.step]},

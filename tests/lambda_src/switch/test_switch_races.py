@@ -1,0 +1,124 @@
+"""Two that meet: neither loses what the other was told."""
+
+from typing import Any
+
+import pytest
+
+from lambda_src.switch.errors import (
+    AbortedError,
+    AwsCallError,
+    GatesNotPassedError,
+    NoWorkflowError,
+    SwitchError,
+    ValidationError,
+)
+from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
+from tests.lambda_src.switch.faults import Call, Fault, Wire
+from tests.lambda_src.switch.holding import held
+from tests.lambda_src.switch.scenarios import BEGIN, FIRST, PLAN, SECOND, SWITCH, step
+
+_FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
+_ASKED = Call("dynamodb", "UpdateItem", "traffic", 0)
+FREEZE = {"action": "freeze", "reason": "holidays"}
+
+
+def refusal(platform: LivePlatform, event: dict[str, Any], kind: type[SwitchError]) -> SwitchError:
+    with pytest.raises(kind) as raised:
+        platform.invoke(event)
+    return raised.value
+
+
+def test_a_freeze_that_comes_after_the_lock_was_taken_is_found_before_the_move(
+    platform: LivePlatform,
+) -> None:
+    with held(platform, SWITCH, _FENCE) as late:
+        platform.invoke(FREEZE)
+        with pytest.raises(GatesNotPassedError, match="frozen"):
+            late.result()
+    assert platform.state.weights == ALL_BLUE
+    newest = platform.invoke({"action": "history"})["entries"][0]
+    assert {newest["outcome"]} <= {"refused", "done"}
+
+
+def test_nor_does_it_keep_a_rollback_from_moving(platform: LivePlatform) -> None:
+    platform.invoke(SWITCH)
+    with held(platform, {"action": "rollback"}, _FENCE) as late:
+        platform.invoke(FREEZE)
+        assert late.result()["after"] == ALL_BLUE.to_json()
+
+
+def test_an_abort_that_comes_while_approval_is_asked_for_is_not_waited_past(platform: LivePlatform) -> None:
+    platform.invoke(BEGIN)
+    with held(platform, step("ask", step=0, task_token="token"), _ASKED) as asking:
+        platform.invoke({"action": "abort", "by": "carol"})
+        with pytest.raises(AbortedError, match="carol"):
+            asking.result()
+
+
+def test_an_approval_that_comes_too_late_does_not_undo_the_next_question(platform: LivePlatform) -> None:
+    platform.invoke(BEGIN)
+    platform.invoke(step("ask", step=0, task_token="first"))
+    approval = Call("dynamodb", "TransactWriteItems", "traffic + late", 0)
+    with held(platform, {"action": "approve", "request_id": "late"}, approval) as late:
+        platform.invoke(FIRST)
+        platform.invoke(step("ask", step=1, task_token="second"))
+        with pytest.raises(NoWorkflowError):
+            late.result()
+    assert "second" in platform.control["approval"]["S"]
+    asked = platform.invoke({"action": "status"})["workflow"]["approval"]
+    assert (asked["percent"], asked["approved_by"]) == (100, None)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_no_step_is_left_out(platform: LivePlatform, first: int) -> None:
+    steps = [25, 50, 100]
+    events = [step("shift", step=n, target="green", percent=p) for n, p in enumerate(steps)]
+    platform.invoke(step("begin", plan=PLAN | {"steps": steps}))
+    for event in events[:first]:
+        platform.invoke(event)
+    error = refusal(platform, events[first + 1], ValidationError)
+    assert "no step of the workflow" in error.what
+    platform.invoke(events[first])
+
+
+@pytest.mark.parametrize(
+    "event", [FREEZE, {"action": "unfreeze"}, {"action": "abort"}], ids=lambda event: event["action"]
+)
+def test_what_is_repeated_is_answered_as_before_and_does_nothing(
+    platform: LivePlatform, event: dict[str, Any]
+) -> None:
+    platform.invoke(BEGIN)
+    first = platform.invoke(event | {"request_id": "one"})
+    platform.invoke({"action": "unfreeze"} if event is FREEZE else FREEZE)
+    control = platform.control
+    again = platform.invoke(event | {"request_id": "one"})
+    assert {**first, "repeated": True} == {**again, "notified": True}
+    assert platform.control == control
+
+
+@pytest.mark.parametrize("event", [FREEZE, {"action": "abort"}, SWITCH], ids=lambda event: event["action"])
+def test_an_id_that_was_used_for_something_else_is_refused(
+    platform: LivePlatform, event: dict[str, Any]
+) -> None:
+    platform.invoke({"action": "shift", "target": "green", "percent": 30, "request_id": "one"})
+    if event["action"] == "abort":
+        platform.invoke(step("begin", plan=PLAN | {"steps": [60, 100]}))
+    before = platform.control
+    error = refusal(platform, event | {"request_id": "one"}, ValidationError)
+    assert "used before" in error.what
+    told = {name: value for name, value in platform.control.items() if name not in ("token", "lease_until")}
+    assert told == {name: value for name, value in before.items() if name not in ("token", "lease_until")}
+    entries = platform.invoke({"action": "history"})["entries"]
+    assert [entry["action"] for entry in entries if entry["id"] == "one"] == ["shift"]
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("fault", [Fault.MET, Fault.CROWDED])
+def test_who_meets_others_again_and_again_has_not_lost_the_lock(platform: LivePlatform, fault: Fault) -> None:
+    """LockLostError would make the state machine leave the traffic where it is."""
+    platform.invoke(BEGIN)
+    platform.invoke(FIRST)
+    call = Call("dynamodb", "TransactWriteItems", "traffic + shift-one/shift/1", 0)
+    with Wire.of(platform, call, fault) as wire:
+        refusal(platform, SECOND, AwsCallError)
+    assert wire.hit
