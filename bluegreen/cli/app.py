@@ -8,6 +8,7 @@ import typer
 
 from bluegreen.cli import (
     abort,
+    apply,
     approve,
     bootstrap,
     diagram,
@@ -17,6 +18,7 @@ from bluegreen.cli import (
     guard,
     history,
     local,
+    plan,
     policies,
     preflight,
     reconcile,
@@ -51,8 +53,10 @@ for verb in (
     unfreeze.unfreeze,
     reconcile.reconcile,
     history.history,
+    plan.plan,
     scan.scan,
     guard.guard,
+    apply.apply,
     policies.policies,
     bootstrap.bootstrap,
     diagram.diagram,

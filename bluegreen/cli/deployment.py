@@ -16,14 +16,15 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
 
 @dataclass(frozen=True)
 class Deployment:
-    """One `config/<name>.toml`, synthesized or not."""
+    """One `config/<name>.toml`, synthesized or not. `unpacked`: another directory with its stack."""
 
     name: str
+    unpacked: Path | None = None
 
     @property
     def stack(self) -> Path:
         """Where Terraform runs."""
-        return Path("cdktf.out", "stacks", self.name)
+        return self.unpacked or Path("cdktf.out", "stacks", self.name)
 
     @property
     def state(self) -> Path:

@@ -11,6 +11,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
 from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError
 from bluegreen.local_aws import LocalAwsError
+from bluegreen.plans import PlanBundleError
 from bluegreen.terraform import TerraformError, TerraformFailedError, TerraformMissingError
 
 REPEAT = "  mend: look with `bluegreen status`, then send the same request again: repeating it is safe"
@@ -44,6 +45,7 @@ EXPECTED = (
     BootstrapError,
     CommandError,
     LocalAwsError,
+    PlanBundleError,
     SwitchError,
     TerraformError,
 )

@@ -1,7 +1,7 @@
 """`bluegreen guard`: what stands between a plan and its apply."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,24 +24,32 @@ from bluegreen.cli.options import (
 from bluegreen.cli.terminal import waiting
 
 if TYPE_CHECKING:
+    from bluegreen.gate import Report
     from bluegreen.gate.plan import Live
 
 # An address may have equals signs in the keys of for_each.
 _ALLOWANCE = re.compile(r'((?:[^=\["]|\[(?:\d+|"(?:[^"\\]|\\.)*")\])+)=(.*\S.*)', re.DOTALL)
 
 
+ActiveOption = Annotated[
+    Side | None,
+    typer.Option("--active", help="The side that serves; without it, the switch function is asked."),
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="ADDRESS=REASON",
+        help="Let one resource's change through; any number of times.",
+    ),
+]
+
+
 def guard(
     plan: Annotated[Path, typer.Argument(help="What `terraform show -json PLANFILE` wrote.")],
     *,
-    active: Annotated[
-        Side | None, typer.Option(help="The side that serves; without it, the switch function is asked.")
-    ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ADDRESS=REASON", help="Let one resource's change through; any number of times."
-        ),
-    ] = None,
+    active: ActiveOption = None,
+    allow: AllowOption = None,
     formats: reports.FormatsOption = None,
     deployment: DeploymentOption = DEFAULT,
     function: FunctionOption = None,
@@ -52,20 +60,24 @@ def guard(
 
     Exit code 0: the plan may be applied; 1: it may not, the report says why; 2: it could not be judged.
     """
-    wanted, allowances = reports.targets(formats), _allowances(allow or ())
-    from bluegreen.gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap
-
-    report = stage.guard(
-        plan,
-        active=active,
-        read_live=lambda: _read(Deployment(deployment), function, region, endpoint_url),
-        allowances=allowances,
-        today=datetime.now(UTC).date(),
-    )
+    wanted, allowances = reports.targets(formats), allowances_of(allow or ())
+    place = Deployment(deployment)
+    report = judge(plan, active, allowances, lambda: read_live(place, function, region, endpoint_url))
     raise typer.Exit(reports.write(report, wanted))
 
 
-def _allowances(values: Iterable[str]) -> dict[str, str]:
+def judge(
+    plan: Path, active: Side | None, allowances: Mapping[str, str], ask: Callable[[], "Live"]
+) -> "Report":
+    """What the guard says of the plan. `ask` is called where nobody says who serves, and somebody does."""
+    from bluegreen.gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap
+
+    today = datetime.now(UTC).date()
+    return stage.guard(plan, active=active, read_live=ask, allowances=allowances, today=today)
+
+
+def allowances_of(values: Iterable[str]) -> dict[str, str]:
+    """Address to reason, of what --allow says. Raises BadParameter."""
     found: dict[str, str] = {}
     for value in values:
         match = _ALLOWANCE.fullmatch(value)
@@ -77,9 +89,10 @@ def _allowances(values: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _read(
+def read_live(
     deployment: Deployment, function: str | None, region: str | None, endpoint_url: str | None
 ) -> "Live":
+    """What the switch function says. Raises CommandError."""
     from bluegreen.gate.plan import Live  # noqa: PLC0415 - as above
 
     try:

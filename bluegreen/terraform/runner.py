@@ -60,9 +60,16 @@ class Terraform:
         document: dict[str, Any] = json.loads(self._run("show", "-json", str(plan.absolute())))
         return document
 
-    def apply(self, on_progress: OnProgress | None = None, *, parallelism: int = 10) -> Applied:
-        """Plan and apply without asking, `parallelism` resources at a time (Terraform's default: 10)."""
+    def apply(
+        self, on_progress: OnProgress | None = None, *, parallelism: int = 10, plan: Path | None = None
+    ) -> Applied:
+        """Apply without asking, `parallelism` resources at a time (Terraform's default: 10).
+
+        `plan`: a saved plan, relative to the current directory; None: plan now, and apply that.
+        """
         arguments = ["apply", "-json", "-auto-approve", f"-parallelism={parallelism}"]
+        if plan is not None:
+            arguments.append(str(plan.absolute()))
         return self._stream(arguments, on_progress=on_progress).applied
 
     def refresh(self) -> None:

@@ -1,0 +1,23 @@
+"""What `plan` and `apply` have in common: whose AWS Terraform talks to, and where plans are kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bluegreen.aws import Access
+from bluegreen.bootstrap import state_backend
+from bluegreen.cli.connect import running_aws
+from bluegreen.cli.deployment import Deployment, is_local
+from bluegreen.plans import BesideLocalState, InStateBucket, PlanStore
+
+
+def environment_of(place: Deployment, document: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """Terraform's environment: None, its own, unless the deployment lives in an embedded AWS."""
+    return running_aws(place).environment() if is_local(document) else None
+
+
+def store_of(place: Deployment, document: Mapping[str, Any], endpoint_url: str | None) -> PlanStore:
+    """Beside the state of the deployment."""
+    backend = state_backend(document)
+    if backend is None:
+        return BesideLocalState(place.state / "plans")
+    return InStateBucket(Access(backend.region, endpoint_url), backend)

@@ -1,0 +1,8 @@
+"""Why a plan can't be kept, or isn't the one that was approved."""
+
+
+class PlanBundleError(Exception):
+    """Nothing was applied. The message says what, where and why; `mend` how to mend it."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        super().__init__(f"{message}\n  mend: {mend}")
