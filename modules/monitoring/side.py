@@ -69,7 +69,7 @@ class SideMonitoring(Construct):
         self.alarms.add(
             [event_alarms.failed_over(rules["failover"]), event_alarms.rotation_failed(rules["rotation"])]
         )
-        self._events.rules.append(credentials.age.rule)
+        self._asks_for_age = credentials.age.rule
         self.alarms.add([secret_age_alarm(credentials.secret, deployment.credentials.rotation_days)])
         self.alarms.add(
             function_alarms(
@@ -85,7 +85,7 @@ class SideMonitoring(Construct):
     @property
     def rules(self) -> list[CloudwatchEventRule]:
         """All event rules of this colour."""
-        return self._events.rules
+        return [*self._events.rules, self._asks_for_age]
 
     def _rules(
         self, colour: str, fargate: FargateService, database: Database, credentials: Credentials
