@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from policies._policy import StackPolicy
 from policies._stack import Block, Stack
+from policies._values import strings
 from policies.data._databases import TABLE
+from policies.functions._switch import environment, switches
 
 
 class SessionTableExists(StackPolicy):
@@ -21,8 +23,15 @@ class SessionTableExists(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if not stack.resources(TABLE):
-            yield None, "has no DynamoDB table"
+        own = [table for function in switches(stack, self.graph) for table in _remembered(function)]
+        if not [table for table in stack.resources(TABLE) if table not in own]:
+            yield None, f"has no DynamoDB table{' but that of the switch function' if own else ''}"
+
+
+def _remembered(function: Block) -> list[Block]:
+    """Tables in which a switch function keeps its lock and history: unlike sessions they don't expire."""
+    told = function.stack.referred(strings(environment(function)), TABLE)
+    return [table for table in told if not table.blocks("ttl")]
 
 
 check = SessionTableExists()

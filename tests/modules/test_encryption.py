@@ -12,13 +12,26 @@ def test_the_key_rotates_and_is_not_deleted_in_a_hurry(stack: Stack) -> None:
 
 
 def test_no_principal_may_use_the_key_but_through_a_service_of_this_account(stack: Stack) -> None:
-    uses = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
+    uses = {
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+        "kms:CreateGrant",
+    }
     for statement in stack.one("aws_kms_key").policy():
         assert "*" not in statement["Principal"].values()
         assert not {"kms:*", "*"} & set(statement["Action"])
         if uses & set(statement["Action"]):
             conditions = {key for tests in statement["Condition"].values() for key in tests}
-            assert conditions & {"kms:ViaService", "kms:EncryptionContext:aws:logs:arn", "aws:SourceAccount"}
+            assert conditions & {
+                "kms:ViaService",
+                "kms:EncryptionContext:aws:logs:arn",
+                "kms:EncryptionContext:aws:states:stateMachineArn",
+                "kms:EncryptionContext:SourceArn",
+                "aws:SourceAccount",
+            }
 
 
 def test_everything_that_can_be_encrypted_names_the_key(stack: Stack) -> None:
