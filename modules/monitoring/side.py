@@ -54,7 +54,7 @@ class SideMonitoring(Construct):
         self._events = EventRules(self, "events", prefix=prefix, topic=notifications.topic)
         self.alarms = AlarmSet(
             self,
-            "alarms",
+            colour,
             prefix=prefix,
             actions=[notifications.topic.arn, *deployment.monitoring.action_arns],
             colour=colour,

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from policies._policy import StackPolicy
 from policies._stack import Block, Stack
+from policies._traffic import LISTENERS
+from policies._values import strings
 from policies.data._databases import TABLE
+from policies.functions._switch import environment
 
 
 class SessionTableExists(StackPolicy):
@@ -21,8 +24,18 @@ class SessionTableExists(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if not stack.resources(TABLE):
-            yield None, "has no DynamoDB table"
+        own = [table for f in stack.resources("aws_lambda_function") for table in _remembered(f)]
+        if not [table for table in stack.resources(TABLE) if table not in own]:
+            yield None, f"has no DynamoDB table{' but that of the switch function' if own else ''}"
+
+
+def _remembered(function: Block) -> list[Block]:
+    """Tables in which a switch keeps its lock and history: a function is told of them and of a listener, and
+    unlike sessions they don't expire.
+    """
+    told, stack = strings(environment(function)), function.stack
+    tables = stack.referred(told, TABLE) if stack.referred(told, *LISTENERS) else []
+    return [table for table in tables if not table.blocks("ttl")]
 
 
 check = SessionTableExists()

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.modules.published_metrics import DIMENSION_VALUES, OPERATIONS, PUBLISHED, ROLES
+from tests.modules.published_metrics import (
+    ACTIONS,
+    COLOURS,
+    DIMENSION_VALUES,
+    GATES,
+    OPERATIONS,
+    PUBLISHED,
+    ROLES,
+)
 from tests.stack_reader import REFERENCE, Resource, Stack
 
 THRESHOLD = re.compile(r" Threshold: (above|below) (\S+) (\w+), (\d+) of (\d+) periods of (\d+) s\.$")
@@ -52,6 +60,9 @@ def problems(metric: Measured, stack: Stack) -> Iterator[str]:
 
 def _right_value(dimension: str, value: str, stack: Stack) -> bool:
     fixed = {
+        "Action": ACTIONS,
+        "Colour": COLOURS,
+        "Gate": GATES,
         "Operation": OPERATIONS,
         "Role": ROLES,
         "Region": {provider["region"] for provider in stack.document["provider"]["aws"]},

@@ -29,6 +29,7 @@ _BALANCER = ("LoadBalancer", "AvailabilityZone+LoadBalancer")
 _TARGETS = ("LoadBalancer+TargetGroup", "AvailabilityZone+LoadBalancer+TargetGroup")
 _WEB_ACL = ("Region+Rule+WebACL",)
 _SERVICE = ("ClusterName", "ClusterName+ServiceName")
+_EXECUTIONS = ("StateMachineArn", "StateMachineArn+Version", "Alias+StateMachineArn")
 _VAULT = ("BackupVaultName", "BackupVaultName+ResourceType", "ResourceType")
 
 PUBLISHED: Mapping[str, Mapping[str, Published]] = {
@@ -107,6 +108,21 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
         "FailedInvocations": _with("Count", "RuleName"),
         "TriggeredRules": _with("Count", "RuleName"),
     },
+    # Step Functions developer guide, "Monitoring Step Functions metrics using Amazon CloudWatch", execution
+    # metrics.
+    "AWS/States": {
+        "ExecutionThrottled": _with("Count", *_EXECUTIONS),
+        "ExecutionsAborted": _with("Count", *_EXECUTIONS),
+        "ExecutionsFailed": _with("Count", *_EXECUTIONS),
+        "ExecutionsSucceeded": _with("Count", *_EXECUTIONS),
+        "ExecutionsTimedOut": _with("Count", *_EXECUTIONS),
+    },
+    # The switch function itself, in the embedded metric format (lambda_src/switch).
+    "BlueGreen/Switch": {
+        "DurationMs": _with("Milliseconds", "Action+Deployment"),
+        "Refusals": _with("Count", "Deployment+Gate"),
+        "Weight": _with("Percent", "Colour+Deployment"),
+    },
     # VPC user guide, "NAT gateway metrics and dimensions": vpc/latest/userguide/
     # metrics-dimensions-nat-gateway.html.
     "AWS/NATGateway": {"ErrorPortAllocation": _with("Count", "NatGatewayId")},
@@ -123,6 +139,7 @@ DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
     "BackupVaultName": ("aws_backup_vault", "name"),
     "ClusterName": ("aws_ecs_cluster", "name"),
     "DBClusterIdentifier": ("aws_rds_cluster", "cluster_identifier"),
+    "Deployment": ("aws_lambda_function", "function_name"),
     "FunctionName": ("aws_lambda_function", "function_name"),
     "LoadBalancer": ("aws_lb", "arn_suffix"),
     "NatGatewayId": ("aws_nat_gateway", "id"),
@@ -130,12 +147,33 @@ DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
     "QueueName": ("aws_sqs_queue", "name"),
     "RuleName": ("aws_cloudwatch_event_rule", "name"),
     "SecretId": ("aws_secretsmanager_secret", "arn"),
+    "StateMachineArn": ("aws_sfn_state_machine", "arn"),
     "TableName": ("aws_dynamodb_table", "name"),
     "TargetGroup": ("aws_lb_target_group", "arn_suffix"),
     "WebACL": ("aws_wafv2_web_acl", "name"),
     "TopicName": ("aws_sns_topic", "name"),
 }
 ROLES = {"READER", "WRITER"}
+# What the switch function says of itself (lambda_src/switch).
+COLOURS = {"blue", "green"}
+GATES = {"alarms", "credentials", "database", "frozen", "targets", "window"}
+ACTIONS = {
+    "abort",
+    "approve",
+    "ask",
+    "begin",
+    "finalize",
+    "freeze",
+    "history",
+    "preflight",
+    "reconcile",
+    "rollback",
+    "shift",
+    "status",
+    "switch",
+    "unfreeze",
+    "verify",
+}
 # DynamoDB developer guide, "DynamoDB metrics and dimensions", dimension Operation.
 OPERATIONS = {
     "BatchExecuteStatement",

@@ -169,3 +169,57 @@ def test_deployment_selects_one(tmp_path: Path) -> None:
 def test_no_configuration_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="one file a deployment"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("windows", "what"),
+    [
+        ('["mon-fri"]', "'mon-fri' is no window"),
+        ('["mon-fri 22:00-05:00", "fre 22:00-05:00"]', "'fre 22:00-05:00' is no window"),
+        ('["mon 24:00-05:00"]', "'mon 24:00-05:00' is no window"),
+        ('["mon 05:00-05:00"]', "'mon 05:00-05:00' ends when it begins"),
+        ('["mon-fri 22:00-05:00,sat 01:00-02:00"]', "is no window"),
+        ('"always"', "Input should be a valid tuple"),
+    ],
+)
+def test_windows_that_cannot_be_are_refused(tmp_path: Path, windows: str, what: str) -> None:
+    config = with_shipped_configuration(tmp_path) / "config"
+    with (config / "staging.toml").open("a", encoding="utf-8") as file:
+        file.write(f"windows = {windows}\n")
+    with pytest.raises(ConfigurationError) as refused:
+        load(config)
+
+    (mistake,) = refused.value.mistakes
+    assert "staging.toml: switch.windows = " in mistake
+    assert what in mistake
+    assert "mon-fri 22:00-05:00" in mistake
+
+
+def test_windows_may_pass_midnight_and_be_many(tmp_path: Path) -> None:
+    config = with_shipped_configuration(tmp_path) / "config"
+    with (config / "staging.toml").open("a", encoding="utf-8") as file:
+        file.write('windows = ["mon-fri 22:00-05:00", "sat 01:30-23:59"]\n')
+
+    (staging,) = load(config, "staging")
+    assert staging.switch.windows == ("mon-fri 22:00-05:00", "sat 01:30-23:59")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("min_healthy_percent", "0"),
+        ("min_healthy_percent", "101"),
+        ("alarm_grace_seconds", "3601"),
+        ("verify_seconds", "0"),
+        ("verify_seconds", "301"),
+    ],
+)
+def test_settings_of_the_switch_out_of_bounds_are_refused(tmp_path: Path, key: str, value: str) -> None:
+    config = with_shipped_configuration(tmp_path) / "config"
+    with (config / "staging.toml").open("a", encoding="utf-8") as file:
+        file.write(f"{key} = {value}\n")
+    with pytest.raises(ConfigurationError) as refused:
+        load(config)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith(f"{config / 'staging.toml'}: switch.{key} = {value}")

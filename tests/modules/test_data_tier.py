@@ -103,24 +103,49 @@ def test_a_database_admits_its_own_application_and_rotation_only(stack: Stack, c
     assert {(rule["from_port"], rule["to_port"]) for rule in rules} == {(3306, 3306)}
 
 
-def test_sessions_survive_mistakes(stack: Stack) -> None:
-    table = stack.one("aws_dynamodb_table")
+@pytest.mark.parametrize("path", ["sessions/table", "control/table"])
+def test_tables_survive_mistakes(stack: Stack, path: str) -> None:
+    table = stack.at(path)
 
+    assert table["billing_mode"] == "PAY_PER_REQUEST"
     assert table["point_in_time_recovery"] == {"enabled": True}
     assert stack.named(table["server_side_encryption"]["kms_key_arn"]) == stack.one("aws_kms_key")
-    assert table["ttl"] == {"attribute_name": "expires_at", "enabled": True}
     assert table["deletion_protection_enabled"] is True
     assert table["lifecycle"] == {"prevent_destroy": True}
 
 
-def test_backups_cover_both_clusters_and_the_sessions_for_a_week(stack: Stack) -> None:
+def test_sessions_expire_and_the_switchs_history_does_not(stack: Stack) -> None:
+    sessions, control = stack.at("sessions/table"), stack.at("control/table")
+
+    assert (sessions["hash_key"], sessions["ttl"]) == (
+        "session_id",
+        {"attribute_name": "expires_at", "enabled": True},
+    )
+    assert "ttl" not in control.block
+    assert (control["hash_key"], control["range_key"]) == ("kind", "id")
+    assert control["local_secondary_index"] == [
+        {"name": "by-time", "projection_type": "ALL", "range_key": "started_at"}
+    ]
+    assert {(a["name"], a["type"]) for a in control["attribute"]} == {
+        ("kind", "S"),
+        ("id", "S"),
+        ("started_at", "S"),
+    }
+
+
+def test_backups_cover_both_clusters_and_the_tables_for_a_week(stack: Stack) -> None:
     covered = {
         stack.named(arn).path: stack.named(selection["plan_id"])
         for selection in stack.all("aws_backup_selection")
         for arn in selection["resources"]
     }
 
-    assert set(covered) == {"blue-database/cluster", "green-database/cluster", "sessions/table"}
+    assert set(covered) == {
+        "blue-database/cluster",
+        "green-database/cluster",
+        "sessions/table",
+        "control/table",
+    }
     for plan in covered.values():
         for rule in plan["rule"]:
             assert rule["lifecycle"] == {"delete_after": 7}
@@ -173,7 +198,8 @@ def test_outputs_of_the_data_tier(stack: Stack) -> None:
     for colour in COLOURS:
         assert stack.named(stack.output(f"{colour}_cluster_endpoint")) == cluster(stack, colour)
         assert stack.output(f"{colour}_cluster_endpoint").endswith(".endpoint}")
-    assert stack.named(stack.output("dynamodb_table_name")) == stack.one("aws_dynamodb_table")
+    assert stack.named(stack.output("dynamodb_table_name")).path == "sessions/table"
+    assert stack.named(stack.output("control_table_name")).path == "control/table"
     assert stack.named(stack.output("backup_vault_name")) == stack.one("aws_backup_vault")
 
 

@@ -12,12 +12,21 @@ def test_the_key_rotates_and_is_not_deleted_in_a_hurry(stack: Stack) -> None:
 
 
 def test_no_principal_may_use_the_key_but_through_a_service_of_this_account(stack: Stack) -> None:
-    uses = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
-    uses |= {"kms:GenerateDataKeyWithoutPlaintext"}
+    uses = {
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKey*",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncrypt*",
+        "kms:CreateGrant",
+    }
     limits = {
         "kms:ViaService",
         "kms:EncryptionContext:aws:logs:arn",
         "kms:EncryptionContext:aws:ecs:clusterAccount",
+        "kms:EncryptionContext:aws:states:stateMachineArn",
+        "kms:EncryptionContext:SourceArn",
         "aws:SourceAccount",
     }
     for statement in stack.one("aws_kms_key").policy():

@@ -68,8 +68,15 @@ def test_nothing_is_drawn_that_has_no_data(stack: Stack) -> None:
 
 def test_the_traffic_of_both_sides_is_on_top(stack: Stack) -> None:
     top = [widget for widget in widgets(stack) if widget["y"] == 0]
-    share, over_time, weights = top
+    held, share, over_time, weights = top
 
+    assert [metric.dimensions["Colour"] for metric in drawn(held)] == ["blue", "green"]
+    assert {metric.name for metric in drawn(held)} == {"Weight"}
+    kept = [line[0] for line in held["properties"]["metrics"] if isinstance(line[0], dict)]
+    assert [(line["expression"], line["label"]) for line in kept] == [
+        ("FILL(blue, REPEAT)", "blue"),
+        ("FILL(green, REPEAT)", "green"),
+    ]
     for widget in (share, over_time):
         groups = [stack.named(metric.dimensions["TargetGroup"]).path for metric in drawn(widget)]
         assert groups == ["blue/targets", "green/targets"]

@@ -5,13 +5,29 @@ does.
 import json
 
 from lambda_src.switch.settings import REQUIRED_VARIABLES
-from tests.stack_reader import Stack
+from tests.stack_reader import REFERENCE, Stack
+
+COLOURS = ("blue", "green")
 
 
 def test_the_environment_is_exactly_what_the_settings_ask_for(stack: Stack) -> None:
     variables = stack.at("switching/switch/function")["environment"]["variables"]
 
     assert set(variables) == REQUIRED_VARIABLES
+    for colour in COLOURS:
+        upper = colour.upper()
+        assert stack.named(variables[f"{upper}_ALARM"])["alarm_name"].endswith(f"-{colour}")
+        assert stack.named(variables[f"{upper}_CLUSTER"]).path == f"{colour}-database/cluster"
+        assert stack.named(variables[f"{upper}_SECRET_ARN"]).path == f"{colour}-credentials/secret"
+        instances = {stack.named(name).path for name in variables[f"{upper}_INSTANCES"].split(",")}
+        assert len(instances) >= 2
+        assert {path.rpartition("-")[0] for path in instances} == {f"{colour}-database/instance"}
+    assert stack.named(variables["CONTROL_TABLE"]).path == "control/table"
+    assert stack.named(variables["TOPIC_ARN"]) == stack.one("aws_sns_topic")
+    assert variables["MIN_HEALTHY_PERCENT"] == "50"
+    assert variables["ALARM_GRACE_SECONDS"] == "300"
+    assert variables["VERIFY_SECONDS"] == "30"
+    assert variables["WINDOWS"] == "always"
     assert stack.named(variables["LISTENER_ARN"])["port"] == 443
     assert stack.named(variables["TEST_LISTENER_ARN"])["port"] == 8443
     assert stack.named(variables["BLUE_TG_ARN"]).path == "blue/targets"
@@ -48,6 +64,17 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
         "ecr:GetAuthorizationToken",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeTargetHealth",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+        "states:SendTaskFailure",
+        "states:SendTaskSuccess",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     }
@@ -66,7 +93,68 @@ def test_outputs_are_there_and_live_ones_are_read(stack: Stack) -> None:
         ("active_environment_parameter", "name"),
         ("switch_lambda_arn", "arn"),
         ("switch_lambda_name", "function_name"),
+        ("shift_state_machine_arn", "arn"),
+        ("control_table_name", "name"),
         ("alb_dns_name", "dns_name"),
         ("kms_key_id", "key_id"),
     ):
         assert stack.output(name).endswith(f".{attribute}}}")
+
+
+def granted(stack: Stack, policy: str) -> dict[str, set[str]]:
+    """Action → the constructs' paths (and what follows the ARN) that a policy of the switch allows it on."""
+    found: dict[str, set[str]] = {}
+    for statement in stack.at(f"switching/switch/{policy}").policy():
+        for action in statement["Action"]:
+            found.setdefault(action, set()).update(_path(stack, arn) for arn in statement["Resource"])
+    return found
+
+
+def _path(stack: Stack, arn: str) -> str:
+    match = REFERENCE.match(arn)
+    return arn if match is None else stack.named(match[0]).path + arn.removeprefix(match[0])
+
+
+def test_the_function_may_do_exactly_what_its_gates_and_moves_take(stack: Stack) -> None:
+    instances = {instance.path for instance in stack.all("aws_rds_cluster_instance")}
+    assert granted(stack, "calls") == {
+        "elasticloadbalancing:DescribeListeners": {"*"},
+        "elasticloadbalancing:DescribeTargetHealth": {"*"},
+        "elasticloadbalancing:ModifyListener": {"load-balancer/https", "load-balancer/test"},
+        "ssm:GetParameters": {"switching/active-environment", "switching/migration-status"},
+        "ssm:PutParameter": {"switching/active-environment", "switching/migration-status"},
+        "dynamodb:GetItem": {"control/table"},
+        "dynamodb:PutItem": {"control/table"},
+        "dynamodb:UpdateItem": {"control/table"},
+        "dynamodb:Query": {"control/table/index/by-time"},
+        "cloudwatch:DescribeAlarms": {f"{colour}-monitoring/{colour}/any" for colour in COLOURS},
+        "rds:DescribeDBClusters": {f"{colour}-database/cluster" for colour in COLOURS},
+        "rds:DescribeDBInstances": instances,
+        "secretsmanager:DescribeSecret": {f"{colour}-credentials/secret" for colour in COLOURS},
+        "sns:Publish": {"notifications/topic"},
+        "states:SendTaskFailure": {"*"},
+        "states:SendTaskSuccess": {"*"},
+    }
+
+
+def test_the_key_serves_the_function_through_its_table_and_topic_only(stack: Stack) -> None:
+    statements = {s["Sid"]: s for s in stack.at("switching/switch/runtime").policy()}
+    via = statements["ControlAndNotificationKey"]["Condition"]["StringEquals"]["kms:ViaService"]
+
+    assert via == ["dynamodb.us-east-1.amazonaws.com", "sns.us-east-1.amazonaws.com"]
+
+
+def test_the_function_reaches_its_table_through_the_gateway_and_no_other_network(stack: Stack) -> None:
+    own = stack.at("switching/switch/security-group")
+    rules = [
+        rule
+        for rule in stack.all("aws_vpc_security_group_egress_rule")
+        if stack.named(rule["security_group_id"]) == own
+    ]
+    ends = {
+        stack.named(rule.block.get("prefix_list_id") or rule["referenced_security_group_id"]).path
+        for rule in rules
+    }
+
+    assert ends == {"endpoints/dynamodb", "endpoints/security-group"}
+    assert {(rule["from_port"], rule["to_port"]) for rule in rules} == {(443, 443)}

@@ -61,9 +61,13 @@ MISSING = [
     Mutant("no alarm on connections", remove(ALARM, "database-connections"), on("CKV2_BG_205", CLUSTER)),
     Mutant("no alarm on green's response time", remove(ALARM, RESPONSE), on("CKV2_BG_206", GROUP, "green")),
     Mutant("no alarm on response time", remove(ALARM, "response-time"), on("CKV2_BG_206", BALANCER)),
-    Mutant("no alarm on throttled reads", remove(ALARM, READS), on("CKV2_BG_207", TABLE)),
-    Mutant("no alarm on throttled writes", remove(ALARM, WRITES), on("CKV2_BG_207", TABLE)),
-    Mutant("throttling watched for reads alone", throttled("GetItem", "Query"), on("CKV2_BG_207", TABLE)),
+    Mutant("no alarm on throttled reads", remove(ALARM, READS), on("CKV2_BG_207", TABLE, "session")),
+    Mutant("no alarm on throttled writes", remove(ALARM, WRITES), on("CKV2_BG_207", TABLE, "session")),
+    Mutant(
+        "throttling watched for reads alone",
+        throttled("GetItem", "Query"),
+        on("CKV2_BG_207", TABLE, "session"),
+    ),
     Mutant(
         "no alarms",
         both(remove(ALARM), remove("aws_cloudwatch_composite_alarm")),
@@ -147,7 +151,7 @@ WITHOUT_DATA = [
     Mutant(
         "throttling of another table",
         dimensions(READS, TableName="sessions"),
-        also(data(READS), on("CKV2_BG_207", TABLE)),
+        also(data(READS), on("CKV2_BG_207", TABLE, "session")),
     ),
     Mutant("errors without operation, in an expression", query_without_dimension, data("system-errors")),
 ]

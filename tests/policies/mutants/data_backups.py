@@ -52,10 +52,8 @@ BACKUPS = [
         rule("databases", 1, lifecycle={"delete_after": 3}),
         on("CKV_BG_106", PLAN, "databases"),
     ),
-    Mutant(
-        "rule that keeps for ever", rule("sessions", 0, lifecycle=None), on("CKV_BG_106", PLAN, "sessions")
-    ),
-    Mutant("plan without rules", change(PLAN, "sessions", rule=None), on("CKV_BG_106", PLAN, "sessions")),
+    Mutant("rule that keeps for ever", rule("tables", 0, lifecycle=None), on("CKV_BG_106", PLAN, "tables")),
+    Mutant("plan without rules", change(PLAN, "tables", rule=None), on("CKV_BG_106", PLAN, "tables")),
     Mutant(
         "rule with the default vault",
         rule("databases", 1, target_vault_name="Default"),
@@ -63,7 +61,9 @@ BACKUPS = [
     ),
     Mutant("no selections", remove(SELECTION), also(on("CKV_BG_107", CLUSTER), on("CKV_BG_107", TABLE))),
     Mutant("backups that miss green", remove(SELECTION, "green"), on("CKV_BG_107", CLUSTER, "green")),
-    Mutant("backups that miss the sessions", remove(SELECTION, "sessions"), on("CKV_BG_107", TABLE)),
+    Mutant(
+        "backups that miss the sessions", remove(SELECTION, "sessions"), on("CKV_BG_107", TABLE, "session")
+    ),
     Mutant(
         "selection of blue, twice",
         refer(SELECTION, "green", "resources", CLUSTER, "blue"),

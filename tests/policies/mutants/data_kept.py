@@ -17,7 +17,7 @@ def same_zone(document: Document) -> None:
 
 def no_sessions(document: Document) -> None:
     """The table is gone, with all that is about it."""
-    remove(TABLE)(document)
+    remove(TABLE, "session")(document)
     remove("aws_cloudwatch_metric_alarm", "session")(document)
     remove("aws_backup_selection", "sessions")(document)
 
@@ -70,37 +70,42 @@ ENCRYPTION = [
     ),
     Mutant(
         "sessions without encryption block",
-        change(TABLE, server_side_encryption=None),
-        on("CKV_BG_113", TABLE),
+        change(TABLE, "session", server_side_encryption=None),
+        on("CKV_BG_113", TABLE, "session"),
     ),
     Mutant(
         "sessions with encryption off",
-        change(TABLE, server_side_encryption__enabled=False),
-        on("CKV_BG_113", TABLE),
+        change(TABLE, "session", server_side_encryption__enabled=False),
+        on("CKV_BG_113", TABLE, "session"),
     ),
     Mutant(
         "sessions without key",
-        change(TABLE, server_side_encryption__kms_key_arn=None),
-        on("CKV_BG_113", TABLE),
+        change(TABLE, "session", server_side_encryption__kms_key_arn=None),
+        on("CKV_BG_113", TABLE, "session"),
     ),
     Mutant(
         "sessions with a key of AWS",
-        change(TABLE, server_side_encryption__kms_key_arn="alias/aws/dynamodb"),
-        on("CKV_BG_113", TABLE),
+        change(TABLE, "session", server_side_encryption__kms_key_arn="alias/aws/dynamodb"),
+        on("CKV_BG_113", TABLE, "session"),
     ),
 ]
 
 RECOVERY = [
-    Mutant("no table for sessions", no_sessions, also(on("CKV2_BG_111"), on("CKV2_BG_207"))),
+    Mutant("no table for sessions", no_sessions, on("CKV2_BG_111")),
+    Mutant(
+        "no table at all",
+        both(no_sessions, remove(TABLE), remove("aws_cloudwatch_metric_alarm", "control")),
+        also(on("CKV2_BG_111"), on("CKV2_BG_207")),
+    ),
     Mutant(
         "sessions without point-in-time recovery",
-        change(TABLE, point_in_time_recovery=None),
-        on("CKV_BG_112", TABLE),
+        change(TABLE, "session", point_in_time_recovery=None),
+        on("CKV_BG_112", TABLE, "session"),
     ),
     Mutant(
         "sessions with point-in-time recovery off",
-        change(TABLE, point_in_time_recovery__enabled=False),
-        on("CKV_BG_112", TABLE),
+        change(TABLE, "session", point_in_time_recovery__enabled=False),
+        on("CKV_BG_112", TABLE, "session"),
     ),
     Mutant(
         "green keeps backups for three days",
@@ -119,8 +124,8 @@ RECOVERY = [
     ),
     Mutant(
         "sessions that may be deleted",
-        change(TABLE, deletion_protection_enabled=False),
-        on("CKV_BG_132", TABLE),
+        change(TABLE, "session", deletion_protection_enabled=False),
+        on("CKV_BG_132", TABLE, "session"),
     ),
     Mutant(
         "green without final snapshot",

@@ -1,0 +1,141 @@
+"""The workflow's definition as Step Functions reads it: nothing can wait for ever, nothing fails unseen."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from modules.workflow_definition import LONGEST_SECONDS, UNHEARD, definition
+
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:payments-local-switch"
+MACHINE: dict[str, Any] = json.loads(
+    json.dumps(definition(function_arn=ARN, function_timeout_seconds=60).to_json())
+)
+STATES: dict[str, dict[str, Any]] = MACHINE["States"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+# Those that move the shift on: whatever they fail of, it is rolled back.
+STEPS = ["AwaitApproval", "Finalize", "Shift", "Verify"]
+A_YEAR = 365 * 24 * 3600
+
+
+def transitions(state: dict[str, Any]) -> Iterator[str]:
+    """The states that may follow."""
+    for part in (state, *state.get("Choices", ()), *state.get("Catch", ())):
+        yield from (part[key] for key in ("Next", "Default") if key in part)
+
+
+def retried(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Error → how it is tried again."""
+    return {error: retry for retry in state["Retry"] for error in retry["ErrorEquals"]}
+
+
+def test_it_goes_as_the_contract_says() -> None:
+    assert {name: sorted(set(transitions(state))) for name, state in STATES.items()} == {
+        "Begin": ["Refused", "SelectStep", "Withdraw"],
+        "Withdraw": ["Refused"],
+        "SelectStep": ["NeedsApproval"],
+        "NeedsApproval": ["AwaitApproval", "Shift"],
+        "AwaitApproval": ["RollBack", "Shift", "Superseded"],
+        "Shift": ["Bake", "RollBack", "Superseded"],
+        "Bake": ["Verify"],
+        "Verify": ["Baked", "RollBack", "Superseded"],
+        "Baked": ["Bake", "Finalize", "NextStep"],
+        "NextStep": ["SelectStep"],
+        "Finalize": ["RollBack", "Shifted", "Superseded"],
+        "RollBack": ["RollbackFailed", "RolledBack", "Superseded"],
+        **{end: [] for end in ("Refused", "RolledBack", "RollbackFailed", "Shifted", "Superseded")},
+    }
+    assert MACHINE["StartAt"] == "Begin"
+    assert {name: state["Error"] for name, state in STATES.items() if state["Type"] == "Fail"} == {
+        name: name for name in ("Refused", "RolledBack", "RollbackFailed", "Superseded")
+    }
+
+
+def test_every_task_calls_the_function_in_the_name_of_the_execution() -> None:
+    for name, task in TASKS.items():
+        assert task["Parameters"]["FunctionName"] == ARN
+        assert task["Parameters"]["Payload"]["workflow.$"] == "$$.Execution.Name"
+        waits = task["Resource"].endswith(".waitForTaskToken")
+        assert waits == (name == "AwaitApproval")
+        assert waits == ("task_token.$" in task["Parameters"]["Payload"])
+    assert {name: task["Parameters"]["Payload"]["action"] for name, task in TASKS.items()} == {
+        "Begin": "begin",
+        "Withdraw": "rollback",
+        "AwaitApproval": "ask",
+        "Shift": "shift",
+        "Verify": "verify",
+        "Finalize": "finalize",
+        "RollBack": "rollback",
+    }
+
+
+def test_nothing_waits_for_ever() -> None:
+    for name, task in TASKS.items():
+        if name == "AwaitApproval":
+            assert task["TimeoutSecondsPath"] == "$.approval_timeout_seconds"
+        else:  # longer than the function may take: it says itself why it took too long
+            assert task["TimeoutSeconds"] > 60
+    assert MACHINE["TimeoutSeconds"] == LONGEST_SECONDS
+    # Step Functions developer guide, "Quotas": an execution lasts a year at most.
+    assert 50 * (2 * 86400 + 300) < LONGEST_SECONDS < A_YEAR
+
+
+def test_what_nobody_heard_of_is_tried_again() -> None:
+    for name in ("Begin", *STEPS):
+        assert {*UNHEARD, "AwsCallError", "OutOfTimeError"} <= set(retried(TASKS[name])), name
+    # A refusal by the lock is an answer to who begins, and an accident to who holds it.
+    assert "LockedError" not in retried(TASKS["Begin"])
+    assert all("LockedError" in retried(TASKS[name]) for name in STEPS)
+    # An approval that doesn't come is not asked for again.
+    assert "States.Timeout" not in retried(TASKS["AwaitApproval"])
+
+
+def test_every_try_waits_a_bounded_and_random_time() -> None:
+    for task in TASKS.values():
+        for retry in task["Retry"]:
+            assert retry["JitterStrategy"] == "FULL"
+            assert retry["MaxDelaySeconds"] > retry["IntervalSeconds"]
+            assert retry["ErrorEquals"] == ["States.ALL"] or "States.ALL" not in retry["ErrorEquals"]
+
+
+def test_the_rollback_is_tried_for_an_hour_whatever_fails() -> None:
+    *others, persistent = TASKS["RollBack"]["Retry"]
+    seconds = [
+        min(
+            persistent["MaxDelaySeconds"], persistent["IntervalSeconds"] * persistent["BackoffRate"] ** number
+        )
+        for number in range(persistent["MaxAttempts"])
+    ]
+
+    assert persistent["ErrorEquals"] == ["States.ALL"]
+    assert 3000 <= sum(seconds) <= 4000
+    assert [retry["MaxAttempts"] for retry in others] == [0]  # somebody took over: theirs now
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_whatever_fails_after_the_beginning_is_rolled_back(name: str) -> None:
+    *others, last = TASKS[name]["Catch"]
+
+    assert (last["ErrorEquals"], last["Next"]) == (["States.ALL"], "RollBack")
+    assert [(sorted(catch["ErrorEquals"]), catch["Next"]) for catch in others] == [
+        (["LockLostError", "NoWorkflowError"], "Superseded")
+    ]
+
+
+def test_what_begins_unheard_is_taken_back() -> None:
+    refusals, last = TASKS["Begin"]["Catch"]
+
+    assert refusals["Next"] == "Refused"
+    assert not {*UNHEARD, "AwsCallError", "OutOfTimeError", "States.Timeout"} & set(refusals["ErrorEquals"])
+    assert (last["ErrorEquals"], last["Next"]) == (["States.ALL"], "Withdraw")
+
+
+def test_every_state_tells_the_operator_what_happens() -> None:
+    for name, state in STATES.items():
+        assert len(state["Comment"]) >= 5, name
+
+
+def test_it_is_small_enough() -> None:
+    # Step Functions developer guide, "Quotas": a definition has at most a megabyte.
+    assert len(json.dumps(MACHINE)) < 20_000
