@@ -52,7 +52,9 @@ def test_every_api_that_a_function_may_call_has_an_endpoint_in_each_zone(stack: 
         for action in statement["Action"]
     }
 
-    assert called <= set(interfaces) | set(endpoints(stack, "Gateway"))
+    # CloudWatch's endpoint is called otherwise than its actions begin.
+    reached = {"cloudwatch" if service == "monitoring" else service for service in interfaces}
+    assert called <= reached | set(endpoints(stack, "Gateway"))
     for interface in interfaces.values():
         subnets = {stack.named(subnet).path for subnet in interface["subnet_ids"]}
         assert subnets == {f"network/application-us-east-1{zone}" for zone in "abc"}
