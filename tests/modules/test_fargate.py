@@ -81,7 +81,7 @@ def test_secrets_are_injected_and_nothing_secret_is_in_the_environment(stack: St
     }
     assert told["COLOUR"] == colour
     assert stack.named(told["DATABASE_HOST"]).path == f"{colour}-database/cluster"
-    assert stack.named(told["SESSION_TABLE"]) == stack.one("aws_dynamodb_table")
+    assert stack.named(told["SESSION_TABLE"]) == stack.at("sessions/table")
 
 
 @each_colour
@@ -103,7 +103,7 @@ def test_it_stops_before_its_connections_are_cut(stack: Stack, colour: str) -> N
 @each_colour
 def test_the_application_may_use_its_sessions_and_its_secret(stack: Stack, colour: str) -> None:
     allowed = granted(stack, f"{colour}/role")
-    table = f"${{aws_dynamodb_table.{stack.one('aws_dynamodb_table').name}.arn}}"
+    table = f"${{aws_dynamodb_table.{stack.at('sessions/table').name}.arn}}"
     secret = f"${{aws_secretsmanager_secret.{stack.at(f'{colour}-credentials/secret').name}.arn}}"
     key = f"${{aws_kms_key.{stack.one('aws_kms_key').name}.arn}}"
 
