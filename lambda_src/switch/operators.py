@@ -39,10 +39,9 @@ def approve(invocation: Invocation) -> dict[str, object]:
         control = replace(
             control, approval={**approval, "approved_by": invocation.request.by or "an operator"}
         )
-        answer = _answer(invocation, control)
-        if not _record(
-            invocation, {"approval": control.approval}, answer, workflow=workflow.id, approval=approval
-        ):
+        changes: dict[str, object] = {"approval": control.approval}
+        # Without an answer: it is known when the approval has been delivered.
+        if not _record(invocation, changes, None, workflow=workflow.id, approval=approval):
             raise _not_waiting(workflow)  # its id was used before, for another step
     try:
         invocation.gateway.answer_approval(approval["task_token"], None)
@@ -87,7 +86,7 @@ def _frozen(invocation: Invocation, frozen: dict[str, str] | None) -> dict[str, 
 def _record(
     invocation: Invocation,
     changes: dict[str, object],
-    answer: dict[str, object],
+    answer: dict[str, object] | None,
     *,
     workflow: str | None = None,
     approval: Mapping[str, object] | None = None,
@@ -95,7 +94,8 @@ def _record(
     """Change the control item, with an entry in the history. False: its id was used before."""
     now = invocation.clock()
     entry = replace(Entry.begun(invocation.request, now).ended(Result.DONE, now), workflow=workflow)
-    extra = {"fingerprint": invocation.request.fingerprint, "answer": answer}
+    extra: dict[str, object] = {"fingerprint": invocation.request.fingerprint}
+    extra |= {"answer": answer} if answer else {}
     return invocation.table.record(changes, entry, extra, workflow=workflow, approval=approval)
 
 

@@ -130,6 +130,18 @@ def test_the_late_write_of_one_that_was_succeeded_is_fenced_off(
     assert [e["outcome"] for e in entries if e["id"].startswith("late")] == ["interrupted"]
 
 
+def test_it_is_fenced_off_while_the_other_is_at_work(platform: LivePlatform) -> None:
+    with held(platform, SWITCH, _FENCE) as late:
+        late.wire.call, late.wire.fault = Call("dynamodb", "UpdateItem", "traffic", 2), Fault.KILLED_AFTER
+        with pytest.raises(Killed):
+            platform.invoke({"action": "switch", "target": "green"}, clock=later(PAST))
+        late.wire.dead, late.wire.fault = False, None
+        after, item = platform.state, platform.control
+        with pytest.raises(LockLostError):
+            late.result()
+    assert (platform.state, platform.control) == (after, item)
+
+
 def test_nor_does_it_complete_what_another_died_of(platform: LivePlatform) -> None:
     """The records that it would have caught up with are no longer what they were."""
     platform.put(State(ALL_GREEN, ALL_GREEN, "blue"))
