@@ -10,8 +10,9 @@ import pytest
 from botocore.parsers import ResponseParserError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, Dimension, Metric, MetricDataQuery, MetricStat
 
+from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws
-from bluegreen.local_aws.extensions.alarm_evaluation import LATE_SECONDS, by_metric, verdict
+from bluegreen.local_aws.extensions.alarm_verdicts import LATE_SECONDS, by_metric, verdict
 from bluegreen.local_aws.extensions.metric_distributions import Distribution
 
 NOW = 1_790_000_040 + LATE_SECONDS  # the end of a minute, and of the time that its data may take to come
@@ -174,6 +175,12 @@ def test_an_alarm_rings_with_its_composite_and_a_state_set_by_hand_stays(aws: Lo
     )
     eventually(lambda: states(client, canary) == {canary: "ALARM"})
     assert states(client, name) == {name: "OK", f"{name}-any": "OK"}
+
+    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="by hand")
+    assert set(local_aws.forget_metrics(aws)) >= {name, canary}
+    assert {*states(client, name).values(), *states(client, canary).values()} == {"OK"}
+    client.put_metric_data(Namespace=NAMESPACE, MetricData=data)  # and what comes afterwards rings again
+    eventually(lambda: states(client, name) == {name: "ALARM", f"{name}-any": "ALARM"})
     client.delete_alarms(AlarmNames=[name, f"{name}-any", canary])
 
 
