@@ -14,6 +14,7 @@ from bluegreen.local_aws.lifecycle import find, running, start, stop
 from bluegreen.local_aws.rehearsal import (
     LocalListener,
     LocalTraffic,
+    forget_metrics,
     local_traffic,
     set_incident,
     start_load_balancer,
@@ -39,6 +40,7 @@ __all__ = [
     "LocalListener",
     "LocalTraffic",
     "find",
+    "forget_metrics",
     "local_traffic",
     "register_targets",
     "running",

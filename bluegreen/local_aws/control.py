@@ -1,4 +1,4 @@
-"""What the embedded AWS is asked that AWS has no API for: who it is, a target's health, its companions."""
+"""What the embedded AWS is asked that AWS has no API for: who it is, targets' health, its companions."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +27,7 @@ class Control:
             ("GET", "identity"): lambda _: self._identity,
             ("POST", "target-health"): _set_target_health,
             ("POST", "rotation"): _await_rotation,
+            ("POST", "forget-metrics"): _forget_metrics,
             ("POST", "service"): companions.start_service,
             ("POST", "incident"): companions.afflict,
             ("POST", "load-balancer"): companions.start_load_balancer,
@@ -57,6 +58,12 @@ def _set_target_health(body: Mapping[str, Any]) -> dict[str, Any]:
     from bluegreen.local_aws.extensions.target_health import set_health  # noqa: PLC0415
 
     return {"targets": set_health(body["targetGroupArn"], body["state"], body["reason"], body["targetId"])}
+
+
+def _forget_metrics(_: Mapping[str, Any]) -> dict[str, Any]:
+    from bluegreen.local_aws.extensions.alarm_evaluation import evaluators  # noqa: PLC0415
+
+    return {"alarms": evaluators.forget()}
 
 
 def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:

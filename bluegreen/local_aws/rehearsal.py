@@ -68,6 +68,16 @@ def local_traffic(aws: LocalAws) -> LocalTraffic:
     return LocalTraffic(found["load_balancer"]["running"], listeners, found["services"], certificates)
 
 
+def forget_metrics(aws: LocalAws) -> list[str]:
+    """Begin anew after an incident: drop all metric data and set every alarm on metrics to OK.
+
+    Otherwise those of the incident ring as long as their periods reach back to it. Returns the alarms that
+    were not OK.
+    """
+    alarms: list[str] = aws.control("POST", "forget-metrics")["alarms"]
+    return alarms
+
+
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:
     """Make a colour's service fail in a way of `demo.incident.MODES`, or be well again with `none`.
 

@@ -3,12 +3,11 @@
 Every call can be repeated.
 """
 
-import datetime
-import ipaddress
 import json
 import secrets
 from collections.abc import Iterable
 
+from bluegreen.local_aws.certificates import self_signed
 from bluegreen.local_aws.handle import LocalAws, LocalAwsError
 
 # State of a target → reason that AWS gives for it where the caller names none.
@@ -23,8 +22,6 @@ HEALTH_STATES: dict[str, str | None] = {
 }
 # Not a state of AWS: gives a target back to the load balancer's health checks.
 CHECKED = "checked"
-CERTIFICATE_DAYS = 365
-LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
 def seed_certificate(aws: LocalAws, arn: str, domain: str) -> bool:
@@ -97,34 +94,3 @@ def set_target_health(
     body = {"targetGroupArn": target_group_arn, "state": state, "targetId": target_id, "reason": reason}
     targets: list[str] = aws.control("POST", "target-health", body)["targets"]
     return targets
-
-
-def self_signed(domain: str) -> tuple[bytes, bytes]:
-    """A certificate for `domain` and this machine, and its private key, as PEM.
-
-    With an elliptic curve: an RSA key takes long to make.
-    """
-    # Imported here: only who seeds a certificate pays for loading it.
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
-    names = [x509.DNSName(domain), x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private_key = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM), private_key

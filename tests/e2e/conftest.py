@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bluegreen import local_aws
 from tests.e2e.platform import Platform, still_running
 from tests.workspaces import synthesize, with_shipped_configuration
 
@@ -34,10 +35,11 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
     """The platform with all traffic on blue and all targets healthy, before and after."""
     assert platform.weights() == {"blue": 100, "green": 0}
     yield platform
-    for side in ("blue", "green"):
-        platform.bluegreen("local", "health", "--colour", side, "--state", "checked")
-        platform.bluegreen("local", "fail", "--colour", side, "--mode", "none")
+    for side, group in platform.groups.items():
+        local_aws.set_target_health(platform.aws, group, local_aws.CHECKED)
+        local_aws.set_incident(platform.aws, side, "none")
     platform.await_healthy("blue", 3)
     restored = platform.bluegreen("switch", "--to", "blue")
     assert restored.returncode == 0, restored.stderr
     platform.await_healthy("green", 3)
+    local_aws.forget_metrics(platform.aws)  # or alarms would go on ringing, for minutes

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,7 @@ class Platform:
 
     def await_healthy(self, side: str, count: int) -> None:
         """Wait until that many targets of a side are healthy: health checks take their time."""
-        group = self.terraform.output()[f"{side}_target_group_arn"]
-        elbv2 = self.aws.client("elbv2")
+        group, elbv2 = self.groups[side], self.aws.client("elbv2")
         deadline = time.monotonic() + HEALTH_SECONDS
         while count != sum(
             target["TargetHealth"]["State"] == "healthy"
@@ -75,6 +75,12 @@ class Platform:
         ):
             assert time.monotonic() < deadline
             time.sleep(0.2)
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """ARNs of the sides' target groups."""
+        outputs = self.terraform.output()
+        return {side: outputs[f"{side}_target_group_arn"] for side in ("blue", "green")}
 
     @property
     def aws(self) -> local_aws.LocalAws:

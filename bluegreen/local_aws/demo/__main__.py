@@ -6,19 +6,17 @@ told an `incident` with a `number`, and tells that number as `acknowledged`.
 
 import asyncio
 import socket
-import ssl
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from bluegreen.local_aws.certificates import self_signed, tls_server
 from bluegreen.local_aws.companions.channel import Channel
 from bluegreen.local_aws.demo.incident import Incident
 from bluegreen.local_aws.demo.payments import Payments
 from bluegreen.local_aws.demo.service import Service
 from bluegreen.local_aws.demo.sessions import Sessions
-from bluegreen.local_aws.seeding import self_signed
 
 HOST = "127.0.0.1"
 BACKLOG = 512
@@ -52,21 +50,11 @@ async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
     )
     runner = web.ServerRunner(web.Server(service.answer, keepalive_timeout=IDLE_SECONDS))
     await runner.setup()
-    tls = _tls(f"{colour}.payments.test")
+    certificate, private_key = self_signed(f"{colour}.payments.test")
+    tls = tls_server(certificate.decode(), private_key.decode())
     for bound in sockets:
         await web.SockSite(runner, bound, ssl_context=tls, backlog=BACKLOG).start()
     return service, ports
-
-
-def _tls(domain: str) -> ssl.SSLContext:
-    """Self-signed: the load balancer doesn't verify it. OpenSSL reads files only; this one is soon gone."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-        file.write(b"\n".join(reversed(self_signed(domain))))
-        file.flush()
-        context.load_cert_chain(file.name)
-    return context
 
 
 if __name__ == "__main__":

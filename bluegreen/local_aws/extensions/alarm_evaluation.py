@@ -7,60 +7,23 @@ a failure would ring for a platform's first minutes.
 
 A state that somebody sets by hand lasts until the evaluation comes to another result than it had: in AWS it
 is gone a moment later. Actions are not carried out, and there are no anomaly models.
-
-Source: CloudWatch user guide, "Evaluating an alarm" and "Configuring how alarms treat missing data".
 """
 
 import json
 import logging
-import operator
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC
-from typing import Any
 
-from moto.cloudwatch.models import (
-    Alarm,
-    CloudWatchBackend,
-    Dimension,
-    MetricDatumBase,
-    Statistics,
-    cloudwatch_backends,
-)
+from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 
 from bluegreen.local_aws.extensions import Server
-from bluegreen.local_aws.extensions.metric_distributions import percentile
-from bluegreen.local_aws.extensions.metric_math import MathError, Series, evaluate
+from bluegreen.local_aws.extensions.alarm_verdicts import by_metric, verdict
+from bluegreen.local_aws.extensions.metric_math import MathError
 from bluegreen.local_aws.handle import ACCOUNT_ID
 
 EVERY_SECONDS = 5.0
-LATE_SECONDS = 10  # so long after its end a period is taken to be complete
-OPERATORS: dict[str, Callable[[float, float], bool]] = {
-    "GreaterThanThreshold": operator.gt,
-    "GreaterThanOrEqualToThreshold": operator.ge,
-    "LessThanThreshold": operator.lt,
-    "LessThanOrEqualToThreshold": operator.le,
-}
-INSUFFICIENT = "INSUFFICIENT_DATA"
-
-Pairs = tuple[tuple[str, str], ...]
-# Namespace, name and dimensions of a metric → its data.
-Data = Mapping[tuple[str, str, Pairs], list[MetricDatumBase]]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Input:
-    """One metric of an alarm. `metric`: namespace, name and sorted dimensions."""
-
-    id: str
-    metric: tuple[str, str, Pairs]
-    statistic: str
-    period: int
 
 
 def install(server: Server) -> None:
@@ -68,113 +31,6 @@ def install(server: Server) -> None:
     stopped = threading.Event()
     server.closers.append(stopped.set)
     threading.Thread(target=_keep_evaluating, args=(stopped,), daemon=True, name="alarms").start()
-
-
-def by_metric(data: Iterable[MetricDatumBase]) -> Data:
-    """Sort data by their metrics."""
-    found: dict[tuple[str, str, Pairs], list[MetricDatumBase]] = defaultdict(list)
-    for datum in data:
-        found[datum.namespace, datum.name, _pairs(datum.dimensions)].append(datum)
-    return found
-
-
-def verdict(alarm: Alarm, data: Data, now: float) -> str | None:
-    """The state that `data` gives an alarm at `now`; None where they tell nothing of it, or can't."""
-    inputs = _inputs(alarm)
-    operator_ = OPERATORS.get(alarm.comparison_operator)
-    if not inputs or operator_ is None or alarm.threshold is None:
-        return None
-    own = {item: data.get(item.metric, []) for item in inputs}
-    times = [_time(datum) for found in own.values() for datum in found]
-    if not times:
-        return None
-    periods = _periods(inputs[0].period, int(alarm.evaluation_periods), now, since=min(times))
-    metrics = {item.id: _series(found, item, periods) for item, found in own.items()}
-    return _judge(alarm, _result(alarm, metrics, periods), periods, operator_)
-
-
-def _judge(
-    alarm: Alarm, values: Series, periods: list[int], breaches: Callable[[float, float], bool]
-) -> str | None:
-    """How many of the periods breach, a missing one as the alarm has it."""
-    missing = alarm.treat_missing_data or "missing"
-    present = [period for period in periods if period in values]
-    if not periods or (missing == "ignore" and not present):
-        return None
-    if missing == "missing" and not present:
-        return INSUFFICIENT
-    breaching = sum(breaches(values[period], float(alarm.threshold)) for period in present)
-    if missing == "breaching":
-        breaching += len(periods) - len(present)
-    needed = int(alarm.datapoints_to_alarm or alarm.evaluation_periods)
-    return "ALARM" if breaching >= needed else "OK"
-
-
-def _result(alarm: Alarm, metrics: dict[str, Series], periods: list[int]) -> Series:
-    returned = [query for query in alarm.metric_data_queries if _is_true(query.return_data)]
-    if not returned:
-        (series,) = metrics.values()
-        return series
-    (query,) = returned
-    return evaluate(query.expression, metrics, periods) if query.expression else metrics[query.id]
-
-
-def _inputs(alarm: Alarm) -> list[Input]:
-    """The metrics of an alarm: of its own, or of its queries."""
-    if alarm.metric_name:
-        statistic = alarm.statistic or alarm.extended_statistic or ""
-        own = (alarm.namespace, alarm.metric_name, _pairs(alarm.dimensions))
-        return [Input("m", own, statistic, int(alarm.period))]
-    stats = [(query.id, query.metric_stat) for query in alarm.metric_data_queries if query.metric_stat]
-    return [
-        Input(
-            id_,
-            (stat.metric.namespace, stat.metric.metric_name, _pairs(stat.metric.dimensions)),
-            stat.stat,
-            int(stat.period),
-        )
-        for id_, stat in stats
-    ]
-
-
-def _periods(length: int, count: int, now: float, since: float) -> list[int]:
-    """The beginnings of the last `count` complete periods that end after `since`, oldest first."""
-    last = int(now - LATE_SECONDS) // length * length - length
-    wanted = [last - length * back for back in reversed(range(count))]
-    return [begin for begin in wanted if begin + length > since]
-
-
-def _series(data: list[MetricDatumBase], item: Input, periods: list[int]) -> Series:
-    series: Series = {}
-    for begin in periods:
-        found = [datum for datum in data if begin <= _time(datum) < begin + item.period]
-        value = _statistic(found, item.statistic) if found else None
-        if value is not None:
-            series[begin] = value
-    return series
-
-
-def _statistic(data: list[MetricDatumBase], name: str) -> float | None:
-    if name.startswith("p"):
-        return percentile(data, name)
-    statistics = Statistics([name], data[0].timestamp)
-    statistics.metric_data = data
-    value = statistics.get_statistics_for_type(name)
-    return None if value is None else float(value)
-
-
-def _pairs(dimensions: Iterable[Dimension]) -> Pairs:
-    return tuple(sorted((str(d.name), str(d.value)) for d in dimensions))
-
-
-def _time(datum: MetricDatumBase) -> float:
-    """Moto's times are naive where it made them itself."""
-    stamp = datum.timestamp
-    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).timestamp()
-
-
-def _is_true(value: Any) -> bool:
-    return value is None or str(value).lower() == "true"
 
 
 class Evaluator:
@@ -189,24 +45,58 @@ class Evaluator:
         alarms = dict(self._backend.alarms)
         data = by_metric(list(self._backend.metric_data))
         self._results = {name: result for name, result in self._results.items() if name in alarms}
-        for name, alarm in alarms.items() if data else ():
+        for name, alarm in alarms.items():
             try:
                 result = verdict(alarm, data, now)
             except MathError as error:
                 log.warning("alarm %s is not evaluated: %s", name, error)
                 continue
-            if result is not None and result != self._results.get(name, "OK"):
+            if result is None:
+                self._results.pop(name, None)
+            elif result != self._results.get(name, "OK"):
                 self._results[name] = result
                 reason = {"evaluated": int(now), "threshold": alarm.threshold}
                 text = f"evaluation of its metrics came to {result}"
                 self._backend.set_alarm_state(name, text, json.dumps(reason), result)
 
 
+class Evaluators:
+    """One a region. Evaluations and `forget` don't meet."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._evaluators: dict[str, Evaluator] = {}
+
+    def evaluate(self, now: float) -> None:
+        """Evaluate all alarms of all regions."""
+        with self._lock:
+            for region, backend in _backends():
+                self._evaluators.setdefault(region, Evaluator(backend)).evaluate(now)
+
+    def forget(self) -> list[str]:
+        """The server's side of `rehearsal.forget_metrics`."""
+        quietened = []
+        with self._lock:
+            self._evaluators.clear()
+            for _, backend in _backends():
+                backend.metric_data.clear()
+                for name, alarm in list(backend.alarms.items()):
+                    if alarm.state_value != "OK" and not alarm.rule:  # composite ones follow
+                        backend.set_alarm_state(name, "metrics were forgotten", "{}", "OK")
+                        quietened.append(name)
+        return sorted(quietened)
+
+
+evaluators = Evaluators()
+
+
+def _backends() -> list[tuple[str, CloudWatchBackend]]:
+    return list(cloudwatch_backends[ACCOUNT_ID].items())
+
+
 def _keep_evaluating(stopped: threading.Event) -> None:
-    evaluators: dict[str, Evaluator] = {}
     while not stopped.wait(EVERY_SECONDS):
-        for region, backend in list(cloudwatch_backends[ACCOUNT_ID].items()):
-            try:
-                evaluators.setdefault(region, Evaluator(backend)).evaluate(time.time())
-            except Exception:  # the next evaluation may find a state that can be read
-                log.exception("alarms can't be evaluated")
+        try:
+            evaluators.evaluate(time.time())
+        except Exception:  # the next evaluation may find a state that can be read
+            log.exception("alarms can't be evaluated")

@@ -9,6 +9,7 @@ from typing import Any
 OK = str(HTTPStatus.CREATED.value)
 NO_ANSWER = "no answer"
 KEPT_LATENCIES = 1_000_000
+LIVE_SECONDS = 5
 
 
 @dataclass
@@ -58,8 +59,12 @@ class Tally:
             self.latencies.append(seconds)
 
     def last(self) -> dict[str, Any]:
-        """The last whole second, as shown live."""
-        second = self.seconds.get(int(time.time()) - 1, Second())
+        """The last whole second, as shown live. Single latencies of older ones are forgotten."""
+        now = int(time.time())
+        for at, older in self.seconds.items():
+            if at < now - LIVE_SECONDS:
+                older.latencies.clear()
+        second = self.seconds.get(now - 1, Second())
         return {
             "rate": len(second.latencies),
             "failed": second.failed,

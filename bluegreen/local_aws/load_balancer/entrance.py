@@ -2,14 +2,13 @@
 
 import random
 import socket
-import ssl
-import tempfile
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
+from bluegreen.local_aws.certificates import present, tls_server
 from bluegreen.local_aws.load_balancer import answers
 from bluegreen.local_aws.load_balancer.configuration import Json, Listener
 from bluegreen.local_aws.load_balancer.forwarding import Forwarder
@@ -38,7 +37,7 @@ class Entrance:
         self._listener, self._targets, self._forwarder = listener, targets, forwarder
         self._measures, self._ports = measures, ports
         self._socket = _bound(listener.local_port)
-        self._tls = _tls(listener) if listener.protocol == "HTTPS" else None
+        self._tls = tls_server(*listener.certificate) if listener.certificate else None
         server = web.Server(
             self._answer,
             keepalive_timeout=CLIENT_IDLE_SECONDS,
@@ -60,8 +59,8 @@ class Entrance:
 
     def update(self, listener: Listener) -> None:
         """Go by another version of the listener from the next request on."""
-        if self._tls is not None and listener.certificate != self._listener.certificate:
-            _load(self._tls, listener)  # for connections from now on
+        if self._tls and listener.certificate and listener.certificate != self._listener.certificate:
+            present(self._tls, *listener.certificate)
         self._listener = listener
 
     async def close(self) -> None:
@@ -131,18 +130,3 @@ def _bound(port: int) -> socket.socket:
     except OSError:
         bound.bind((HOST, 0))
     return bound
-
-
-def _tls(listener: Listener) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    _load(context, listener)
-    return context
-
-
-def _load(context: ssl.SSLContext, listener: Listener) -> None:
-    """OpenSSL reads files only: this one is gone a moment later, and nobody else may read it."""
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write("\n".join(reversed(listener.certificate or ())))
-        file.flush()
-        context.load_cert_chain(file.name)

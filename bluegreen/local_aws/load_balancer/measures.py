@@ -8,6 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 # LoadBalancer and TargetGroup, as the dimensions name them; the group is empty for the load balancer's own.
@@ -45,7 +46,9 @@ class Measures:
         self._count(balancer, group, "TargetConnectionErrorCount")
 
     def own(self, balancer: str, status: int) -> None:
-        """The load balancer answered by itself."""
+        """The load balancer answered by itself. Of its successes AWS keeps no count."""
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            return
         names = [f"HTTPCode_ELB_{status // 100}XX_Count"]
         if status in (502, 503, 504):
             names.append(f"HTTPCode_ELB_{status}_Count")

@@ -10,8 +10,9 @@ import pytest
 from botocore.parsers import ResponseParserError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, Dimension, Metric, MetricDataQuery, MetricStat
 
+from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws
-from bluegreen.local_aws.extensions.alarm_evaluation import LATE_SECONDS, by_metric, verdict
+from bluegreen.local_aws.extensions.alarm_verdicts import LATE_SECONDS, by_metric, verdict
 from bluegreen.local_aws.extensions.metric_distributions import Distribution
 
 NOW = 1_790_000_040 + LATE_SECONDS  # the end of a minute, and of the time that its data may take to come
@@ -134,22 +135,7 @@ def test_metric_math_decides(errors: int, expected: str) -> None:
 
 def test_an_alarm_rings_with_its_composite_and_a_state_set_by_hand_stays(aws: LocalAws) -> None:
     client, name, metric = aws.client("cloudwatch"), uuid.uuid4().hex, uuid.uuid4().hex
-
-    def alarm(missing: str) -> None:
-        client.put_metric_alarm(
-            AlarmName=name,
-            Namespace=NAMESPACE,
-            MetricName=metric,
-            ComparisonOperator="GreaterThanThreshold",
-            EvaluationPeriods=2,
-            DatapointsToAlarm=2,
-            Period=60,
-            Threshold=1,
-            Statistic="Maximum",
-            TreatMissingData=missing,
-        )
-
-    alarm("notBreaching")
+    ring_above_one(client, name, metric, periods=2)
     client.put_composite_alarm(AlarmName=f"{name}-any", AlarmRule=f'ALARM("{name}")')
     now = time.time()
     data = [
@@ -161,19 +147,15 @@ def test_an_alarm_rings_with_its_composite_and_a_state_set_by_hand_stays(aws: Lo
 
     client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="by hand")
     canary = uuid.uuid4().hex  # once this one has been evaluated, so has the other again
-    client.put_metric_alarm(
-        AlarmName=canary,
-        Namespace=NAMESPACE,
-        MetricName=metric,
-        ComparisonOperator="GreaterThanThreshold",
-        EvaluationPeriods=1,
-        Period=60,
-        Threshold=1,
-        Statistic="Maximum",
-        TreatMissingData="breaching",
-    )
+    ring_above_one(client, canary, metric, periods=1)
     eventually(lambda: states(client, canary) == {canary: "ALARM"})
     assert states(client, name) == {name: "OK", f"{name}-any": "OK"}
+
+    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="by hand")
+    assert set(local_aws.forget_metrics(aws)) >= {name, canary}
+    assert {*states(client, name).values(), *states(client, canary).values()} == {"OK"}
+    client.put_metric_data(Namespace=NAMESPACE, MetricData=data)  # and what comes afterwards rings again
+    eventually(lambda: states(client, name) == {name: "ALARM", f"{name}-any": "ALARM"})
     client.delete_alarms(AlarmNames=[name, f"{name}-any", canary])
 
 
@@ -209,6 +191,21 @@ def test_stock_moto_still_lacks_it(stock: LocalAws) -> None:
         client.get_metric_data(
             StartTime=begin, EndTime=begin + 60, MetricDataQueries=[{"Id": "q", "MetricStat": metric}]
         )
+
+
+def ring_above_one(client: Any, name: str, metric: str, periods: int) -> None:
+    """Put an alarm that rings after so many minutes."""
+    client.put_metric_alarm(
+        AlarmName=name,
+        Namespace=NAMESPACE,
+        MetricName=metric,
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=periods,
+        Period=60,
+        Threshold=1,
+        Statistic="Maximum",
+        TreatMissingData="notBreaching",
+    )
 
 
 def states(client: Any, prefix: str) -> dict[str, str]:

@@ -85,6 +85,11 @@ class Stage:
         (found,) = [item for item in local_aws.local_traffic(self.aws).listeners if item.arn == listener]
         return found.url
 
+    def port(self, listener: str) -> int:
+        """The port that a listener has in AWS."""
+        (found,) = self.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]
+        return int(found["Port"])
+
     def settle(self) -> None:
         """Wait until everything that is configured is in force."""
         local_aws.local_traffic(self.aws)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import ssl
-import tempfile
 import threading
 from collections.abc import Callable, Coroutine
 from types import TracebackType
@@ -11,7 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bluegreen.local_aws.seeding import self_signed
+from bluegreen.local_aws.certificates import self_signed, tls_server
 
 Handler = Callable[[web.BaseRequest], Coroutine[Any, Any, web.StreamResponse]]
 
@@ -158,9 +157,5 @@ _DEEDS: dict[str, Callable[[Origin, web.BaseRequest], Coroutine[Any, Any, web.St
 
 
 def _context(name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-        file.write(b"\n".join(reversed(self_signed(f"{name}.test"))))
-        file.flush()
-        context.load_cert_chain(file.name)
-    return context
+    certificate, private_key = self_signed(f"{name}.test")
+    return tls_server(certificate.decode(), private_key.decode())

@@ -27,7 +27,7 @@ def test_a_target_learns_who_asks_and_how(stage: Stage) -> None:
     origin = stage.origin("blue", "127.0.0.2")
     group = stage.group(origin)
     listener, url = stage.listener(forward({group: 1}))
-    (port,) = [item["Port"] for item in stage.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]]
+    port = stage.port(listener)
     headers = told(url, "/a%20b/?x=%2F", x_forwarded_for="203.0.113.7", host="pay.test")["headers"]
     assert headers["X-Forwarded-For"] == "203.0.113.7, 127.0.0.1"
     assert (headers["X-Forwarded-Proto"], headers["X-Forwarded-Port"]) == ("http", str(port))

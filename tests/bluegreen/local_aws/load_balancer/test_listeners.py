@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.local_aws.seeding import self_signed
+from bluegreen.local_aws.certificates import self_signed
 from tests.bluegreen.local_aws.load_balancer.conftest import (
     CERTIFICATE,
     Stage,
@@ -104,7 +104,7 @@ def test_a_fixed_response_is_the_load_balancer_s(stage: Stage) -> None:
 
 def test_a_redirect_leads_to_the_listener_on_this_machine(stage: Stage) -> None:
     secure, https = stage.listener(fixed("safe"), "HTTPS")
-    (port,) = [item["Port"] for item in stage.elbv2.describe_listeners(ListenerArns=[secure])["Listeners"]]
+    port = stage.port(secure)
     config = {"Protocol": "HTTPS", "Port": str(port), "StatusCode": "HTTP_301"}
     _, url = stage.listener({"Type": "redirect", "RedirectConfig": config})
     answer, _ = ask(url, "/pay%20me?a=%2F&b", host="localhost:1")
@@ -121,7 +121,7 @@ def test_a_redirect_fills_its_placeholders(stage: Stage) -> None:
         "StatusCode": "HTTP_302",
     }
     listener, url = stage.listener({"Type": "redirect", "RedirectConfig": config})
-    (port,) = [item["Port"] for item in stage.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]]
+    port = stage.port(listener)
     answer, _ = ask(url, "/a?b=1", host="pay.test")
     assert (answer.status, answer.headers["Location"]) == (
         302,

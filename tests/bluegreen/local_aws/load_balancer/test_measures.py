@@ -30,6 +30,7 @@ def test_a_minute_is_told_of_the_load_balancer_and_of_each_target_group() -> Non
     measures.chosen("lb", "blue")
     measures.unreachable("lb", "blue")
     measures.own("lb", 502)
+    measures.own("lb", 200)
     measures.hosts("lb", "green", 3, 0)
     measures.hosts("lb", "green", 1, 2)
 
