@@ -79,7 +79,8 @@ def _key_policy(deployment: Deployment) -> str:
         Statement(
             sid="UseThroughServices",
             principals=account,
-            actions=USE,
+            # ECR has its grants retired in the name of who deletes a repository.
+            actions=[*USE, "kms:RetireGrant"],
             resources=["*"],
             conditions={"StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id}},
         ),
