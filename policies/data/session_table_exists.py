@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from policies._policy import StackPolicy
 from policies._stack import Block, Stack
+from policies._switch import environment
 from policies._traffic import LISTENERS
 from policies._values import strings
 from policies.data._databases import TABLE
-from policies.functions._switch import environment
 
 
 class SessionTableExists(StackPolicy):
