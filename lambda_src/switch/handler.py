@@ -45,8 +45,8 @@ def handler(event: object, context: Context) -> dict[str, object]:
         request = parse_request(event, context.aws_request_id)
         action = request.action.value
         fields |= {"correlation_id": request.workflow or request.id, "action": action}
-        told = {"target": request.target, "reason": request.reason, "by": request.by, "step": request.step}
-        _log.info("request", extra={"fields": fields | told})
+        fields |= {"target": request.target, "reason": request.reason, "by": request.by, "step": request.step}
+        _log.info("request", extra={"fields": fields})
         answer = perform(_invocation(request, context))
     except SwitchError as error:
         taken = _milliseconds(started)

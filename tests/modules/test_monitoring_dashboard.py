@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from lambda_src.switch.gateway import Listeners
+from lambda_src.switch.listener import Listener
 from lambda_src.switch.models import Action, Colour, Weights
+from lambda_src.switch.move import Move
 from lambda_src.switch.outcome import Outcome, Report
 from lambda_src.switch.records import Records
 from modules.monitoring.widgets import Row, body, text
@@ -122,30 +125,22 @@ def test_every_alarm_has_its_state_shown_once(stack: Stack) -> None:
 
 
 def logged_answers() -> set[str]:
-    """Fields of the answers that the switch function logs, for a shift and for a status."""
-    weights = Weights(0, 100)
-    shift = Outcome(
+    """Fields of the answers that the switch function logs, of a switch and of a status."""
+    records = Records(active=Colour.GREEN, migration=None)
+    listener = Listener("arn", "production listener", None, None, None)
+    outcome = Outcome(
         action=Action.SWITCH,
-        before=Weights(100, 0),
-        after=weights,
-        active=Colour.GREEN,
+        move=Move(Listeners(listener, listener), records, Weights(100, 0), Weights(0, 100), Colour.GREEN),
         test_weights=Weights(100, 0),
         migration=None,
-        health={},
+        gates=(),
         writes=(),
     )
-    status = Report(
-        active=Colour.GREEN,
-        weights=weights,
-        test_weights=weights,
-        sides={},
-        records=Records(active=Colour.GREEN, migration=None),
-        differences=(),
-    )
+    status = Report(Colour.GREEN, Weights(0, 100), Weights(100, 0), {}, records, ())
+    answers = {**outcome.to_json("request", None), **status.to_json()}
     return {
         f"answer.{key}.{inner}"
-        for answer in (shift.to_json("request"), status.to_json("request"))
-        for key, value in answer.items()
+        for key, value in answers.items()
         if isinstance(value, dict)
         for inner in value
     }

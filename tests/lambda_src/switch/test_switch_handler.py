@@ -111,6 +111,7 @@ def test_handler_answers_and_logs_with_the_request_id(deployed: LivePlatform, lo
     assert began["message"] == "request"
     assert (began["request_id"], began["action"], began["target"]) == ("8476a536", "switch", "green")
     assert done["message"] == "done"
+    assert (done["action"], done["target"], done["reason"]) == ("switch", "green", "release 42")
     assert done["answer"] == json.loads(json.dumps(answer))
     assert done["duration_ms"] >= 0
     assert began["correlation_id"] == done["correlation_id"] == "8476a536"
