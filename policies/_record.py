@@ -17,13 +17,11 @@ class Records:
 
     def __init__(self, stack: Stack) -> None:
         parameters = stack.resources("aws_ssm_parameter")
-        switches = stack.derived(Switches).known
-        if switches:
-            named = [value for function in switches for value in _reach(function)]
-            known = {block.address for block in stack.referred(named, "aws_ssm_parameter")}
-            self.all = [block for block in parameters if block.address in known]
-        else:  # nobody to ask but the name
-            self.all = [block for block in parameters if _ACTIVE.search(str(block.get("name") or ""))]
+        named = [value for function in stack.derived(Switches).known for value in _reach(function)]
+        known = {block.address for block in stack.referred(named, "aws_ssm_parameter")}
+        # Where no function is told of one, nobody is left to ask but the name.
+        said = [block for block in parameters if _ACTIVE.search(str(block.get("name") or ""))]
+        self.all = [block for block in parameters if block.address in known] or said
 
     @property
     def active_side(self) -> list[Block]:

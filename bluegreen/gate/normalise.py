@@ -7,12 +7,11 @@ from bluegreen.gate.blocks import CHECKED, COMMENT, Block
 from bluegreen.gate.document import END, START
 from bluegreen.gate.report import Problem
 
-# Types that make other resources of what is given to them as a text; those of a whole provider end with _.
+# Types that make other resources of a text that the author writes; those of a whole provider end with _.
 INDIRECT = (
     "aws_cloudcontrolapi_resource",
     "aws_cloudformation_stack",
     "aws_cloudformation_stack_set",
-    "aws_serverlessapplicationrepository_cloudformation_stack",
     "aws_servicecatalog_provisioned_product",
     "awscc_",
 )
