@@ -32,6 +32,10 @@ from .request import Plan
 from .traffic import follow, move_traffic, repetition, standing
 from .workflow import LEASE_SLACK_SECONDS, State, Workflow
 
+# Step Functions ends an execution at 25,000 events of its history ("Quotas"); a look while a step bakes takes
+# nine of them, and what is tried again takes more.
+MOST_LOOKS = 2000
+
 
 def begin(invocation: Invocation, work: Work) -> dict[str, object]:
     """Take the lock for the workflow. Refused before anything moves: a side that isn't fit now, or nothing to
@@ -122,6 +126,9 @@ def verify(invocation: Invocation) -> dict[str, object]:
     weights = listeners.production.weights
     if weights != workflow.weights:
         raise _moved(workflow, weights)
+    wait = _wait(invocation, workflow)
+    if wait > invocation.settings.verify_seconds:  # a long plan: the lease has to last until the next look
+        invocation.table.change({"lease_until": _lease(invocation, wait)}, workflow=workflow_id)
     verdicts = [*verdicts, *invocation.gates.here(control)]
     try:
         require(verdicts, f"leaving traffic on {workflow.plan.target}")
@@ -132,7 +139,7 @@ def verify(invocation: Invocation) -> dict[str, object]:
         "action": request.action.value,
         "request_id": request.id,
         "baked": workflow.bake_left(invocation.clock()) == 0,
-        "wait_seconds": _wait(invocation, workflow),
+        "wait_seconds": wait,
         "gates": [verdict.to_json() for verdict in verdicts],
     }
 
@@ -232,9 +239,15 @@ def _handed_over(workflow: Workflow) -> dict[str, object]:
 
 
 def _wait(invocation: Invocation, workflow: Workflow) -> int:
-    """Seconds until the next look; at most until the step has baked."""
-    left = workflow.bake_left(invocation.clock())
-    return min(invocation.settings.verify_seconds, math.ceil(left))
+    """Seconds until the next look; at most until the step has baked.
+
+    All bakes of a plan together are looked at MOST_LOOKS times at most, however long they are.
+    """
+    plan = workflow.plan
+    every = max(
+        invocation.settings.verify_seconds, math.ceil(len(plan.steps) * plan.bake_seconds / MOST_LOOKS)
+    )
+    return min(every, math.ceil(workflow.bake_left(invocation.clock())))
 
 
 def _lease(invocation: Invocation, seconds: float) -> float:

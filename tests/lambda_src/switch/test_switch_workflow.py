@@ -78,6 +78,19 @@ def test_a_bake_is_looked_at_until_it_is_over(platform: LivePlatform) -> None:
     assert machine.verify(0)["baked"] is True
 
 
+def test_long_bakes_are_looked_at_less_often_and_keep_the_lock_meanwhile(platform: LivePlatform) -> None:
+    # One look is nine events of the execution's history, which ends at 25,000.
+    day = 24 * 3600
+    machine = Machine(platform, plan(5, 25, 50, 100, bake=day))
+    machine.begin()
+    wait = machine.shift(0)["wait_seconds"]
+    assert machine.verify(0)["wait_seconds"] == wait == 4 * day // 2000 + 1
+    machine.options["clock"] = later(seconds=wait + 200)
+    with pytest.raises(LockedError):
+        platform.invoke({"action": "switch", "target": "green"}, clock=machine.options["clock"])
+    assert machine.verify(0)["wait_seconds"] == wait
+
+
 @pytest.mark.parametrize("shifted", [0, 1])
 def test_a_rollback_goes_back_to_where_it_began(platform: LivePlatform, shifted: int) -> None:
     machine = Machine(platform, plan(25, 100))

@@ -25,11 +25,11 @@ def statement(part: str, sid: str, **elements: Any) -> Mutation:
 
 
 def actions(*values: str) -> Mutation:
-    return statement(BACKUP[1], "SessionBackups", Action=list(values))
+    return statement(BACKUP[1], "TableBackups", Action=list(values))
 
 
 def resources(*values: str) -> Mutation:
-    return statement(BACKUP[1], "SessionBackups", Resource=list(values))
+    return statement(BACKUP[1], "TableBackups", Resource=list(values))
 
 
 def managed(**arguments: Any) -> Mutation:
@@ -88,13 +88,13 @@ ACTIONS = [
     Mutant("every action", actions("*"), on("CKV_BG_240", *BACKUP)),
     Mutant(
         "every action as a string",
-        statement(BACKUP[1], "SessionBackups", Action="*"),
+        statement(BACKUP[1], "TableBackups", Action="*"),
         on("CKV_BG_240", *BACKUP),
     ),
     Mutant("every Get action", actions("dynamodb:Get*"), on("CKV_BG_240", *BACKUP)),
     Mutant(
         "all but some actions",
-        statement(BACKUP[1], "SessionBackups", Action=None, NotAction=["iam:*"]),
+        statement(BACKUP[1], "TableBackups", Action=None, NotAction=["iam:*"]),
         on("CKV_BG_240", *BACKUP),
     ),
     Mutant(
@@ -223,7 +223,7 @@ HARMLESS = [
     ),
     Mutant(
         "denied wildcard",
-        statement(BACKUP[1], "SessionBackups", Effect="Deny", Action="*", Resource="*"),
+        statement(BACKUP[1], "TableBackups", Effect="Deny", Action="*", Resource="*"),
         lambda _: set(),
     ),
     Mutant("narrow policy of AWS", attached("arn:aws:iam::aws:policy/ReadOnlyAccess"), lambda _: set()),
