@@ -18,6 +18,7 @@ from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
 HALF = Weights(50, 50)
 LOCK_SECONDS = 120  # more than any lock lasts that a dead request left behind
 LEASE_SECONDS = 2000  # as that, of a workflow
+REST_SECONDS = 10_000  # as both, and of a workflow that waits for an approval
 WORKFLOW = "shift-one"
 _approvals = itertools.count()
 
