@@ -18,6 +18,7 @@ from tests.lambda_src.switch.scenarios import (
     LOCK_SECONDS,
     SECOND,
     SWITCH,
+    died_after,
     later,
     record,
     sent,
@@ -102,6 +103,28 @@ def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> Non
 
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"action": "switch", "target": "blue"},
+        {"action": "rollback"},
+        {"action": "shift", "target": "blue", "percent": 40},
+        {"action": "reconcile"},
+    ],
+    ids=lambda event: event["action"],
+)
+def test_the_next_request_ends_as_if_nobody_had_died(platform: LivePlatform, event: dict[str, Any]) -> None:
+    """Where the traffic came from is recorded before it is moved on."""
+    platform.invoke(SWITCH)
+    platform.invoke(event)
+    end = platform.state.told
+    platform.forget()
+    platform.put(State())
+    died_after("ModifyListener", SWITCH)(platform)
+    platform.invoke(event, clock=later(PAST))
+    assert platform.state.told == end
 
 
 @pytest.mark.parametrize(
