@@ -13,7 +13,8 @@ import boto3
 
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
-from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.faults import Call, Fault, Killed
+from tests.lambda_src.switch.wire import Wire
 
 HALF = Weights(50, 50)
 LOCK_SECONDS = 120  # more than any lock lasts that a dead request left behind

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lambda_src.switch.errors import LockedError, LockLostError, OutOfTimeError, SwitchError
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
-from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.holding import held
 from tests.lambda_src.switch.scenarios import (
     BEGIN,
@@ -23,6 +23,7 @@ from tests.lambda_src.switch.scenarios import (
     record,
     sent,
 )
+from tests.lambda_src.switch.wire import Wire
 
 PAST = LOCK_SECONDS  # a clock this far ahead finds no lock of ours
 
