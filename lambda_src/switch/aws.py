@@ -110,3 +110,8 @@ class Refused(Exception):  # noqa: N818 - an answer that the caller asked for, n
     def __init__(self, response: dict[str, Any]) -> None:
         super().__init__(response["Error"]["Code"])
         self.response = response
+
+    @property
+    def repeated(self) -> bool:
+        """An attempt before this one may have had its effect, and its answer got lost."""
+        return bool(self.response.get("ResponseMetadata", {}).get("RetryAttempts"))

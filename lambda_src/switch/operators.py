@@ -40,13 +40,15 @@ def approve(invocation: Invocation) -> dict[str, object]:
             control, approval={**approval, "approved_by": invocation.request.by or "an operator"}
         )
         changes: dict[str, object] = {"approval": control.approval}
-        # Without an answer: it is known when the approval has been delivered.
+        # Without an answer: only when it has been delivered it is known what became of it.
         if not _record(invocation, changes, None, workflow=workflow.id, approval=approval):
-            raise _not_waiting(workflow)  # its id was used before, for another step
+            control = invocation.table.read()
+            if control.approval != changes["approval"]:  # its id was used before, for something else
+                raise _not_waiting(workflow)
     try:
         invocation.gateway.answer_approval(approval["task_token"], None)
     except Refused as refused:
-        if not known:  # else it was delivered before, and its answer got lost
+        if not known and not refused.repeated:  # else it was delivered before, and its answer got lost
             raise _not_waiting(workflow) from refused
     return _answer(invocation, control)
 

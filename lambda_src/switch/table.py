@@ -148,9 +148,9 @@ class ControlTable:
             change = self._change(changes, condition or None, values)
             self._transact([{"Update": change}, self._entry(entry, extra)])
         except Refused as refused:
-            if _reasons(refused.response)[0] == _REASON_CONDITION:
-                raise no_workflow(workflow) from refused
-            return False
+            if _reasons(refused.response)[1] == _REASON_CONDITION:
+                return False
+            raise no_workflow(workflow) from refused
         return True
 
     def finished(self, id_: str) -> tuple[str, dict[str, Any]] | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.lambda_src.live_platform import LivePlatform
-from tests.lambda_src.switch.faults import Call, Wire
+from tests.lambda_src.switch.faults import Call
+from tests.lambda_src.switch.wire import Wire
 
 _PATIENCE = 60
 

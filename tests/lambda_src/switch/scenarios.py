@@ -13,11 +13,13 @@ import boto3
 
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
-from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.faults import Call, Fault, Killed
+from tests.lambda_src.switch.wire import Wire
 
 HALF = Weights(50, 50)
 LOCK_SECONDS = 120  # more than any lock lasts that a dead request left behind
 LEASE_SECONDS = 2000  # as that, of a workflow
+REST_SECONDS = 10_000  # as both, and of a workflow that waits for an approval
 WORKFLOW = "shift-one"
 _approvals = itertools.count()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lambda_src.switch.errors import LockedError, LockLostError, OutOfTimeError, SwitchError
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
-from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.holding import held
 from tests.lambda_src.switch.scenarios import (
     BEGIN,
@@ -18,10 +18,12 @@ from tests.lambda_src.switch.scenarios import (
     LOCK_SECONDS,
     SECOND,
     SWITCH,
+    died_after,
     later,
     record,
     sent,
 )
+from tests.lambda_src.switch.wire import Wire
 
 PAST = LOCK_SECONDS  # a clock this far ahead finds no lock of ours
 
@@ -102,6 +104,28 @@ def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> Non
 
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"action": "switch", "target": "blue"},
+        {"action": "rollback"},
+        {"action": "shift", "target": "blue", "percent": 40},
+        {"action": "reconcile"},
+    ],
+    ids=lambda event: event["action"],
+)
+def test_the_next_request_ends_as_if_nobody_had_died(platform: LivePlatform, event: dict[str, Any]) -> None:
+    """Where the traffic came from is recorded before it is moved on."""
+    platform.invoke(SWITCH)
+    platform.invoke(event)
+    end = platform.state.told
+    platform.forget()
+    platform.put(State())
+    died_after("ModifyListener", SWITCH)(platform)
+    platform.invoke(event, clock=later(PAST))
+    assert platform.state.told == end
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from lambda_src.switch.errors import (
     ValidationError,
 )
 from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
-from tests.lambda_src.switch.faults import Call, Fault, Wire
+from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.holding import held
 from tests.lambda_src.switch.scenarios import BEGIN, FIRST, PLAN, SECOND, SWITCH, step
+from tests.lambda_src.switch.wire import Wire
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
 _ASKED = Call("dynamodb", "UpdateItem", "traffic", 0)

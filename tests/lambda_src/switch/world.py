@@ -10,8 +10,9 @@ from lambda_src.switch.errors import SwitchError
 from lambda_src.switch.models import Colour
 from lambda_src.switch.window import DAYS
 from tests.lambda_src.live_platform import LivePlatform, State
-from tests.lambda_src.switch.faults import Call, Fault, Killed, Wire
+from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.scenarios import later
+from tests.lambda_src.switch.wire import Wire
 
 GRACE_SECONDS = 300
 # Its wall clock runs on, too: how much of it a test may have taken until it looks.
