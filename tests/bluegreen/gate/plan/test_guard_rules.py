@@ -185,7 +185,6 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
     "the sessions go": (act("aws_dynamodb_table", "sessions"), {STATE, SHARED}),
     "the switch's lock and history go": (act("aws_dynamodb_table", "control"), {STATE, SHARED}),
     "the workflow goes": (act("aws_sfn_state_machine"), {SHARED}),
-    "the workflow becomes another": (update("aws_sfn_state_machine", definition="{}"), {SHARED}),
     "the vault goes": (act("aws_backup_vault"), {STATE, SHARED}),
     "the bucket goes": (act("aws_s3_bucket"), {STATE, SHARED}),
     "the record of who serves goes": (act("aws_ssm_parameter", "active"), {STATE, SHARED}),
