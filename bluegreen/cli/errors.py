@@ -27,6 +27,7 @@ FUNCTION_REFUSALS = {
     "NothingToShiftError": ExitCode.REFUSED,
     "NoWorkflowError": ExitCode.REFUSED,
     "AbortedError": ExitCode.REFUSED,
+    "ApprovalMissingError": ExitCode.REFUSED,
     "DeadlineError": ExitCode.REFUSED,
     "WeightsChangedError": ExitCode.REFUSED,
 }

@@ -109,6 +109,10 @@ class AbortedError(SwitchError):
     """An operator wants the workflow to end: it moves no further."""
 
 
+class ApprovalMissingError(SwitchError):
+    """The workflow's plan has somebody approve this step, and nobody has: it moves no further."""
+
+
 class DeadlineError(SwitchError):
     """The workflow is not where it was to be by its deadline: it moves no further."""
 

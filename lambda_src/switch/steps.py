@@ -14,6 +14,7 @@ from datetime import timedelta
 from .control import Control, told_of
 from .errors import (
     AbortedError,
+    ApprovalMissingError,
     DeadlineError,
     LockLostError,
     NothingToShiftError,
@@ -101,6 +102,7 @@ def shift(invocation: Invocation, work: Work) -> dict[str, object]:
     _require_step(workflow, request.step)
     if request.percent != workflow.plan.steps[request.step] or request.target is not workflow.plan.target:
         raise _mismatch(workflow, f"{request.target} {request.percent}")
+    _require_approval(workflow, work.control, request.percent)
     here = invocation.gateway.listeners().production.weights
     if here not in (workflow.weights, Weights.giving(workflow.plan.target, request.percent)):
         raise _moved(workflow, here)
@@ -195,6 +197,20 @@ def _require_step(workflow: Workflow, step: int) -> None:
     known = (workflow.step, workflow.step + 1) if workflow.has_shifted else (0,)
     if step >= len(workflow.plan.steps) or step not in known:
         raise _mismatch(workflow, f"step {step}")
+
+
+def _require_approval(workflow: Workflow, control: Control, percent: int) -> None:
+    """It has to be on record: whoever may call the function could send the step without."""
+    if percent <= workflow.percent or percent not in workflow.plan.approve_at:
+        return  # that step was taken before, or needs nobody
+    approval = control.approval or {}
+    if approval.get("percent") != percent or not approval.get("approved_by"):
+        raise ApprovalMissingError(
+            what=f"nobody has approved {percent} %",
+            where=f"workflow {workflow.id}",
+            why="the plan has somebody look before this step",
+            mend="nothing: the rollback follows; then find out who sent the step past the approval",
+        )
 
 
 def _mismatch(workflow: Workflow, given: str) -> ValidationError:

@@ -33,6 +33,7 @@ STACK = Path("cdktf.out/stacks/local")
         (FunctionFailedError("NothingToShiftError", "what", WEIGHTS), 1),
         (FunctionFailedError("NoWorkflowError", "what", WEIGHTS), 1),
         (FunctionFailedError("AbortedError", "what", WEIGHTS), 1),
+        (FunctionFailedError("ApprovalMissingError", "what", WEIGHTS), 1),
         (FunctionFailedError("DeadlineError", "what", WEIGHTS), 1),
         (FunctionFailedError("WeightsChangedError", "what", WEIGHTS), 1),
         (FunctionFailedError("LockLostError", "what", WEIGHTS), 4),

@@ -8,6 +8,7 @@ import pytest
 
 from lambda_src.switch.errors import (
     AbortedError,
+    ApprovalMissingError,
     DeadlineError,
     GatesNotPassedError,
     LockedError,
@@ -179,6 +180,19 @@ def test_an_approval_lets_the_step_pass_once(platform: LivePlatform) -> None:
     assert "secret-token" not in str(platform.invoke({"action": "status"}))
     with pytest.raises(NoWorkflowError):  # nothing waits with that token in this AWS
         platform.invoke({"action": "approve", "by": "bob"})
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_no_step_goes_past_an_approval(platform: LivePlatform, asked: bool) -> None:
+    """Whoever may call the function could send the step; the approval has to be on record."""
+    machine = Machine(platform, plan(25, 100, approve_at=[100]))
+    machine.begin()
+    machine.shift(0)
+    if asked:
+        machine.ask(1, "token")
+    with pytest.raises(ApprovalMissingError):
+        machine.shift(1)
+    assert platform.state.weights == Weights(75, 25)
 
 
 @pytest.mark.parametrize("step", [0, 1])
