@@ -38,7 +38,7 @@ def throttled(*operations: str) -> Mutation:
 
 def query_without_dimension(document: Document) -> None:
     """In a metric of an expression."""
-    queries = body(document, ALARM, "system-errors")["metric_query"]
+    queries = body(document, ALARM, "session-system-errors")["metric_query"]
     del next(query for query in queries if "metric" in query)["metric"]["dimensions"]["Operation"]
 
 
@@ -153,7 +153,9 @@ WITHOUT_DATA = [
         dimensions(READS, TableName="sessions"),
         also(data(READS), on("CKV2_BG_207", TABLE, "session")),
     ),
-    Mutant("errors without operation, in an expression", query_without_dimension, data("system-errors")),
+    Mutant(
+        "errors without operation, in an expression", query_without_dimension, data("session-system-errors")
+    ),
 ]
 
 THRESHOLDS = [

@@ -136,7 +136,7 @@ MUTANTS = [
         "harmless: permission for a pattern",
         change(
             PERMISSION,
-            "green",
+            "green-credentials_permission",
             source_arn="arn:aws:secretsmanager:us-east-1:123456789012:secret:payments-local/green/*",
         ),
         nothing,
