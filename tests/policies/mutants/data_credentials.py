@@ -104,29 +104,38 @@ ROTATES = [
         refer(ROTATION, "green", "rotation_lambda_arn", "aws_iam_role.green-credentials_rotation", "arn"),
         "rotation by something that is no function",
     ),
-    rotation("CKV_BG_102", "green", remove(PERMISSION, "green"), "rotation function that nobody may invoke"),
+    rotation(
+        "CKV_BG_102",
+        "green",
+        remove(PERMISSION, "green-credentials_permission"),
+        "rotation function that nobody may invoke",
+    ),
     rotation(
         "CKV_BG_102",
         "blue",
-        change(PERMISSION, "blue", principal="events.amazonaws.com"),
+        change(PERMISSION, "blue-credentials_permission", principal="events.amazonaws.com"),
         "rotation function that something else may invoke",
     ),
     rotation(
         "CKV_BG_102",
         "green",
-        change(PERMISSION, "green", action="lambda:GetFunction"),
+        change(PERMISSION, "green-credentials_permission", action="lambda:GetFunction"),
         "rotation function that may be looked at",
     ),
     rotation(
         "CKV_BG_102",
         "green",
-        refer(PERMISSION, "green", "source_arn", f"{SECRET}.blue", "arn"),
+        refer(PERMISSION, "green-credentials_permission", "source_arn", f"{SECRET}.blue", "arn"),
         "rotation function that may be invoked for another secret",
     ),
     rotation(
         "CKV_BG_102",
         "blue",
-        change(PERMISSION, "blue", source_arn="arn:aws:secretsmanager:us-east-1:123456789012:secret:other/*"),
+        change(
+            PERMISSION,
+            "blue-credentials_permission",
+            source_arn="arn:aws:secretsmanager:us-east-1:123456789012:secret:other/*",
+        ),
         "rotation function that may be invoked for other names",
     ),
     rotation(

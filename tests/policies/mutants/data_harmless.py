@@ -64,7 +64,7 @@ def published(document: Document) -> None:
     change(ROTATION, "green", rotation_lambda_arn=f"${{{TEMPLATE}.rotator.outputs.RotationLambdaARN}}")(
         document
     )
-    remove(PERMISSION, "green")(document)
+    remove(PERMISSION, "green-credentials_permission")(document)
 
 
 def managed(document: Document) -> None:
@@ -136,7 +136,7 @@ MUTANTS = [
         "harmless: permission for a pattern",
         change(
             PERMISSION,
-            "green",
+            "green-credentials_permission",
             source_arn="arn:aws:secretsmanager:us-east-1:123456789012:secret:payments-local/green/*",
         ),
         nothing,

@@ -195,8 +195,8 @@ OPEN = [
     ),
     Mutant(
         "rotation for any account's secrets",
-        change("aws_lambda_permission", "green", source_account=None, source_arn=None),
-        on("CKV_BG_244", "aws_lambda_permission", "green"),
+        change("aws_lambda_permission", "green-credentials_permission", source_account=None, source_arn=None),
+        on("CKV_BG_244", "aws_lambda_permission", "green-credentials_permission"),
     ),
     Mutant(
         "switch with a public URL",
