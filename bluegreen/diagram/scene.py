@@ -1,6 +1,7 @@
 """What the readers of parts share: the stack, its sides, and words for what is in it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,6 @@ from bluegreen.diagram.locks import lock_of, weakest
 from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.sides import Sides
 from bluegreen.diagram.stack import Resource, Stack
-from bluegreen.diagram.words import common_start
 
 _NAMED = (
     "aws_lb",
@@ -60,7 +60,7 @@ class Scene:
         )
 
     def short(self, resource: Resource) -> str:
-        """Its name, without what the names of all have in front."""
+        """Its name, without what most names begin with."""
         name = resource.name.lstrip("/")
         if not name.startswith(self._prefix):
             return resource.name
@@ -68,10 +68,11 @@ class Scene:
 
     @cached_property
     def _prefix(self) -> str:
+        """The longest beginning, of whole words, that most names have."""
         names = [resource.name for resource in self.stack.of(*_NAMED)]
-        shared = common_start(names) if len(names) > 1 else ""
-        whole = all(re.match(r"[-/_]|$", name[len(shared) :]) for name in names)
-        return shared if whole else re.sub(r"[-/_]?[^-/_]*$", "", shared)
+        starts = Counter(name[: end.start()] for name in names for end in re.finditer(r"[-/_]|$", name))
+        shared = [start for start, times in starts.items() if 1 < times > len(names) / 2]
+        return max(shared, key=len, default="")
 
     def zones(self, subnet_ids: object) -> list[str]:
         """The availability zones of the subnets that a value refers to, sorted."""

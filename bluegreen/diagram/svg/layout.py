@@ -57,7 +57,7 @@ def _outside(topology: Topology, page: Page, columns: Columns, y: float) -> floa
     """What is before the network: a row above the load balancer."""
     nodes = [node for node in topology.nodes if node.place is Place.OUTSIDE]
     room = 2 * columns.side_width + GAP
-    each = room * 0.36
+    each = min(room * 0.36, (room - 1.6 * GUTTER * (len(nodes) - 1)) / len(nodes))
     start = columns.sides[0] + (room - each) / 2 if len(nodes) == 1 else columns.sides[0]
     distance = (room - each) / max(len(nodes) - 1, 1)
     placed = [boxes.place(topology, node, start + i * distance, y, each) for i, node in enumerate(nodes)]

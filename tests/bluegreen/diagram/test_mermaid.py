@@ -23,8 +23,8 @@ def test_every_box_and_edge_is_in_it(deployment: str, topologies: Mapping[str, T
 
 
 def test_names_can_not_break_it(document: Document, topology_of: Draw) -> None:
-    (table,) = document["resource"]["aws_dynamodb_table"].values()
-    table["name"] = 'payments-local-"quoted"'
+    for index, table in enumerate(document["resource"]["aws_dynamodb_table"].values()):
+        table["name"] = f'payments-local-"quoted"-{index}'
     assert_complete(topology_of(additions.everything(document)))
 
 

@@ -64,7 +64,7 @@ def published(document: Document) -> None:
     change(ROTATION, "green", rotation_lambda_arn=f"${{{TEMPLATE}.rotator.outputs.RotationLambdaARN}}")(
         document
     )
-    remove(PERMISSION, "green")(document)
+    remove(PERMISSION, "green-credentials_permission")(document)
 
 
 def managed(document: Document) -> None:
