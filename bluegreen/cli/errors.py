@@ -21,7 +21,6 @@ FUNCTION_REFUSALS = {
     "ValidationError": ExitCode.INVALID,
     "ConfigurationError": ExitCode.INVALID,
     "GatesNotPassedError": ExitCode.REFUSED,
-    "UnhealthyTargetError": ExitCode.REFUSED,
     "ActiveUnknownError": ExitCode.REFUSED,
     "RollbackTargetUnknownError": ExitCode.REFUSED,
     "LockedError": ExitCode.REFUSED,

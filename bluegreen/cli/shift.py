@@ -79,11 +79,15 @@ def shift(
 
 def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     """None: the function and the operator agree to the plan; otherwise why it is not begun."""
-    request = {"action": "preflight", "target": plan.target}
+    # Of the first share: for the later ones there is time to add targets.
+    request = {"action": "preflight", "target": plan.target, "percent": plan.steps[0]}
     preflight = target.read(request, f"asking what keeps traffic from {plan.target}")
     weights = preflight["weights"]
     if weights and weights[plan.target] == steps.FULL:
         return Outcome("nothing_to_do", f"{plan.target} has all the traffic", weights, None)
+    if weights and weights[plan.target] >= plan.steps[0]:
+        why = f"{plan.target} has {weights[plan.target]} % already; begin with a larger step, or roll back"
+        return Outcome("refused", why, weights, None)
     show_aside(plan_view(plan, preflight, datetime.now(UTC)))
     if not preflight["ready"]:
         failed = [verdict for verdict in preflight["gates"] if not verdict["passed"]]

@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bluegreen.client import function_failed
+from bluegreen.shifting import causes
 from bluegreen.shifting.follow import Observation
 from bluegreen.shifting.steps import FULL
 
-# Names with which the state machine ends; any other failure comes from its first state, which refused.
-BY_ERROR = {"RolledBack": "rolled_back", "RollbackFailed": "failed", "Superseded": "superseded"}
+# The state machine's own ways to fail (modules/workflow_definition.py); any other error is Step Functions'.
+BY_ERROR = {
+    "Refused": "refused",
+    "RolledBack": "rolled_back",
+    "RollbackFailed": "failed",
+    "Superseded": "superseded",
+}
 ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
 
 
@@ -37,20 +42,11 @@ class Outcome:
 def conclude(name: str, seen: Observation) -> Outcome:
     """The outcome of the workflow `name`, of which `seen` is the last observation."""
     workflow, status = seen.workflow(name), seen.status or {}
-    cause: str | None = workflow["cause"] if workflow else None
-    gates: Sequence[Mapping[str, Any]] = ()
-    if seen.execution and seen.execution.cause and not cause:
-        failure = function_failed(seen.execution.cause)
-        cause, gates = _cause(seen.execution.cause, str(failure)), failure.gates
+    told = (seen.execution and seen.execution.cause) or (workflow and workflow["cause"])
+    cause, gates = causes.read(told) if told else (None, ())
     of_it = [entry for entry in status.get("history", ()) if entry["workflow"] == name]
-    refused = next((entry for entry in of_it if entry["outcome"] != "done"), None)
-    return Outcome(
-        _name(seen, workflow),
-        cause,
-        status.get("weights"),
-        workflow,
-        (refused and refused["gates"]) or gates,
-    )
+    failed = next((entry["gates"] for entry in of_it if entry["outcome"] != "done"), ())
+    return Outcome(_name(seen, workflow), cause, status.get("weights"), workflow, gates or failed)
 
 
 def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:
@@ -60,10 +56,5 @@ def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:
     if workflow:
         return str(workflow["state"]) if workflow["state"] in ENDED else "interrupted"
     if execution and execution.status == "FAILED":
-        return BY_ERROR.get(execution.error or "", "refused")
+        return BY_ERROR.get(execution.error or "", "interrupted")
     return "interrupted"
-
-
-def _cause(raw: str, failure: str) -> str:
-    """A cause that is no payload of Lambda's is told as it is."""
-    return failure if raw.lstrip().startswith("{") else raw

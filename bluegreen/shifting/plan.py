@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from bluegreen.shifting import durations, steps
 
 DAY_SECONDS = 86400
+MONTH_SECONDS = 31 * DAY_SECONDS
 # What the switch function allows for a step itself, when it sets a deadline: its contract.
 STEP_SECONDS = 300
 REASON_LIMIT = 256
@@ -85,10 +86,14 @@ def parse_plan(
     plan = ShiftPlan(
         target=target,
         steps=read("--steps", steps_text, steps.parse, ()),
-        bake_seconds=read("--bake", bake, lambda text: _span(text, 0), 0),
+        bake_seconds=read("--bake", bake, lambda text: _span(text, 0, DAY_SECONDS), 0),
         approve_at=read("--approve-at", approve_at, steps.listed, ()) if approve_at else (),
-        approval_timeout_seconds=read("--approval-timeout", approval_timeout, lambda text: _span(text, 1), 1),
-        deadline_seconds=read("--deadline", deadline, durations.parse, None) if deadline else None,
+        approval_timeout_seconds=read(
+            "--approval-timeout", approval_timeout, lambda text: _span(text, 1, DAY_SECONDS), 1
+        ),
+        deadline_seconds=read("--deadline", deadline, lambda text: _span(text, 1, MONTH_SECONDS), None)
+        if deadline
+        else None,
         reason=read("--reason", reason, _reason, ""),
     )
     problems += _contradictions(plan)
@@ -112,10 +117,10 @@ def _contradictions(plan: ShiftPlan) -> list[str]:
     return found
 
 
-def _span(text: str, least: int) -> int:
+def _span(text: str, least: int, most: int) -> int:
     seconds = durations.parse(text)
-    if not least <= seconds <= DAY_SECONDS:
-        allowed = f"{durations.words(least)} to {durations.words(DAY_SECONDS)}"
+    if not least <= seconds <= most:
+        allowed = f"{durations.words(least)} to {durations.words(most)}"
         raise ValueError(f"is out of range; allowed: {allowed}")
     return seconds
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bluegreen.cli.views.gates import failing, gates_table
+from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
 
@@ -27,9 +27,7 @@ def hindrances(result: Mapping[str, Any]) -> list[Text]:
     """Lock, freeze and workflow in progress, as far as there are any."""
     lines = []
     if lock := result.get("lock"):
-        lines.append(
-            Text(f"Locked by {lock['holder']} (request {lock['request']}) until {stamp(lock['until'])} UTC")
-        )
+        lines.append(Text(_locked(lock)))
     if frozen := result.get("frozen"):
         lines.append(Text(_frozen(frozen), style="yellow"))
     if (workflow := result.get("workflow")) and in_progress(workflow):
@@ -55,11 +53,19 @@ def weights(found: Mapping[str, int] | None) -> str:
 
 
 def blocked_by(result: Mapping[str, Any]) -> str:
-    """What a preflight that is not ready fails on, in a few words."""
-    found = [verdict["gate"] for verdict in failing(result["gates"])]
-    if lock := result.get("lock"):
-        found.append(f"locked by {lock['holder']} until {stamp(lock['until'])} UTC")
-    return ", ".join(dict.fromkeys(found)) or "the function did not say"
+    """What a preflight that is not ready fails on."""
+    found = [sentence(verdict) for verdict in failing(result["gates"])]
+    if not found and (lock := result.get("lock")):
+        found.append(_locked(lock))
+    return "; ".join(found) or "the function did not say"
+
+
+def _locked(lock: Mapping[str, Any]) -> str:
+    """By a workflow, by a request that is just running, or by one of the other."""
+    request = f"request {lock['request']}" if lock["request"] else None
+    return (
+        f"Locked by {' and '.join(filter(None, (lock['holder'], request)))} until {stamp(lock['until'])} UTC"
+    )
 
 
 def _frozen(frozen: Mapping[str, Any]) -> str:

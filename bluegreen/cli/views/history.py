@@ -34,7 +34,7 @@ def history_table(entries: Iterable[Entry]) -> Table:
         cells = (
             stamp(entry["started_at"]),
             action,
-            entry["outcome"],
+            entry["outcome"] or "at work",
             _moved(entry),
             _short(entry["by"]),
             entry["reason"] or "",

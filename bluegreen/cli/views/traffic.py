@@ -75,6 +75,11 @@ def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
         Text(f"Active environment: {result['active'] or UNKNOWN}"),
         Text(f"Migration: {migration(result['migration'])}"),
         Text(f"Written: {', '.join(result['writes']) or 'nothing'}"),
+        *(
+            []
+            if result["notified"]
+            else [Text("Nobody was notified: see the function's log", style="yellow")]
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bluegreen.cli.views.times import stamp
+from bluegreen.shifting.causes import headline
 
 Workflow = Mapping[str, Any]
 
@@ -39,7 +40,7 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
             Text(f"  aborted by {abort['by'] or 'somebody'} at {stamp(abort['at'])} UTC{why}", style="yellow")
         )
     if workflow["cause"]:
-        lines.append(Text(f"  cause: {workflow['cause']}", style="yellow"))
+        lines.append(Text(f"  cause: {headline(workflow['cause'])}", style="yellow"))
     return lines
 
 

@@ -29,7 +29,6 @@ STACK = Path("cdktf.out/stacks/local")
         (FunctionFailedError("ValidationError", "what", None), 2),
         (FunctionFailedError("ConfigurationError", "what", None), 2),
         (FunctionFailedError("GatesNotPassedError", "what", WEIGHTS), 1),
-        (FunctionFailedError("UnhealthyTargetError", "what", WEIGHTS), 1),
         (FunctionFailedError("LockedError", "what", WEIGHTS), 1),
         (FunctionFailedError("NothingToShiftError", "what", WEIGHTS), 1),
         (FunctionFailedError("NoWorkflowError", "what", WEIGHTS), 1),

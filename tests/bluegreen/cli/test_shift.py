@@ -168,7 +168,8 @@ def test_what_does_not_pass_now_is_refused_before_it_begins(place: Place) -> Non
     text, found = run("shift", *STEPS, *QUICK), document(run("shift", *STEPS, *QUICK, "-o", "json"))
     assert text.exit_code == 1
     assert text.stdout.startswith("The shift refused: nothing was changed\nWeights: blue 100, green 0\n")
-    assert (found["outcome"], found["cause"], found["workflow_id"]) == ("refused", "targets", None)
+    assert (found["outcome"], found["workflow_id"]) == ("refused", None)
+    assert found["cause"] == "targets of green: NOT PASSED, 0 of 3 healthy (needed: at least 1)"
     assert [verdict["gate"] for verdict in found["gates"]] == ["targets"]
     assert (len(place.executions()), place.weights) == (before, (100, 0))
 
@@ -195,7 +196,7 @@ def test_a_second_shift_is_refused_by_name(place: Place) -> None:
     until(place, "waiting_for_approval")
     second = document(run("shift", *STEPS, *QUICK, "-o", "json"))
     assert (second["outcome"], second["exit_code"]) == ("refused", 1)
-    assert f"locked by {first['workflow_id']} until " in second["cause"]
+    assert f"lock: NOT PASSED, held by {first['workflow_id']} until " in second["cause"]
 
 
 def test_all_traffic_is_there_already(place: Place) -> None:
@@ -203,6 +204,13 @@ def test_all_traffic_is_there_already(place: Place) -> None:
     result = run("shift", *STEPS, *QUICK)
     assert (result.exit_code, place.weights) == (0, (0, 100))
     assert "nothing to do: the traffic is there already" in result.stdout
+
+
+def test_a_first_step_that_is_reached_already_is_refused(place: Place) -> None:
+    run("switch", "--to", "green", "--percent", "25")
+    found = document(run("shift", *STEPS, *QUICK, "-o", "json"))
+    assert (found["outcome"], found["exit_code"], place.weights) == ("refused", 1, (75, 25))
+    assert found["cause"] == "green has 25 % already; begin with a larger step, or roll back"
 
 
 def test_a_detached_shift_is_followed_later(place: Place) -> None:

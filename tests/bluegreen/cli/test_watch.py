@@ -1,4 +1,4 @@
-"""`bluegreen status --watch`: as a process against the real function, and its rhythm without the clock."""
+"""`bluegreen status --watch`: as a process, and its rhythm without the clock."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import pytest
 
 from bluegreen.cli.watch import Lines, Rhythm, watch
 from bluegreen.client import FunctionFailedError, SwitchError
-from tests.bluegreen.cli.conftest import FUNCTION, Place, run
+from tests.bluegreen.cli.conftest import Place, run
 
 MANY = "1000"
 COMMAND = [sys.executable, "-m", "bluegreen", "status", "--watch", "--interval", "1", "--times", MANY]
@@ -35,15 +35,12 @@ def started(place: Place, *arguments: str, **streams: Any) -> Iterator[subproces
 
 @contextmanager
 def broken(place: Place) -> Iterator[None]:
-    """The function is told something that it refuses to run with."""
-    client = place.aws.client("lambda")
-    there = place.platform.environment
-    wrong = {**there, "MIN_HEALTHY_TARGETS": "some"}
-    client.update_function_configuration(FunctionName=FUNCTION, Environment={"Variables": wrong})
+    """The function finds something that it can't work with."""
+    place.put(frozen="not what it should be")
     try:
         yield
     finally:
-        client.update_function_configuration(FunctionName=FUNCTION, Environment={"Variables": there})
+        place.put(frozen=None)
 
 
 def test_json_is_an_object_a_line_and_a_failure_does_not_end_it(place: Place) -> None:

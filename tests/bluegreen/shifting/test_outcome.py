@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from bluegreen.shifting import Observation, conclude
+from bluegreen.shifting import Observation, causes, conclude
 from bluegreen.workflow import Execution
 
 NAME = "shift-1"
 VERDICT = {"gate": "alarms", "side": "green", "passed": False, "value": "ALARM", "threshold": "OK"}
 REFUSAL = {"what": "shift-0 holds the lock", "weights": {"blue": 100, "green": 0}, "gates": [VERDICT]}
 PAYLOAD = json.dumps({"errorType": "LockedError", "errorMessage": json.dumps(REFUSAL)})
+HANDED_ON = json.dumps({"Error": "LockedError", "Cause": PAYLOAD})
 
 
 def seen(
@@ -47,8 +48,8 @@ def seen(
         (seen("FAILED", "Superseded", state="superseded"), "superseded", True),
         (seen("FAILED", "Superseded", state="superseded", green=25), "superseded", False),
         (seen("FAILED", "Superseded"), "superseded", False),
-        (seen("FAILED", "LockedError"), "refused", False),
         (seen("FAILED", "Refused"), "refused", False),
+        (seen("FAILED", "States.Runtime"), "interrupted", False),
         (seen("ABORTED", state="baking", green=25), "interrupted", False),
         (seen("TIMED_OUT", state="interrupted", green=25), "interrupted", False),
         (seen("ABORTED"), "interrupted", False),
@@ -60,18 +61,32 @@ def test_the_name_of_the_end(observation: Observation, name: str, taken_back: bo
     assert (outcome.name, outcome.taken_back) == (name, taken_back)
 
 
-def test_the_functions_own_words_come_first() -> None:
-    assert conclude(NAME, seen("FAILED", "RolledBack", cause="other", state="rolled_back")).cause == "why"
-
-
 def test_a_refusal_is_told_as_the_function_raised_it() -> None:
-    outcome = conclude(NAME, seen("FAILED", "LockedError", cause=PAYLOAD))
+    outcome = conclude(NAME, seen("FAILED", "Refused", cause=HANDED_ON))
     assert outcome.cause == "LockedError: shift-0 holds the lock"
     assert list(outcome.gates) == [VERDICT]
 
 
-def test_a_cause_that_is_no_payload_is_told_as_it_is() -> None:
-    assert conclude(NAME, seen("ABORTED", cause="stopped by ann")).cause == "stopped by ann"
+def test_without_a_cause_of_the_execution_the_functions_record_tells() -> None:
+    assert conclude(NAME, seen("FAILED", "RolledBack", state="rolled_back")).cause == "why"
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (PAYLOAD, "LockedError: shift-0 holds the lock"),
+        (HANDED_ON, "LockedError: shift-0 holds the lock"),
+        (json.dumps({"Error": "States.Timeout", "Cause": ""}), "States.Timeout"),
+        (json.dumps({"Error": "AbortedError", "Cause": "ann aborts it"}), "AbortedError: ann aborts it"),
+        ("stopped by ann", "stopped by ann"),
+        ("[1]", "[1]"),
+        ('{"a": 1}', '{"a": 1}'),
+        (HANDED_ON[:80], HANDED_ON[:80]),
+        ('{"Error": "' + "x" * 400, '{"Error": "' + "x" * 289 + "…"),
+    ],
+)
+def test_causes_in_words(cause: str, told: str) -> None:
+    assert causes.read(cause)[0] == told
 
 
 def test_the_gates_are_those_of_the_action_that_failed() -> None:

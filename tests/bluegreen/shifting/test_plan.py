@@ -62,6 +62,7 @@ def test_how_long_it_takes() -> None:
             {"deadline": "40m"},
             "--deadline 40m: is over before all steps have baked, 40m; make it longer",
         ),
+        ({"deadline": "32d"}, "--deadline 32d: is out of range; allowed: 1s to 31d"),
         ({"reason": "x" * 257}, "has 257 characters; 256 are the most"),
         ({"reason": "a\nb"}, "holds characters that can't be recorded"),
         ({"reason": "{{ssm:/x}}"}, "holds characters that can't be recorded"),

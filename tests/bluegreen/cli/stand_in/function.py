@@ -175,13 +175,15 @@ def status(state: Document, _event: Document) -> Document:
 
 def guards(state: Document) -> Document:
     found = running(state)
-    lock = {"holder": found["id"], "request": "r", "until": found["deadline_at"]} if found else None
+    lock = {"holder": found["id"], "request": None, "until": found["deadline_at"]} if found else None
     return {"lock": lock, "frozen": state["frozen"], "workflow": state["workflow"]}
 
 
 def preflight(state: Document, event: Document) -> Document:
-    found = gates(state, event["target"])
-    ready = all(one["passed"] for one in found) and not running(state)
+    held = running(state)
+    lock = f"held by {held['id']} until {held['deadline_at']}" if held else "free"
+    found = [*gates(state, event["target"]), verdict("lock", None, held is None, lock, "free")]
+    ready = all(one["passed"] for one in found)
     answer = {"ready": ready, "target": event["target"], "percent": event.get("percent", 100)}
     return answer | {"weights": state["weights"], "gates": found} | guards(state)
 

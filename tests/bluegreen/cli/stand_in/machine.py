@@ -16,7 +16,7 @@ def definition(function: str) -> str:
             {"action": "begin", "plan.$": "$"},
             {"OutputPath": "$.Payload", "Next": "SelectStep", "Catch": _catch("Refused")},
         ),
-        "Refused": {"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"},
+        "Refused": _failed("Refused"),
         "SelectStep": {
             "Type": "Pass",
             "Parameters": {
@@ -73,12 +73,12 @@ def definition(function: str) -> str:
         "Shifted": {"Type": "Succeed"},
         "RollBack": _task(
             function,
-            {"action": "rollback", "cause.$": "States.Format('{}: {}', $.error.Error, $.error.Cause)"},
+            {"action": "rollback", "cause.$": "States.JsonToString($.error)"},
             {"ResultPath": None, "Next": "RolledBack", "Catch": _catch("RollbackFailed")},
         ),
-        "RolledBack": {"Type": "Fail", "Error": "RolledBack"},
-        "RollbackFailed": {"Type": "Fail", "Error": "RollbackFailed"},
-        "Superseded": {"Type": "Fail", "Error": "Superseded"},
+        "RolledBack": _failed("RolledBack"),
+        "RollbackFailed": _failed("RollbackFailed"),
+        "Superseded": _failed("Superseded"),
     }
     return json.dumps({"StartAt": "Begin", "States": states})
 
@@ -103,6 +103,10 @@ def _baking(following: str, selected: Mapping[str, str]) -> dict[str, Any]:
 
 def _choice(rule: Mapping[str, Any], then: str, otherwise: str) -> dict[str, Any]:
     return {"Type": "Choice", "Choices": [{**rule, "Next": then}], "Default": otherwise}
+
+
+def _failed(error: str) -> dict[str, Any]:
+    return {"Type": "Fail", "Error": error, "CausePath": "States.JsonToString($.error)"}
 
 
 def _catch(following: str) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ PREFLIGHT: dict[str, Any] = {
     "frozen": FROZEN,
     "workflow": workflow(),
 }
+LOCKED = "Locked by shift-1 and request abc until 2026-11-25 18:00:00 UTC"
 FREE: dict[str, Any] = PREFLIGHT | {"lock": None, "frozen": None, "workflow": workflow(state="completed")}
 
 
@@ -32,7 +33,7 @@ Weights: blue 100, green 0
 │ alarms  │ green │ NOT PASSED │ ALARM          │ OK         │
 │ frozen  │ both  │ passed     │ not frozen     │ not frozen │
 └─────────┴───────┴────────────┴────────────────┴────────────┘
-Locked by shift-1 (request abc) until 2026-11-25 18:00:00 UTC
+Locked by shift-1 and request abc until 2026-11-25 18:00:00 UTC
 Frozen since 2026-11-25 17:00:00 UTC by arn:aws:sts::123456789012:assumed-role/operators/ann: end of
 quarter
 Shift shift-1: baking
@@ -58,8 +59,15 @@ Weights: blue 100, green 0
 
 
 def test_what_is_in_the_way_in_a_few_words() -> None:
-    assert blocked_by(PREFLIGHT) == "alarms, locked by shift-1 until 2026-11-25 18:00:00 UTC"
+    assert blocked_by(PREFLIGHT) == "alarms of green: NOT PASSED, ALARM (needed: OK)"
+    assert blocked_by(PREFLIGHT | {"gates": []}) == LOCKED
     assert blocked_by(FREE | {"gates": []}) == "the function did not say"
+
+
+def test_a_request_or_a_workflow_alone_may_hold_the_lock() -> None:
+    free = FREE | {"gates": []}
+    assert blocked_by(free | {"lock": LOCK | {"request": None}}) == LOCKED.replace(" and request abc", "")
+    assert blocked_by(free | {"lock": LOCK | {"holder": None}}) == LOCKED.replace("shift-1 and ", "")
 
 
 def test_frozen_and_not() -> None:

@@ -28,6 +28,10 @@ def test_nothing_yet() -> None:
     assert rendered(history_view([])) == "Nothing has been done yet."
 
 
+def test_what_is_at_work_has_no_outcome_yet() -> None:
+    assert "│ at work │" in rendered(history_view([entry("shift", outcome=None, to=None)]))
+
+
 def test_nobody_without_a_reason_and_brackets() -> None:
     odd = entry("freeze", target=None, by=None, reason="[/x]")
     (line,) = [line for line in rendered(history_view([odd])).splitlines() if "freeze" in line]

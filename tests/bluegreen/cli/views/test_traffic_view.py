@@ -122,7 +122,7 @@ def test_status_while_a_shift_goes_on() -> None:
 │ alarms  │ passed: OK             │ NOT PASSED: ALARM (needed: OK) │
 │ frozen  │ passed: not frozen     │ passed: not frozen             │
 └─────────┴────────────────────────┴────────────────────────────────┘
-Locked by shift-1 (request abc) until 2026-11-25 18:00:00 UTC
+Locked by shift-1 and request abc until 2026-11-25 18:00:00 UTC
 Frozen since 2026-11-25 17:00:00 UTC by ann: end of quarter
 Shift shift-1: baking
   from blue to green: 25 % reached, steps 5, 25, 50, 100
@@ -148,6 +148,7 @@ def moved(*, changed: bool, writes: list[str]) -> dict[str, Any]:
         "migration": COMPLETED,
         "gates": GREEN_GATES[:1] if changed else [],
         "writes": writes,
+        "notified": True,
     }
 
 
@@ -174,6 +175,13 @@ switch: the traffic has moved
 Active environment: green
 Migration: completed from blue to green, reason: release 42, 2026-11-23T18:55:01+00:00
 Written: listener, test_listener, migration_status, active_environment"""
+    )
+
+
+def test_a_move_that_nobody_was_told_of_says_so() -> None:
+    result = moved(changed=True, writes=["listener"]) | {"notified": False}
+    assert (
+        rendered(move_view(result, "here")).splitlines()[-1] == "Nobody was notified: see the function's log"
     )
 
 

@@ -1,9 +1,12 @@
 """Literal output of a workflow."""
 
+import json
+
 from bluegreen.cli.views.workflow import workflow_view
 from tests.bluegreen.cli.rendering import rendered
 from tests.bluegreen.cli.views.answers import APPROVAL, BY, workflow
 
+CAUSE = json.dumps({"Error": "GatesNotPassedError", "Cause": "alarms"})
 APPROVED = APPROVAL | {"approved_by": BY}
 ABORT = {"by": BY, "reason": "no", "at": "2026-11-25T17:31:00.000Z"}
 
@@ -58,7 +61,7 @@ Shift shift-1: aborting
 
 def test_ended() -> None:
     assert (
-        rendered(workflow_view(workflow(state="rolled_back", cause="GatesNotPassedError: alarms")))
+        rendered(workflow_view(workflow(state="rolled_back", cause=CAUSE)))
         == """\
 Shift shift-1: rolled back
   from blue to green: 25 % reached, steps 5, 25, 50, 100
