@@ -68,9 +68,9 @@ class ShiftMachine:
     arn: str
     access: Access
 
-    def start(self, name: str, plan: Mapping[str, Any]) -> Execution:
+    def start(self, name: str, plan: dict[str, Any]) -> Execution:
         """Begin to carry out `plan` under `name`; the same again changes nothing. Raises SwitchError."""
-        given = json.dumps(dict(plan), sort_keys=True)
+        given = json.dumps(plan, sort_keys=True)
         client = self._client
         try:
             started = self._call(
@@ -79,7 +79,7 @@ class ShiftMachine:
         except NameTakenError:
             # A first attempt whose answer was lost, and that has already ended, looks like this, too.
             found = self._describe(name)
-            if found["input"] != given:
+            if json.loads(found["input"]) != plan:
                 raise
             return _execution(found)
         return Execution(name, started["executionArn"], "RUNNING")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -97,7 +97,7 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     return None
 
 
-def _start(machine: ShiftMachine, given: dict[str, object]) -> str:
+def _start(machine: ShiftMachine, given: dict[str, Any]) -> str:
     name = f"shift-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     try:
         with waiting(f"starting {name}"):

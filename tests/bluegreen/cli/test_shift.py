@@ -1,7 +1,7 @@
 """`shift` and `follow`, through a state machine that really runs, to each of their ends."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -15,6 +15,8 @@ from tests.bluegreen.cli.conftest import Place, run
 
 QUICK = ("--yes", "--interval", "0.1", "--bake", "0")
 STEPS = ("--to", "green", "--steps", "5,50,100")
+ALL_WEIGHTS = ("blue 100, green 0", "blue 95, green 5", "blue 50, green 50", "blue 0, green 100")
+FOR_LONG = ("--yes", "--interval", "0.1", "--bake", "1h")
 DOCUMENT = {"workflow_id", "outcome", "exit_code", "cause", "weights", "gates", "workflow", "plan"}
 
 
@@ -33,7 +35,7 @@ def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def until(place: Place, state: str) -> None:
     """Wait until the shift is in this state."""
-    for _ in range(1000):
+    for _ in range(5000):
         if (place.state["workflow"] or {}).get("state") == state:
             return
         assert place.executions()[0]["status"] == "RUNNING"
@@ -66,19 +68,16 @@ def test_a_shift_completes_and_says_how_it_went(place: Place) -> None:
     assert place.weights == (0, 100)
     (name,) = [line.split()[0] for line in result.stdout.splitlines() if "completed" in line]
     assert result.stdout == f"{name} completed\nWeights: blue 0, green 100\n"
-    told = [line.split(" ", 1)[1] for line in result.stderr.splitlines() if " weights: " in line]
-    assert told[-3:] == [
-        "weights: blue 95, green 5",
-        "weights: blue 50, green 50",
-        "weights: blue 0, green 100",
-    ]
-    assert "green has reached 50 %: baking until " in result.stderr
+    told = [line.split(": ")[1] for line in result.stderr.splitlines() if " weights: " in line]
+    # How many steps it saw depends on how busy this machine is.
+    assert [w for w in ALL_WEIGHTS if w in told] == told
+    assert told[-1] == "blue 0, green 100"
     assert place.executions()[0]["name"] == name
 
 
-@pytest.mark.usefixtures("place")
-def test_the_plan_is_shown_before_anything_happens() -> None:
+def test_the_plan_is_shown_before_anything_happens(place: Place) -> None:
     result = run("shift", *STEPS, *QUICK, "--approve-at", "50", "--detach")
+    until(place, "waiting_for_approval")  # what goes on by itself must not reach into the next test
     lines = result.stderr.splitlines()
     assert "Shift to green, now blue 100, green 0" in lines
     assert lines.index("Shift to green, now blue 100, green 0") < lines.index(
@@ -110,13 +109,14 @@ def test_the_state_machine_gets_the_plan_and_who_asked(place: Place) -> None:
 def test_a_gate_that_does_not_pass_rolls_back(
     place: Place, when: Callable[[str, Callable[[], object]], None]
 ) -> None:
-    when("reached 50 %: baking", lambda: place.put(alarms={"blue": "OK", "green": "ALARM"}))
-    result = run("shift", *STEPS, "--yes", "--interval", "0.1", "--bake", "1s", "-o", "json")
+    when("reached 5 %: baking", lambda: place.put(alarms={"blue": "OK", "green": "ALARM"}))
+    result = run("shift", *STEPS, *FOR_LONG, "-o", "json")
     found = document(result)
     assert (found["exit_code"], found["outcome"], place.weights) == (5, "rolled_back", (100, 0))
     assert "GatesNotPassedError" in found["cause"]
     failed = [verdict for verdict in found["gates"] if not verdict["passed"]]
     assert [(verdict["gate"], verdict["value"]) for verdict in failed] == [("alarms", "ALARM")]
+    assert "green has reached 5 %: baking until " in result.stderr
     assert "alarms of green: NOT PASSED, ALARM (needed: OK)" in result.stderr
 
 
@@ -141,8 +141,8 @@ def test_an_abort_rolls_back(place: Place, when: Callable[[str, Callable[[], obj
 
 
 def test_a_rollback_takes_over(place: Place, when: Callable[[str, Callable[[], object]], None]) -> None:
-    when("reached 50 %: baking", lambda: run("rollback", "--reason", "now"))
-    result = run("shift", *STEPS, "--yes", "--interval", "0.1", "--bake", "1s", "-o", "json")
+    when("reached 5 %: baking", lambda: run("rollback", "--reason", "now"))
+    result = run("shift", *STEPS, *FOR_LONG, "-o", "json")
     found = document(result)
     assert (found["outcome"], found["exit_code"], place.weights) == ("superseded", 5, (100, 0))
 
@@ -154,7 +154,7 @@ def test_a_state_machine_that_is_stopped_leaves_it_incomplete(
         place.states.stop_execution(executionArn=place.executions()[0]["executionArn"])
 
     when("reached 5 %: baking", stop)
-    found = document(run("shift", *STEPS, "--yes", "--interval", "0.1", "--bake", "2s", "-o", "json"))
+    found = document(run("shift", *STEPS, *FOR_LONG, "-o", "json"))
     assert (found["outcome"], found["exit_code"], found["weights"]) == (
         "interrupted",
         4,
@@ -180,7 +180,7 @@ def test_what_the_state_machine_refuses_at_once_is_refused(
     """The preflight was good, and then somebody froze everything."""
     start = ShiftMachine.start
 
-    def frozen_meanwhile(self: ShiftMachine, name: str, plan: Mapping[str, Any]) -> Execution:
+    def frozen_meanwhile(self: ShiftMachine, name: str, plan: dict[str, Any]) -> Execution:
         place.put(frozen={"by": "ann", "reason": "night", "at": "2026-11-25T18:00:00Z"})
         return start(self, name, plan)
 

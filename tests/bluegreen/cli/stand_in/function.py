@@ -6,6 +6,7 @@ of targets is the load balancer's.
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import boto3
 Document = dict[str, Any]
 
 SIDES = ("blue", "green")
+VERIFY_SECONDS = 1
 
 
 class SwitchError(Exception):
@@ -223,7 +225,7 @@ def move(state: Document, event: Document) -> Document:
         bake = record_of["bake_seconds"]
         record_of |= {"state": "baking", "step": event["step"], "percent": event["percent"]}
         record_of["baking_until"] = iso(now() + timedelta(seconds=bake))
-        answer["wait_seconds"] = bake
+        answer["wait_seconds"] = min(VERIFY_SECONDS, bake)
     return answer
 
 
@@ -353,7 +355,8 @@ def verify(state: Document, event: Document) -> Document:
     found = mine(state, event["workflow"])
     seen = pass_gates(state, found["target"])
     left = (datetime.fromisoformat(found["baking_until"]) - now()).total_seconds()
-    return {"baked": left <= 0, "wait_seconds": max(0, -int(-left // 1)), "gates": seen}
+    wait = min(VERIFY_SECONDS, max(0, math.ceil(left)))
+    return {"baked": left <= 0, "wait_seconds": wait, "gates": seen}
 
 
 def finalize(state: Document, event: Document) -> Document:
