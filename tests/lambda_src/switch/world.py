@@ -58,9 +58,13 @@ class World:
         self.set_window(self.open)
 
     def set_alarm(self, colour: Colour, state: str) -> None:
-        if ("lose_alarm", colour) not in self.broken:
-            self.platform.sides.alarm(colour, state)
-            self.alarms[colour] = state
+        if ("lose_alarm", colour) in self.broken:
+            return
+        self.platform.sides.alarm(colour, state)
+        self.alarms[colour] = state
+        other = colour.other  # CloudWatch has looked at that one's rule again
+        if self.alarms[other] == "INSUFFICIENT_DATA" and ("lose_alarm", other) not in self.broken:
+            self.platform.sides.alarm(other, "INSUFFICIENT_DATA")
 
     def damage(self, colour: Colour, what: str) -> None:
         """By that method of Sides; one thing of a side at a time."""
