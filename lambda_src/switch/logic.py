@@ -47,7 +47,7 @@ def perform(invocation: Invocation) -> dict[str, object]:
     except (LockedError, LockLostError, NoWorkflowError):
         # The end of a workflow gives the lock away: a repetition of it doesn't get it any more.
         finished = invocation.table.finished(invocation.request.id)
-        if finished is None:
+        if finished is None or not finished[1]:
             raise
         return repetition(finished, invocation.request.fingerprint)
 

@@ -40,8 +40,8 @@ def approve(invocation: Invocation) -> dict[str, object]:
             control, approval={**approval, "approved_by": invocation.request.by or "an operator"}
         )
         changes: dict[str, object] = {"approval": control.approval}
-        # Without an answer: only when it has been delivered it is known what became of it.
-        if not _record(invocation, changes, None, workflow=workflow.id, approval=approval):
+        # Without an answer: what becomes of it is known only when it has been delivered.
+        if not _record(invocation, changes, {}, workflow=workflow.id, approval=approval):
             control = invocation.table.read()
             if control.approval != changes["approval"]:  # its id was used before, for something else
                 raise _not_waiting(workflow)
@@ -88,7 +88,7 @@ def _frozen(invocation: Invocation, frozen: dict[str, str] | None) -> dict[str, 
 def _record(
     invocation: Invocation,
     changes: dict[str, object],
-    answer: dict[str, object] | None,
+    answer: dict[str, object],
     *,
     workflow: str | None = None,
     approval: Mapping[str, object] | None = None,
@@ -96,8 +96,7 @@ def _record(
     """Change the control item, with an entry in the history. False: its id was used before."""
     now = invocation.clock()
     entry = replace(Entry.begun(invocation.request, now).ended(Result.DONE, now), workflow=workflow)
-    extra: dict[str, object] = {"fingerprint": invocation.request.fingerprint}
-    extra |= {"answer": answer} if answer else {}
+    extra = {"fingerprint": invocation.request.fingerprint, "answer": answer}
     return invocation.table.record(changes, entry, extra, workflow=workflow, approval=approval)
 
 

@@ -115,8 +115,8 @@ class ControlTable:
         try:
             self._transact([update, *puts], calls=1)  # the last one, also of a failure
         except Refused as refused:
-            if not self._has_ended(token, [entry.id for entry, _ in entries]):
-                raise _lost(self.read()) from refused
+            # Also when it was made, but its answer got lost: then the request is found finished (logic.py).
+            raise _lost(self.read()) from refused
 
     def change(self, changes: Mapping[str, object], *, workflow: str) -> Control:
         """Change attributes while `workflow` is in progress; the item afterwards. Raises NoWorkflowError."""
@@ -154,7 +154,9 @@ class ControlTable:
         return True
 
     def finished(self, id_: str) -> tuple[str, dict[str, Any]] | None:
-        """Fingerprint and answer of the request of that id, if it was carried to its end."""
+        """Fingerprint and answer of the request of that id, if it was carried to its end; the answer is empty
+        where it is not known what became of it.
+        """
         key = {"kind": {"S": "action"}, "id": {"S": id_}}
         with self._calling("GetItem", self._name):
             found = self._client("dynamodb").get_item(TableName=self._name, Key=key, ConsistentRead=True)
@@ -174,15 +176,6 @@ class ControlTable:
                 Limit=limit,
             )
         return tuple(read_entry(json.loads(item["entry"]["S"])) for item in answer["Items"])
-
-    def _has_ended(self, token: int, ids: Iterable[str]) -> bool:
-        """Whether a transaction of ours, whose answer got lost, was made: each entry carries its token."""
-        for id_ in ids:
-            key = {"kind": {"S": "action"}, "id": {"S": id_}}
-            with self._calling("GetItem", self._name):
-                found = self._client("dynamodb").get_item(TableName=self._name, Key=key, ConsistentRead=True)
-            return bool(found.get("Item", {}).get("token") == attribute(token))
-        return False
 
     def _update(self, update: str, condition: str, values: Mapping[str, object]) -> Control:
         answer = self._update_item(

@@ -108,8 +108,9 @@ class Bench:
         elif not outcome.killed:
             assert left.end(self.scenario.id) == self.end
             assert fault.once or self._may_be_missed(call, outcome)
-        if left.fixed not in self._seen:
-            self._seen.add(left.fixed)
+        seen = left.seen_by(self.scenario.id)
+        if seen not in self._seen:
+            self._seen.add(seen)
             self._go_on(left)
 
     def _again(self) -> None:

@@ -93,7 +93,9 @@ def both(*starts: Callable[[LivePlatform], None]) -> Callable[[LivePlatform], No
     return start
 
 
-def died_after(operation: str, event: Mapping[str, Any]) -> Callable[[LivePlatform], None]:
+def died_after(
+    operation: str, event: Mapping[str, Any], *, ahead: float = 0
+) -> Callable[[LivePlatform], None]:
     """Somebody's request was killed after that call, and left its lock, and what it was at."""
 
     def start(platform: LivePlatform) -> None:
@@ -103,7 +105,7 @@ def died_after(operation: str, event: Mapping[str, Any]) -> Callable[[LivePlatfo
 
         with Wire.of(platform) as wire, suppress(Killed):
             wire.on_begin = find
-            platform.invoke({"request_id": "somebody", **event})
+            platform.invoke({"request_id": "somebody", **event}, clock=later(ahead))
         assert wire.dead
 
     return start

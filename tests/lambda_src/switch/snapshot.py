@@ -47,10 +47,12 @@ class Snapshot:
         """The table's items by id, parsed."""
         return {item["id"]["S"]: {k: _value(v) for k, v in item.items()} for item in self.items}
 
-    @property
-    def fixed(self) -> str:
-        """The same for the same state, whenever it was reached."""
-        return json.dumps([str(self.state.told), without_volatile(self.documents)], sort_keys=True)
+    def seen_by(self, id_: str) -> str:
+        """All that a request of that id, or one that follows the listener, goes by: the same for the same,
+        whenever it was reached. Of the history that is its own entry; nobody reads the others.
+        """
+        read = {name: self.documents.get(name) for name in ("traffic", id_)}
+        return json.dumps([str(self.state.told), without_volatile(read)], sort_keys=True)
 
     @property
     def control(self) -> dict[str, Any]:

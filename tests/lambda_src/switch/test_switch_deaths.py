@@ -91,6 +91,15 @@ def test_the_lock_of_a_dead_one_lasts_until_lambda_has_killed_it_for_sure(platfo
     assert (dead["from"], dead["to"]) == ({"blue": 100, "green": 0}, {"blue": 0, "green": 100})
 
 
+def test_a_repetition_tells_where_the_traffic_came_from(platform: LivePlatform) -> None:
+    """However often it died, before and after it moved the traffic."""
+    for number, operation in enumerate(("ModifyListener", "UpdateItem", "PutParameter")):
+        died_after(operation, SWITCH, ahead=number * PAST)(platform)
+    platform.invoke(SWITCH | {"request_id": "somebody"}, clock=later(3 * PAST))
+    (entry,) = platform.invoke({"action": "history"})["entries"]
+    assert (entry["outcome"], entry["from"], entry["to"]) == ("done", ALL_BLUE.to_json(), ALL_GREEN.to_json())
+
+
 def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> None:
     fence = Call("dynamodb", "UpdateItem", "traffic", 1)
     for number, ahead in enumerate((0, PAST, 2 * PAST)):

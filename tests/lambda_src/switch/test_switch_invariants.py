@@ -21,7 +21,7 @@ from lambda_src.switch.errors import (
     OutOfTimeError,
     SwitchError,
 )
-from lambda_src.switch.models import Colour, Weights
+from lambda_src.switch.models import Colour
 from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
 from tests.lambda_src.switch.faults import Fault
 from tests.lambda_src.switch.world import Strike, World
@@ -51,18 +51,30 @@ _events = st.one_of(
         ]
     ),
 )
-_strikes = st.none() | st.builds(Strike, st.integers(0, 20), st.sampled_from(Fault))
+_strikes = st.sampled_from([None, None]) | st.builds(Strike, st.integers(0, 20), st.sampled_from(Fault))
 _plans = st.builds(
-    lambda target, steps, bake, approve: {
-        "target": target,
+    lambda steps, bake, approve: {
         "steps": steps,
         "bake_seconds": bake,
         "approve_at": steps[-1:] if approve else [],
     },
-    _colours,
-    st.sampled_from([[100], [30, 100], [20, 50, 100]]),
-    st.sampled_from([0, 50]),
+    st.sampled_from([[100], [60, 100], [20, 60, 100]]),
+    st.sampled_from([0, 0, 50]),
     st.booleans(),
+)
+# A method of World, and its arguments.
+_changes = st.one_of(
+    st.just(("mend",)),
+    st.tuples(st.just("register"), _colours, st.integers(0, 2)),
+    st.tuples(st.just("set_alarm"), _colours, st.sampled_from(["OK", "ALARM", "INSUFFICIENT_DATA"])),
+    st.tuples(
+        st.just("damage"),
+        _colours,
+        st.sampled_from(["lose_alarm", "lose_instance", "stop_database", "lose_credentials"]),
+    ),
+    st.tuples(st.just("set_window"), st.booleans()),
+    st.tuples(st.just("wait"), st.sampled_from([60, 130, 400, 5000])),
+    st.tuples(st.just("modify_listener"), st.sampled_from([0, 20, 100])),
 )
 # What the state machine sends again; after anything else it rolls back, or keeps its hands off.
 _AGAIN = (AwsCallError, OutOfTimeError, LockedError)
@@ -138,65 +150,30 @@ class Operations(RuleBasedStateMachine):
         assert self.last is not None
         self.world.send(self.last, strike)
 
-    @rule(plan=_plans, strike=_strikes)
-    def a_workflow_begins(self, plan: dict[str, Any], strike: Strike | None) -> None:
-        self.executions.append(Execution(plan))
-        self._goes_on(self.executions[-1], strike)
+    @rule(plan=_plans, requests=st.integers(1, 9), strike=_strikes)
+    def a_workflow_begins(self, plan: dict[str, Any], requests: int, strike: Strike | None) -> None:
+        weights = self.platform.state.weights
+        target = min(Colour, key=weights.of)
+        self.executions.append(Execution(plan | {"target": target}))
+        self._goes_on(self.executions[-1], requests, strike)
 
     @precondition(lambda self: any(not execution.over for execution in self.executions))
-    @rule(data=st.data(), strike=_strikes, steps=st.integers(1, 4))
-    def a_workflow_goes_on(self, data: st.DataObject, strike: Strike | None, steps: int) -> None:
+    @rule(number=st.integers(0, 5), requests=st.integers(1, 6), strike=_strikes)
+    def a_workflow_goes_on(self, number: int, requests: int, strike: Strike | None) -> None:
         going = [execution for execution in self.executions if not execution.over]
-        execution = data.draw(st.sampled_from(going))
-        for number in range(steps):
-            if not execution.over:
-                self._goes_on(execution, strike if number == steps - 1 else None)
+        self._goes_on(going[-1 - number % len(going)], requests, strike)
 
-    @rule(colour=_colours, count=st.integers(0, 2))
-    def targets_come_and_go(self, colour: Colour, count: int) -> None:
-        self.world.register(colour, count)
-
-    @rule(colour=_colours, state=st.sampled_from(["OK", "ALARM", "INSUFFICIENT_DATA"]))
-    def an_alarm_changes(self, colour: Colour, state: str) -> None:
-        if ("lose_alarm", colour) not in self.world.broken:
-            self.platform.sides.alarm(colour, state)
-            self.world.alarms[colour] = state
-
-    @rule(
-        colour=_colours,
-        what=st.sampled_from(["lose_alarm", "lose_instance", "stop_database", "lose_credentials"]),
-    )
-    def something_breaks(self, colour: Colour, what: str) -> None:
-        if not any(side is colour for _, side in self.world.broken):
-            getattr(self.platform.sides, what)(colour)
-            self.world.broken.add((what, colour))
-
-    @rule()
-    def all_is_mended(self) -> None:
-        self.world.mend()
-
-    @rule(open_=st.booleans())
-    def a_window_opens_or_closes(self, open_: bool) -> None:
-        self.world.set_window(open_=open_)
-
-    @rule(seconds=st.sampled_from([60, 130, 400, 5000]))
-    def time_passes(self, seconds: int) -> None:
-        self.world.ahead += seconds
-        self.world.set_window(open_=self.world.open)
-
-    @rule(blue=st.sampled_from([0, 20, 100]))
-    def somebody_modifies_the_listener(self, blue: int) -> None:
-        self.platform.set_listener("LISTENER_ARN", Weights(blue, 100 - blue))
-
-    @rule()
-    def somebody_looks(self) -> None:
+    @rule(change=_changes)
+    def something_changes(self, change: tuple[Any, ...]) -> None:
+        name, *arguments = change
+        getattr(self.world, name)(*arguments)
         self.world.status()
 
     def teardown(self) -> None:
         """Whatever happened, rest can be had."""
         self.world.mend()
-        self.world.set_window(open_=True)
-        self.world.ahead += 90_000  # all locks and leases have ended
+        self.world.set_window(True)
+        self.world.wait(90_000)  # all locks and leases have ended
         weights = self.platform.state.weights
         answer = self.world.send({"action": "reconcile"})
         assert isinstance(answer, dict), answer
@@ -214,13 +191,17 @@ class Operations(RuleBasedStateMachine):
         ids = [entry["id"] for entry in self.platform.invoke({"action": "history", "limit": 50})["entries"]]
         assert len(ids) == len(set(ids))
 
-    def _goes_on(self, execution: Execution, strike: Strike | None) -> None:
-        event = execution.event
-        result = self.world.send(event, strike)
-        once = event["action"] in ("begin", "shift", "finalize", "rollback")
-        if strike is None and once and isinstance(result, dict):
-            self._repeats(event, result)
-        execution.go_on(result)
+    def _goes_on(self, execution: Execution, requests: int, strike: Strike | None) -> None:
+        """That many requests, the last of them with the strike."""
+        for left in reversed(range(requests)):
+            if execution.over:
+                return
+            event = execution.event
+            result = self.world.send(event, None if left else strike)
+            once = event["action"] in ("begin", "shift", "finalize", "rollback")
+            if once and isinstance(result, dict) and not left and strike is None:
+                self._repeats(event, result)
+            execution.go_on(result)
 
     def _repeats(self, event: dict[str, Any], answer: Any) -> None:
         """Sent once more, it is answered the same, and changes nothing."""

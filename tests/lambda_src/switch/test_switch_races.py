@@ -113,6 +113,17 @@ def test_an_id_that_was_used_for_something_else_is_refused(
     assert [entry["action"] for entry in entries if entry["id"] == "one"] == ["shift"]
 
 
+def test_not_even_the_id_of_an_approval_that_was_not_delivered(platform: LivePlatform) -> None:
+    """Its entry would keep the one of the move from being written, after the move."""
+    platform.invoke(BEGIN)
+    platform.invoke(step("ask", step=0, task_token="nobody waits with it"))
+    for _ in range(2):
+        refusal(platform, {"action": "approve", "request_id": "one"}, NoWorkflowError)
+        platform.invoke(step("rollback"))
+    refusal(platform, SWITCH | {"request_id": "one"}, ValidationError)
+    assert platform.state.weights == ALL_BLUE
+
+
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("fault", [Fault.MET, Fault.CROWDED])
 def test_who_meets_others_again_and_again_has_not_lost_the_lock(platform: LivePlatform, fault: Fault) -> None:

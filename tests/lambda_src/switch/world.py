@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from lambda_src.switch.errors import SwitchError
-from lambda_src.switch.models import Colour
+from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.window import DAYS
 from tests.lambda_src.live_platform import LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed
@@ -35,7 +35,7 @@ class World:
         self.platform.put(State())
         for colour in Colour:
             self.platform.register(colour, 2)
-        self.set_window(open_=True)
+        self.set_window(True)
 
     def fit(self, side: Colour) -> bool | None:
         """Whether its gates are to pass; None where the wall clock decides."""
@@ -47,11 +47,34 @@ class World:
             return self.ahead < GRACE_SECONDS
         return self.alarms[side] == "OK"
 
-    def set_window(self, *, open_: bool) -> None:
+    def set_window(self, open_: bool) -> None:
         """A closed one is of the day after tomorrow."""
         self.open = open_
         day = DAYS[(later(self.ahead)() + timedelta(days=2)).weekday()]
         self.platform.environment["WINDOWS"] = "always" if open_ else f"{day} 10:00-10:01"
+
+    def wait(self, seconds: float) -> None:
+        self.ahead += seconds
+        self.set_window(self.open)
+
+    def set_alarm(self, colour: Colour, state: str) -> None:
+        if ("lose_alarm", colour) in self.broken:
+            return
+        self.platform.sides.alarm(colour, state)
+        self.alarms[colour] = state
+        other = colour.other  # CloudWatch has looked at that one's rule again
+        if self.alarms[other] == "INSUFFICIENT_DATA" and ("lose_alarm", other) not in self.broken:
+            self.platform.sides.alarm(other, "INSUFFICIENT_DATA")
+
+    def damage(self, colour: Colour, what: str) -> None:
+        """By that method of Sides; one thing of a side at a time."""
+        if not any(side is colour for _, side in self.broken):
+            getattr(self.platform.sides, what)(colour)
+            self.broken.add((what, colour))
+
+    def modify_listener(self, blue: int) -> None:
+        """Somebody does it by hand."""
+        self.platform.set_listener("LISTENER_ARN", Weights(blue, 100 - blue))
 
     def mend(self) -> None:
         self.platform.sides.mend()
