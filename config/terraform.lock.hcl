@@ -1,5 +1,6 @@
 # The provider's version and hashes, copied by synthesis into each stack directory as `.terraform.lock.hcl`.
-# zh: the checksums of the release archives of every platform; h1: of the unpacked provider (filesystem mirrors).
+# zh: the checksums of the release archives of every platform, enough for the registry; h1: of the unpacked provider
+# (filesystem mirrors). See docs/runbook.md.
 
 provider "registry.terraform.io/hashicorp/aws" {
   version     = "5.100.0"

@@ -1,0 +1,42 @@
+"""Every command of the documents exists, with these options, whether it is run or needs a real account."""
+
+import pytest
+
+from tests.documents.blocks import Line, lines, spans
+from tests.documents.words import known_options, make_targets, options_of, parse, verb_of
+
+# What else may stand in a block. Only with a real account: the tools of others.
+SHELL = {".", "alias", "eval", "export", "sleep"}
+OTHERS = {"aws", "docker", "terraform"}
+ALL = lines()
+
+
+def test_there_are_commands() -> None:
+    assert len(ALL) > 50
+    assert {line.real_account for line in ALL} == {True, False}
+
+
+@pytest.mark.parametrize("line", ALL, ids=str)
+def test_a_line(line: Line) -> None:
+    for program, *words in line.commands:
+        if program == "bluegreen":
+            parse(words)
+        elif program == "make":
+            assert set(words) <= make_targets()
+        else:
+            assert program in (SHELL | OTHERS if line.real_account else SHELL)
+
+
+@pytest.mark.parametrize(
+    ("where", "words"), spans(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_span(where: str, words: list[str]) -> None:
+    program, *rest = words
+    if program == "make":
+        assert rest[0] in make_targets(), where
+        return
+    named = [word.rstrip(",;:.") for word in rest]
+    if named[0] in {"…", "--help"}:
+        return
+    command, _ = verb_of(named[: 2 if named[0] == "local" else 1])
+    assert options_of(named) <= known_options(command), where

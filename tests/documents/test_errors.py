@@ -1,0 +1,90 @@
+"""docs/errors.md has every error that the tools and the functions can show, each with what to do."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bluegreen.cli.exit_codes import ExitCode
+from lambda_src.switch.gates import Gates
+from modules.workflow_definition import OWN_ENDINGS
+from tests.workspaces import ROOT
+
+DOCUMENT = ROOT / "docs" / "errors.md"
+ROW = re.compile(r"^\| `?([\w]+)`? \|")
+# Heading → where its errors are defined.
+PLACES = {
+    "The switch function": ("lambda_src/switch",),
+    "The rotation functions": ("lambda_src/rotation",),
+    "The command line": ("bluegreen",),
+    "Synthesis and scan": ("modules", "bindings", "policies", "bluegreen/gate"),
+}
+# What others are made of, and what never leaves the code that raises it.
+BASES = {"SwitchError", "RotationError", "TerraformError"}
+INTERNAL = {"MathError", "RuleError"}
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """First cell → the others, of the table below `heading`."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    section = re.split(r"^#{2,3} ", text.split(f" {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    found = {}
+    for line in section.splitlines():
+        if match := ROW.match(line):
+            found[match[1]] = [cell.strip() for cell in line.strip("|").split("|")][1:]
+    return {name: cells for name, cells in found.items() if name not in {"error", "gate", "ending", "code"}}
+
+
+def defined(place: str) -> Iterator[str]:
+    """Public exceptions that the modules of `place` define."""
+    for path in sorted((ROOT / place).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.ClassDef)
+                and node.name.endswith("Error")
+                and not node.name.startswith("_")
+            ):
+                assert node.bases, f"{path}: {node.name} is no exception"
+                yield node.name
+
+
+@pytest.mark.parametrize("heading", PLACES)
+def test_every_error_is_there(heading: str) -> None:
+    found = {name for place in PLACES[heading] for name in defined(place)}
+    if heading == "The command line":
+        found -= set(defined("bluegreen/gate")) - set(defined("bluegreen/shifting"))
+    assert set(rows(heading)) == found - BASES - INTERNAL
+
+
+def test_every_ending_gate_and_exit_code_is_there() -> None:
+    assert set(rows("The shift")) == set(OWN_ENDINGS)
+    gates = {
+        name for name in ("targets", "alarms", "database", "credentials", "capacity") if hasattr(Gates, name)
+    }
+    assert set(rows("Gates")) == gates | {"frozen", "window"}
+    assert set(rows("Exit codes")) == {str(int(code)) for code in ExitCode}
+
+
+@pytest.mark.parametrize("heading", [*PLACES, "The shift", "Gates"])
+def test_each_says_what_happened_and_what_to_do(heading: str) -> None:
+    for name, cells in rows(heading).items():
+        assert len(cells) == 2, name
+        assert all(len(cell) > 5 for cell in cells), name
+
+
+def test_links_lead_somewhere() -> None:
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        text = document.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (document.parent / target).exists(), f"{document}: {target}"
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", text):
+            headings = _anchors(document.parent / target if target else document)
+            assert anchor in headings, f"{document}: #{anchor}"
+
+
+def _anchors(path: Path) -> set[str]:
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE) + re.findall(r'<a (?:id|name)="([^"]+)"', text)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in found}
