@@ -35,9 +35,7 @@ def checkout(platform: Platform) -> Iterator[Path]:
     make = shutil.which("make") or "make"
     ready = subprocess.run([make, "--question", ".venv/.ready"], cwd=ROOT, check=False)
     assert ready.returncode == 0, "the environment is older than its lock: make setup"
-    links = [
-        place.workspace / path.name for place in [platform] for path in ROOT.iterdir() if path.name not in OWN
-    ]
+    links = [platform.workspace / path.name for path in ROOT.iterdir() if path.name not in OWN]
     for link in links:
         link.symlink_to(ROOT / link.name)
     yield platform.workspace
