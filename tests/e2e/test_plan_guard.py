@@ -97,3 +97,18 @@ def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
     assert back.returncode == 0, back.stderr
     stale = planner.platform.bluegreen("guard", "plan.json")
     assert (stale.returncode, "now it has blue 100, green 0" in stale.stdout) == (2, True)
+
+
+def test_an_approved_plan_is_guarded_again_before_it_is_applied(on_blue: Platform, planner: Planner) -> None:
+    planner.plan("green", "engine_version", '"8.0.mysql_aurora.3.10.4"')
+    name = on_blue.json("plan")["plan"]
+    assert on_blue.bluegreen("guard", "cdktf.out/stacks/local/plan.json").returncode == 0
+    moved = on_blue.bluegreen("switch", "--to", "green")
+    assert moved.returncode == 0, moved.stderr
+
+    result = on_blue.bluegreen("apply", name)
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "BG_GUARD_ACTIVE_SIDE" in result.stdout
+    clusters = on_blue.aws.client("rds").describe_db_clusters()["DBClusters"]
+    assert {cluster["EngineVersion"] for cluster in clusters} == {"8.0.mysql_aurora.3.10.3"}
