@@ -10,6 +10,7 @@ from tests.workspaces import ROOT
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/adr/*.md")
 REAL_ACCOUNT = "<!-- real account -->"
+RUN_BY = re.compile(r"<!-- run by (tests/\S+) -->")  # a test of its own
 FENCE = re.compile(r"(\s*)```(\w*)\s*$")
 EXIT_CODE = re.compile(r"#.*\bexit code (\d+)")
 SPAN = re.compile(r"`((?:bluegreen|make) [^`]+)`")
@@ -18,12 +19,15 @@ KEYWORDS = {"do", "done", "until", "while", "then", "fi", "if"}
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a block. `exit_code`: what it says that it ends with."""
+    """One line of a block. `exit_code`: what it says that it ends with; `run_by`: the test that runs it,
+    where that is one of its own.
+    """
 
     document: str
     number: int
     text: str
     real_account: bool
+    run_by: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -76,11 +80,13 @@ def _outside(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _lines(path: Path) -> Iterator[Line]:
-    language, before, real = "", "", False
+    language, before, real, run_by = "", "", False, ""
     for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if fence := FENCE.match(text):
             real = before == REAL_ACCOUNT
+            marked = RUN_BY.fullmatch(before)
+            run_by = marked[1] if marked else ""
             language = "" if language else fence[2] or "text"
         elif language == "sh" and text.strip() and not text.strip().startswith("#"):
-            yield Line(str(path.relative_to(ROOT)), number, text.strip(), real)
+            yield Line(str(path.relative_to(ROOT)), number, text.strip(), real, run_by)
         before = text.strip() or before

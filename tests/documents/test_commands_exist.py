@@ -1,12 +1,17 @@
 """Every command of the documents exists, with these options, whether it is run or needs a real account."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.documents.blocks import Line, lines, spans
 from tests.documents.words import known_options, make_targets, options_of, parse, verb_of
+from tests.workspaces import ROOT
 
 # What else may stand in a block. Only with a real account: the tools of others.
-SHELL = {".", "alias", "eval", "export", "sleep"}
+SHELL = {".", "alias", "eval", "export", "set", "sleep", "trap"}
+ASSIGNMENT = re.compile(r"[a-z_]+=.*")
 OTHERS = {"aws", "docker", "terraform"}
 ALL = lines()
 
@@ -20,11 +25,14 @@ def test_there_are_commands() -> None:
 def test_a_line(line: Line) -> None:
     for program, *words in line.commands:
         if program == "bluegreen":
-            parse(words)
+            parse([word.replace("$DEPLOYMENT", "local") for word in words])
         elif program == "make":
             assert set(words) <= make_targets()
-        else:
-            assert program in (SHELL | OTHERS if line.real_account else SHELL)
+        elif not ASSIGNMENT.fullmatch(program):
+            assert program in (SHELL | OTHERS if line.real_account or line.run_by else SHELL)
+    assert not line.run_by or Path(line.run_by).name in {
+        path.name for path in ROOT.glob("tests/e2e/test_*.py")
+    }
 
 
 @pytest.mark.parametrize(
