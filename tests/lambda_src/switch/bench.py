@@ -100,6 +100,8 @@ class Bench:
         assert left.state.told in self.trail
         assert outcome.killed == fault.kills
         assert wire.afterwards == []
+        if call.operation == "Publish" and not fault.kills and fault is not Fault.CUT_OFF:
+            assert outcome.kind == self.outcome.kind  # that nobody was told makes it no failure
         if fault.once:
             assert (outcome.kind, left.end(self.scenario.id)) == (self.outcome.kind, self.end)
         if outcome.error:

@@ -178,7 +178,6 @@ SCENARIOS = [
     Scenario("preflight", _of("preflight", target="green", percent=30)),
     Scenario("switch", SWITCH),
     Scenario("switch of what is shared", SWITCH, SHARED),
-    Scenario("switch back", _of("switch", target="blue"), COMPLETED),
     Scenario("switch after a death", SWITCH, MOVED, LOCK_SECONDS),
     Scenario("switch back after a death", _of("switch", target="blue"), MOVED, LOCK_SECONDS),
     Scenario("switch after a dead workflow", SWITCH, _AT_25, LEASE_SECONDS),
@@ -216,7 +215,6 @@ SCENARIOS = [
     Scenario("verify refused by moved weights", step("verify", step=0), _OUTSIDE),
     Scenario("finalize", step("finalize"), _AT_100),
     Scenario("rollback of a workflow", step("rollback", cause="alarm"), _AT_25),
-    Scenario("rollback of a whole workflow", step("rollback", cause="alarm"), _AT_100),
     Scenario("rollback of a workflow that died", step("rollback", cause="death"), _DIED_AT_25, LOCK_SECONDS),
     Scenario("rollback of a workflow that moved nothing", step("rollback", cause="alarm"), _BEGUN),
 ]  # fmt: skip

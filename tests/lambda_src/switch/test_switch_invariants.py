@@ -103,7 +103,8 @@ class Execution:
         return event | more.get(self.next, {})
 
     def go_on(self, result: Any) -> None:
-        if result is None or isinstance(result, _AGAIN):
+        again = result is None or isinstance(result, _AGAIN)
+        if again and not (self.next == "begin" and isinstance(result, LockedError)):
             return
         if isinstance(result, SwitchError):
             refused = self.next == "begin" or isinstance(result, _NOT_OURS)
