@@ -71,7 +71,7 @@ def test_help_shows_the_exit_codes() -> None:
     [
         ("status", "connect", ("status",), 4),
         ("scan", "_status", ("scan", "--format", "json=-"), 2),
-        ("guard", "_allowances", ("guard", "plan.json"), 2),
+        ("guard", "allowances_of", ("guard", "plan.json"), 2),
     ],
 )
 def test_a_defect_keeps_its_traceback_and_does_not_look_like_a_refusal(
