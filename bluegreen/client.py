@@ -129,9 +129,9 @@ class SwitchFunction:
 def function_failed(payload: bytes | str) -> FunctionFailedError:
     """All shapes of Lambda's error payload: the switch's own JSON message, Lambda's plain text, neither."""
     text = payload if isinstance(payload, str) else payload.decode(errors="replace")
-    whole = _object(text) or {"errorType": "Unhandled", "errorMessage": text}
+    whole = json_object(text) or {"errorType": "Unhandled", "errorMessage": text}
     error_type, text = str(whole.get("errorType", "Unhandled")), str(whole.get("errorMessage", ""))
-    details = _object(text)
+    details = json_object(text)
     if details is None:
         return FunctionFailedError(error_type, f"{error_type}: {text or 'no message'}", None)
     lines = [f"{error_type}: {details.get('what', text)}"]
@@ -141,7 +141,8 @@ def function_failed(payload: bytes | str) -> FunctionFailedError:
     return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"), gates)
 
 
-def _object(text: str) -> dict[str, Any] | None:
+def json_object(text: str) -> dict[str, Any] | None:
+    """The JSON object that `text` is; None when it is something else."""
     try:
         document = json.loads(text)
     except ValueError:

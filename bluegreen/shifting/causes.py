@@ -4,18 +4,17 @@ The state machine passes a failure on as JSON, `{"Error", "Cause"}`, whose cause
 the switch function raised.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bluegreen.client import function_failed
+from bluegreen.client import function_failed, json_object
 
 SHOWN = 300  # of a text that is none of these: the function cuts long ones
 
 
 def read(cause: str) -> tuple[str, Sequence[Mapping[str, Any]]]:
     """The cause in words, and the gates' verdicts where it is a refusal of theirs."""
-    found = _object(cause)
+    found = json_object(cause)
     if found is None:
         return cause if len(cause) <= SHOWN else f"{cause[:SHOWN]}…", ()
     if "errorType" in found:
@@ -24,7 +23,7 @@ def read(cause: str) -> tuple[str, Sequence[Mapping[str, Any]]]:
     if "Error" not in found:
         return cause, ()
     inner = str(found.get("Cause") or "")
-    if "errorType" in (_object(inner) or {}):
+    if "errorType" in (json_object(inner) or {}):
         return read(inner)
     return ": ".join(filter(None, (str(found["Error"]), inner))), ()
 
@@ -32,11 +31,3 @@ def read(cause: str) -> tuple[str, Sequence[Mapping[str, Any]]]:
 def headline(cause: str) -> str:
     """The first line of it."""
     return read(cause)[0].partition("\n")[0]
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
