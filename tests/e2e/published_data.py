@@ -16,7 +16,20 @@ def identities(aws: LocalAws) -> Mapping[str, set[str]]:
     certificates = aws.client("acm").list_certificates()
     clusters = aws.client("rds").describe_db_clusters()
     balancers, groups = balancing.describe_load_balancers(), balancing.describe_target_groups()
+    executing, containers = aws.client("stepfunctions"), aws.client("ecs")
+    walls = aws.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]
+    services = [
+        service
+        for cluster in containers.list_clusters()["clusterArns"]
+        for service in containers.list_services(cluster=cluster)["serviceArns"]
+    ]
     return {
+        "ClusterName": _ends(containers.list_clusters()["clusterArns"], "/"),
+        "Region": {aws.client("sns").meta.region_name},
+        "Rule": {"ALL"},
+        "ServiceName": _ends(services, "/"),
+        "StateMachineArn": _all(executing.list_state_machines()["stateMachines"], "stateMachineArn"),
+        "WebACL": _all(walls, "Name"),
         "BackupVaultName": _all(vaults["BackupVaultList"], "BackupVaultName"),
         "CertificateArn": _all(certificates["CertificateSummaryList"], "CertificateArn"),
         "DBClusterIdentifier": _all(clusters["DBClusters"], "DBClusterIdentifier"),
