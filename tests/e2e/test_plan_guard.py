@@ -108,7 +108,7 @@ def test_an_approved_plan_is_guarded_again_before_it_is_applied(on_blue: Platfor
 
     result = on_blue.bluegreen("apply", name)
 
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert "BG_GUARD_ACTIVE_SIDE" in result.stdout
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "was made when production had blue 100, green 0; now it has blue 0, green 100" in result.stdout
     clusters = on_blue.aws.client("rds").describe_db_clusters()["DBClusters"]
     assert {cluster["EngineVersion"] for cluster in clusters} == {"8.0.mysql_aurora.3.10.3"}
