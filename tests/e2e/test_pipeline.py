@@ -1,5 +1,6 @@
 """The pipeline of README.md, run as it stands there: scan, plan, guard, and only then apply."""
 
+import copy
 import json
 import re
 import subprocess
@@ -39,6 +40,7 @@ class Pipeline:
 
     def __init__(self, platform: Platform, tools: Path) -> None:
         self.platform = platform
+        self._synthesized = stack_of(platform.workspace, "local")
         command = tools / "bluegreen"
         command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m bluegreen "$@"\n')
         command.chmod(0o755)
@@ -53,8 +55,8 @@ class Pipeline:
         }
 
     def run(self, edit: Edit = lambda _: None) -> subprocess.CompletedProcess[str]:
-        """After `edit` has changed the synthesized stack."""
-        stack = stack_of(self.platform.workspace, "local")
+        """After `edit` has changed what was synthesized."""
+        stack = copy.deepcopy(self._synthesized)
         edit(stack)
         path = stack_directory(self.platform.workspace, "local") / "cdk.tf.json"
         path.write_text(json.dumps(stack, indent=2))
