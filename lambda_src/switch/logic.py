@@ -60,6 +60,7 @@ def _under_lock(invocation: Invocation, claim: Claim) -> dict[str, object]:
             return answer
         answer = _tell(invocation, answer)
         work.done(answer)
+    operators.end_waiting(invocation, work.control)
     return answer
 
 

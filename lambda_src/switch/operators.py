@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .aws import Refused
 from .control import Control, told_of
-from .errors import NoWorkflowError
+from .errors import NoWorkflowError, SwitchError
 from .history import Entry, Result, stamp
 from .invocation import Invocation
 from .table import no_workflow
@@ -67,6 +67,19 @@ def abort(invocation: Invocation) -> dict[str, object]:
         with suppress(Refused):  # it goes on already, and will find the wish
             invocation.gateway.answer_approval(approval["task_token"], ("AbortedError", told_of(wish)))
     return answer
+
+
+def end_waiting(invocation: Invocation, control: Control) -> None:
+    """A workflow that was ended by this request, while it waited for an approval, needs not wait any longer.
+
+    If it isn't told, it ends at its timeout, and finds that the lock is no longer its own.
+    """
+    request, workflow, approval = invocation.request, control.in_progress, control.approval
+    if workflow is None or approval is None or workflow.id == request.workflow:
+        return
+    ended = ("LockLostError", f"{request.action} {request.id} ended it")
+    with suppress(Refused, SwitchError):
+        invocation.gateway.answer_approval(approval["task_token"], ended)
 
 
 def earlier(invocation: Invocation) -> dict[str, object]:

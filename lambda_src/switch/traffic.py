@@ -19,10 +19,11 @@ The order of a change, and why:
     records tell, at the moment of the move, where the traffic came from, which afterwards nothing else
     could.
  6. Move: only the weights of the live action (P5: a later plan must see no change). Read back, compare.
- 7. Turn the test listener to the side that is not active, so that it can be tried before it has traffic.
- 8. Record: the migration first, the active environment last. While the active environment lags, the next
+ 7. Record: the migration first, the active environment last. While the active environment lags, the next
     request can tell that a side got all the traffic without being recorded; the other way round that would
     be lost.
+ 8. Turn the test listener to the side that is not active, so that it can be tried before it has traffic.
+    Last: a rollback goes on without it, and one that is broken must not keep the records from being right.
  9. Tell the topic; let the lock go together with the entry in the history.
 
 Each write is skipped when it would change nothing, and each decision is made from what is live, never from
@@ -123,8 +124,8 @@ def _carry_out(
             require(invocation.gates.here(work.control), f"moving traffic to {move.gaining}")
         writer.record(move.before, rolling_back=False)
         writer.move(move.listeners.production, move.after)
-    test_weights = writer.turn(move.listeners.test, move.active)
     writer.record(move.after, rolling_back=move.rolling_back)
+    test_weights = writer.turn(move.listeners.test, move.active)
     outcome = Outcome(
         action=invocation.request.action,
         move=move,

@@ -124,6 +124,14 @@ def test_a_second_shift_is_refused_by_name(on_blue: Platform) -> None:
     assert ended(on_blue, first)["outcome"] == "superseded"
 
 
+def test_a_rollback_ends_a_shift_that_waits_for_an_approval(on_blue: Platform) -> None:
+    name = begun(on_blue, "--to", "green", "--steps", "25,100", "--bake", "0s", "--approve-at", "100")
+    wait_for(on_blue, waiting(100))
+    on_blue.json("rollback", "--reason", "enough")
+    assert ended(on_blue, name)["outcome"] == "superseded"
+    assert on_blue.weights() == ALL_BLUE
+
+
 def test_a_frozen_platform_begins_no_shift(on_blue: Platform) -> None:
     on_blue.json("freeze", "--reason", "end of year")
     try:

@@ -42,7 +42,7 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
             "updated_at": answer["migration"]["updated_at"],
         },
         "gates": answer["gates"],
-        "writes": ["listener", "test_listener", "migration_status", "active_environment"],
+        "writes": ["listener", "migration_status", "active_environment", "test_listener"],
         "workflow": None,
         "repeated": False,
         "notified": True,
@@ -150,18 +150,18 @@ def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
         "dynamodb:UpdateItem",  # the fence
         "elasticloadbalancing:ModifyListener",
         "elasticloadbalancing:DescribeListeners",
+        "ssm:PutParameter",
+        "ssm:PutParameter",
         "elasticloadbalancing:ModifyListener",
-        "ssm:PutParameter",
-        "ssm:PutParameter",
         "sns:Publish",
         "dynamodb:TransactWriteItems",
     ]
     moved = [call.resources[0].split("/")[-1] for call in recorder.writes if call.iam_action in PLATFORM]
     assert moved == [
         platform.environment["LISTENER_ARN"].split("/")[-1],
-        platform.environment["TEST_LISTENER_ARN"].split("/")[-1],
         "migration-status",
         "active-environment",
+        platform.environment["TEST_LISTENER_ARN"].split("/")[-1],
     ]
 
 

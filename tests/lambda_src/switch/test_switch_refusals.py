@@ -192,6 +192,8 @@ def test_rollback_moves_production_though_the_test_listener_is_broken(platform: 
         platform.invoke({"action": "rollback"})
     assert raised.value.weights == ALL_BLUE
     assert "redirect" in raised.value.what
+    status = platform.invoke({"action": "status"})
+    assert (status["recorded_active"], status["migration"]["status"]) == ("blue", "rolled_back")
 
 
 @pytest.mark.parametrize("record", [None, "", "{", "null", '{"status":"done"}', '{"status":"completed"}'])
