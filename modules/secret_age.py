@@ -48,7 +48,7 @@ class SecretAge(Construct):
             name=name,
             description=f"Asks how old the {colour} credentials are",
             schedule_expression=EVERY,
-            tags={"Name": name},
+            tags={"Name": name, "Colour": colour},
         )
         permission = LambdaPermission(
             self,
