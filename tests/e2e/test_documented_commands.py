@@ -82,7 +82,14 @@ def test_what_is_run_elsewhere_is_run_there() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert {"make lint", "make test"} <= set(ci)
     make = shutil.which("make") or "make"
-    recipe = subprocess.run([make, "-n", "down"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    recipe = subprocess.run(
+        [make, "--no-print-directory", "-n", "down"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert recipe.splitlines() == [".venv/bin/python -m bluegreen local down"]
 
 
