@@ -5,12 +5,13 @@ with the answers is done here.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bluegreen import local_aws
 from tests.e2e import published_data
 from tests.e2e.platform import Platform
 from tests.e2e.published_data import Publisher
@@ -24,11 +25,12 @@ MISSED = {"running"}
 
 
 @pytest.fixture(scope="module")
-def alarms(platform: Platform) -> list[dict[str, Any]]:
+def alarms(platform: Platform) -> Iterator[list[dict[str, Any]]]:
     """Every metric alarm of ours, as CloudWatch describes it: scaling makes some for itself."""
     pages = platform.aws.client("cloudwatch").get_paginator("describe_alarms")
     found = pages.paginate(AlarmNamePrefix="payments-local-").build_full_result()["MetricAlarms"]
-    return [dict(alarm) for alarm in found]
+    yield [dict(alarm) for alarm in found]
+    local_aws.forget_metrics(platform.aws)  # or they would ring, now that there is data
 
 
 def data(alarm: Mapping[str, Any], *, trouble: bool) -> dict[str, float]:

@@ -79,7 +79,7 @@ class Pipeline:
 @pytest.fixture
 def pipeline(on_blue: Platform, tmp_path: Path) -> Iterator[Pipeline]:
     """Afterwards the synthesized stack is as it was."""
-    for path in on_blue.workspace.glob("plan.json"):
+    for path in on_blue.workspace.rglob("plan.json"):
         path.unlink()
     for path in on_blue.workspace.rglob("tfplan"):
         path.unlink()
