@@ -65,7 +65,9 @@ class Targets:
             target.key: target for group in configuration.groups.values() for target in group.targets
         }
         for key in self.all.keys() - registered.keys():
-            self._deregister(self.all.pop(key), self.groups[key[0]].delay)
+            # A delay that was changed just before came with this configuration.
+            group = configuration.groups.get(key[0], self.groups[key[0]])
+            self._deregister(self.all.pop(key), group.delay)
         for key, target in registered.items():
             self.all.setdefault(key, Target(target)).registered = target
         self.groups = dict(configuration.groups)
