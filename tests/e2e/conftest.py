@@ -39,7 +39,7 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
         local_aws.set_target_health(platform.aws, group, local_aws.CHECKED)
         local_aws.set_incident(platform.aws, side, "none")
     platform.await_healthy("blue", 3)
-    restored = platform.bluegreen("switch", "--to", "blue")
+    restored = platform.bluegreen("rollback", "--to", "blue")  # ends a shift that a failed test left, too
     assert restored.returncode == 0, restored.stderr
     platform.await_healthy("green", 3)
     local_aws.forget_metrics(platform.aws)  # or alarms would go on ringing, for minutes
