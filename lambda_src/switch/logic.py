@@ -70,7 +70,7 @@ def _carry_out(invocation: Invocation, work: Work) -> dict[str, object]:
         return steps.begin(invocation, work)
     if request.workflow:
         return _OF_A_WORKFLOW[request.action](invocation, work)
-    work.changes = closing(work.control, None, invocation)
+    work.changes = closing(work.control, invocation)
     if request.action is Action.RECONCILE:
         return follow(invocation, work)
     return move_traffic(invocation, work, request.target)

@@ -29,8 +29,6 @@ _TRIES = 6
 _FIRST_PAUSE_SECONDS = 0.02
 _FREE = "(attribute_not_exists(busy_until) OR busy_until < :now)"
 _NO_WORKFLOW = "(attribute_not_exists(holder) OR lease_until < :now)"
-
-
 # Nobody has taken the lock since, nor was it let go.
 _OURS = "#token = :token AND attribute_exists(attempt)"
 

@@ -17,6 +17,7 @@ from lambda_src.switch.invocation import Invocation
 from lambda_src.switch.logic import perform
 from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.settings import Settings
+from tests.control_table import create_control_table
 from tests.lambda_src.sides import Sides
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN
@@ -93,7 +94,7 @@ class LivePlatform:
             "GREEN_TG_ARN": groups[GREEN],
             "SSM_PARAM_NAME": f"/{name}/active-environment",
             "STATUS_PARAM_NAME": f"/{name}/migration-status",
-            "CONTROL_TABLE": _control_table(account, name),
+            "CONTROL_TABLE": create_control_table(account.dynamodb, f"{name}-control"),
             "MIN_HEALTHY_TARGETS": str(required),
             "MIN_HEALTHY_PERCENT": "50",
             "ALARM_GRACE_SECONDS": "300",
@@ -231,28 +232,6 @@ def _load_balancer(account: Account, name: str) -> tuple[str, dict[Colour, str]]
         for colour in Colour
     }
     return created["LoadBalancers"][0]["LoadBalancerArn"], groups
-
-
-def _control_table(account: Account, name: str) -> str:
-    account.dynamodb.create_table(
-        TableName=f"{name}-control",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("kind", "id", "started_at")
-        ],
-        KeySchema=[{"AttributeName": "kind", "KeyType": "HASH"}, {"AttributeName": "id", "KeyType": "RANGE"}],
-        LocalSecondaryIndexes=[
-            {
-                "IndexName": "by-time",
-                "KeySchema": [
-                    {"AttributeName": "kind", "KeyType": "HASH"},
-                    {"AttributeName": "started_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-    return f"{name}-control"
 
 
 def _listener(account: Account, balancer: str, port: int, action: Mapping[str, Any]) -> str:

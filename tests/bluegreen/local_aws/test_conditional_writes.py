@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen.local_aws import LocalAws
+from tests.control_table import create_control_table
 
 REQUESTS, AT_ONCE = 200, 40
 LOCK = {"kind": {"S": "control"}, "id": {"S": "traffic"}}
@@ -17,26 +18,7 @@ LOCK = {"kind": {"S": "control"}, "id": {"S": "traffic"}}
 @pytest.fixture
 def table(aws: LocalAws) -> str:
     """A table with the keys and the index of the switch's."""
-    name = f"table-{uuid.uuid4()}"
-    aws.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": key, "AttributeType": "S"} for key in ("kind", "id", "started_at")
-        ],
-        KeySchema=[{"AttributeName": "kind", "KeyType": "HASH"}, {"AttributeName": "id", "KeyType": "RANGE"}],
-        LocalSecondaryIndexes=[
-            {
-                "IndexName": "by-time",
-                "KeySchema": [
-                    {"AttributeName": "kind", "KeyType": "HASH"},
-                    {"AttributeName": "started_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-    return name
+    return create_control_table(aws.client("dynamodb"), f"table-{uuid.uuid4()}")
 
 
 def take(dynamodb: Any, table: str, holder: str) -> dict[str, Any] | None:
