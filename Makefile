@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan test lint format bench lock clean
+.PHONY: help setup up down synth scan test lint format generated bench lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -11,7 +11,7 @@ export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV) $(NODE) ## install the locked dependencies into this checkout
 
@@ -40,6 +40,11 @@ lint: $(VENV) ## check style and types
 format: $(VENV) ## rewrite the sources in the project's style
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+generated: synth ## rewrite what is generated: the golden file of production, docs/topology.svg, docs/policies.md
+	$(PYTHON) -m tests.modules.golden.production
+	$(PYTHON) -m bluegreen diagram cdktf.out/stacks/local --out docs/topology.svg
+	$(PYTHON) -m bluegreen policies --docs docs/policies.md
 
 bench: $(VENV) ## measure speed, as ratios against a reference in the same run
 	$(PYTHON) -m bench

@@ -126,7 +126,7 @@ def test_the_same_stack_is_the_same_page(local: Topology) -> None:
 def test_the_documentation_shows_what_is_synthesized(local: Topology) -> None:
     shown = (ROOT / "docs" / "topology.svg").read_text(encoding="utf-8")
 
-    assert shown == svg(local), "run: make synth && bluegreen diagram --out docs/topology.svg"
+    assert shown == svg(local), "run: make generated"
 
 
 @pytest.mark.parametrize(
