@@ -1,4 +1,4 @@
-"""Serves a service's requests one after the other: moto's backends aren't made for threads.
+"""Serves requests one after the other: moto's backends aren't made for threads, and look into each other.
 
 Terraform sends many at once. Now and then one failed half done, and its repetition found what it had left.
 """
@@ -11,9 +11,9 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 
 # By moto's names. Only services whose requests never wait for another request to this server: no functions,
 # no state machines, no queues that are polled, nothing that sends events to them.
-# Whoever looks into such a backend by itself takes its lock, too.
-SERIAL_SERVICES = ("backup", "dynamodb", "ec2", "elb", "iam", "kms", "rds", "ssm")
-ENTRANCES = {name: threading.Lock() for name in SERIAL_SERVICES}
+# Whoever looks into such a backend by itself takes the lock, too.
+SERIAL_SERVICES = ("backup", "cloudwatch", "dynamodb", "ec2", "elb", "iam", "kms", "rds", "ssm")
+ENTRANCE = threading.Lock()
 
 
 def one_at_a_time(application: Application, entrance: threading.Lock) -> Application:

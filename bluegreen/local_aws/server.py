@@ -20,7 +20,7 @@ from bluegreen.local_aws import state
 from bluegreen.local_aws.control import Control
 from bluegreen.local_aws.extensions import Server, install_for
 from bluegreen.local_aws.handle import CONTROL_PATH, LocalAws, client_variables
-from bluegreen.local_aws.serial import ENTRANCES, one_at_a_time
+from bluegreen.local_aws.serial import ENTRANCE, SERIAL_SERVICES, one_at_a_time
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -76,7 +76,7 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
     def create_app(service: Any) -> Any:
         install_for(service, server)
         app = create_backend_app(service)
-        return one_at_a_time(app, ENTRANCES[service]) if service in ENTRANCES else app
+        return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
     moto, control = DomainDispatcherApplication(create_app), Control(aws, server)
 

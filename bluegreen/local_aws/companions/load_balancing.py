@@ -11,7 +11,7 @@ from bluegreen.local_aws.companions.process import Companion, Message
 from bluegreen.local_aws.companions.snapshot import Document, Routes
 from bluegreen.local_aws.extensions import target_health
 from bluegreen.local_aws.handle import LocalAwsError, boto_client
-from bluegreen.local_aws.serial import ENTRANCES
+from bluegreen.local_aws.serial import ENTRANCE
 
 MODULE = "bluegreen.local_aws.load_balancer"
 NAMESPACE = "AWS/ApplicationELB"
@@ -93,14 +93,14 @@ class LoadBalancing:
     def _push(self) -> None:
         """Tell it what is configured now, if that is something else than it was told last."""
         with self._pushing:
-            with ENTRANCES["elb"]:
+            with ENTRANCE:
                 document = snapshot.take(self._routes, self._ports)
             if self._companion is None or _without_ports(document) == _without_ports(self._told):
                 return
             self._told, self._version = document, next(self._versions)
             certificates = sorted({listener["certificate"] for listener in document["listeners"]} - {None})
             self._certificates.write_text("".join(certificate for certificate, _ in certificates))
-            # Without the lock of `elb`: it may be telling its health, which takes that one.
+            # Without the lock: it may be telling its health, which takes that one.
             self._companion.tell(document | {"version": self._version})
 
     def _hear(self, message: Message) -> None:

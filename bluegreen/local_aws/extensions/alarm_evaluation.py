@@ -20,6 +20,7 @@ from bluegreen.local_aws.extensions import Server
 from bluegreen.local_aws.extensions.alarm_verdicts import by_metric, verdict
 from bluegreen.local_aws.extensions.metric_math import MathError
 from bluegreen.local_aws.handle import ACCOUNT_ID
+from bluegreen.local_aws.serial import ENTRANCE
 
 EVERY_SECONDS = 5.0
 
@@ -42,8 +43,9 @@ class Evaluator:
 
     def evaluate(self, now: float) -> None:
         """Evaluate all alarms. One that can't be is left alone, and told of in the log."""
-        alarms = dict(self._backend.alarms)
-        data = by_metric(list(self._backend.metric_data))
+        with ENTRANCE:
+            alarms, metrics = dict(self._backend.alarms), list(self._backend.metric_data)
+        data = by_metric(metrics)
         self._results = {name: result for name, result in self._results.items() if name in alarms}
         for name, alarm in alarms.items():
             try:
@@ -57,7 +59,8 @@ class Evaluator:
                 self._results[name] = result
                 reason = {"evaluated": int(now), "threshold": alarm.threshold}
                 text = f"evaluation of its metrics came to {result}"
-                self._backend.set_alarm_state(name, text, json.dumps(reason), result)
+                with ENTRANCE:
+                    self._backend.set_alarm_state(name, text, json.dumps(reason), result)
 
 
 class Evaluators:
@@ -76,7 +79,7 @@ class Evaluators:
     def forget(self) -> list[str]:
         """The server's side of `rehearsal.forget_metrics`."""
         quietened = []
-        with self._lock:
+        with self._lock, ENTRANCE:
             self._evaluators.clear()
             for _, backend in _backends():
                 backend.metric_data.clear()

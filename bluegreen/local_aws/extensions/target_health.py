@@ -13,7 +13,7 @@ from moto.utilities.arns import parse_arn
 from bluegreen.local_aws.extensions import Server, replace
 from bluegreen.local_aws.handle import LocalAwsError
 from bluegreen.local_aws.seeding import CHECKED, HEALTH_STATES
-from bluegreen.local_aws.serial import ENTRANCES
+from bluegreen.local_aws.serial import ENTRANCE
 
 # Kept with the registered target: they go when that is deregistered. State, reason and description.
 FORCED, FOUND = "bluegreen-forced-health", "bluegreen-found-health"
@@ -30,13 +30,13 @@ def set_health(target_group_arn: str, state: str, reason: str | None, target_id:
     """The server's side of `seeding.set_target_health`."""
     if state not in (*HEALTH_STATES, CHECKED):
         raise LocalAwsError(f"{state!r} is not a state of target health: {', '.join(HEALTH_STATES)} are")
-    with ENTRANCES["elb"]:
+    with ENTRANCE:
         return _set_health(target_group_arn, state, reason, target_id)
 
 
 def found(health: Iterable[Mapping[str, Any]]) -> None:
     """Take over what the load balancer found: `group`, `id`, `port`, `state` (state, reason, description)."""
-    with ENTRANCES["elb"]:
+    with ENTRANCE:
         draining: dict[str, list[FakeHealthStatus]] = {entry["group"]: [] for entry in health}
         for entry in health:
             group = _find(entry["group"])
