@@ -1,4 +1,4 @@
-"""The pipeline of README.md, run as it stands there: scan, plan, guard, and only then apply."""
+"""The pipeline with plain Terraform of docs/pipeline.md, as it stands there: scan, plan, guard, only then apply."""
 
 import copy
 import json
@@ -21,8 +21,9 @@ Edit = Callable[[dict[str, Any]], object]
 
 
 def snippet() -> str:
-    """The commands under the heading "In a pipeline"."""
-    (section,) = re.findall(r"^## In a pipeline\n(.*?)^## ", (ROOT / "README.md").read_text(), re.M | re.S)
+    """The commands under the heading "With plain Terraform"."""
+    document = (ROOT / "docs" / "pipeline.md").read_text()
+    (section,) = re.findall(r"^### With plain Terraform\n(.*?)^### ", document, re.M | re.S)
     (commands,) = re.findall(r"^```sh\n(.*?)^```$", section, re.M | re.S)
     return str(commands)
 
