@@ -1,4 +1,4 @@
-"""The pipeline with plain Terraform of docs/pipeline.md, run as it stands there: nothing unjudged is applied."""
+"""The pipeline with plain Terraform of docs/pipeline.md, run as it stands: nothing unjudged is applied."""
 
 import copy
 import json
