@@ -20,6 +20,7 @@ from bluegreen.local_aws import state
 from bluegreen.local_aws.control import Control
 from bluegreen.local_aws.extensions import Server, install_for
 from bluegreen.local_aws.handle import CONTROL_PATH, LocalAws, client_variables
+from bluegreen.local_aws.repeats import Repeats
 from bluegreen.local_aws.serial import ENTRANCE, SERIAL_SERVICES, one_at_a_time
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         app = create_backend_app(service)
         return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
-    moto, control = DomainDispatcherApplication(create_app), Control(aws, server)
+    moto, control = Repeats(DomainDispatcherApplication(create_app)), Control(aws, server)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         own = environ.get("PATH_INFO", "").startswith(CONTROL_PATH)
         return (control if own else moto)(environ, start_response)
 
-    MotoRequestHandler.protocol_version = "HTTP/1.1"  # keeps connections alive
+    MotoRequestHandler.protocol_version = "HTTP/1.1"  # as AWS answers
     listener.RequestHandlerClass = MotoRequestHandler
     listener.app = application
 

@@ -1,5 +1,6 @@
 """One platform on one embedded AWS for all end-to-end tests: they share a group, and with it a worker."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -18,8 +19,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     scanned = place.bluegreen("scan", "cdktf.out/stacks/local")
     assert scanned.returncode == 0, scanned.stdout + scanned.stderr
     try:
-        up = place.json("local", "up")
-        assert up["changed"] is True
+        up = place.bluegreen("local", "up", "--output", "json")
+        assert up.returncode == 0, up.stderr + place.log()
+        assert json.loads(up.stdout)["changed"] is True
         yield place
     finally:
         pids = place.processes()

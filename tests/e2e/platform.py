@@ -43,6 +43,11 @@ class Platform:
         answer: dict[str, Any] = json.loads(result.stdout)
         return answer
 
+    def log(self) -> str:
+        """What the embedded AWS wrote, without the requests that went well."""
+        lines = (self.workspace / ".local" / "local" / "aws.log").read_text().splitlines(keepends=True)
+        return "".join(line for line in lines if ' HTTP/1.1" 2' not in line)
+
     def processes(self) -> set[int]:
         """Ids of the processes of the embedded AWS: the server and the functions that it keeps."""
         server = self.aws.pid
