@@ -12,7 +12,10 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 # By moto's names. Only services whose requests never wait for another request to this server: no functions,
 # no state machines, no queues that are polled, nothing that sends events to them.
 # Whoever looks into such a backend by itself takes the lock, too.
-SERIAL_SERVICES = ("backup", "cloudwatch", "dynamodb", "ec2", "elb", "iam", "kms", "rds", "ssm")
+SERIAL_SERVICES = (
+    *("applicationautoscaling", "backup", "cloudwatch", "dynamodb", "ec2", "ecs"),
+    *("elb", "iam", "kms", "rds", "ssm"),
+)
 ENTRANCE = threading.Lock()
 
 
