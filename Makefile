@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan test lint format generated bench lock clean
+.PHONY: help setup up down synth scan test coverage lint format generated bench lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -31,6 +31,12 @@ scan: $(VENV) ## scan cdktf.out/ with Checkov and the policy pack, failing close
 
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto
+
+coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)
+	@mkdir -p .cache/coverage
+	COVERAGE_FILE=.cache/coverage/data $(PYTHON) -m coverage run -m pytest -n auto
+	COVERAGE_FILE=.cache/coverage/data $(PYTHON) -m coverage combine --quiet
+	COVERAGE_FILE=.cache/coverage/data $(PYTHON) -m coverage report
 
 lint: $(VENV) ## check style and types
 	$(PYTHON) -m ruff check .

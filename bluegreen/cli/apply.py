@@ -10,34 +10,22 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
-from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.guard import ActiveOption, AllowOption, allowances_of, judge, read_live
-from bluegreen.cli.options import (
-    DEFAULT,
-    DeploymentOption,
-    EndpointOption,
-    FunctionOption,
-    Output,
-    OutputOption,
-    RegionOption,
-)
 from bluegreen.cli.planning import environment_of, store_of
-from bluegreen.cli.terminal import show, terraform_progress, waiting
+from bluegreen.cli.target import Target, on_target
+from bluegreen.cli.terminal import terraform_progress, waiting
 from bluegreen.cli.views.plans import applied_view
 from bluegreen.plans import DOCUMENT, PLAN_FILE, unpack
 from bluegreen.terraform import Terraform
 
 
+@on_target
 def apply(
+    target: Target,
     plan: Annotated[str, typer.Argument(help="Name of the plan: what `bluegreen plan` said.")],
     *,
     active: ActiveOption = None,
     allow: AllowOption = None,
-    deployment: DeploymentOption = DEFAULT,
-    output: OutputOption = Output.text,
-    function: FunctionOption = None,
-    region: RegionOption = None,
-    endpoint_url: EndpointOption = None,
 ) -> None:
     """Apply a plan that was kept, and no other: its content has to have the SHA-256 that names it.
 
@@ -45,9 +33,9 @@ def apply(
     the state has changed since. As JSON: `deployment`, `plan`, `resources` (how many `added`, `changed`,
     `removed`).
     """
-    place, allowances = Deployment(deployment), allowances_of(allow or ())
+    place, allowances = target.deployment, allowances_of(allow or ())
     document = place.document()
-    content = store_of(place, document, endpoint_url).get(plan)
+    content = store_of(place, document, target.endpoint_url).get(plan)
     # As deep as the stack itself: the path of a local state is relative to it.
     plans = place.stack.parent.parent / "plans"
     plans.mkdir(exist_ok=True)
@@ -59,11 +47,11 @@ def apply(
             terraform.init()
             written = unpacked.stack / DOCUMENT
             written.write_text(json.dumps(terraform.show(unpacked.stack / PLAN_FILE)), encoding="utf-8")
-        ask = functools.partial(read_live, unpacked, function, region, endpoint_url)
+        ask = functools.partial(read_live, unpacked, target.function, target.region, target.endpoint_url)
         report = judge(written, active, allowances, ask)
         if report.exit_code:
             raise typer.Exit(reports.write(report, [("text", reports.STANDARD_OUTPUT)]))
         with terraform_progress(f"applying {plan[:12]}") as on_progress:
             applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
-    result = {"deployment": deployment, "plan": plan, "resources": asdict(applied)}
-    show(result, output, lambda: applied_view(result))
+    result = {"deployment": place.name, "plan": plan, "resources": asdict(applied)}
+    target.show(result, lambda: applied_view(result))

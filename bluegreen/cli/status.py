@@ -4,33 +4,20 @@ from typing import Annotated, Any
 
 import typer
 
-from bluegreen.cli.connect import connect
-from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.options import (
-    DEFAULT,
-    DeploymentOption,
-    EndpointOption,
-    FunctionOption,
-    Output,
-    OutputOption,
-    RegionOption,
-)
-from bluegreen.cli.terminal import show, waiting
+from bluegreen.cli.options import Output
+from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.views.traffic import status_view
 from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError, SwitchFunction
 
 REQUEST = {"action": "status"}
 
 
+@on_target
 def status(
+    target: Target,
     *,
-    deployment: DeploymentOption = DEFAULT,
-    output: OutputOption = Output.text,
-    function: FunctionOption = None,
-    region: RegionOption = None,
-    endpoint_url: EndpointOption = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Read again and again; Ctrl-C ends.")] = False,
     interval: Annotated[
         int, typer.Option(min=1, max=3600, help="With --watch: seconds between two readings.")
@@ -44,28 +31,26 @@ def status(
     As JSON: the result of the switch function, as it is; with --watch one a line, and {"error": "..."} for a
     reading that failed, which does not end the watch.
     """
-    target = connect(Deployment(deployment), function, region, endpoint_url)
     if watch:
-        _watch(target, output, interval, times)
+        _watch(target.switch, target.output, interval, times)
         return
     try:
-        with waiting("reading both sides"):
-            result = target.invoke(REQUEST)
+        result = target.read(REQUEST, "reading both sides")
     except (FunctionFailedError, OutcomeUnknownError) as error:
         raise _unread(error) from error
-    show(result, output, lambda: status_view(result, str(target)))
+    target.show(result, lambda: status_view(result, str(target.switch)))
 
 
-def _watch(target: SwitchFunction, output: Output, interval: int, times: int) -> None:
+def _watch(switch: SwitchFunction, output: Output, interval: int, times: int) -> None:
     from bluegreen.cli import watch  # noqa: PLC0415 - importing this module has to be cheap
 
     def view(result: Any) -> Any:
-        return status_view(result, str(target))
+        return status_view(result, str(switch))
 
     try:
         with watch.screen(output, view) as screen:
             rhythm = watch.Rhythm(interval, times)
-            watch.watch(lambda: target.invoke(REQUEST), screen, rhythm, passing=SwitchError)
+            watch.watch(lambda: switch.invoke(REQUEST), screen, rhythm, passing=SwitchError)
     except (FunctionFailedError, OutcomeUnknownError) as error:
         raise _unread(error) from error
 
