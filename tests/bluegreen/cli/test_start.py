@@ -69,7 +69,7 @@ def test_help_shows_the_exit_codes() -> None:
 @pytest.mark.parametrize(
     ("module", "function", "arguments", "code"),
     [
-        ("status", "connect", ("status",), 4),
+        ("target", "connect", ("status",), 4),
         ("scan", "_status", ("scan", "--format", "json=-"), 2),
         ("guard", "allowances_of", ("guard", "plan.json"), 2),
     ],
