@@ -1,4 +1,4 @@
-"""What the platform tells: the outputs of R35. Live values are read from AWS, never written here."""
+"""Root outputs of a stack, each under exactly its name."""
 
 from collections.abc import Mapping
 

@@ -22,6 +22,7 @@ from modules.monitoring import Monitoring, SideMonitoring
 from modules.network import Network
 from modules.notifications import Notifications
 from modules.outputs import outputs
+from modules.platform_outputs import platform_outputs
 from modules.service import Service
 from modules.sessions import Sessions
 from modules.switching import Side, Switching
@@ -34,7 +35,7 @@ class BlueGreenStack(TerraformStack):
 
     def __init__(self, scope: Construct, deployment: Deployment) -> None:
         super().__init__(scope, deployment.name)
-        self._deployment = deployment
+        self.deployment = deployment
         backend.configure(self, deployment)
         self._provider(deployment)
         self.encryption = Encryption(self, "encryption", deployment=deployment)
@@ -72,7 +73,7 @@ class BlueGreenStack(TerraformStack):
             encryption=self.encryption,
         )
         self.monitoring = self._monitoring(deployment)
-        self._outputs()
+        outputs(self, platform_outputs(self))
 
     def _fargate(self, deployment: Deployment, colour: str, service: Service) -> FargateService:
         around = Surroundings(
@@ -205,78 +206,3 @@ class BlueGreenStack(TerraformStack):
             allowed_account_ids=[deployment.account_id],
             default_tags=[AwsProviderDefaultTags(tags=deployment.tags.model_dump())],
         )
-
-    def _outputs(self) -> None:
-        switching, balancer = self.switching, self.load_balancer
-        outputs(
-            self,
-            {
-                "region": (self._deployment.region, "AWS region"),
-                "vpc_id": (self.network.vpc_id, "VPC"),
-                "application_subnet_cidrs": (
-                    [str(cidr) for cidr in self.network.application.cidrs],
-                    "Networks of the application subnets, one a zone",
-                ),
-                "kms_key_id": (self.encryption.key_id, "The key that encrypts everything at rest"),
-                "alb_dns_name": (balancer.dns_name, "The load balancer's DNS name"),
-                "listener_arn": (balancer.listener.arn, "The production listener"),
-                "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive side"),
-                "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
-                "switch_lambda_arn": (switching.function.arn, "Its ARN"),
-                "shift_state_machine_arn": (
-                    self.workflow.state_machine.arn,
-                    "The workflow that shifts traffic in steps",
-                ),
-                "control_table_name": (self.control.table.name, "The table of the switch's lock and history"),
-                "dynamodb_table_name": (self.sessions.table.name, "The table of sessions"),
-                "backup_vault_name": (self.backup.vault.name, "The backup vault"),
-                "dashboard_name": (self.monitoring.dashboard.dashboard_name, "The CloudWatch dashboard"),
-                "active_environment_parameter": (
-                    switching.active_environment.name,
-                    "SSM parameter that records the active environment",
-                ),
-                "active_environment": (
-                    switching.active_environment.insecure_value,
-                    "The active environment, as recorded at the last refresh",
-                ),
-                "migration_status": (
-                    switching.migration_status.insecure_value,
-                    "The migration's record, as of the last refresh (JSON)",
-                ),
-                "connection_info": (
-                    self._connection_info(),
-                    "What an application needs of both sides; which is active, as of the last refresh",
-                ),
-            }
-            | {
-                f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
-                for colour, database in self.databases.items()
-            }
-            | {
-                f"{colour}_alarm_name": (side.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
-                for colour, side in self.sides.items()
-            }
-            | {
-                f"{colour}_target_group_arn": (service.target_group.arn, f"Target group of {colour}")
-                for colour, service in self.services.items()
-            },
-        )
-
-    def _connection_info(self) -> dict[str, object]:
-        """Where an application finds load balancer, database, credentials and sessions. No secret in it."""
-        return {
-            "active_environment": self.switching.active_environment.insecure_value,
-            "alb_dns_name": self.load_balancer.dns_name,
-            "dynamodb_table_name": self.sessions.table.name,
-        } | {
-            colour: {
-                "cluster_endpoint": database.cluster.endpoint,
-                "reader_endpoint": database.cluster.reader_endpoint,
-                "database_name": database.cluster.database_name,
-                "port": database.cluster.port,
-                "secret_arn": self.credentials[colour].secret.arn,
-                "application_role_arn": self.services[colour].role.arn,
-                "target_group_arn": self.services[colour].target_group.arn,
-            }
-            for colour, database in self.databases.items()
-        }

@@ -1,0 +1,84 @@
+"""What the platform tells of itself (R35). Live values are read from AWS, never written here."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from modules.stack import BlueGreenStack
+
+
+def platform_outputs(platform: "BlueGreenStack") -> Mapping[str, tuple[object, str]]:
+    """Name → (value, description), in the order of the synthesized file."""
+    switching, balancer = platform.switching, platform.load_balancer
+    return (
+        {
+            "region": (platform.deployment.region, "AWS region"),
+            "vpc_id": (platform.network.vpc_id, "VPC"),
+            "application_subnet_cidrs": (
+                [str(cidr) for cidr in platform.network.application.cidrs],
+                "Networks of the application subnets, one a zone",
+            ),
+            "kms_key_id": (platform.encryption.key_id, "The key that encrypts everything at rest"),
+            "alb_dns_name": (balancer.dns_name, "The load balancer's DNS name"),
+            "listener_arn": (balancer.listener.arn, "The production listener"),
+            "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive side"),
+            "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
+            "switch_lambda_arn": (switching.function.arn, "Its ARN"),
+            "shift_state_machine_arn": (
+                platform.workflow.state_machine.arn,
+                "The workflow that shifts traffic in steps",
+            ),
+            "control_table_name": (platform.control.table.name, "The table of the switch's lock and history"),
+            "dynamodb_table_name": (platform.sessions.table.name, "The table of sessions"),
+            "backup_vault_name": (platform.backup.vault.name, "The backup vault"),
+            "dashboard_name": (platform.monitoring.dashboard.dashboard_name, "The CloudWatch dashboard"),
+            "active_environment_parameter": (
+                switching.active_environment.name,
+                "SSM parameter that records the active environment",
+            ),
+            "active_environment": (
+                switching.active_environment.insecure_value,
+                "The active environment, as recorded at the last refresh",
+            ),
+            "migration_status": (
+                switching.migration_status.insecure_value,
+                "The migration's record, as of the last refresh (JSON)",
+            ),
+            "connection_info": (
+                _connection_info(platform),
+                "What an application needs of both sides; which is active, as of the last refresh",
+            ),
+        }
+        | {
+            f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
+            for colour, database in platform.databases.items()
+        }
+        | {
+            f"{colour}_alarm_name": (side.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
+            for colour, side in platform.sides.items()
+        }
+        | {
+            f"{colour}_target_group_arn": (service.target_group.arn, f"Target group of {colour}")
+            for colour, service in platform.services.items()
+        }
+    )
+
+
+def _connection_info(platform: "BlueGreenStack") -> dict[str, object]:
+    """Where an application finds load balancer, database, credentials and sessions. No secret in it."""
+    return {
+        "active_environment": platform.switching.active_environment.insecure_value,
+        "alb_dns_name": platform.load_balancer.dns_name,
+        "dynamodb_table_name": platform.sessions.table.name,
+    } | {
+        colour: {
+            "cluster_endpoint": database.cluster.endpoint,
+            "reader_endpoint": database.cluster.reader_endpoint,
+            "database_name": database.cluster.database_name,
+            "port": database.cluster.port,
+            "secret_arn": platform.credentials[colour].secret.arn,
+            "application_role_arn": platform.services[colour].role.arn,
+            "target_group_arn": platform.services[colour].target_group.arn,
+        }
+        for colour, database in platform.databases.items()
+    }
