@@ -11,7 +11,7 @@ from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DeploymentOption, EndpointOption, Output, OutputOption
-from bluegreen.cli.terminal import notice, show, show_aside, waiting
+from bluegreen.cli.terminal import confirmed, notice, show, show_aside, waiting
 from bluegreen.cli.views.bootstrap import bootstrap_view
 
 
@@ -54,7 +54,7 @@ def bootstrap(
     missing = [setting for setting in settings if not setting.ok]
     if missing and not check:
         show_aside(bootstrap_view(result))
-        if not yes and not typer.confirm(f"Make this so in account {backend.account_id}?", err=True):
+        if not yes and not confirmed(f"Make this so in account {backend.account_id}?"):
             raise typer.Exit(ExitCode.REFUSED)
         result["changed"] = found.carry_out(notice)
     show(result, output, lambda: bootstrap_view(result))
