@@ -56,17 +56,11 @@ class Encryption(Construct):
             policy=_key_policy(deployment),
             tags={"Name": deployment.prefix},
         )
-        KmsAlias(self, "alias", name=f"alias/{deployment.prefix}", target_key_id=self.key.key_id)
-
-    @property
-    def key_id(self) -> str:
+        self.key_id = self.key.key_id
         """Id of the key (a token until applied)."""
-        return self.key.key_id
-
-    @property
-    def key_arn(self) -> str:
+        self.key_arn = self.key.arn
         """ARN of the key (a token until applied)."""
-        return self.key.arn
+        KmsAlias(self, "alias", name=f"alias/{deployment.prefix}", target_key_id=self.key_id)
 
 
 def _key_policy(deployment: Deployment) -> str:

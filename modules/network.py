@@ -26,11 +26,8 @@ class Tier:
     subnets: tuple[Subnet, ...]
     route_tables: tuple[RouteTable, ...]
     cidrs: tuple[IPv4Network, ...]
-
-    @property
-    def subnet_ids(self) -> list[str]:
-        """Subnet ids (tokens), one a zone."""
-        return [subnet.id for subnet in self.subnets]
+    subnet_ids: list[str]
+    """Tokens, one a zone."""
 
 
 class Network(Construct):
@@ -55,19 +52,16 @@ class Network(Construct):
             enable_dns_support=True,
             tags={"Name": self._prefix},
         )
+        self.vpc_id = self.vpc.id
+        """Id of the VPC (a token)."""
         # Adopts the VPC's default group and removes its rules: what names no group of its own
         # reaches nothing.
-        DefaultSecurityGroup(self, "default", vpc_id=self.vpc.id, tags={"Name": f"{self._prefix}-closed"})
+        DefaultSecurityGroup(self, "default", vpc_id=self.vpc_id, tags={"Name": f"{self._prefix}-closed"})
         self.public = self._tier("public", first_block=8, per_zone_tables=False)
         self.application = self._tier("application", first_block=0, per_zone_tables=True)
         self.database = self._tier("database", first_block=4, per_zone_tables=False)
         self.internet_gateway = self._internet()
         self.nat_gateways = self._nat_gateways()
-
-    @property
-    def vpc_id(self) -> str:
-        """Id of the VPC (a token)."""
-        return self.vpc.id
 
     @property
     def private_route_tables(self) -> tuple[RouteTable, ...]:
@@ -78,30 +72,32 @@ class Network(Construct):
         cidrs = self._blocks[first_block : first_block + len(self._zones)]
         subnets: list[Subnet] = []
         tables: list[RouteTable] = []
+        subnet_ids: list[str] = []
         for zone, block in zip(self._zones, cidrs, strict=True):
             subnets.append(
                 Subnet(
                     self,
                     f"{name}-{zone}",
-                    vpc_id=self.vpc.id,
+                    vpc_id=self.vpc_id,
                     availability_zone=zone,
                     cidr_block=str(block),
                     map_public_ip_on_launch=False,
                     tags={"Name": f"{self._prefix}-{name}-{zone}"},
                 )
             )
+            subnet_ids.append(subnets[-1].id)
             if per_zone_tables or not tables:
                 tables.append(self._route_table(f"{name}-{zone}" if per_zone_tables else name))
             RouteTableAssociation(
-                self, f"{name}-{zone}-association", subnet_id=subnets[-1].id, route_table_id=tables[-1].id
+                self, f"{name}-{zone}-association", subnet_id=subnet_ids[-1], route_table_id=tables[-1].id
             )
-        return Tier(tuple(subnets), tuple(tables), tuple(cidrs))
+        return Tier(tuple(subnets), tuple(tables), tuple(cidrs), subnet_ids)
 
     def _route_table(self, name: str) -> RouteTable:
-        return RouteTable(self, f"{name}-routes", vpc_id=self.vpc.id, tags={"Name": f"{self._prefix}-{name}"})
+        return RouteTable(self, f"{name}-routes", vpc_id=self.vpc_id, tags={"Name": f"{self._prefix}-{name}"})
 
     def _internet(self) -> InternetGateway:
-        gateway = InternetGateway(self, "internet", vpc_id=self.vpc.id, tags={"Name": self._prefix})
+        gateway = InternetGateway(self, "internet", vpc_id=self.vpc_id, tags={"Name": self._prefix})
         Route(
             self,
             "public-internet",

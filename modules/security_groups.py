@@ -27,11 +27,12 @@ def allow(
     """Lets members of `source` open TCP connections to `port` of members of `destination`: one rule at each
     end.
     """
+    source_id, destination_id = source.id, destination.id
     VpcSecurityGroupEgressRule(
         scope,
         f"{id_}-egress",
-        security_group_id=source.id,
-        referenced_security_group_id=destination.id,
+        security_group_id=source_id,
+        referenced_security_group_id=destination_id,
         ip_protocol="tcp",
         from_port=port,
         to_port=port,
@@ -40,8 +41,8 @@ def allow(
     VpcSecurityGroupIngressRule(
         scope,
         f"{id_}-ingress",
-        security_group_id=destination.id,
-        referenced_security_group_id=source.id,
+        security_group_id=destination_id,
+        referenced_security_group_id=source_id,
         ip_protocol="tcp",
         from_port=port,
         to_port=port,

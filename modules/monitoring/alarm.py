@@ -6,7 +6,7 @@ unit of the threshold stands in the description instead, where a test compares i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarm,
@@ -89,7 +89,7 @@ def metric_alarm(
     scope: Construct, alarm: Alarm, *, name: str, actions: Sequence[str], tags: Mapping[str, str]
 ) -> CloudwatchMetricAlarm:
     """The CloudWatch alarm called `name`: `actions` (ARNs) are told when it rings and when it is over."""
-    resource = CloudwatchMetricAlarm(
+    return CloudwatchMetricAlarm(
         scope,
         alarm.name,
         alarm_name=name,
@@ -103,22 +103,22 @@ def metric_alarm(
         alarm_actions=list(actions),
         ok_actions=list(actions),
         tags={"Name": name, **tags},
+        **_measured(alarm.measure),
     )
-    _measure(resource, alarm.measure)
-    return resource
 
 
-def _measure(resource: CloudwatchMetricAlarm, measure: Metric | Math) -> None:
+def _measured(measure: Metric | Math) -> dict[str, Any]:
+    """The arguments of the alarm that say what it looks at."""
     if isinstance(measure, Math):
-        resource.put_metric_query(_queries(measure))
-        return
-    resource.namespace, resource.metric_name = measure.namespace, measure.name
-    resource.dimensions = dict(measure.dimensions)
-    resource.period = measure.period
-    if measure.statistic.startswith(PERCENTILE):
-        resource.extended_statistic = measure.statistic
-    else:
-        resource.statistic = measure.statistic
+        return {"metric_query": _queries(measure)}
+    percentile = measure.statistic.startswith(PERCENTILE)
+    return {
+        "namespace": measure.namespace,
+        "metric_name": measure.name,
+        "dimensions": dict(measure.dimensions),
+        "period": measure.period,
+        "extended_statistic" if percentile else "statistic": measure.statistic,
+    }
 
 
 def _queries(math: Math) -> list[CloudwatchMetricAlarmMetricQuery]:
