@@ -1,22 +1,26 @@
 """Puts the trimmed bindings before the stock ones on `sys.path`, or says why it doesn't."""
 
+import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bindings import cache, guard, trimming
+from bindings import cache, guard, kernel, trimming
 from bindings.errors import BindingsError
-from bindings.imports import PACKAGE, imported_submodules
+from bindings.imports import PACKAGE, READING_VERSION, contents, imported_submodules
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "bindings"
+IMPORTS = ROOT / ".cache" / "imports"
+KERNEL = ROOT / ".cache" / "kernel"
 DEFAULT_SOURCE = ROOT / "modules"
 SWITCH_OFF = "BLUEGREEN_STOCK_BINDINGS"
 WARNING = "bindings: the stock AWS bindings are used, synthesis takes some ten seconds longer: "
 
 _SILENCED_NODE_VERSIONS = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 _NODE_PAST_ITS_END = "20"
+_FOUND = "submodules.json"
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def activate(source: Path | None = None) -> Activation:
 
 
 def _activate_trimmed(source: Path) -> Activation:
-    submodules = tuple(sorted(imported_submodules(source)))
+    submodules = _imported_submodules(source)
     if not submodules:
         raise BindingsError(f"{source} imports nothing of {PACKAGE}")
     stock = trimming.installed()
@@ -62,7 +66,19 @@ def _activate_trimmed(source: Path) -> Activation:
         cache.ensure(entry, lambda draft: trimming.write_trimmed(stock, submodules, draft))
         sys.path.insert(0, str(entry))
         guard.install(guard.UntrimmedImportGuard(submodules, source))
+        kernel.start_directly(KERNEL)
     return Activation(trimmed=True, path=entry, submodules=submodules, reason=f"what {source} imports")
+
+
+def _imported_submodules(source: Path) -> tuple[str, ...]:
+    """What the files below `source` import, sorted. Parsed anew only when one of them has changed."""
+    entry = IMPORTS / cache.entry_name(READING_VERSION, contents(source))
+    cache.ensure(entry, lambda draft: _write_imports(source, draft / _FOUND))
+    return tuple(json.loads((entry / _FOUND).read_text(encoding="utf-8")))
+
+
+def _write_imports(source: Path, path: Path) -> None:
+    path.write_text(json.dumps(sorted(imported_submodules(source))), encoding="utf-8")
 
 
 def _already_imported_from(entry: Path) -> bool:
@@ -79,6 +95,7 @@ def _withdraw() -> None:
     """Undoes an earlier activation that nothing has used yet."""
     sys.path[:] = [path for path in sys.path if Path(path).parent != CACHE]
     guard.uninstall()
+    kernel.withdraw(KERNEL)
 
 
 def _silence_node_banner() -> None:

@@ -1,6 +1,7 @@
 """Reads, without running any of it, which of the provider's submodules a program imports."""
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,18 @@ from pathlib import Path
 from bindings.errors import BindingsError
 
 PACKAGE = "cdktf_cdktf_provider_aws"
+READING_VERSION = 1
+"""Raise it with every change of what counts as an import: what was read before then no longer counts."""
+
 _NAME_OF_SUBMODULE = re.compile(rf"{PACKAGE}\.(\w+)(\.\w+)*")
+
+
+def contents(source: Path) -> dict[str, str]:
+    """The Python files below `source`, each with its SHA-256: the same files import the same."""
+    return {
+        path.relative_to(source).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(source.rglob("*.py"))
+    }
 
 
 def imported_submodules(source: Path) -> frozenset[str]:
