@@ -52,7 +52,7 @@ generated: synth ## rewrite what is generated: the golden file of production, do
 	$(PYTHON) -m bluegreen diagram cdktf.out/stacks/local --out docs/topology.svg
 	$(PYTHON) -m bluegreen policies --docs docs/policies.md
 
-bench: $(VENV) ## measure speed, as ratios against a reference in the same run
+bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m bench
 
 lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)

@@ -2,6 +2,7 @@
 `cdktf.out/stacks/<name>/`.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from modules.config_loader import ConfigurationError, load
 
 def main() -> int:
     """0: synthesized; 2: the configuration has mistakes, nothing was written."""
+    gc.disable()  # what a synthesis makes is in use to its end: looking for garbage finds none
     try:
         deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
     except ConfigurationError as error:

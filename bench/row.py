@@ -1,7 +1,10 @@
 """One line of the benchmark: a figure of ours beside a reference, both from the same run."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_WHOLE_FROM = 100
 
 
 @dataclass(frozen=True)
@@ -9,7 +12,9 @@ class Row:
     """One quantity, measured twice; None where it can't be measured."""
 
     quantity: str
-    """What was measured and in which unit, such as `synthesis, user time (s)`."""
+    """What was measured, such as `synthesis, user time`."""
+    unit: str
+    """Such as `s`; empty for a count."""
     names: tuple[str, str]
     """Ours and the reference, such as `trimmed` and `stock`."""
     ours: float | None
@@ -28,16 +33,26 @@ class Row:
         return self.ratio is not None and self.target is not None and self.ratio > self.target
 
     def __str__(self) -> str:
-        if self.ratio is None:
+        if self.ours is None or self.reference is None or self.ratio is None:
             return f"{self.quantity}: can't be measured on this platform"
-        ours, reference = self.names
-        figures = f"{ours} {self.ours:.2f}, {reference} {self.reference:.2f}, ratio {self.ratio:.3f}"
+        ours, reference = (
+            f"{name} {figure(value, self.unit)}"
+            for name, value in zip(self.names, (self.ours, self.reference), strict=True)
+        )
+        figures = f"{ours}, {reference}, ratio {self.ratio:.3f}"
         if self.target is None:
             return f"{self.quantity}: {figures}"
         verdict = "MISSED" if self.missed else "met"
         return f"{self.quantity}: {figures} (target at most {self.target:.3f}: {verdict})"
 
 
-def report(rows: Sequence[Row]) -> tuple[str, int]:
-    """The rows as text, and the exit code: 0 if every target is met, 1 if one is missed."""
-    return "".join(f"{row}\n" for row in rows), int(any(row.missed for row in rows))
+def figure(value: float, unit: str) -> str:
+    """A value as people read it: `1.47 s`, `1,185 MB`, `18`."""
+    number = f"{value:,.0f}" if not unit or value >= _WHOLE_FROM else f"{value:,.2f}"
+    return f"{number} {unit}".rstrip()
+
+
+def show(rows: Sequence[Row]) -> int:
+    """Prints the rows. Returns the exit code: 0 if every target is met, 1 if one is missed."""
+    sys.stdout.write("".join(f"{row}\n" for row in rows))
+    return int(any(row.missed for row in rows))

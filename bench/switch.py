@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.measure import measure
-from bench.row import Row, report
+from bench.row import Row, show
 from bluegreen import local_aws
 from bluegreen.local_aws.handle import client_variables
 from lambda_src.switch.models import Weights
@@ -35,14 +35,15 @@ PLAIN = "import boto3; boto3.client('elbv2')"
 
 def rows() -> list[Row]:
     """Starts an embedded AWS for itself."""
+    sys.stderr.write("bench: switch function\n")
     with tempfile.TemporaryDirectory() as directory, local_aws.running(Path(directory) / "aws") as aws:
         os.environ |= client_variables(aws.endpoint)
         platform = LivePlatform.create()
         ours, plain = (_cold_start(code, aws.endpoint) for code in (OURS, PLAIN))
         return [
-            Row("one switch, AWS calls", NAMES, _calls(platform), 1, target=None),
-            Row("one switch, elapsed (ms)", NAMES, _function_ms(platform), _plain_ms(platform), target=None),
-            Row("cold start, import and first client (s)", NAMES, ours, plain, target=None),
+            Row("one switch, AWS calls", "", NAMES, _calls(platform), 1, target=None),
+            Row("one switch, elapsed", "ms", NAMES, _function_ms(platform), _plain_ms(platform), target=None),
+            Row("cold start, import and first client", "s", NAMES, ours, plain, target=None),
         ]
 
 
@@ -78,12 +79,5 @@ def _cold_start(code: str, endpoint: str) -> float:
     )
 
 
-def main() -> int:
-    """0: there is no target that could be missed."""
-    text, exit_code = report(rows())
-    sys.stdout.write(text)
-    return exit_code
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(show(rows()))

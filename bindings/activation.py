@@ -73,8 +73,11 @@ def _activate_trimmed(source: Path) -> Activation:
 def _imported_submodules(source: Path) -> tuple[str, ...]:
     """What the files below `source` import, sorted. Parsed anew only when one of them has changed."""
     entry = IMPORTS / cache.entry_name(READING_VERSION, contents(source))
-    cache.ensure(entry, lambda draft: _write_imports(source, draft / _FOUND))
-    return tuple(json.loads((entry / _FOUND).read_text(encoding="utf-8")))
+    try:
+        cache.ensure(entry, lambda draft: _write_imports(source, draft / _FOUND))
+        return tuple(json.loads((entry / _FOUND).read_text(encoding="utf-8")))
+    except (BindingsError, OSError):  # a cache that can't be written, or is damaged: it only saves time
+        return tuple(sorted(imported_submodules(source)))
 
 
 def _write_imports(source: Path, path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure import Measurement, measure
-from bench.row import Row
-from bench.synthesis import NAMES, main, rows
+from bench.measure import Measurement, measure, median
+from bench.row import Row, show
+from bench.synthesis import NAMES, rows
 
 MB = 2**20
 
@@ -58,32 +58,45 @@ def test_a_command_that_does_not_end_is_killed() -> None:
 
 @pytest.mark.parametrize(("heavy", "missed"), [("1", False), ("0", True)])
 def test_peak_memory_is_compared_with_its_target(heavy: str, missed: bool) -> None:
-    _, memory = rows([sys.executable, "-c", PROGRAM % heavy])
+    *_, memory = rows([sys.executable, "-c", PROGRAM % heavy])
     assert memory.ratio is not None
     assert (memory.ratio > 1) == memory.missed == missed
 
 
-def test_a_missed_target_is_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([sys.executable, "-c", PROGRAM % "0"]) == 1
-    assert "MISSED" in capsys.readouterr().out
+@pytest.mark.parametrize(("target", "exit_code"), [(0.1, 1), (0.2, 0), (None, 0)])
+def test_a_missed_target_is_an_exit_code(
+    target: float | None, exit_code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [Row("met", "s", NAMES, 1, 2, 1), Row("time", "s", NAMES, 1, 7, target)]
+    assert show(rows) == exit_code
+    met, other = capsys.readouterr().out.splitlines()
+    assert "MISSED" not in met
+    assert ("MISSED" in other) == bool(exit_code)
 
 
 @pytest.mark.parametrize(
     ("row", "missed", "text"),
     [
         (
-            Row("time (s)", NAMES, 1.0, 10.0, 1 / 6),
+            Row("time", "s", NAMES, 1.0, 10.0, 1 / 6),
             False,
-            "trimmed 1.00, stock 10.00, ratio 0.100 (target at most 0.167: met)",
+            "trimmed 1.00 s, stock 10.00 s, ratio 0.100 (target at most 0.167: met)",
         ),
         (
-            Row("time (s)", NAMES, 2.0, 10.0, 1 / 6),
+            Row("time", "s", NAMES, 2.0, 10.0, 1 / 6),
             True,
-            "trimmed 2.00, stock 10.00, ratio 0.200 (target at most 0.167: MISSED)",
+            "trimmed 2.00 s, stock 10.00 s, ratio 0.200 (target at most 0.167: MISSED)",
         ),
-        (Row("time (s)", NAMES, None, None, 1 / 6), False, "can't be measured on this platform"),
+        (Row("time", "", NAMES, 18, 1185, None), False, "trimmed 18, stock 1,185, ratio 0.015"),
+        (Row("time", "MB", NAMES, None, None, 1 / 6), False, "can't be measured on this platform"),
     ],
 )
 def test_a_row_reads_as_a_sentence(row: Row, missed: bool, text: str) -> None:
     assert row.missed == missed
-    assert str(row) == f"time (s): {text}"
+    assert str(row) == f"time: {text}"
+
+
+def test_a_median_is_of_the_runs_after_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = iter([Measurement(9, 9, 9), Measurement(1, 5, None), Measurement(3, 1, 40), Measurement(2, 3, 20)])
+    assert median("work", lambda: next(runs), runs=3) == Measurement(2, 3, 30)
+    assert capsys.readouterr().err == "bench: work, 3 runs\n"

@@ -43,6 +43,28 @@ def test_another_set_of_submodules_gets_another_entry(checkout: Checkout) -> Non
     assert checkout.entries == sorted(Path(seen.path or "") for seen in (first, second))
 
 
+@pytest.mark.parametrize("content", [None, "[]"])
+def test_what_was_read_of_the_imports_is_only_a_saving(checkout: Checkout, content: str | None) -> None:
+    """Where it can't be written, or was changed since, the files are read again."""
+    kept = checkout.root / ".cache" / "imports"
+    if content is None:
+        kept.parent.mkdir()
+        kept.touch()
+    else:
+        checkout.activate()
+        (found,) = kept.glob("*/submodules.json")
+        found.write_text(content)
+    seen = checkout.activate()
+    assert (seen.trimmed, seen.submodules, seen.stderr) == (True, ["vpc"], "")
+
+
+def test_files_are_read_again_when_one_has_changed(checkout: Checkout) -> None:
+    checkout.activate()
+    (checkout.root / "modules" / "deeper").mkdir()
+    (checkout.root / "modules" / "deeper" / "balancer.py").write_text(f"import {PACKAGE}.lb_listener\n")
+    assert checkout.activate().submodules == ["lb_listener", "vpc"]
+
+
 def test_the_order_of_imports_does_not_matter(checkout: Checkout) -> None:
     checkout.imports(f"from {PACKAGE} import vpc, lb_listener")
     first = checkout.activate()

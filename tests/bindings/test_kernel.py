@@ -30,6 +30,19 @@ cdktf.Token.is_unresolved("pl\\u00e4in")
 """
 
 
+# How many frames the library noted for a token, and how many an error has.
+TRACES = """
+import bindings
+bindings.activate()
+import cdktf
+token = cdktf.Token.as_any({"a": "b"})
+try:
+    cdktf.App().node.find_child("nobody")
+except RuntimeError as error:
+    print(len(token.creation_stack), str(error.__cause__).count(" at Kernel") > 2)
+"""
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """A copy of `bindings/` whose modules import one real resource."""
@@ -64,6 +77,15 @@ def test_what_the_kernel_prints_is_seen(checkout: Checkout, stock: str) -> None:
     assert any(line.startswith('> {"fqn":"cdktf.Token"') and "pläin" in line for line in lines)
     assert any(line.startswith("[@jsii/kernel] sinvoke") for line in lines)
     assert not [line for line in lines if line.startswith("b'")]
+
+
+def test_tokens_have_no_trace_and_errors_have(checkout: Checkout) -> None:
+    trimmed, stock = (
+        checkout.run(TRACES, BLUEGREEN_STOCK_BINDINGS=switch).stdout.split() for switch in ("0", "1")
+    )
+    assert trimmed == ["0", "True"]
+    assert int(stock[0]) > 0
+    assert stock[1] == "True"
 
 
 @pytest.mark.parametrize("name", ["JSII_NODE", "JSII_RUNTIME"])

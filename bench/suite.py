@@ -1,0 +1,37 @@
+"""The unit tests, against starting and collecting them only, in the same run.
+
+python -m bench.suite
+"""
+
+import re
+import shutil
+import sys
+
+from bench.deployments import ROOT
+from bench.measure import Measurement, environment, measure, median
+from bench.row import Row, show
+
+NAMES = ("unit tests", "starting and collecting them")
+TARGET = 10
+
+
+def command() -> list[str]:
+    """What runs the unit tests: `make unit`."""
+    if re.search(r"^unit:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE):
+        return [shutil.which("make") or "make", "unit"]
+    return [sys.executable, "-m", "pytest", "-n", "auto", "-m", "not e2e", "tests/modules"]
+
+
+def rows() -> list[Row]:
+    """Raises CalledProcessError if a test fails."""
+    collected = median(NAMES[1], lambda: _run("--collect-only"), runs=3)
+    ran = median(NAMES[0], lambda: _run(""), runs=1, warm_up=False)
+    return [Row("unit tests, elapsed", "s", NAMES, ran.wall_s, collected.wall_s, target=TARGET)]
+
+
+def _run(options: str) -> Measurement:
+    return measure(command(), environment(PYTEST_ADDOPTS=options), cwd=ROOT, timeout_s=900)
+
+
+if __name__ == "__main__":
+    sys.exit(show(rows()))
