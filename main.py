@@ -8,18 +8,19 @@ import sys
 from pathlib import Path
 
 import bindings
-from modules.config_loader import ConfigurationError, load
 
 
 def main() -> int:
     """0: synthesized; 2: the configuration has mistakes, nothing was written."""
     gc.disable()  # what a synthesis makes is in use to its end: looking for garbage finds none
-    try:
-        deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the entry point's only output
-        return 2
-    bindings.activate()
+    with bindings.loading(bindings.activate()):
+        from modules.config_loader import ConfigurationError, load  # noqa: PLC0415 - while the kernel starts
+
+        try:
+            deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
+        except ConfigurationError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - the entry point's only output
+            return 2
     from modules.synthesis import synthesize  # noqa: PLC0415 - imports the bindings, which are active only now
 
     synthesize(deployments)

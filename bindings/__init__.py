@@ -7,5 +7,6 @@ same, in a tenth of the time. `BLUEGREEN_STOCK_BINDINGS=1` turns it off. Nothing
 
 from bindings.activation import Activation, activate
 from bindings.errors import BindingsError
+from bindings.loading import loading
 
-__all__ = ["Activation", "BindingsError", "activate"]
+__all__ = ["Activation", "BindingsError", "activate", "loading"]

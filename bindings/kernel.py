@@ -26,10 +26,11 @@ _DESCRIPTOR_3 = b"readFD:3,writeFD:3"
 def start_directly(directory: Path) -> None:
     """Has the kernel that this process is going to start run in one process; its files lie in `directory`.
 
-    Does nothing where somebody has named a Node or a runtime of their own, or where there is no shell to
-    start Node. What fails raises nothing: jsii's starter then serves, after one line on stderr that says why.
+    Does nothing where somebody has named a Node or a runtime of their own, or where there is no Node
+    or no shell to start it. What fails raises nothing: jsii's starter then serves, after one line on stderr
+    that says why.
     """
-    if os.name != "posix" or os.environ.keys() & {_NODE, _RUNTIME}:
+    if os.name != "posix" or shutil.which("node") is None or os.environ.keys() & {_NODE, _RUNTIME}:
         return
     try:
         entry = _ensure(directory)
