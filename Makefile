@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan test coverage lint format generated bench lock clean
+.PHONY: help setup up down synth scan unit test coverage lint format generated bench lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -28,6 +28,9 @@ synth: $(VENV) ## write the Terraform JSON of every deployment (DEPLOYMENT=name:
 
 scan: $(VENV) ## scan cdktf.out/ with Checkov and the policy pack, failing closed
 	$(PYTHON) -m bluegreen scan
+
+unit: $(VENV) ## run the unit tests: seconds, and no process is started
+	$(PYTHON) -m pytest -n auto -m unit
 
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto

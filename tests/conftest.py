@@ -1,13 +1,17 @@
 """What every test may use: trimmed bindings, and the platform as `main.py` synthesizes it."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 import bindings
 from tests.stack_reader import Stack
-from tests.workspaces import DEPLOYMENTS, stack_of, synthesize, with_shipped_configuration
+from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration
+
+pytest_plugins = ["tests.tiers"]
 
 # The property of a test that says how many cases it has run.
 CASES = "cases"
@@ -17,12 +21,22 @@ bindings.activate()
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that all workers have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def workspace(shared: Path, allowed: Callable[[], AbstractContextManager[None]]) -> Path:
     """A directory with the shipped configuration, synthesized. Don't write into it."""
-    directory = with_shipped_configuration(tmp_path_factory.mktemp("workspace"))
-    result = synthesize(directory)
-    assert result.returncode == 0, result.stderr
-    return directory
+
+    def make(directory: Path) -> None:
+        result = synthesize(with_shipped_configuration(directory))
+        assert result.returncode == 0, result.stderr
+
+    with allowed():  # the only process that unit tests start
+        return made_once(shared / "workspace", make)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """Directories with a configuration in which `main.py` is run as its user does."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,19 @@ DEPLOYMENTS = ("local", "production", "staging")
 def with_shipped_configuration(directory: Path) -> Path:
     """Copies the repository's `config/` into `directory` and returns it."""
     shutil.copytree(ROOT / "config", directory / "config")
+    return directory
+
+
+def made_once(directory: Path, make: Callable[[Path], object]) -> Path:
+    """`directory`, made by the first of all processes that want it: `make` fills it under another name."""
+    with directory.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not directory.exists():
+            unfinished = directory.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)  # of one who failed
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(directory)
     return directory
 
 

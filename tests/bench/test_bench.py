@@ -11,6 +11,8 @@ from bench.measure import Measurement, measure, median
 from bench.row import Row, show
 from bench.synthesis import NAMES, rows
 
+pytestmark = pytest.mark.integration
+
 MB = 2**20
 
 # A parent without much memory or work, whose child has both, and says how long it worked.
@@ -28,6 +30,7 @@ subprocess.run([sys.executable, "-c", child, sys.argv[1]], check=True)
 # Stands for a program that synthesizes, and holds 64 MB in one of the two ways to do so.
 PROGRAM = f"""
 import os
+
 held = b"1" * (64 * {MB}) if os.environ["BLUEGREEN_STOCK_BINDINGS"] == "%s" else b""
 sum(range(10**7))
 """

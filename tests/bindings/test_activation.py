@@ -7,6 +7,8 @@ import pytest
 
 from tests.bindings.checkouts import Checkout
 
+pytestmark = pytest.mark.integration
+
 PACKAGE = "cdktf_cdktf_provider_aws"
 WHENCE = f"""
 import {PACKAGE}.vpc, {PACKAGE}._jsii
@@ -179,6 +181,7 @@ def test_a_later_activation_replaces_one_that_nothing_used(checkout: Checkout) -
 from pathlib import Path
 second = bindings.activate(Path({str(other)!r}))
 import {PACKAGE}.lb_listener, {PACKAGE}._jsii
+
 result = [str(second.path), {PACKAGE}._jsii.__file__]
 """
     )

@@ -64,6 +64,7 @@ def test_an_entry_is_written_once(tmp_path: Path) -> None:
     assert list(entry.parent.iterdir()) == [entry]
 
 
+@pytest.mark.integration
 def test_two_processes_may_write_the_same_entry_at_once(tmp_path: Path) -> None:
     entry = tmp_path / "entry"
     with writer(entry) as first, writer(entry) as second:
@@ -75,6 +76,7 @@ def test_two_processes_may_write_the_same_entry_at_once(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [entry]
 
 
+@pytest.mark.integration
 def test_what_a_killed_process_left_is_not_used(tmp_path: Path) -> None:
     entry = tmp_path / "entry"
     with writer(entry) as process:

@@ -11,10 +11,13 @@ from bindings import BindingsError
 from bindings.verify import differences, main
 from tests.bindings.checkouts import REPOSITORY, copy_of_bindings
 
+pytestmark = pytest.mark.integration
+
 # Stands for a program that synthesizes; `stock` is "0" or "1".
 PROGRAM = """
 import os, sys
 from pathlib import Path
+
 stock, out = os.environ["BLUEGREEN_STOCK_BINDINGS"], Path(os.environ["CDKTF_OUTDIR"])
 (out / "stacks").mkdir(parents=True)
 (out / "stacks" / "same.json").write_text("{}")

@@ -51,7 +51,7 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def function(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwitchFunction]:
+def function(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwitchFunction]:
     """A function with a timeout of one second in an embedded AWS of its own."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:

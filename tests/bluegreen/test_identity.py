@@ -18,6 +18,7 @@ def answer(arn: str) -> bytes:
     return f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>".encode()
 
 
+@pytest.mark.integration
 def test_the_identity_is_the_callers(tmp_path: Path) -> None:
     with local_aws.running(tmp_path / "aws") as aws:
         found = caller(Access(local_aws.REGION, aws.endpoint, aws.environment()))

@@ -62,6 +62,7 @@ def with_command(command: str) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.integration
 def test_a_stack_is_applied_and_applied_again_without_change(write: Write) -> None:
     document = data(a="1", b="2") | {
         "output": {"sum": {"value": [1, 2]}, "key": {"value": "k", "sensitive": True}}
@@ -84,6 +85,7 @@ def test_a_stack_is_applied_and_applied_again_without_change(write: Write) -> No
     assert terraform.apply() == Applied(0, 0, 0)
 
 
+@pytest.mark.integration
 def test_a_replacement_counts_as_two_steps(write: Write) -> None:
     terraform = Terraform(write(data(a="1")))
     terraform.init()
@@ -112,6 +114,7 @@ def test_progress_names_what_terraform_has_been_at_for_longest() -> None:
     assert told("apply_errored", "b") == Progress(1, 0)
 
 
+@pytest.mark.integration
 def test_a_plan_of_outputs_alone_changes_no_resource(write: Write) -> None:
     terraform = Terraform(write(data(a="1")))
     terraform.init()
@@ -124,6 +127,7 @@ def test_a_plan_of_outputs_alone_changes_no_resource(write: Write) -> None:
     assert terraform.output() == {"new": "x"}
 
 
+@pytest.mark.integration
 def test_a_saved_plan_can_be_shown(write: Write, tmp_path: Path) -> None:
     terraform = Terraform(write(data(a="1")))
     terraform.init()
@@ -132,6 +136,7 @@ def test_a_saved_plan_can_be_shown(write: Write, tmp_path: Path) -> None:
     assert [(c["address"], c["change"]["actions"]) for c in changes] == [("terraform_data.a", ["create"])]
 
 
+@pytest.mark.integration
 def test_the_backend_can_be_completed_at_init(write: Write, tmp_path: Path) -> None:
     terraform = Terraform(write(data(a="1")))
     terraform.init(backend_config={"path": str(tmp_path / "elsewhere.tfstate")})
@@ -140,6 +145,7 @@ def test_the_backend_can_be_completed_at_init(write: Write, tmp_path: Path) -> N
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.integration
 def test_an_invalid_stack_is_told_with_its_place(write: Write) -> None:
     terraform = Terraform(write({"resource": {"terraform_data": {"a": {"inputt": "1"}}}}))
     terraform.init()
@@ -152,6 +158,7 @@ def test_an_invalid_stack_is_told_with_its_place(write: Write) -> None:
     )
 
 
+@pytest.mark.integration
 def test_a_failed_apply_tells_the_resource_and_what_was_done_before(write: Write) -> None:
     terraform = Terraform(write(with_command("exit 3")))
     terraform.init()
@@ -167,6 +174,7 @@ def test_a_failed_apply_tells_the_resource_and_what_was_done_before(write: Write
     assert str(caught.value).startswith(f"terraform apply failed in {terraform.stack}\nError: local-exec")
 
 
+@pytest.mark.integration
 def test_a_command_without_json_errors_is_told_as_plain_text(write: Write) -> None:
     with pytest.raises(TerraformFailedError) as caught:
         Terraform(write(data(a="1"))).output()
@@ -175,6 +183,7 @@ def test_a_command_without_json_errors_is_told_as_plain_text(write: Write) -> No
     assert not {"\x1b", "│", "╷"} & set(text)
 
 
+@pytest.mark.integration
 def test_providers_are_those_of_the_lock_file_and_no_others(write: Write, tmp_path: Path) -> None:
     version = subprocess.run(["terraform", "version", "-json"], capture_output=True, check=True)  # noqa: S607
     platform = json.loads(version.stdout)["platform"]
@@ -199,6 +208,7 @@ def test_providers_are_those_of_the_lock_file_and_no_others(write: Write, tmp_pa
     assert lock.read_text() == "# The repository's lock file lacks a provider.\n"
 
 
+@pytest.mark.integration
 def test_terraform_is_out_of_reach_of_the_terminals_signals(write: Write) -> None:
     probe = f"{sys.executable} -c 'import os; print(os.getsid(0))' > session"
     terraform = Terraform(write(with_command(probe)))
@@ -207,6 +217,7 @@ def test_terraform_is_out_of_reach_of_the_terminals_signals(write: Write) -> Non
     assert int((terraform.stack / "session").read_text()) != os.getsid(0)
 
 
+@pytest.mark.integration
 def test_an_interrupt_lets_terraform_save_its_state(write: Write) -> None:
     stack = write(with_command("exec tail -f /dev/null"))
     Terraform(stack).init()
@@ -246,6 +257,7 @@ def test_an_interrupt_lets_terraform_save_its_state(write: Write) -> None:
     ],
     ids=["missing", "too old"],
 )
+@pytest.mark.integration
 def test_a_terraform_that_is_no_use_is_told_in_one_line(
     write: Write, tmp_path: Path, script: str | None, message: str
 ) -> None:
@@ -259,6 +271,7 @@ def test_a_terraform_that_is_no_use_is_told_in_one_line(
     assert str(caught.value) == message
 
 
+@pytest.mark.integration
 def test_a_configuration_file_that_is_not_there_is_not_named_to_terraform(
     write: Write, tmp_path: Path
 ) -> None:

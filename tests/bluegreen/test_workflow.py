@@ -21,7 +21,7 @@ STARTED = json.dumps({"executionArn": "arn:of:it", "startDate": 1764000000.0}).e
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShiftMachine]:
+def machine(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShiftMachine]:
     """Waits as long as its input says, and fails."""
     definition = WAITING | {"States": {**WAITING["States"], **FAILING}}  # type: ignore[dict-item]
     with local_aws.running(tmp_path_factory.mktemp("aws")) as aws:

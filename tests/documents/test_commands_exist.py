@@ -1,6 +1,8 @@
 """Every command of the documents exists, with these options, whether it is run or needs a real account."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,13 @@ ALL = lines()
 def test_there_are_commands() -> None:
     assert len(ALL) > 50
     assert {line.real_account for line in ALL} == {True, False}
+
+
+@pytest.mark.integration
+def test_make_alone_lists_the_targets() -> None:
+    make = shutil.which("make") or "make"
+    listed = subprocess.run([make], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[1] for line in listed.splitlines()} == make_targets()
 
 
 @pytest.mark.parametrize("line", ALL, ids=str)

@@ -11,7 +11,7 @@ from tests.lambda_src.live_platform import LivePlatform
 
 
 @pytest.fixture(scope="session")
-def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+def embedded_aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """The embedded AWS of this process."""
     with local_aws.running(tmp_path_factory.mktemp("aws")) as aws:
         yield aws
@@ -23,13 +23,14 @@ def aws_environment(embedded_aws: LocalAws) -> dict[str, str]:
     return client_variables(embedded_aws.endpoint)
 
 
-@pytest.fixture(autouse=True)
-def _only_this_aws(aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def only_this_aws(aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 finds no other AWS during the test."""
     for name, value in aws_environment.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
-def platform() -> LivePlatform:
+def platform(only_this_aws: None) -> LivePlatform:  # noqa: ARG001 - it is made on that AWS
     """Blue has the traffic, both sides are fit for it, nothing was migrated yet."""
     return LivePlatform.create()

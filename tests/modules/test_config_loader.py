@@ -54,6 +54,7 @@ def test_the_shipped_configurations_load() -> None:
     assert [deployment.name for deployment in load(ROOT / "config")] == sorted(DEPLOYMENTS)
 
 
+@pytest.mark.integration
 def test_five_mistakes_are_all_reported_and_nothing_is_written(tmp_path: Path) -> None:
     five = list(MISTAKES)[:5]
     config = with_shipped_configuration(tmp_path) / "config"
@@ -151,6 +152,7 @@ def test_a_name_that_no_resource_could_carry_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.integration
 def test_an_unknown_deployment_names_those_that_exist(tmp_path: Path) -> None:
     result = synthesize(with_shipped_configuration(tmp_path), DEPLOYMENT="prodution")
 
@@ -159,6 +161,7 @@ def test_an_unknown_deployment_names_those_that_exist(tmp_path: Path) -> None:
     assert not (tmp_path / "cdktf.out").exists()
 
 
+@pytest.mark.integration
 def test_deployment_selects_one(tmp_path: Path) -> None:
     result = synthesize(with_shipped_configuration(tmp_path), DEPLOYMENT="staging")
 

@@ -50,6 +50,7 @@ def test_concurrent_builds_agree_and_leave_nothing_behind() -> None:
     assert list(function_package.CACHE.iterdir()) == [package.path]
 
 
+@pytest.mark.integration
 def test_the_switch_function_starts_from_its_package_alone(tmp_path: Path) -> None:
     package = function_package.build("switch")
     result = subprocess.run(

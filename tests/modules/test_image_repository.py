@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.stack_reader import Stack
 from tests.workspaces import stack_of, synthesize, with_shipped_configuration
 
@@ -28,6 +30,7 @@ def test_only_what_has_no_tag_and_what_is_very_old_expires(stack: Stack) -> None
     assert [rule["rulePriority"] for rule in rules] == [1, 2]
 
 
+@pytest.mark.integration
 def test_images_may_be_in_a_repository_that_exists(tmp_path: Path) -> None:
     file = with_shipped_configuration(tmp_path) / "config" / "staging.toml"
     text = file.read_text(encoding="utf-8").replace(

@@ -216,7 +216,7 @@ def test_one_alarm_rings_while_any_of_a_colours_alarms_does(stack: Stack, colour
 
 
 @pytest.fixture(scope="module")
-def changed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def changed(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """`local` with a larger green, somebody on call, and thresholds of its own."""
     workspace = with_shipped_configuration(tmp_path_factory.mktemp("changed"))
     file = workspace / "config" / "local.toml"
@@ -253,6 +253,7 @@ def test_a_larger_instance_class_has_higher_thresholds(changed: Stack) -> None:
         ("response_time_seconds", "0.0"),
     ],
 )
+@pytest.mark.integration
 def test_a_threshold_that_makes_no_sense_is_refused(tmp_path: Path, key: str, value: str) -> None:
     workspace = with_shipped_configuration(tmp_path)
     with (workspace / "config" / "local.toml").open("a", encoding="utf-8") as file:
@@ -265,6 +266,7 @@ def test_a_threshold_that_makes_no_sense_is_refused(tmp_path: Path, key: str, va
     assert "allowed:" in result.stderr
 
 
+@pytest.mark.integration
 def test_an_instance_class_of_unknown_size_is_refused(tmp_path: Path) -> None:
     workspace = with_shipped_configuration(tmp_path)
     file = workspace / "config" / "local.toml"

@@ -12,6 +12,8 @@ from bindings.verify import differences
 from bluegreen.terraform import Terraform
 from tests.workspaces import DEPLOYMENTS, ROOT, stack_directory, synthesize, with_shipped_configuration
 
+pytestmark = pytest.mark.integration
+
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 
 

@@ -67,6 +67,7 @@ def test_one_address_may_send_so_much(stack: Stack) -> None:
     }
 
 
+@pytest.mark.integration
 def test_settings_take_effect(tmp_path: Path) -> None:
     stack = configured(
         tmp_path, requests_per_address="100", large_bodies='"count"', anonymous_addresses='"block"'

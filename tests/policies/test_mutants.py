@@ -1,6 +1,5 @@
 """No defect survives: each is found by the policy that guards against it, where it is, and nowhere else."""
 
-import copy
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,13 @@ import pytest
 from tests.policies import harness, mutants
 from tests.policies.harness import FORMS, Build, Document, Form, Mutant, Pair
 
+pytestmark = pytest.mark.integration  # no process, but thousands of scans
+
 MUTANTS = mutants.everything()
 
 
 def kills(mutant: Mutant, original: Document) -> tuple[Document, set[Pair]]:
-    mutated = copy.deepcopy(original)
+    mutated = harness.copied(original)
     mutant.mutate(mutated)
     assert mutated != original, "the mutation changes nothing"
     return mutated, mutant.found(mutated)

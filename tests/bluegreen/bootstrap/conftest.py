@@ -83,7 +83,7 @@ def client_of(aws: local_aws.LocalAws, account_id: str, service: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def state_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+def state_aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
     """An embedded AWS for states."""
     with local_aws.running(tmp_path_factory.mktemp("state-aws")) as aws:
         yield aws

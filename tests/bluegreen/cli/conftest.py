@@ -125,7 +125,7 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def deployed(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A deployment that has been brought up once."""
     directory = tmp_path_factory.mktemp("checkout")
     (directory / "state.json").write_text(json.dumps(START))

@@ -125,6 +125,7 @@ def test_env_leads_other_tools_to_the_embedded_aws(place: Place, monkeypatch: py
     assert named.stdout.strip() == FUNCTION
 
 
+@pytest.mark.integration
 def test_down_leaves_nothing(checkout: Path) -> None:
     stack = write_stack(checkout, "local", EMPTY)
     aws = local_aws.start(checkout / ".local" / "local")
@@ -153,6 +154,7 @@ def test_down_leaves_other_deployments_alone(checkout: Path) -> None:
     assert [path.name for path in (checkout / ".local").iterdir()] == ["other"]
 
 
+@pytest.mark.integration
 def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
     write_stack(checkout, "local", EMPTY)
     state = checkout / ".local" / "local"
@@ -175,6 +177,7 @@ def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
         run("local", "down")
 
 
+@pytest.mark.integration
 def test_up_imports_the_certificates_that_listeners_name(checkout: Path) -> None:
     write_stack(checkout, "local", LISTENERS)  # Terraform refuses it: there is no provider in it
     try:
@@ -188,6 +191,7 @@ def test_up_imports_the_certificates_that_listeners_name(checkout: Path) -> None
         run("local", "down")
 
 
+@pytest.mark.integration
 def test_a_failed_apply_says_where_it_stands_and_can_be_repeated(checkout: Path) -> None:
     failing = {
         "input": "${terraform_data.something.output}",
@@ -210,6 +214,7 @@ def test_a_failed_apply_says_where_it_stands_and_can_be_repeated(checkout: Path)
         run("local", "down")
 
 
+@pytest.mark.integration
 def test_a_terminated_up_lets_terraform_save_its_state(checkout: Path) -> None:
     hanging = {
         "input": "${terraform_data.something.output}",
@@ -251,6 +256,7 @@ def _created(state: Path) -> str:
     return str(something["instances"][0]["attributes"]["id"])
 
 
+@pytest.mark.integration
 def test_the_command_runs_as_a_module(checkout: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "bluegreen", "local", "status"],

@@ -59,6 +59,7 @@ def test_the_embedded_aws_is_not_running(verb: tuple[str, ...], checkout: Path) 
     )
 
 
+@pytest.mark.integration
 def test_nothing_is_applied(checkout: Path) -> None:
     write_stack(checkout, "local", {})
     with local_aws.running(checkout / ".local" / "local"):
@@ -67,6 +68,7 @@ def test_nothing_is_applied(checkout: Path) -> None:
     assert "mend: apply it: `bluegreen local up --deployment local`\n" in result.stderr
 
 
+@pytest.mark.integration
 def test_a_remote_deployment_is_not_initialised_here(checkout: Path) -> None:
     write_stack(checkout, "staging", S3)
     result = run("status", "--deployment", "staging")

@@ -9,6 +9,8 @@ import pytest
 from bluegreen.cli.exit_codes import MEANING
 from tests.workspaces import ROOT
 
+pytestmark = pytest.mark.integration
+
 # Each of them takes longer to import than the whole of `bluegreen --help` may take.
 HEAVY = ("boto3", "botocore", "checkov", "moto", "cryptography", "cdktf", "jsii")
 
@@ -24,6 +26,7 @@ finally:
 DEFECT = """
 import sys
 from bluegreen.cli import app, {module}
+
 def broken(*_):
     raise RuntimeError("a defect")
 {module}.{function} = broken

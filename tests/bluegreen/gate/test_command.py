@@ -108,6 +108,7 @@ def run(code: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.integration
 def test_the_platform_s_own_policies_are_the_default_wherever_it_is_run() -> None:
     write(Path("cdktf.out"))
     Path("small").rename("policies")  # and not what happens to have its name there
@@ -116,6 +117,7 @@ def test_the_platform_s_own_policies_are_the_default_wherever_it_is_run() -> Non
     assert "CKV2_BG_229 (R29)" in text
 
 
+@pytest.mark.integration
 def test_without_the_platform_s_own_policies_nothing_was_evaluated() -> None:
     write(Path("cdktf.out"))
     Path("small").rename("policies")
@@ -131,6 +133,7 @@ def test_it_says_so_when_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "scanning" in CliRunner().invoke(app, []).stderr
 
 
+@pytest.mark.integration
 def test_importing_the_command_imports_no_checkov() -> None:
     code = (
         "import sys, bluegreen.cli.scan; sys.exit('checkov' in sys.modules or 'rich.console' in sys.modules)"

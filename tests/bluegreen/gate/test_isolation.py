@@ -8,7 +8,11 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
 from tests.bluegreen.gate.builder import PLAIN_GROUP, UNENCRYPTED, allow, policy, write
+
+pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
 # Each of them changes what Checkov evaluates, or how.

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from bluegreen.gate import registries
 
 COMMAND = """
@@ -18,6 +20,7 @@ print(json.dumps({"python": sorted(python), "graph": sorted(check.id for check i
 """
 
 
+@pytest.mark.integration
 def test_as_many_as_the_checkov_command_loads() -> None:
     run = subprocess.run([sys.executable, "-c", COMMAND], capture_output=True, text=True, check=True)
     expected = json.loads(run.stdout)

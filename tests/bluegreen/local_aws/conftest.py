@@ -18,7 +18,7 @@ Deploy = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
     """An embedded AWS whose starter had something in the environment that functions must not get."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CANARY, "the user's own")
@@ -27,7 +27,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws
 
 
 @pytest.fixture(scope="session")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+def stock(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
     """Moto's server as it is. What it can by itself needs no extension any more."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:

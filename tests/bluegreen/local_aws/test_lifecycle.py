@@ -26,6 +26,8 @@ from tests.bluegreen.local_aws.invoking import (
     port_of,
 )
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def state_dir(tmp_path: Path) -> Iterator[Path]:
@@ -36,7 +38,7 @@ def state_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def stranger() -> Iterator[subprocess.Popen[bytes]]:
+def stranger(_integration: None) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is none of our business."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     yield process

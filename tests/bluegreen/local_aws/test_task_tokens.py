@@ -140,6 +140,7 @@ def test_stopping_does_not_wait_for_the_function_that_runs(aws: LocalAws, deploy
     assert history(aws, execution)[-1]["type"] == "ExecutionAborted"
 
 
+@pytest.mark.integration
 def test_no_execution_keeps_the_server_alive(tmp_path: Any) -> None:
     with local_aws.running(tmp_path / "aws") as aws:
         waits = create_machine(aws, {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}})

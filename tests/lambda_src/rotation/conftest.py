@@ -36,7 +36,7 @@ def _fixtures(item: pytest.Item) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
+def server(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
     """A database server."""
     if not mariadb.is_installed():
         pytest.fail(f"no MariaDB server here: {MEND}")
@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
     """An embedded AWS with a function that dies at the first call, for rotations that have to be begun
     only.
     """
@@ -83,13 +83,13 @@ def deploy(
     return arn
 
 
-@pytest.fixture
-def aws_environment(request: pytest.FixtureRequest) -> dict[str, str]:
-    """In the place of the other functions' moto server. Empty for tests that talk to nobody."""
-    if "aws" not in request.fixturenames:
-        return {}
-    aws: local_aws.LocalAws = request.getfixturevalue("aws")
-    return client_variables(aws.endpoint)
+@pytest.fixture(autouse=True)
+def only_this_aws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the place of the other functions' AWS, for tests that talk to one."""
+    if "aws" in request.fixturenames:
+        aws: local_aws.LocalAws = request.getfixturevalue("aws")
+        for name, value in client_variables(aws.endpoint).items():
+            monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from modules import function_package
 
 
@@ -20,6 +22,7 @@ def test_the_driver_comes_along_with_its_licence() -> None:
     assert not [name for name in names if name.endswith((".pyc", "RECORD", "INSTALLER", "REQUESTED"))]
 
 
+@pytest.mark.integration
 def test_it_starts_from_the_package_alone(tmp_path: Path) -> None:
     """Without this environment's packages; boto3, which Lambda brings, is stood in for."""
     sdk = tmp_path / "sdk"

@@ -54,6 +54,7 @@ def refusal(
     ],
 )
 @pytest.mark.parametrize(("healthy", "required"), [(0, 1), (2, 3)])
+@pytest.mark.usefixtures("only_this_aws")
 def test_no_side_gains_traffic_without_enough_healthy_targets(
     start: State, event: dict[str, Any], gaining: Colour, healthy: int, required: int
 ) -> None:
@@ -73,6 +74,7 @@ def test_no_side_gains_traffic_without_enough_healthy_targets(
         (State(HALF), {"action": "rollback"}, BLUE),
     ],
 )
+@pytest.mark.usefixtures("only_this_aws")
 def test_the_emergency_exit_asks_for_one_healthy_target_and_no_more(
     start: State, event: dict[str, Any], gaining: Colour
 ) -> None:

@@ -35,7 +35,7 @@ def plan_in(directory: Path, aws: local_aws.LocalAws) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """An AWS with nothing in it."""
     with local_aws.running(tmp_path_factory.mktemp("aws")) as running:
         yield running

@@ -110,7 +110,7 @@ def start_service(aws: local_aws.LocalAws, colour: str, addresses: list[str]) ->
 
 
 @pytest.fixture(scope="session")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def opened(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The one shop of a worker."""
     with local_aws.running(tmp_path_factory.mktemp("shop")) as aws:
         yield open_shop(aws)

@@ -12,6 +12,8 @@ import pytest
 from bluegreen import local_aws
 from tests.bluegreen.local_aws.demo.conftest import PATIENCE_SECONDS, Shop, open_shop, start_service
 
+pytestmark = pytest.mark.integration
+
 BLUE = [f"10.20.{zone}.10" for zone in range(3)]
 
 

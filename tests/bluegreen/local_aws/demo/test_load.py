@@ -74,6 +74,7 @@ def test_a_lost_payment_is_found(shop: Shop) -> None:
     assert (judged.lost, judged.doubled, judged.passed) == (1, 0, False)
 
 
+@pytest.mark.integration
 def test_a_service_that_writes_twice_is_found(tmp_path: Path) -> None:
     """The table is there before the services are, without the key that makes the write conditional."""
     with local_aws.running(tmp_path / "aws") as aws:

@@ -24,7 +24,7 @@ Action = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+def balanced(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
     """An embedded AWS of its own: target health elsewhere is what tests set it to."""
     with local_aws.running(tmp_path_factory.mktemp("balanced")) as aws:
         local_aws.seed_certificate(aws, CERTIFICATE, "payments.test")
