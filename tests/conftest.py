@@ -1,11 +1,13 @@
 """What every test may use: trimmed bindings, and the platform as `main.py` synthesizes it."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import botocore.session
 import pytest
+from botocore.loaders import Loader
 
 import bindings
 from tests.stack_reader import Stack
@@ -18,6 +20,22 @@ CASES = "cases"
 
 # Before anything imports the provider's bindings: tests use the ones that users do.
 bindings.activate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Sessions of boto3 have one reader of the services' models, not one each that parses megabytes anew."""
+    create = botocore.session.create_loader
+    readers: dict[str | None, Loader] = {}
+
+    def reader(path: str | None = None) -> Loader:
+        found = readers.setdefault(path, create(path))
+        found.search_paths[:] = dict.fromkeys(found.search_paths)  # each session of boto3 adds its own
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", reader)
+        yield
 
 
 @pytest.fixture(scope="session")

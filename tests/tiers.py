@@ -9,7 +9,7 @@
 import gc
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
@@ -71,6 +71,13 @@ def _allowed() -> Iterator[None]:
         yield
     finally:
         _watch.on = before
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """`-n auto` of the whole suite: one more, as the one with the tests end to end waits most of the time."""
+    workers = yield
+    return workers + (not config.getoption("markexpr"))
 
 
 @pytest.hookimpl(tryfirst=True)
