@@ -95,9 +95,14 @@ class Platform:
         return running
 
     @property
+    def stack(self) -> Path:
+        """What was synthesized."""
+        return stack_directory(self.workspace, "local") / "cdk.tf.json"
+
+    @property
     def terraform(self) -> Terraform:
         """Terraform in the stack's directory, as a user runs it there."""
-        return Terraform(stack_directory(self.workspace, "local"), self.aws.environment())
+        return Terraform(self.stack.parent, self.aws.environment())
 
 
 def still_running(pids: set[int]) -> set[int]:

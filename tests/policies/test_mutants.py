@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.copies import copied
 from tests.policies import harness, mutants
 from tests.policies.harness import FORMS, Build, Document, Form, Mutant, Pair
 
@@ -13,7 +14,7 @@ MUTANTS = mutants.everything()
 
 
 def kills(mutant: Mutant, original: Document) -> tuple[Document, set[Pair]]:
-    mutated = harness.copied(original)
+    mutated = copied(original)
     mutant.mutate(mutated)
     assert mutated != original, "the mutation changes nothing"
     return mutated, mutant.found(mutated)

@@ -14,6 +14,7 @@ from typing import Any
 
 from bluegreen.gate import Report
 from bluegreen.gate.plan import Live, guard
+from tests.copies import copied
 
 TODAY = date(2026, 11, 23)
 Document = dict[str, Any]
@@ -22,7 +23,7 @@ _REFERENCE = re.compile(r"\$\{((?:data\.)?[\w-]+\.[\w-]+)\.(\w+)(?:[\[.][^}]*)?\
 
 def settled(created: Document) -> Document:
     """The plan after `created` has been applied: everything exists, nothing changes."""
-    plan = copy.deepcopy(created)
+    plan = copied(created)
     plan.pop("relevant_attributes", None)
     planned = {entry["address"]: entry["change"] for entry in plan["resource_changes"]}
     blocks = {block["address"]: block for block in plan["configuration"]["root_module"]["resources"]}
@@ -102,7 +103,7 @@ class Edit:
     """Changes to a copy of a plan."""
 
     def __init__(self, plan: Document) -> None:
-        self.document = copy.deepcopy(plan)
+        self.document = copied(plan)
 
     def named(self, type_: str, *parts: str) -> str:
         """Address of the only resource of that type whose construct path has all these parts."""
