@@ -83,6 +83,7 @@ def test_more_deployments_than_networks_are_refused(tmp_path: Path) -> None:
         deployments.write(tmp_path, 257)
 
 
+@pytest.mark.integration
 def test_every_deployment_is_synthesized(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPLOYMENT", "local")  # of whoever measures
     (tmp_path / "config").mkdir()

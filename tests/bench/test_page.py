@@ -74,6 +74,7 @@ def test_the_second_table_says_each_point() -> None:
     assert points[0] == ["1", "1.20 s", UNKNOWN, "", ""]
 
 
+@pytest.mark.integration
 def test_the_page_names_the_class_of_the_machine() -> None:
     assert "those of 2 cores, Linux x86_64, Python 3.11.7, Node 20.1.0." in page(ROWS, GROWTH, MACHINE)
     assert this().cores > 0

@@ -7,6 +7,8 @@ import pytest
 
 from tests.bindings.checkouts import REPOSITORY, Checkout, copy_of_bindings
 
+pytestmark = pytest.mark.integration
+
 # Prints the processes below this one that run Node, then what the kernel answers.
 NODES = """
 import os, sys

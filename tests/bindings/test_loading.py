@@ -6,6 +6,8 @@ import pytest
 
 from tests.bindings.checkouts import REPOSITORY, Checkout, copy_of_bindings
 
+pytestmark = pytest.mark.integration
+
 # With JSII_DEBUG the kernel says of an assembly that is loaded again that it looked it up.
 IMPORTS = """
 import sys
