@@ -3,7 +3,6 @@
 python -m bench.suite
 """
 
-import re
 import shutil
 import sys
 
@@ -15,13 +14,6 @@ NAMES = ("unit tests", "starting and collecting them")
 TARGET = 10
 
 
-def command() -> list[str]:
-    """What runs the unit tests: `make unit`."""
-    if re.search(r"^unit:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE):
-        return [shutil.which("make") or "make", "unit"]
-    return [sys.executable, "-m", "pytest", "-n", "auto", "-m", "not e2e", "tests/modules"]
-
-
 def rows() -> list[Row]:
     """Raises CalledProcessError if a test fails."""
     collected = median(NAMES[1], lambda: _run("--collect-only"), runs=3)
@@ -30,7 +22,9 @@ def rows() -> list[Row]:
 
 
 def _run(options: str) -> Measurement:
-    return measure(command(), environment(PYTEST_ADDOPTS=options), cwd=ROOT, timeout_s=900)
+    return measure(
+        [shutil.which("make") or "make", "unit"], environment(PYTEST_ADDOPTS=options), cwd=ROOT, timeout_s=900
+    )
 
 
 if __name__ == "__main__":
