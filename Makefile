@@ -1,10 +1,12 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test coverage lint format generated bench lock clean
+.PHONY: help setup up down synth scan unit test coverage lint format generated bench mutants lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
+MUTATION := .tools/mutation
+PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
 export PIPENV_VENV_IN_PROJECT := 1
 export PIPENV_IGNORE_VIRTUALENVS := 1
 export CHECKPOINT_DISABLE := 1
@@ -58,6 +60,9 @@ generated: synth ## rewrite what is generated: the golden file of production, do
 bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m bench
 
+mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways, one at a time, and see whether a test notices
+	$(MUTATION)/bin/python -m mutation
+
 lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)
 	.tools/bin/pipenv lock
 	$(PYTHON) scripts/strip_sources.py Pipfile.lock
@@ -75,6 +80,13 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
 	@echo "setting up: Python packages (about a minute the first time)"
 	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
+	@touch $@
+
+$(MUTATION)/.ready: scripts/mutation.txt $(VENV)
+	@echo "setting up: Cosmic Ray, in an environment of its own that sees the project's packages"
+	@"$$(sh scripts/prerequisites.sh --python)" -m venv $(MUTATION)
+	@$(PYTHON) -c '$(PACKAGES)' > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
+	@$(MUTATION)/bin/python -m pip install --quiet -r scripts/mutation.txt
 	@touch $@
 
 $(NODE): package-lock.json scripts/prerequisites.sh
