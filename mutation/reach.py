@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from collections import defaultdict
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -101,11 +100,14 @@ class _Stopwatch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         self._measured.switch_context(item.nodeid)
-        started = time.monotonic()
         answer = yield
-        self.seconds[item.nodeid] = time.monotonic() - started
         self._measured.switch_context("")
         return answer
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Without its setup, which may have been that of the session."""
+        if call.when == "call":
+            self.seconds[item.nodeid] = call.duration
 
 
 def _lines(measured: coverage.Coverage) -> list[tuple[str, int, list[str]]]:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from mutation import reach
 from mutation.grounds import Grounds
@@ -18,30 +20,82 @@ _FIRST_SECONDS = 3.0
 _LONG_SECONDS = 5.0
 # How much longer a trial may take than its tests have taken.
 _PATIENCE, _START_SECONDS = 8, 60
+_MEASURING_SECONDS = 1800
 _POLL_SECONDS = 0.02
 _NO_TEST = 5  # pytest's exit code
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`how`: "killed", "timeout" (killed, too) or "survived"; `rounds`: how many it took."""
+    """`how`: "killed", "timeout" (killed, too) or "survived"."""
 
     mutant: Mutant
     how: str
-    rounds: int
     seconds: float
 
 
-@dataclass
-class _Job:
-    """What a worker is at. `next_work` gives the next child to begin; None when the job is done."""
+class _Job(Protocol):
+    """What a worker is at, one child process after the other."""
 
-    begin: Callable[[Grounds], Trial | None]
-    finish: Callable[[int], None]
+    def begin(self, ground: Grounds) -> Trial | None:
+        """The next child; None when the job is done."""
+
+    def finish(self, code: int) -> None:
+        """The child has ended with this exit code."""
 
 
 class TestsFailError(Exception):
     """Tests fail without any mutant: nothing can be told of one."""
+
+
+@dataclass
+class _Measuring:
+    file: str
+    result: Path
+    failed: list[str]
+
+    def begin(self, ground: Grounds) -> Trial | None:
+        if self.result.exists() or self.failed:
+            return None
+        work = partial(reach.measure, self.file, ground, self.result)
+        return Trial.begin(ground, self._log, _MEASURING_SECONDS, work)
+
+    def finish(self, code: int) -> None:
+        if code != 0:
+            self.failed.append(f"{self.file}: exit code {code}, see {self._log}")
+
+    @property
+    def _log(self) -> Path:
+        return CACHE / f"{Path(self.file).stem}.log"
+
+
+@dataclass
+class _Trying:
+    mutant: Mutant
+    rounds: list[list[str]]
+    measured: Reach
+    told: Callable[[Verdict], None]
+    begun: float = 0
+
+    def begin(self, ground: Grounds) -> Trial | None:
+        self.begun = self.begun or time.monotonic()
+        if not self.rounds:
+            return None
+        tests = self.rounds[0]
+        seconds = _START_SECONDS + _PATIENCE * sum(self.measured.seconds[test] for test in tests)
+        work = partial(try_out, self.mutant, ground, tests)
+        return Trial.begin(ground, ground.directory / "log", seconds, work)
+
+    def finish(self, code: int) -> None:
+        del self.rounds[0]
+        if code not in (0, _NO_TEST):
+            self.rounds.clear()
+            self._say("timeout" if code == TIMED_OUT else "killed")
+        elif not self.rounds:
+            self._say("survived")
+
+    def _say(self, how: str) -> None:
+        self.told(Verdict(self.mutant, how, time.monotonic() - self.begun))
 
 
 def measured_reach(grounds: Sequence[Grounds]) -> Reach:
@@ -50,24 +104,8 @@ def measured_reach(grounds: Sequence[Grounds]) -> Reach:
         file: CACHE / f"{Path(file).stem}-{reach.digest(file)[:16]}.json" for file in reach.test_files()
     }
     failed: list[str] = []
-
-    def job(file: str, result: Path) -> _Job:
-        log = CACHE / f"{Path(file).stem}.log"
-
-        def begin(ground: Grounds) -> Trial | None:
-            if result.exists() or failed:
-                return None
-            return Trial.begin(ground, log, 1800, lambda: reach.measure(file, ground, result))
-
-        def finish(code: int) -> None:
-            if code != 0:
-                failed.append(f"{file}: exit code {code}, see {log}")
-
-        return _Job(begin, finish)
-
     CACHE.mkdir(parents=True, exist_ok=True)
-    wanted = [(file, result) for file, result in results.items() if not result.exists()]
-    work([job(*each) for each in wanted], grounds)
+    work([_Measuring(file, result, failed) for file, result in results.items()], grounds)
     if failed:
         raise TestsFailError("tests fail without any mutant:\n" + "\n".join(failed))
     return reach.read(list(results.values()))
@@ -82,40 +120,10 @@ def try_all(
     rounds: int,
 ) -> None:
     """`told` hears of each verdict at once."""
-    jobs = [_trial_job(mutant, _rounds(mutant, measured)[:rounds], measured, told) for mutant in mutants]
-    work(jobs, grounds)
+    work([_Trying(mutant, _rounds(mutant, measured, rounds), measured, told) for mutant in mutants], grounds)
 
 
-def _trial_job(
-    mutant: Mutant, rounds: list[list[str]], measured: Reach, told: Callable[[Verdict], None]
-) -> _Job:
-    begun, done = time.monotonic(), 0
-
-    def begin(ground: Grounds) -> Trial | None:
-        nonlocal begun
-        if done == len(rounds):
-            told(Verdict(mutant, "survived", done, time.monotonic() - begun))
-            return None
-        begun = begun if done else time.monotonic()
-        tests = rounds[done]
-        if not tests:
-            done += 1
-            return begin(ground)
-        seconds = _START_SECONDS + _PATIENCE * sum(measured.seconds[test] for test in tests)
-        return Trial.begin(ground, ground.directory / "log", seconds, lambda: try_out(mutant, ground, tests))
-
-    def finish(code: int) -> None:
-        nonlocal done
-        done += 1
-        if code not in (0, _NO_TEST):
-            how = "timeout" if code == TIMED_OUT else "killed"
-            told(Verdict(mutant, how, done, time.monotonic() - begun))
-            rounds.clear()
-
-    return _Job(lambda ground: begin(ground) if rounds else None, finish)
-
-
-def _rounds(mutant: Mutant, measured: Reach) -> list[list[str]]:
+def _rounds(mutant: Mutant, measured: Reach, rounds: int) -> list[list[str]]:
     tests = measured.tests_of(mutant)
     quick = [test for test in tests if measured.seconds[test] <= _LONG_SECONDS]
     first: list[str] = []
@@ -125,7 +133,7 @@ def _rounds(mutant: Mutant, measured: Reach) -> list[list[str]]:
         first.append(test)
     rest = quick[len(first) :]
     long = sorted(set(tests) - set(quick), key=measured.seconds.__getitem__)
-    return [first, rest, long]
+    return [tests for tests in (first, rest, long)[:rounds] if tests] or [long]
 
 
 def work(jobs: Sequence[_Job], grounds: Sequence[Grounds]) -> None:
