@@ -1,9 +1,11 @@
-"""`python -m mutation [MODULE …] [--every N [--from K]] [--survivors] [--workers 2]`: exit code 1 below the
-threshold.
+"""`python -m mutation [MODULE …] [--every N [--from K]] [--survivors] [--rounds 3] [--workers 2]`
 
 MODULE: such as `switch/lock.py`; all of them, else. `--every N`: every Nth mutant, beginning with number K
-(0 to N - 1), of all modules alike. `--survivors`: only those that survived the last time, after tests were
-added.
+(0 to N - 1), of all modules alike. `--survivors`: only those that survived before, after tests were added.
+`--rounds 3`: the tests that take longest, too: every fault at every call, random operations.
+
+What was found is kept in reports/mutants.json, so parts add up. Exit code 1 below the threshold, or when
+equivalent.toml names what is no mutant any more.
 """
 
 import argparse
@@ -23,29 +25,36 @@ REPORT = ROOT / "reports/mutants.json"
 def main() -> int:
     options = _options()
     everything = [mutant for path in _paths(options.modules) for mutant in mutants_of(path, ROOT)]
-    mutants = _chosen(everything, options)
+    found = score.saved(REPORT)
+    mutants = _chosen(everything, found, options)
     started = time.monotonic()
-    verdicts: list[Verdict] = []
+    done = 0
 
     def told(verdict: Verdict) -> None:
-        verdicts.append(verdict)
+        nonlocal done, found
+        done += 1
+        found = score.with_verdict(found, verdict)
+        score.save(found, REPORT)
         shown = f" {verdict.mutant}" if verdict.how == "survived" else ""
-        counted = f"{len(verdicts)}/{len(mutants)} {verdict.how} in {verdict.seconds:.1f} s"
-        print(counted + shown, flush=True)  # noqa: T201
-        score.save(verdicts, REPORT.with_name("mutants.partial.json"))
+        print(f"{done}/{len(mutants)} {verdict.how} in {verdict.seconds:.1f} s{shown}", flush=True)  # noqa: T201
 
     grounds.load_libraries()
     with (
         tempfile.TemporaryDirectory() as directory,
         grounds.prepared(Path(directory), options.workers) as ready,
     ):
-        measured = measured_reach(ready)
-        try_all(mutants, measured, ready, told, rounds=options.rounds)
-    score.save(verdicts, REPORT)
-    rows = score.rows(verdicts)
-    minutes = (time.monotonic() - started) / 60
-    print(f"{score.table(rows)}\n\n{len(mutants)} of {len(everything)} mutants in {minutes:.0f} minutes")  # noqa: T201
-    return int(rows[-1].score < score.THRESHOLD)
+        try_all(mutants, measured_reach(ready), ready, told, rounds=options.rounds)
+    print(f"{done} mutants in {(time.monotonic() - started) / 60:.0f} minutes\n")  # noqa: T201
+    return _judged(everything, found)
+
+
+def _judged(mutants: list[Mutant], found: score.Found) -> int:
+    rows = score.rows(mutants, found)
+    outdated = [key for key in score.outdated(mutants) if key[0] in {mutant.path for mutant in mutants}]
+    print(score.table(rows))  # noqa: T201
+    for path, within, before, _ in outdated:
+        print(f"mutation/equivalent.toml: no mutant any more: {path} {within}: {before}")  # noqa: T201
+    return int(rows[-1].score < score.THRESHOLD or bool(outdated))
 
 
 def _options() -> argparse.Namespace:
@@ -64,10 +73,10 @@ def _paths(modules: list[str]) -> list[Path]:
     return [folder / name for name in modules] or sorted(folder.glob("*/*.py"))
 
 
-def _chosen(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
+def _chosen(mutants: list[Mutant], found: score.Found, options: argparse.Namespace) -> list[Mutant]:
     if options.survivors:
-        wanted = score.survivors(REPORT)
-        mutants = [mutant for mutant in mutants if mutant.key in wanted]
+        known = score.equivalents()
+        mutants = [each for each in mutants if found.get(each.key) == "survived" and each.key not in known]
     return mutants[options.first :: options.every]
 
 

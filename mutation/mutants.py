@@ -2,8 +2,9 @@
 
 import ast
 import difflib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ class Mutant:
 
     path: str
     operator: str
-    within: str  # the function or class, e.g. "Gates.targets"; "" at the top
+    within: (
+        str  # the function or class, e.g. "Gates.targets", a number where it has several such; "" at the top
+    )
     lines: tuple[int, int]
     before: str
     after: str
@@ -46,7 +49,18 @@ def mutants_of(path: Path, root: Path) -> list[Mutant]:
         for name, operator in operators().items()
         for mutant in _of_operator(original, name, operator)
     }
-    return sorted(found.values(), key=lambda mutant: (mutant.lines, mutant.operator, mutant.after))
+    return _numbered(sorted(found.values(), key=lambda each: (each.lines, each.operator, each.after)))
+
+
+def _numbered(mutants: list[Mutant]) -> list[Mutant]:
+    """So that each has a key of its own."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    numbered = []
+    for mutant in mutants:
+        seen[mutant.key] += 1
+        number = seen[mutant.key]
+        numbered.append(replace(mutant, within=f"{mutant.within} {number}") if number > 1 else mutant)
+    return numbered
 
 
 @dataclass(frozen=True)

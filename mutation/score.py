@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mutation.mutants import Mutant
@@ -13,6 +13,8 @@ THRESHOLD = 0.9
 _EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 Key = tuple[str, str, str, str]
+# Mutant → "killed", "timeout" or "survived".
+Found = dict[Key, str]
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Row:
     """`killed` with those that ran into the time limit; `equivalent` ones survived, and count nowhere."""
 
     name: str
-    mutants: int = 0
+    mutants: int
+    tried: int = 0
     killed: int = 0
     survived: int = 0
     equivalent: int = 0
@@ -29,13 +32,6 @@ class Row:
     def score(self) -> float:
         counted = self.killed + self.survived
         return self.killed / counted if counted else 1
-
-    def with_verdict(self, verdict: Verdict, equivalent: bool) -> "Row":
-        if verdict.how != "survived":
-            return replace(self, mutants=self.mutants + 1, killed=self.killed + 1)
-        if equivalent:
-            return replace(self, mutants=self.mutants + 1, equivalent=self.equivalent + 1)
-        return replace(self, mutants=self.mutants + 1, survived=self.survived + 1)
 
 
 def equivalents() -> Mapping[Key, str]:
@@ -47,42 +43,59 @@ def equivalents() -> Mapping[Key, str]:
     }
 
 
-def rows(verdicts: Iterable[Verdict]) -> list[Row]:
+def rows(mutants: Sequence[Mutant], found: Found) -> list[Row]:
     """One for each module, by name, then the sum of all."""
-    known = equivalents()
-    by_module: dict[str, Row] = {}
-    for verdict in verdicts:
-        name = verdict.mutant.path.removeprefix("lambda_src/")
-        row = by_module.get(name, Row(name))
-        by_module[name] = row.with_verdict(verdict, verdict.mutant.key in known)
-    found = sorted(by_module.values(), key=lambda row: row.name)
-    counts = ("mutants", "killed", "survived", "equivalent")
-    return [*found, Row("all", *(sum(getattr(row, count) for row in found) for count in counts))]
+    by_module: dict[str, list[Key]] = {}
+    for mutant in mutants:
+        by_module.setdefault(mutant.path.removeprefix("lambda_src/"), []).append(mutant.key)
+    each = [_row(name, keys, found) for name, keys in sorted(by_module.items())]
+    return [*each, _row("all", [mutant.key for mutant in mutants], found)]
 
 
-def table(found: Sequence[Row]) -> str:
-    lines = ["| module | mutants | killed | survived | equivalent | score |", "|---|---|---|---|---|---|"]
-    return "\n".join(lines + [
-        f"| {row.name} | {row.mutants} | {row.killed} | {row.survived} | {row.equivalent} | {row.score:.0%} |"
-        for row in found
-    ])  # fmt: skip
+def _row(name: str, keys: Sequence[Key], found: Found) -> Row:
+    known, row = equivalents(), Row(name, len(keys))
+    for key in keys:
+        if key not in found:
+            continue
+        row = replace(row, tried=row.tried + 1)
+        if found[key] != "survived":
+            row = replace(row, killed=row.killed + 1)
+        elif key in known:
+            row = replace(row, equivalent=row.equivalent + 1)
+        else:
+            row = replace(row, survived=row.survived + 1)
+    return row
 
 
-def unknown_equivalents(mutants: Iterable[Mutant]) -> list[Key]:
-    """Those of the list that no mutant is any more: the code has changed, and they have to be looked at."""
+def table(each: Sequence[Row]) -> str:
+    lines = [
+        "| module | mutants | tried | killed | survived | equivalent | score |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.name} | {row.mutants} | {row.tried} | {row.killed} | {row.survived} | {row.equivalent} "
+        f"| {row.score:.0%} |"
+        for row in each
+    ]
+    return "\n".join(lines)
+
+
+def outdated(mutants: Iterable[Mutant]) -> list[Key]:
+    """Equivalent ones that are no mutants any more: the code has changed, so they have to be looked at."""
     present = {mutant.key for mutant in mutants}
     return [key for key in equivalents() if key not in present]
 
 
-def save(verdicts: Iterable[Verdict], path: Path) -> None:
+def save(found: Found, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    documents = [{**asdict(verdict), "key": verdict.mutant.key} for verdict in verdicts]
-    for document in documents:
-        document["mutant"].pop("source")
-    path.write_text(json.dumps(documents, indent=1))
+    path.write_text(json.dumps([[*key, how] for key, how in found.items()], indent=1))
 
 
-def survivors(path: Path) -> set[Key]:
-    """Of a saved run."""
+def saved(path: Path) -> Found:
+    """Of earlier runs; a run of a part replaces what it tries anew."""
     documents = json.loads(path.read_text()) if path.exists() else []
-    return {tuple(each["key"]) for each in documents if each["how"] == "survived"}
+    return {(each[0], each[1], each[2], each[3]): each[4] for each in documents}
+
+
+def with_verdict(found: Found, verdict: Verdict) -> Found:
+    return found | {verdict.mutant.key: verdict.how}
