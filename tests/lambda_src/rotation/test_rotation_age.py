@@ -90,6 +90,10 @@ def test_it_counts_from_the_creation_where_nothing_rotates_it() -> None:
     assert age.in_days(described, NOW) == age.in_days({**described, "LastRotatedDate": None}, NOW) == 90
 
 
+def test_it_is_told_to_the_hundredth_of_a_day() -> None:
+    assert age.in_days({"CreatedDate": NOW - timedelta(days=1, seconds=1000)}, NOW) == 1.01
+
+
 @pytest.mark.parametrize(
     "event", [None, [], "reportAge", {}, {"Step": "createSecret"}, {"step": "reportAge"}]
 )
