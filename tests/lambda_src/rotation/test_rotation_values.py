@@ -1,6 +1,7 @@
 """What secrets hold, and what errors show of it: nothing."""
 
 import json
+import math
 import traceback
 from collections import Counter
 from typing import Any
@@ -18,6 +19,7 @@ from tests.lambda_src.rotation.rehearsal import Rehearsal
 from tests.lambda_src.rotation.test_rotation_settings import COMPLETE
 
 CANARY = "CANARY-4711"
+ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~"
 
 
 @pytest.fixture
@@ -82,9 +84,16 @@ def test_passwords() -> None:
         assert kinds.keys() == {"punctuation", True, False}
         assert any(c.isdigit() for c in password)
         assert any(c.isupper() for c in password)
-    assert set("".join(passwords)) <= set(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~"
-    )
+    assert set("".join(passwords)) <= set(ALPHABET)
+
+
+def test_passwords_cannot_be_guessed() -> None:
+    """Neither tried through, nor is there a class that always has the same place."""
+    assert LENGTH * math.log2(len(ALPHABET)) >= 190
+    first = [generate()[0] for _ in range(200)]
+    assert any(character.isupper() for character in first)
+    assert any(character.isdigit() for character in first)
+    assert any(character in "-_.~" for character in first)
 
 
 def test_errors_do_not_quote_statements(rehearsal: Rehearsal) -> None:
@@ -111,3 +120,4 @@ def _with_session(rehearsal: Rehearsal, do: Any) -> None:
 def test_errors_are_json() -> None:
     error = RotationError(what="a", where="b", why="c", mend="d")
     assert json.loads(str(error)) == {"what": "a", "where": "b", "why": "c", "mend": "d", "problems": []}
+    assert repr(error) == "RotationError('a')"
