@@ -78,6 +78,11 @@ def test_what_is_malformed_is_refused(name: str, value: str) -> None:
     assert [problem.key for problem in refusal.value.problems] == [name]
 
 
+@pytest.mark.parametrize("port", ["1", "65535"])
+def test_the_first_and_the_last_port(port: str) -> None:
+    assert Settings.from_environment({**COMPLETE, "DB_PORT": port}).db_port == int(port)
+
+
 def test_the_longest_user_has_a_place_in_mysql() -> None:
     settings = Settings.from_environment({**COMPLETE, "APP_USER": "a" * 30})
     assert len(settings.users.first) == len(settings.users.second) == 32
