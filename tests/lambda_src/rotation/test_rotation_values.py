@@ -64,6 +64,17 @@ def test_what_is_not_this_functions_own(settings: Settings, change: dict[str, An
     assert CANARY not in str(refusal.value)
 
 
+@pytest.mark.parametrize(("key", "longest"), [("username", 32), ("password", 256)])
+def test_the_shortest_and_the_longest(key: str, longest: int) -> None:
+    document = {"username": "u", "password": "p"}
+    for length in (1, longest):
+        found = parse_credentials(json.dumps(document | {key: "x" * length}), "here")
+        assert getattr(found, key) == "x" * length
+    for length in (0, longest + 1):
+        with pytest.raises(SecretValueError):
+            parse_credentials(json.dumps(document | {key: "x" * length}), "here")
+
+
 @pytest.mark.parametrize("text", [f"user:{CANARY}", f'["{CANARY}"]', "[" * 100_000, ""])
 def test_what_is_no_object(text: str) -> None:
     with pytest.raises(SecretValueError) as refusal:
