@@ -1,8 +1,9 @@
-"""`python -m mutation [MODULE …] [--every N [--from K]] [--survivors] [--rounds 3] [--workers 2]`
+"""`python -m mutation [MODULE …] [--every N [--from K]] [--rest | --survivors] [--rounds 3] [--workers 2]`
 
 MODULE: such as `switch/lock.py`; all of them, else. `--every N`: every Nth mutant, beginning with number K
-(0 to N - 1), of all modules alike. `--survivors`: only those that survived before, after tests were added.
-`--rounds 3`: the tests that take longest, too: every fault at every call, random operations.
+(0 to N - 1), of all modules alike. `--rest`: only those that were not tried yet; `--survivors`: only those that
+survived before, after tests were added. `--rounds 3`: with all tests that execute the mutant, however long they
+take: every fault at every call, random operations.
 
 What was found is kept in reports/mutants.json, so parts add up. Exit code 1 below the threshold, or when
 equivalent.toml names what is no mutant any more.
@@ -64,6 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--from", dest="first", type=int, default=0, metavar="K")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rest", action="store_true")
     parser.add_argument("--survivors", action="store_true")
     return parser.parse_args()
 
@@ -74,10 +76,13 @@ def _paths(modules: list[str]) -> list[Path]:
 
 
 def _chosen(mutants: list[Mutant], found: score.Found, options: argparse.Namespace) -> list[Mutant]:
+    mutants = mutants[options.first :: options.every]
+    if options.rest:
+        mutants = [each for each in mutants if each.key not in found]
     if options.survivors:
         known = score.equivalents()
         mutants = [each for each in mutants if found.get(each.key) == "survived" and each.key not in known]
-    return mutants[options.first :: options.every]
+    return mutants
 
 
 if __name__ == "__main__":

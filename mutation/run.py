@@ -14,9 +14,9 @@ from mutation.reach import Reach
 from mutation.trial import ROOT, TIMED_OUT, Trial, try_out
 
 CACHE = ROOT / ".cache/mutants"
-# Seconds of tests, as measured, in the first round; a test that takes longer than `_LONG_SECONDS` is for the
-# last.
-_FIRST_SECONDS = 3.0
+# Seconds of tests, as measured, in the first round and in the second one. The third has all others, and tests
+# that take longer than `_LONG_SECONDS` each come last.
+_ROUND_SECONDS = (3.0, 15.0)
 _LONG_SECONDS = 5.0
 # How much longer a trial may take than its tests have taken.
 _PATIENCE, _START_SECONDS = 8, 60
@@ -125,15 +125,21 @@ def try_all(
 
 def _rounds(mutant: Mutant, measured: Reach, rounds: int) -> list[list[str]]:
     tests = measured.tests_of(mutant)
-    quick = [test for test in tests if measured.seconds[test] <= _LONG_SECONDS]
-    first: list[str] = []
-    for test in quick:
-        if sum(measured.seconds[each] for each in first) > _FIRST_SECONDS:
+    long = [test for test in tests if measured.seconds[test] > _LONG_SECONDS]
+    quick = iter([test for test in tests if test not in set(long)])
+    found = [_worth(seconds, quick, measured) for seconds in _ROUND_SECONDS]
+    found.append([*quick, *sorted(long, key=measured.seconds.__getitem__)])
+    return [tests for tests in found[:rounds] if tests] or [tests]
+
+
+def _worth(seconds: float, tests: Iterator[str], measured: Reach) -> list[str]:
+    """The next ones that take so long together."""
+    found: list[str] = []
+    for test in tests:
+        found.append(test)
+        if sum(measured.seconds[each] for each in found) > seconds:
             break
-        first.append(test)
-    rest = quick[len(first) :]
-    long = sorted(set(tests) - set(quick), key=measured.seconds.__getitem__)
-    return [tests for tests in (first, rest, long)[:rounds] if tests] or [long]
+    return found
 
 
 def work(jobs: Sequence[_Job], grounds: Sequence[Grounds]) -> None:
