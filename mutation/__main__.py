@@ -1,9 +1,9 @@
 """`python -m mutation [MODULE …] [--every N [--from K]] [--rest | --survivors] [--rounds 3] [--workers 2]`
 
 MODULE: such as `switch/lock.py`; all of them, else. `--every N`: every Nth mutant, beginning with number K
-(0 to N - 1), of all modules alike. `--rest`: only those that were not tried yet; `--survivors`: only those that
-survived before, after tests were added. `--rounds 3`: with all tests that execute the mutant, however long they
-take: every fault at every call, random operations.
+(0 to N - 1), of all modules alike. `--rest`: only those that were not tried yet; `--survivors`: only those
+that survived before, after tests were added. `--rounds 3`: with all tests that execute the mutant, however
+long they take: every fault at every call, random operations.
 
 What was found is kept in reports/mutants.json, so parts add up. Exit code 1 below the threshold, or when
 equivalent.toml names what is no mutant any more.
