@@ -10,6 +10,7 @@ equivalent.toml names what is no mutant any more.
 """
 
 import argparse
+import random
 import sys
 import tempfile
 import time
@@ -82,7 +83,8 @@ def _chosen(mutants: list[Mutant], found: score.Found, options: argparse.Namespa
     if options.survivors:
         known = score.equivalents()
         mutants = [each for each in mutants if found.get(each.key) == "survived" and each.key not in known]
-    return mutants
+    # A run that is ended early has tried some of every module, then.
+    return random.Random(1).sample(mutants, len(mutants))  # noqa: S311 - the same order each time
 
 
 if __name__ == "__main__":
