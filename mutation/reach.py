@@ -14,6 +14,8 @@ from mutation.grounds import Grounds
 from mutation.mutants import Mutant
 from mutation.trial import ROOT, run_tests
 
+# What takes longer asks the embedded AWS or the database.
+_PURE_SECONDS = 0.1
 TESTS, CODE = ROOT / "tests/lambda_src", ROOT / "lambda_src"
 # They try the packages as they are deployed, which a mutant in this process doesn't change, or compare roles,
 # which takes a synthesis.
@@ -35,8 +37,9 @@ class Reach:
     lines: Mapping[str, Mapping[int, frozenset[str]]]
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Those that execute it; of a constant, those that execute anything of its file. One case of each
-        test function comes before any second one, and the quick ones before the slow ones.
+        """Those that execute it; of a constant, those that execute anything of its file.
+
+        First come those of pure logic, then one case of each other test function, the quick ones first.
         """
         of_file = self.lines.get(mutant.path, {})
         first, last = mutant.lines
@@ -51,7 +54,8 @@ class Reach:
         for test in quick_first:
             function = test.partition("[")[0]
             turns[test] = cases[function]
-            cases[function] += 1
+            if self.seconds[test] > _PURE_SECONDS:
+                cases[function] += 1
         return sorted(quick_first, key=turns.__getitem__)
 
 

@@ -16,7 +16,7 @@ from mutation.trial import ROOT, TIMED_OUT, Trial, try_out
 CACHE = ROOT / ".cache/mutants"
 # Seconds of tests, as measured, in the first round and in the second one. The third has all others, and tests
 # that take longer than `_LONG_SECONDS` each come last.
-_ROUND_SECONDS = (3.0, 15.0)
+_ROUND_SECONDS = (3.0, 30.0)
 _LONG_SECONDS = 5.0
 # How much longer a trial may take than its tests have taken.
 _PATIENCE, _START_SECONDS = 8, 60
