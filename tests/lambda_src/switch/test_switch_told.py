@@ -1,0 +1,111 @@
+"""Who is told what: the state machine that waits, the history of a workflow, whoever reads the gates."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lambda_src.switch.errors import GatesNotPassedError, ValidationError
+from lambda_src.switch.models import Weights
+from tests.lambda_src.live_platform import ALL_BLUE, BLUE, LivePlatform, State
+from tests.lambda_src.switch.steps import Machine, plan
+
+
+@pytest.fixture
+def answered(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
+    """What Step Functions was told of waiting tasks."""
+    told: list[dict[str, Any]] = []
+
+    def hear(params: dict[str, Any], **_: Any) -> None:
+        told.append(dict(params))
+
+    events = platform.account.clients("stepfunctions").meta.events
+    events.register("before-parameter-build", hear)
+    yield told
+    events.unregister("before-parameter-build", hear)
+
+
+@pytest.fixture
+def waiting(platform: LivePlatform) -> Machine:
+    """A workflow that waits for an approval before all traffic."""
+    machine = Machine(platform, plan(25, 100, approve_at=[100], reason="release 42", by="alice"))
+    machine.begin()
+    machine.shift(0)
+    machine.ask(1, "token")
+    return machine
+
+
+@pytest.mark.usefixtures("waiting")
+def test_who_waits_is_told_that_an_operator_ended_it(
+    platform: LivePlatform, answered: list[dict[str, Any]]
+) -> None:
+    platform.invoke({"action": "rollback", "request_id": "r1"})
+    assert platform.state.weights == ALL_BLUE
+    assert answered == [{"taskToken": "token", "error": "LockLostError", "cause": "rollback r1 ended it"}]
+
+
+def test_who_waits_is_told_that_it_is_to_end(
+    platform: LivePlatform, waiting: Machine, answered: list[dict[str, Any]]
+) -> None:
+    platform.invoke({"action": "abort", "by": "carol", "reason": "odd"})
+    assert answered == [
+        {"taskToken": "token", "error": "AbortedError", "cause": "carol aborts it: odd"},
+    ]
+    assert platform.invoke({"action": "status"})["workflow"]["id"] == waiting.id
+
+
+def test_its_own_rollback_tells_nobody(waiting: Machine, answered: list[dict[str, Any]]) -> None:
+    waiting.roll_back()
+    assert answered == []
+
+
+def test_the_history_says_of_a_workflow_s_requests_what_its_plan_says(
+    platform: LivePlatform, waiting: Machine
+) -> None:
+    waiting.roll_back("errors rise")
+    back, _, begun = platform.invoke({"action": "history"})["entries"]
+    assert (begun["action"], begun["target"], begun["by"], begun["reason"]) == (
+        "begin",
+        "green",
+        "alice",
+        "release 42",
+    )
+    assert (back["action"], back["target"], back["by"], back["reason"]) == (
+        "rollback",
+        "blue",
+        "alice",
+        "errors rise",
+    )
+
+
+def test_after_the_last_step_there_is_none(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    machine.shift(1)
+    with pytest.raises(ValidationError, match="step 2 is no step"):
+        machine.ask(2, "token")
+
+
+def test_a_step_down_asks_the_side_that_gains(platform: LivePlatform) -> None:
+    """Which is not the one that is named."""
+    platform.put(State(Weights(50, 50)))
+    platform.register(BLUE, 0)
+    with pytest.raises(GatesNotPassedError) as refused:
+        platform.invoke({"action": "shift", "target": "green", "percent": 25})
+    assert {gate.side for gate in refused.value.gates if not gate.passed} == {BLUE}
+    platform.register(BLUE, 2)
+    answer = platform.invoke({"action": "shift", "target": "green", "percent": 25})
+    assert answer["after"] == {"blue": 75, "green": 25}
+    assert {gate["side"] for gate in answer["gates"]} == {"blue", None}
+
+
+def test_a_gate_that_passes_says_what_it_saw(platform: LivePlatform) -> None:
+    gates = platform.invoke({"action": "preflight", "target": "green"})["gates"]
+    values = {gate["gate"]: gate["value"] for gate in gates}
+    cluster = platform.environment["GREEN_CLUSTER"]
+    assert all(gate["passed"] for gate in gates)
+    assert values["credentials"] == "there is a current version"
+    assert values["targets"] == values["capacity"] == "2 of 2 healthy"
+    assert values["database"] == f"{cluster} and its 2 instances are available"
+    assert (values["frozen"], values["lock"]) == ("not frozen", "free")
