@@ -8,10 +8,13 @@ import pytest
 from lambda_src.switch.aws import LONGEST_CALL_SECONDS, Caller, Clients
 from lambda_src.switch.control import Control, attribute, read_control
 from lambda_src.switch.errors import OutOfTimeError, SwitchError
+from lambda_src.switch.gateway import Gateway
 from lambda_src.switch.history import Entry
 from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.request import Plan
+from lambda_src.switch.settings import Settings
 from lambda_src.switch.workflow import State, Workflow
+from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -103,6 +106,16 @@ def test_a_call_begins_when_there_is_just_time_enough(calls: int) -> None:
 def test_two_calls_are_what_is_kept_by_default() -> None:
     with Caller(Clients(), lambda: 2 * LONGEST_CALL_SECONDS).calling("GetItem", "table"):
         pass
+
+
+def test_time_is_kept_for_the_report_of_a_failure(platform: LivePlatform) -> None:
+    """Every other look has to leave enough for it."""
+    caller = Caller(platform.account.clients, lambda: 2 * LONGEST_CALL_SECONDS - 0.1)
+    gateway = Gateway(Settings.from_environment(platform.environment), caller)
+    assert gateway.listeners(last_call=True).production.weights == ALL_BLUE
+    for look in (gateway.listeners, gateway.records, lambda: gateway.health(Colour.BLUE)):
+        with pytest.raises(OutOfTimeError):
+            look()
 
 
 @pytest.mark.parametrize("item", [None, {}])

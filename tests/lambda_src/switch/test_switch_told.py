@@ -1,5 +1,6 @@
 """Who is told what: the state machine that waits, the history of a workflow, whoever reads the gates."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,18 +12,29 @@ from tests.lambda_src.live_platform import ALL_BLUE, BLUE, LivePlatform, State
 from tests.lambda_src.switch.steps import Machine, plan
 
 
-@pytest.fixture
-def answered(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
-    """What Step Functions was told of waiting tasks."""
+def heard(platform: LivePlatform, service: str) -> Iterator[list[dict[str, Any]]]:
+    """The parameters of the calls that the function makes to it."""
     told: list[dict[str, Any]] = []
 
     def hear(params: dict[str, Any], **_: Any) -> None:
         told.append(dict(params))
 
-    events = platform.account.clients("stepfunctions").meta.events
+    events = platform.account.clients(service).meta.events
     events.register("before-parameter-build", hear)
     yield told
     events.unregister("before-parameter-build", hear)
+
+
+@pytest.fixture
+def answered(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
+    """What Step Functions was told of waiting tasks."""
+    yield from heard(platform, "stepfunctions")
+
+
+@pytest.fixture
+def published(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
+    """What the topic was told."""
+    yield from heard(platform, "sns")
 
 
 @pytest.fixture
@@ -57,6 +69,29 @@ def test_who_waits_is_told_that_it_is_to_end(
 def test_its_own_rollback_tells_nobody(waiting: Machine, answered: list[dict[str, Any]]) -> None:
     waiting.roll_back()
     assert answered == []
+
+
+def test_the_topic_is_told_who_and_why(platform: LivePlatform, published: list[dict[str, Any]]) -> None:
+    platform.invoke({"action": "switch", "target": "green", "reason": "release 42", "by": "alice"})
+    Machine(platform, plan(25, 100, target="blue", reason="back again")).begin()
+    platform.invoke({"action": "rollback", "by": "bob"})
+    messages = [json.loads(call["Message"]) for call in published]
+    assert [(each["action"], each["by"], each["reason"]) for each in messages] == [
+        ("switch", "alice", "release 42"),
+        ("begin", "", "back again"),
+        ("rollback", "bob", ""),
+    ]
+    assert published[0]["Subject"] == "switch: switch green"
+    assert {call["TopicArn"] for call in published} == {platform.environment["TOPIC_ARN"]}
+
+
+@pytest.mark.parametrize("action", ["status", "history"])
+def test_of_what_only_reads_nobody_is_told(
+    platform: LivePlatform, published: list[dict[str, Any]], action: str
+) -> None:
+    platform.invoke({"action": action})
+    platform.invoke({"action": "preflight", "target": "green"})
+    assert published == []
 
 
 def test_the_history_says_of_a_workflow_s_requests_what_its_plan_says(
