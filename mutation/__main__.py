@@ -1,9 +1,10 @@
-"""`python -m mutation [MODULE …] [--every N [--from K]] [--rest | --survivors] [--rounds 3] [--workers 2]`
+"""`python -m mutation [MODULE …] [--every N [--from K]] [--rest | --survivors] [--rounds 3]
+[--tests FILE …] [--workers 2]`
 
 MODULE: such as `switch/lock.py`; all of them, else. `--every N`: every Nth mutant, beginning with number K
 (0 to N - 1), of all modules alike. `--rest`: only those that were not tried yet; `--survivors`: only those
 that survived before, after tests were added. `--rounds 3`: with all tests that execute the mutant, however
-long they take: every fault at every call, random operations.
+long they take: every fault at every call, random operations. `--tests`: only those of files of these names.
 
 What was found is kept in reports/mutants.json, so parts add up. Exit code 1 below the threshold, or when
 equivalent.toml names what is no mutant any more.
@@ -45,7 +46,9 @@ def main() -> int:
         tempfile.TemporaryDirectory() as directory,
         grounds.prepared(Path(directory), options.workers) as ready,
     ):
-        try_all(mutants, measured_reach(ready), ready, told, rounds=options.rounds)
+        measured = measured_reach(ready)
+        measured = measured.only(options.tests) if options.tests else measured
+        try_all(mutants, measured, ready, told, rounds=options.rounds)
     print(f"{done} mutants in {(time.monotonic() - started) / 60:.0f} minutes\n")  # noqa: T201
     return _judged(everything, found)
 
@@ -65,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--from", dest="first", type=int, default=0, metavar="K")
+    parser.add_argument("--tests", nargs="+", metavar="FILE")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--rest", action="store_true")
     parser.add_argument("--survivors", action="store_true")
