@@ -1,0 +1,60 @@
+"""What a failed request leaves of a workflow, of its identity, and of what came in with it."""
+
+import pytest
+
+from lambda_src.switch.errors import GatesNotPassedError, Problem
+from lambda_src.switch.event import parse_request
+from tests.lambda_src.live_platform import BLUE, GREEN, LivePlatform
+from tests.lambda_src.switch.steps import Machine, plan, workflow_of
+
+
+@pytest.fixture
+def machine(platform: LivePlatform) -> Machine:
+    """A workflow that has taken its first step."""
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    return machine
+
+
+def test_a_step_that_is_refused_is_not_the_workflow_s_end(platform: LivePlatform, machine: Machine) -> None:
+    """The state machine rolls it back; until then it is what it was."""
+    before = workflow_of(platform)
+    platform.sides.alarm(GREEN, "ALARM")
+    with pytest.raises(GatesNotPassedError):
+        machine.shift(1)
+    assert workflow_of(platform) == before
+
+
+def test_nor_is_an_operator_s_rollback_that_is_refused(platform: LivePlatform, machine: Machine) -> None:
+    before = workflow_of(platform)
+    platform.register(BLUE, 0)
+    with pytest.raises(GatesNotPassedError):
+        platform.invoke({"action": "rollback"})
+    assert workflow_of(platform) == before
+    assert before["id"] == machine.id
+
+
+def test_its_own_rollback_that_fails_is_told_and_keeps_the_lock(
+    platform: LivePlatform, machine: Machine
+) -> None:
+    platform.register(BLUE, 0)
+    with pytest.raises(GatesNotPassedError):
+        machine.roll_back()
+    assert workflow_of(platform)["state"] == "failed"
+    platform.register(BLUE, 2)
+    machine.roll_back()
+    assert workflow_of(platform)["state"] == "rolled_back"
+
+
+def test_what_is_stored_of_a_request_stays_what_it_is() -> None:
+    """A repetition may come after a deployment: it is compared with what the function before has stored."""
+    request = parse_request({"action": "switch", "target": "green"}, "one")
+    assert request.fingerprint == "switch green 100 None 0"
+
+
+def test_of_what_came_in_the_first_eighty_characters_are_shown() -> None:
+    problem = Problem.of("k" * 81, "v" * 200, "is odd", "nothing")
+    assert problem.key == "k" * 80
+    assert problem.value is not None
+    assert len(problem.value) == 80
