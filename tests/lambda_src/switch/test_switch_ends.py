@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambda_src.switch.errors import GatesNotPassedError, Problem
+from lambda_src.switch.errors import GatesNotPassedError, LockLostError, Problem
 from lambda_src.switch.event import parse_request
 from tests.lambda_src.live_platform import BLUE, GREEN, LivePlatform
 from tests.lambda_src.switch.steps import Machine, plan, workflow_of
@@ -45,6 +45,19 @@ def test_its_own_rollback_that_fails_is_told_and_keeps_the_lock(
     platform.register(BLUE, 2)
     machine.roll_back()
     assert workflow_of(platform)["state"] == "rolled_back"
+
+
+def test_a_workflow_that_is_over_asks_for_no_approval(platform: LivePlatform, machine: Machine) -> None:
+    """Neither when there is none, nor in the place of the next one."""
+    platform.invoke({"action": "rollback"})
+    with pytest.raises(LockLostError):
+        machine.ask(1, "token")
+    following = Machine(platform, plan(50, 100))
+    following.begin()
+    with pytest.raises(LockLostError):
+        machine.ask(0, "token")
+    shown = workflow_of(platform)
+    assert (shown["id"], shown["state"], shown["approval"]) == (following.id, "running", None)
 
 
 def test_what_is_stored_of_a_request_stays_what_it_is() -> None:
