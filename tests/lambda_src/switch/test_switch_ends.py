@@ -1,4 +1,4 @@
-"""What a failed request leaves of a workflow, of its identity, and of what came in with it."""
+"""How a workflow begins, and what a failed request leaves of it, of its identity, of what came in."""
 
 import pytest
 
@@ -15,6 +15,26 @@ def machine(platform: LivePlatform) -> Machine:
     machine.begin()
     machine.shift(0)
     return machine
+
+
+def test_the_state_machine_gets_all_that_it_works_through(platform: LivePlatform) -> None:
+    steps = plan(25, 50, 100, bake=60, approve_at=[50], approval_timeout_seconds=600, reason="r", by="b")
+    machine = Machine(platform, steps)
+    assert machine.begin() == {
+        "action": "begin",
+        "request_id": f"{machine.id}/begin",
+        "workflow": machine.id,
+        "target": "green",
+        "reason": "r",
+        "by": "b",
+        "percents": [25, 50, 100],
+        "approvals": [False, True, False],
+        "bake_seconds": 60,
+        "approval_timeout_seconds": 600,
+        "step": 0,
+        "last": 2,
+        "notified": True,
+    }
 
 
 def test_a_step_that_is_refused_is_not_the_workflow_s_end(platform: LivePlatform, machine: Machine) -> None:
