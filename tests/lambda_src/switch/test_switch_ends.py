@@ -37,6 +37,10 @@ def test_the_state_machine_gets_all_that_it_works_through(platform: LivePlatform
     }
 
 
+def test_an_approval_is_waited_for_an_hour_where_the_plan_does_not_say(platform: LivePlatform) -> None:
+    assert Machine(platform, plan(100)).begin()["approval_timeout_seconds"] == 3600
+
+
 def test_a_step_that_is_refused_is_not_the_workflow_s_end(platform: LivePlatform, machine: Machine) -> None:
     """The state machine rolls it back; until then it is what it was."""
     before = workflow_of(platform)
