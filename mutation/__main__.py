@@ -12,6 +12,7 @@ equivalent.toml names what is no mutant any more.
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ def main() -> int:
         print(f"{done}/{len(mutants)} {verdict.how} in {verdict.seconds:.1f} s{shown}", flush=True)  # noqa: T201
 
     grounds.load_libraries()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # nothing is left running, then
     with (
         tempfile.TemporaryDirectory() as directory,
         grounds.prepared(Path(directory), options.workers) as ready,
