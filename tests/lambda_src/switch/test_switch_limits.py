@@ -73,6 +73,7 @@ def test_settings(variable: str, inside: str, outside: str) -> None:
         Settings.from_environment(ENVIRONMENT | {variable: outside})
 
 
+@pytest.mark.usefixtures("only_this_aws")
 def test_a_call_takes_no_longer_than_it_says() -> None:
     """By the client's own settings: all attempts, and what standard mode may wait before each repetition."""
     config = Clients()("ssm").meta.config
