@@ -74,7 +74,7 @@ def table(each: Sequence[Row]) -> str:
     ]
     lines += [
         f"| {row.name} | {row.mutants} | {row.tried} | {row.killed} | {row.survived} | {row.equivalent} "
-        f"| {row.score:.0%} |"
+        f"| {int(100 * row.score)}% |"
         for row in each
     ]
     return "\n".join(lines)
