@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -218,8 +219,9 @@ def test_terraform_is_out_of_reach_of_the_terminals_signals(write: Write) -> Non
 
 
 @pytest.mark.integration
-def test_an_interrupt_lets_terraform_save_its_state(write: Write) -> None:
-    stack = write(with_command("exec tail -f /dev/null"))
+def test_an_interrupt_lets_terraform_save_its_state(write: Write, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    stack = write(with_command(f"touch '{started}'; exec tail -f /dev/null"))
     Terraform(stack).init()
     script = (
         "import sys; from pathlib import Path; from bluegreen.terraform import Terraform\n"
@@ -235,6 +237,10 @@ def test_an_interrupt_lets_terraform_save_its_state(write: Write) -> None:
         assert child.stdout is not None
         while child.stdout.readline().strip() != "1 terraform_data.second":
             assert child.poll() is None
+        deadline = time.monotonic() + 60
+        while not started.exists():  # told is what begins: it may not have begun yet
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         os.killpg(child.pid, signal.SIGINT)  # what a terminal does at Ctrl-C
         _, errors = child.communicate(timeout=60)
     assert errors.splitlines()[-1] == "KeyboardInterrupt"

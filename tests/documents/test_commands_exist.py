@@ -26,7 +26,9 @@ def test_there_are_commands() -> None:
 @pytest.mark.integration
 def test_make_alone_lists_the_targets() -> None:
     make = shutil.which("make") or "make"
-    listed = subprocess.run([make], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [make, "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert {line.split()[1] for line in listed.splitlines()} == make_targets()
 
 

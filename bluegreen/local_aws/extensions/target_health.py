@@ -4,7 +4,7 @@ Here a target has the health that somebody gave it by hand; else what the local 
 where that runs. A deregistered one is draining while the load balancer has requests of its in flight.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup, elbv2_backends
@@ -35,19 +35,21 @@ def set_health(target_group_arn: str, state: str, reason: str | None, target_id:
 
 
 def found(health: Iterable[Mapping[str, Any]]) -> None:
-    """Take over what the load balancer found: `group`, `id`, `port`, `state` (state, reason, description)."""
+    """Take over what the load balancer found of all targets: `group`, `id`, `port`, `state` (state, reason,
+    description).
+    """
     with ENTRANCE:
-        draining: dict[str, list[FakeHealthStatus]] = {entry["group"]: [] for entry in health}
+        for group in _groups():
+            vars(group)[DRAINING] = []
         for entry in health:
-            group = _find(entry["group"])
-            if group is not None and entry["id"] in group.targets:
-                group.targets[entry["id"]][FOUND] = entry["state"]
+            group_of_it = _find(entry["group"])
+            if group_of_it is None:
+                continue
+            if entry["id"] in group_of_it.targets:
+                group_of_it.targets[entry["id"]][FOUND] = entry["state"]
             elif entry["state"][0] == "draining":
                 status = FakeHealthStatus(entry["id"], entry["port"], None, *entry["state"])
-                draining[entry["group"]].append(status)
-        for arn, statuses in draining.items():
-            if group := _find(arn):
-                vars(group)[DRAINING] = statuses
+                vars(group_of_it)[DRAINING].append(status)
 
 
 def _set_health(target_group_arn: str, state: str, reason: str | None, target_id: str | None) -> list[str]:
@@ -70,6 +72,12 @@ def _target_group(arn: str) -> FakeTargetGroup:
     if group is None:
         raise LocalAwsError(f"there is no target group {arn} here: apply the deployment first")
     return group
+
+
+def _groups() -> Iterator[FakeTargetGroup]:
+    for account in elbv2_backends.values():
+        for backend in account.values():
+            yield from backend.target_groups.values()
 
 
 def _find(arn: str) -> FakeTargetGroup | None:

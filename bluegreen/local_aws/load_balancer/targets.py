@@ -127,6 +127,7 @@ class Targets:
         return [self.all[target.key] for target in group.targets]
 
     def _deregister(self, target: Target, delay: float) -> None:
+        self._draining.add(target)  # before anybody is told
         task = asyncio.get_running_loop().create_task(self._drain(target, delay))
         self._tasks.add(task)  # the loop itself holds no strong reference
         task.add_done_callback(self._tasks.discard)
@@ -135,7 +136,6 @@ class Targets:
         """Let its requests finish; cut those that outlast the deregistration delay."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + delay
-        self._draining.add(target)
         while target.requests and loop.time() < deadline:
             await asyncio.sleep(DRAIN_POLL_SECONDS)
         for scope in target.requests:

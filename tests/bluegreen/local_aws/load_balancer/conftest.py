@@ -112,7 +112,14 @@ class Stage:
 
     def await_health(self, group: str, states: Mapping[str, str]) -> None:
         """Wait until the targets are in these states."""
-        eventually(lambda: {name: told[0] for name, told in self.health(group).items()} == states)
+        found: dict[str, str] = {}
+
+        def reached() -> bool:
+            found.clear()
+            found.update({name: told[0] for name, told in self.health(group).items()})
+            return found == states
+
+        eventually(reached, lambda: f"{found} instead of {states}")
 
     def trust(self) -> ssl.SSLContext:
         """A context that trusts the listeners' certificates, and nothing else."""
@@ -181,9 +188,9 @@ def told(url: str, path: str = "/", **headers: str) -> dict[str, Any]:
     return document
 
 
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until that holds; fail if it doesn't within PATIENCE_SECONDS."""
+def eventually(holds: Callable[[], bool], else_: Callable[[], str] = str) -> None:
+    """Wait until that holds; fail, and say `else_`, if it doesn't within PATIENCE_SECONDS."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, else_()
         time.sleep(0.05)

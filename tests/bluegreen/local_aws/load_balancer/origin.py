@@ -53,16 +53,19 @@ class Origin:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._start())
+        runner = self._loop.run_until_complete(self._start())
         self._started.set()
         self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
 
-    async def _start(self) -> None:
-        runner = web.ServerRunner(web.Server(self._answer, keepalive_timeout=75))
+    async def _start(self) -> web.ServerRunner:
+        runner = web.ServerRunner(web.Server(self._answer, keepalive_timeout=75), shutdown_timeout=0)
         await runner.setup()
         site = web.TCPSite(runner, self.host, 0, ssl_context=self._context)
         await site.start()
         self.port = runner.addresses[0][1]
+        return runner
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read() if request.path != "/upload" else b""

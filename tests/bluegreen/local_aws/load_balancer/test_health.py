@@ -97,6 +97,7 @@ def test_a_deregistered_target_finishes_what_it_has_and_gets_nothing_new(stage: 
         held = pool.submit(ask, url, "/hold")
         eventually(lambda: bool(old.requests("/hold")))
         stage.elbv2.register_targets(TargetGroupArn=group, Targets=[new.target])
+        stage.await_health(group, {"127.0.0.2": "healthy", "127.0.0.3": "healthy"})
         stage.elbv2.deregister_targets(TargetGroupArn=group, Targets=[old.target])
         stage.await_health(group, {"127.0.0.2": "draining", "127.0.0.3": "healthy"})
         assert names(url) == {"new"}
