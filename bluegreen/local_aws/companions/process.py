@@ -52,9 +52,11 @@ class Companion:
 
     def close(self) -> None:
         """End it."""
-        self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(EXIT_SECONDS)
+        for end in (self._process.terminate, self._process.kill):
+            end()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(EXIT_SECONDS)
+                return
 
     def _listen(self) -> None:
         for line in self._process.stdout or ():

@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 from botocore.parsers import ResponseParserError
-from moto.cloudwatch.models import Alarm, CloudWatchBackend, Dimension, Metric, MetricDataQuery, MetricStat
+from moto.cloudwatch.models import (
+    Alarm,
+    CloudWatchBackend,
+    Dimension,
+    Metric,
+    MetricAggregatedDatum,
+    MetricDataQuery,
+    MetricDatum,
+    MetricStat,
+)
 
 from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws
 from bluegreen.local_aws.extensions.alarm_verdicts import LATE_SECONDS, by_metric, verdict
-from bluegreen.local_aws.extensions.metric_distributions import Distribution
+from bluegreen.local_aws.extensions.metric_distributions import Distribution, percentile
 
 NOW = 1_790_000_040 + LATE_SECONDS  # the end of a minute, and of the time that its data may take to come
 PATIENCE_SECONDS = 60
@@ -102,9 +111,21 @@ def test_a_percentile_is_of_all_values_of_a_period() -> None:
             Distribution(NAMESPACE, {**datum, "Values": [0.1, 5], "Counts": [985, 15]})
         )
     named = DEFAULTS | {"statistic": None}
-    for percentile, expected in (("p98", "OK"), ("p99", "ALARM")):
-        alarm = backend.put_metric_alarm(**named, extended_statistic=percentile)
+    for statistic, expected in (("p98", "OK"), ("p99", "ALARM")):
+        alarm = backend.put_metric_alarm(**named, extended_statistic=statistic)
         assert verdict(alarm, by_metric(backend.metric_data), NOW) == expected
+
+
+def test_a_percentile_is_had_only_of_single_values() -> None:
+    plain = [MetricDatum(NAMESPACE, "m", value, [], None) for value in (1.0, 2.0, 9.0)]
+    alike = MetricAggregatedDatum(NAMESPACE, "m", 4.0, 4.0, 7, 28.0, [], None)  # seven times 4
+    mixed = MetricAggregatedDatum(NAMESPACE, "m", 1.0, 4.0, 7, 20.0, [], None)
+    assert percentile(plain, "p50") == 2
+    assert percentile([*plain, alike], "p80") == 4
+    assert percentile([*plain, alike], "p100") == 9
+    assert percentile([*plain, mixed], "p50") is None
+    assert percentile(plain, "Average") is None
+    assert percentile([], "p99") is None
 
 
 def share_alarm(backend: CloudWatchBackend) -> Alarm:
