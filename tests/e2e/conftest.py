@@ -1,4 +1,7 @@
-"""One platform on one embedded AWS for all end-to-end tests: they share a group, and with it a worker."""
+"""A platform on an embedded AWS of its own for each of two groups of end-to-end tests, equally long.
+
+A group stays on one worker. Both mostly wait, for health checks, bakes and alarms: they may run side by side.
+"""
 
 import json
 from collections.abc import Iterator

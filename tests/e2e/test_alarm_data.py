@@ -16,7 +16,7 @@ from tests.e2e import published_data
 from tests.e2e.platform import Platform
 from tests.e2e.published_data import Publisher
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
 LARGE = 100.0
 # Of an alarm on an expression: what there is in any case, and what is missing where there is trouble.

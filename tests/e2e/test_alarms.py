@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.platform import Platform
 from tests.e2e.subscriptions import subscribed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
 COLOURS = ("blue", "green")
 

@@ -8,7 +8,7 @@ import pytest
 from bluegreen import local_aws
 from tests.e2e.platform import Platform
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
 NAMESPACE = "AWS/ApplicationELB"
 SENT = 60

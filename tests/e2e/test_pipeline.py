@@ -15,7 +15,7 @@ from bluegreen.terraform.mirror import find_mirror
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 Edit = Callable[[dict[str, Any]], object]
 

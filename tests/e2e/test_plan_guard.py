@@ -11,7 +11,7 @@ from bluegreen.terraform import Plan, Terraform
 from tests.e2e.platform import Platform
 from tests.workspaces import stack_directory, synthesize
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 CONFIGURATION = Path("config", "local.toml")
 

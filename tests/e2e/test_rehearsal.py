@@ -11,7 +11,7 @@ from tests.e2e.loading import FALSE_ALARM, Loading, improbability, loading
 from tests.e2e.platform import Platform
 from tests.e2e.shifts import begun, ended, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
 STEPS = (0, 5, 25, 50, 100, 50, 25, 0)  # percent of the traffic on green
 PAYMENTS = 20_000

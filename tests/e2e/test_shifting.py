@@ -8,7 +8,7 @@ from tests.e2e.platform import Platform
 from tests.e2e.shifts import begun, ended, wait_for, waiting
 from tests.e2e.subscriptions import Subscription, subscribed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
 STEPS = "5,25,50,75,100"
 ALL_BLUE, ALL_GREEN = {"blue": 100, "green": 0}, {"blue": 0, "green": 100}
