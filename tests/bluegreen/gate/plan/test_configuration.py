@@ -58,7 +58,7 @@ ROOT = Module(
         (["var.key"], set()),  # of the root: given from outside
         (["each.key", "count.index", "local.name", "path.module", "terraform.workspace"], set()),
     ],
-    ids=str,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_stands_behind_references_of_the_root(references: list[str], expected: set[str]) -> None:
     assert ROOT.resolve(references) == expected
