@@ -9,11 +9,11 @@ kind: the switch function has to stand it.
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-Application = Callable[[Any, Any], Iterable[bytes]]
+from bluegreen.local_aws.serial import Application
 
 REMEMBERED = 256
 CLIENT = "Terraform"

@@ -4,16 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.bindings.checkouts import Checkout, copy_of_bindings
+from tests.bindings.checkouts import REPOSITORY, Checkout, copy_of_bindings
 from tests.bindings.small_provider import provider_files, write_provider
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """A checkout whose modules import `vpc`, with a small provider installed."""
-    cwd, site = tmp_path / "elsewhere", tmp_path / "site"
-    cwd.mkdir()
+    site = tmp_path / "site"
     write_provider(site, provider_files())
-    made = Checkout(copy_of_bindings(tmp_path / "checkout"), cwd, site)
+    return _importing_vpc(tmp_path, site)
+
+
+@pytest.fixture
+def real_checkout(tmp_path: Path) -> Checkout:
+    """The same with the real provider, and jsii."""
+    return _importing_vpc(tmp_path, REPOSITORY)
+
+
+def _importing_vpc(directory: Path, site: Path) -> Checkout:
+    cwd = directory / "elsewhere"
+    cwd.mkdir()
+    made = Checkout(copy_of_bindings(directory / "checkout"), cwd, site)
     made.imports("from cdktf_cdktf_provider_aws.vpc import Vpc")
     return made

@@ -1,11 +1,10 @@
 """The jsii kernel in one Node process, run for real."""
 
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.bindings.checkouts import REPOSITORY, Checkout, copy_of_bindings
+from tests.bindings.checkouts import Checkout
 
 pytestmark = pytest.mark.integration
 
@@ -45,26 +44,18 @@ except RuntimeError as error:
 """
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    """A copy of `bindings/` whose modules import one real resource."""
-    cwd = tmp_path / "elsewhere"
-    cwd.mkdir()
-    made = Checkout(copy_of_bindings(tmp_path / "checkout"), cwd, REPOSITORY)
-    made.imports("from cdktf_cdktf_provider_aws.vpc import Vpc")
-    return made
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
 @pytest.mark.parametrize(("stock", "processes"), [("0", 1), ("1", 2)])
-def test_one_process_runs_the_kernel(checkout: Checkout, stock: str, processes: int) -> None:
-    result = checkout.run(NODES, BLUEGREEN_STOCK_BINDINGS=stock)
+def test_one_process_runs_the_kernel(real_checkout: Checkout, stock: str, processes: int) -> None:
+    result = real_checkout.run(NODES, BLUEGREEN_STOCK_BINDINGS=stock)
     assert (result.stdout, result.stderr) == (f"{processes} False\n", "")
 
 
-def test_stock_bindings_come_with_the_stock_starter_below_one_that_was_trimmed(checkout: Checkout) -> None:
+def test_stock_bindings_come_with_the_stock_starter_below_one_that_was_trimmed(
+    real_checkout: Checkout,
+) -> None:
     below = "import bindings, os; bindings.activate(); print('JSII_RUNTIME' in os.environ)"
-    result = checkout.run(
+    result = real_checkout.run(
         "import bindings, subprocess, os, sys; bindings.activate();"
         "os.environ['BLUEGREEN_STOCK_BINDINGS'] = '1';"
         "print('JSII_RUNTIME' in os.environ, flush=True);"
@@ -74,16 +65,16 @@ def test_stock_bindings_come_with_the_stock_starter_below_one_that_was_trimmed(c
 
 
 @pytest.mark.parametrize("stock", ["0", "1"])
-def test_what_the_kernel_prints_is_seen(checkout: Checkout, stock: str) -> None:
-    lines = checkout.run(DEBUGGED, BLUEGREEN_STOCK_BINDINGS=stock, JSII_DEBUG="1").stderr.splitlines()
+def test_what_the_kernel_prints_is_seen(real_checkout: Checkout, stock: str) -> None:
+    lines = real_checkout.run(DEBUGGED, BLUEGREEN_STOCK_BINDINGS=stock, JSII_DEBUG="1").stderr.splitlines()
     assert any(line.startswith('> {"fqn":"cdktf.Token"') and "pläin" in line for line in lines)
     assert any(line.startswith("[@jsii/kernel] sinvoke") for line in lines)
     assert not [line for line in lines if line.startswith("b'")]
 
 
-def test_tokens_have_no_trace_and_errors_have(checkout: Checkout) -> None:
+def test_tokens_have_no_trace_and_errors_have(real_checkout: Checkout) -> None:
     trimmed, stock = (
-        checkout.run(TRACES, BLUEGREEN_STOCK_BINDINGS=switch).stdout.split() for switch in ("0", "1")
+        real_checkout.run(TRACES, BLUEGREEN_STOCK_BINDINGS=switch).stdout.split() for switch in ("0", "1")
     )
     assert trimmed == ["0", "True"]
     assert int(stock[0]) > 0
@@ -91,30 +82,30 @@ def test_tokens_have_no_trace_and_errors_have(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("name", ["JSII_NODE", "JSII_RUNTIME"])
-def test_a_node_or_runtime_that_somebody_named_stays(checkout: Checkout, name: str) -> None:
-    seen = checkout.activate(
+def test_a_node_or_runtime_that_somebody_named_stays(real_checkout: Checkout, name: str) -> None:
+    seen = real_checkout.activate(
         "import os; result = {k: v for k, v in os.environ.items() if k in ('JSII_NODE', 'JSII_RUNTIME')}",
         **{name: "/somewhere/else"},
     )
     assert seen.result == {name: "/somewhere/else"}
 
 
-def test_what_fails_leaves_it_to_the_stock_starter_after_one_line(checkout: Checkout) -> None:
-    (checkout.root / ".cache").mkdir()
-    (checkout.root / ".cache" / "kernel").touch()
-    seen = checkout.activate("import os; result = 'JSII_RUNTIME' in os.environ")
+def test_what_fails_leaves_it_to_the_stock_starter_after_one_line(real_checkout: Checkout) -> None:
+    (real_checkout.root / ".cache").mkdir()
+    (real_checkout.root / ".cache" / "kernel").touch()
+    seen = real_checkout.activate("import os; result = 'JSII_RUNTIME' in os.environ")
     assert (seen.trimmed, seen.result) == (True, False)
     assert seen.stderr.startswith("bindings: jsii's own starter is used, synthesis takes a little longer: ")
     assert seen.stderr.count("\n") == 1
 
 
-def test_another_layout_of_jsii_leaves_it_to_the_stock_starter(checkout: Checkout) -> None:
-    embedded = checkout.cwd / "jsii" / "_embedded" / "jsii"
+def test_another_layout_of_jsii_leaves_it_to_the_stock_starter(real_checkout: Checkout) -> None:
+    embedded = real_checkout.cwd / "jsii" / "_embedded" / "jsii"
     embedded.mkdir(parents=True)
     (embedded / "lib__program.js").write_text("// talks through another descriptor")
-    metadata = checkout.cwd / "jsii-9.9.9.dist-info"
+    metadata = real_checkout.cwd / "jsii-9.9.9.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Name: jsii\nVersion: 9.9.9\n")
-    seen = checkout.activate("import os; result = 'JSII_RUNTIME' in os.environ")
+    seen = real_checkout.activate("import os; result = 'JSII_RUNTIME' in os.environ")
     assert (seen.trimmed, seen.result) == (True, False)
     assert "jsii/_embedded/jsii isn't laid out as expected" in seen.stderr

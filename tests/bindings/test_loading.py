@@ -1,10 +1,8 @@
 """The kernel loads the assemblies while the caller does something else; run for real."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.bindings.checkouts import REPOSITORY, Checkout, copy_of_bindings
+from tests.bindings.checkouts import Checkout
 
 pytestmark = pytest.mark.integration
 
@@ -20,34 +18,24 @@ import cdktf_cdktf_provider_aws.vpc
 AGAIN = "look up already-loaded assembly"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    """A copy of `bindings/` whose modules import one real resource."""
-    cwd = tmp_path / "elsewhere"
-    cwd.mkdir()
-    made = Checkout(copy_of_bindings(tmp_path / "checkout"), cwd, REPOSITORY)
-    made.imports("from cdktf_cdktf_provider_aws.vpc import Vpc")
-    return made
-
-
-def test_imports_find_each_assembly_loaded(checkout: Checkout) -> None:
-    result = checkout.run(IMPORTS % "pass", JSII_DEBUG="1")
+def test_imports_find_each_assembly_loaded(real_checkout: Checkout) -> None:
+    result = real_checkout.run(IMPORTS % "pass", JSII_DEBUG="1")
     assert (result.returncode, result.stdout) == (0, "True\n"), result.stderr
     looked_up = [line.split()[-1] for line in result.stderr.splitlines() if AGAIN in line]
     assert sorted(set(looked_up)) == ["@cdktf/provider-aws", "cdktf", "constructs"]
 
 
-def test_stock_bindings_load_when_they_are_imported(checkout: Checkout) -> None:
-    result = checkout.run(IMPORTS.rpartition("import")[0] % "pass", BLUEGREEN_STOCK_BINDINGS="1")
+def test_stock_bindings_load_when_they_are_imported(real_checkout: Checkout) -> None:
+    result = real_checkout.run(IMPORTS.rpartition("import")[0] % "pass", BLUEGREEN_STOCK_BINDINGS="1")
     assert (result.returncode, result.stdout, result.stderr) == (0, "False\n", "")
 
 
-def test_an_error_of_the_block_stays_the_error(checkout: Checkout) -> None:
-    result = checkout.run(IMPORTS % "raise SystemExit(7)")
+def test_an_error_of_the_block_stays_the_error(real_checkout: Checkout) -> None:
+    result = real_checkout.run(IMPORTS % "raise SystemExit(7)")
     assert (result.returncode, result.stdout, result.stderr) == (7, "", "")
 
 
-def test_what_can_not_be_loaded_is_reported_by_the_import(checkout: Checkout) -> None:
-    result = checkout.run(IMPORTS % "pass", PATH="/nowhere")
+def test_what_can_not_be_loaded_is_reported_by_the_import(real_checkout: Checkout) -> None:
+    result = real_checkout.run(IMPORTS % "pass", PATH="/nowhere")
     assert (result.returncode, result.stdout) == (1, "True\n")
     assert "FileNotFoundError: [Errno 2] No such file or directory: 'node'" in result.stderr

@@ -44,6 +44,14 @@ def staging_with(directory: Path, *mistakes: str) -> Path:
     return directory
 
 
+def with_switch_setting(directory: Path, line: str) -> Path:
+    """The shipped configuration with one more line in staging's last table, `[switch]`."""
+    config = with_shipped_configuration(directory) / "config"
+    with (config / "staging.toml").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    return config
+
+
 def places(error: ConfigurationError) -> list[str]:
     """The keys that the report names, in its order."""
     heads = [mistake.splitlines()[0] for mistake in error.mistakes]
@@ -186,9 +194,7 @@ def test_no_configuration_at_all_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_windows_that_cannot_be_are_refused(tmp_path: Path, windows: str, what: str) -> None:
-    config = with_shipped_configuration(tmp_path) / "config"
-    with (config / "staging.toml").open("a", encoding="utf-8") as file:
-        file.write(f"windows = {windows}\n")
+    config = with_switch_setting(tmp_path, f"windows = {windows}")
     with pytest.raises(ConfigurationError) as refused:
         load(config)
 
@@ -199,9 +205,7 @@ def test_windows_that_cannot_be_are_refused(tmp_path: Path, windows: str, what: 
 
 
 def test_windows_may_pass_midnight_and_be_many(tmp_path: Path) -> None:
-    config = with_shipped_configuration(tmp_path) / "config"
-    with (config / "staging.toml").open("a", encoding="utf-8") as file:
-        file.write('windows = ["mon-fri 22:00-05:00", "sat 01:30-23:59"]\n')
+    config = with_switch_setting(tmp_path, 'windows = ["mon-fri 22:00-05:00", "sat 01:30-23:59"]')
 
     (staging,) = load(config, "staging")
     assert staging.switch.windows == ("mon-fri 22:00-05:00", "sat 01:30-23:59")
@@ -218,9 +222,7 @@ def test_windows_may_pass_midnight_and_be_many(tmp_path: Path) -> None:
     ],
 )
 def test_settings_of_the_switch_out_of_bounds_are_refused(tmp_path: Path, key: str, value: str) -> None:
-    config = with_shipped_configuration(tmp_path) / "config"
-    with (config / "staging.toml").open("a", encoding="utf-8") as file:
-        file.write(f"{key} = {value}\n")
+    config = with_switch_setting(tmp_path, f"{key} = {value}")
     with pytest.raises(ConfigurationError) as refused:
         load(config)
 

@@ -42,14 +42,14 @@ def found(health: Iterable[Mapping[str, Any]]) -> None:
         for group in _groups():
             vars(group)[DRAINING] = []
         for entry in health:
-            group_of_it = _find(entry["group"])
-            if group_of_it is None:
+            known = _find(entry["group"])
+            if known is None:
                 continue
-            if entry["id"] in group_of_it.targets:
-                group_of_it.targets[entry["id"]][FOUND] = entry["state"]
+            if entry["id"] in known.targets:
+                known.targets[entry["id"]][FOUND] = entry["state"]
             elif entry["state"][0] == "draining":
                 status = FakeHealthStatus(entry["id"], entry["port"], None, *entry["state"])
-                vars(group_of_it)[DRAINING].append(status)
+                vars(known)[DRAINING].append(status)
 
 
 def _set_health(target_group_arn: str, state: str, reason: str | None, target_id: str | None) -> list[str]:
