@@ -1,32 +1,21 @@
-"""Reads and writes of the control table. Every write of the control item is conditional (control.py)."""
+"""Reads and writes of the control table, in the switch's terms. Every write is conditional (writes.py)."""
 
 from __future__ import annotations
 
 import json
-import random
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from .aws import Caller, Refused
-from .control import KEY, Control, attribute, read_control
-from .errors import AwsCallError, LockedError, LockLostError, NoWorkflowError
+from .control import KEY, Control, read_control
+from .errors import LockedError, LockLostError, NoWorkflowError
 from .history import Entry, read_entry
-
-Answer = TypeVar("Answer")
+from .writes import Writes, assigned, unmet
 
 BY_TIME = "by-time"  # local secondary index: kind, started_at
-_CONDITION = "ConditionalCheckFailedException"
-_CANCELED = "TransactionCanceledException"
-# Two writes that met: AWS made neither wait, and botocore doesn't repeat them.
-_MET = "TransactionConflictException"
-# Why a transaction was cancelled. Any other reason (a conflict, a throttled item) may be gone the next time.
-_REASON_CONDITION = "ConditionalCheckFailed"
-_TRIES = 6
-_FIRST_PAUSE_SECONDS = 0.02
 _FREE = "(attribute_not_exists(busy_until) OR busy_until < :now)"
 _NO_WORKFLOW = "(attribute_not_exists(holder) OR lease_until < :now)"
 # Nobody has taken the lock since, nor was it let go.
@@ -61,11 +50,10 @@ class ControlTable:
         self._name = name
         self._calling = caller.calling
         self._client = caller.client
+        self._writes = Writes(name, caller)
 
     def read(self) -> Control:
-        with self._calling("GetItem", self._name):
-            answer = self._client("dynamodb").get_item(TableName=self._name, Key=KEY, ConsistentRead=True)
-        return read_control(answer.get("Item"))
+        return read_control(self._item(KEY))
 
     def take(self, taking: Taking) -> Control:
         """Take the lock; what the item then says. Raises LockedError; of a STEP that is no longer in
@@ -81,7 +69,7 @@ class ControlTable:
             "#current = :current, #token = if_not_exists(#token, :zero) + :one"
         )
         try:
-            return self._update(update, taking.claim.value, values)
+            return read_control(self._writes.update(update, taking.claim.value, values))
         except Refused as refused:
             found = read_control(refused.response.get("Item"))
             if found.attempt == taking.attempt:  # our own call had its effect, only its answer got lost
@@ -94,7 +82,7 @@ class ControlTable:
         """
         values = {"current": (current.to_json(),), "token": token}
         try:
-            return self._update("SET #current = :current", _OURS, values)
+            return read_control(self._writes.update("SET #current = :current", _OURS, values))
         except Refused as refused:
             raise _lost(read_control(refused.response.get("Item"))) from refused
 
@@ -107,23 +95,21 @@ class ControlTable:
         """Free the lock, and in the same transaction put history entries, each with further attributes, and
         change attributes of the control item, None removing them. Raises LockLostError.
         """
-        gone = ["busy_until", "attempt", "current", "died"]
-        update = {"Update": self._change({**changes, **dict.fromkeys(gone)}, _OURS, {"token": token})}
-        puts = [self._entry(entry, {"token": token, **extra}) for entry, extra in entries]
-        try:
-            self._transact([update, *puts], calls=1)  # the last one, also of a failure
+        changes = {**changes, **dict.fromkeys(("busy_until", "attempt", "current", "died"))}
+        puts = [_history_item(entry, {"token": token, **extra}) for entry, extra in entries]
+        try:  # calls=1: the last one, also of a failure
+            self._writes.transact(assigned(changes), _OURS, {**changes, "token": token}, puts, calls=1)
         except Refused as refused:
             # Also when it was made, but its answer got lost: then the request is found finished (logic.py).
             raise _lost(self.read()) from refused
 
     def change(self, changes: Mapping[str, object], *, workflow: str) -> Control:
         """Change attributes while `workflow` is in progress; the item afterwards. Raises NoWorkflowError."""
-        change = self._change(changes, "holder = :held_by", {"held_by": workflow})
+        values = {**changes, "held_by": workflow}
         try:
-            answer = self._update_item(change | {"ReturnValues": "ALL_NEW"})
+            return read_control(self._writes.update(assigned(changes), "holder = :held_by", values))
         except Refused as refused:
             raise no_workflow(workflow) from refused
-        return read_control(answer["Attributes"])
 
     def record(
         self,
@@ -138,15 +124,15 @@ class ControlTable:
         entry of this id is there already, nothing was changed. Raises NoWorkflowError unless `workflow`,
         where one is given, is in progress, and waits for `approval`, where one is given.
         """
-        values: dict[str, object] = {"held_by": workflow, "asked": approval}
-        values = {name: value for name, value in values.items() if value is not None}
-        conditions = {"held_by": "holder = :held_by", "asked": "approval = :asked"}
-        condition = " AND ".join(conditions[name] for name in values)
+        conditions = ["holder = :held_by"] if workflow is not None else []
+        conditions += ["approval = :asked"] if approval is not None else []
+        values = {**changes, "held_by": workflow, "asked": approval}
+        put = _history_item(entry, extra)
         try:
-            change = self._change(changes, condition or None, values)
-            self._transact([{"Update": change}, self._entry(entry, extra)])
+            self._writes.transact(assigned(changes), " AND ".join(conditions), values, [put])
         except Refused as refused:
-            if _reasons(refused.response)[1] == _REASON_CONDITION:
+            _, there_already = unmet(refused)
+            if there_already:
                 return False
             raise no_workflow(workflow) from refused
         return True
@@ -155,10 +141,7 @@ class ControlTable:
         """Fingerprint and answer of the request of that id, if it was carried to its end; the answer is empty
         where it is not known what became of it.
         """
-        key = {"kind": {"S": "action"}, "id": {"S": id_}}
-        with self._calling("GetItem", self._name):
-            found = self._client("dynamodb").get_item(TableName=self._name, Key=key, ConsistentRead=True)
-        item = found.get("Item", {})
+        item = self._item({"kind": {"S": "action"}, "id": {"S": id_}}) or {}
         return (item["fingerprint"]["S"], json.loads(item["answer"]["S"])) if "answer" in item else None
 
     def recent(self, limit: int) -> tuple[Entry, ...]:
@@ -175,89 +158,11 @@ class ControlTable:
             )
         return tuple(read_entry(json.loads(item["entry"]["S"])) for item in answer["Items"])
 
-    def _update(self, update: str, condition: str, values: Mapping[str, object]) -> Control:
-        answer = self._update_item(
-            {
-                "TableName": self._name,
-                "Key": KEY,
-                "UpdateExpression": update,
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": {
-                    f"#{name}": name for name in ("current", "token") if f"#{name}" in update + condition
-                },
-                "ExpressionAttributeValues": {f":{name}": attribute(value) for name, value in values.items()},
-                "ReturnValues": "ALL_NEW",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        )
-        return read_control(answer["Attributes"])
-
-    def _update_item(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        def update() -> dict[str, Any]:
-            with self._calling("UpdateItem", self._name, codes=[_CONDITION, _MET]):
-                answer: dict[str, Any] = self._client("dynamodb").update_item(**parameters)
-            return answer
-
-        return self._however_they_meet("UpdateItem", update)
-
-    def _transact(self, items: list[dict[str, Any]], *, calls: int = 2) -> None:
-        """Raises Refused when a condition didn't hold."""
-
-        def write() -> None:
-            with self._calling("TransactWriteItems", self._name, calls=calls, codes=[_CANCELED]):
-                self._client("dynamodb").transact_write_items(TransactItems=items)
-
-        self._however_they_meet("TransactWriteItems", write)
-
-    def _however_they_meet(self, operation: str, write: Callable[[], Answer]) -> Answer:
-        """What `write` answers; raises Refused where a condition didn't hold. Repeated when AWS refuses it
-        for another reason: it met another write of the same item, or too many of all items.
-        """
-        pause = _FIRST_PAUSE_SECONDS
-        for _ in range(_TRIES):
-            try:
-                return write()
-            except Refused as refused:
-                if _decided(refused.response):
-                    raise
-            time.sleep(random.uniform(pause, 2 * pause))  # noqa: S311 - no secret: it keeps two apart
-            pause *= 2
-        raise AwsCallError(
-            what=f"{operation} met other writes of the same item {_TRIES} times, or was throttled",
-            where=self._name,
-            why="without this call the request can't be carried to its end",
-            mend="run the same request again, which is safe",
-        )
-
-    def _change(
-        self, changes: Mapping[str, object], condition: str | None, values: Mapping[str, object]
-    ) -> dict[str, Any]:
-        """An update that sets attributes and removes those that become None."""
-        kept = {name: value for name, value in changes.items() if value is not None}
-        removed = [f"#{name}" for name in changes if name not in kept]
-        parts = ["SET " + ", ".join(f"#{name} = :{name}" for name in kept)] if kept else []
-        parts += ["REMOVE " + ", ".join(removed)] if removed else []
-        given = {f":{name}": attribute(value) for name, value in [*kept.items(), *values.items()]}
-        names = {f"#{name}": name for name in changes}
-        if condition and "#token" in condition:
-            names["#token"] = "token"
-        return {
-            "TableName": self._name,
-            "Key": KEY,
-            "UpdateExpression": " ".join(parts),
-            "ExpressionAttributeNames": names,
-            **({"ConditionExpression": condition} if condition else {}),
-            **({"ExpressionAttributeValues": given} if given else {}),
-        }
-
-    def _entry(self, entry: Entry, extra: Mapping[str, object]) -> dict[str, Any]:
-        """A put of an entry that isn't there yet."""
-        item = {"kind": "action", "id": entry.id, "started_at": entry.started_at, "entry": entry.to_json()}
-        put = {
-            "TableName": self._name,
-            "Item": {name: attribute(value) for name, value in (item | dict(extra)).items()},
-        }
-        return {"Put": put | {"ConditionExpression": "attribute_not_exists(id)"}}
+    def _item(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        with self._calling("GetItem", self._name):
+            answer = self._client("dynamodb").get_item(TableName=self._name, Key=key, ConsistentRead=True)
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
 
 
 def no_workflow(workflow: str | None) -> NoWorkflowError:
@@ -269,14 +174,14 @@ def no_workflow(workflow: str | None) -> NoWorkflowError:
     )
 
 
-def _decided(response: Mapping[str, Any]) -> bool:
-    """Whether it was a condition that AWS refused a write for."""
-    return response["Error"]["Code"] == _CONDITION or _REASON_CONDITION in _reasons(response)
-
-
-def _reasons(response: Mapping[str, Any]) -> list[str | None]:
-    """Of a cancelled transaction, one for each of its writes."""
-    return [reason.get("Code") for reason in response.get("CancellationReasons", ())]
+def _history_item(entry: Entry, extra: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "kind": "action",
+        "id": entry.id,
+        "started_at": entry.started_at,
+        "entry": entry.to_json(),
+        **extra,
+    }
 
 
 def _not_free(found: Control, taking: Taking) -> LockedError | LockLostError:

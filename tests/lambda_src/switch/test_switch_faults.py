@@ -1,8 +1,8 @@
 """Every fault at every AWS call of every action. Calls are counted, not listed: a new one is covered, too.
 
 Faults that the function can't tell apart are one class, of which each call gets one, in turn, so that all are
-tried at one call or another: what has no effect at AWS (aws.py and table.py turn each into the same error);
-what botocore or table.py gets over by itself; of a read, to which it makes no difference when the answer is
+tried at one call or another: what has no effect at AWS (aws.py and writes.py turn each into the same error);
+what botocore or writes.py gets over by itself; of a read, to which it makes no difference when the answer is
 lost or the process dies, all that fail, and both deaths. That it is got over is tried once for each operation
 of a scenario: it is the same client with the same settings.
 """

@@ -19,6 +19,7 @@ from tests.lambda_src.switch.scenarios import BEGIN, FIRST, PLAN, SECOND, SWITCH
 from tests.lambda_src.switch.wire import Wire
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
+_LATE = Call("dynamodb", "TransactWriteItems", "traffic + late", 0)
 _ASKED = Call("dynamodb", "UpdateItem", "traffic", 0)
 FREEZE = {"action": "freeze", "reason": "holidays"}
 
@@ -59,8 +60,7 @@ def test_an_abort_that_comes_while_approval_is_asked_for_is_not_waited_past(plat
 def test_an_approval_that_comes_too_late_does_not_undo_the_next_question(platform: LivePlatform) -> None:
     platform.invoke(BEGIN)
     platform.invoke(step("ask", step=0, task_token="first"))
-    approval = Call("dynamodb", "TransactWriteItems", "traffic + late", 0)
-    with held(platform, {"action": "approve", "request_id": "late"}, approval) as late:
+    with held(platform, {"action": "approve", "request_id": "late"}, _LATE) as late:
         platform.invoke(FIRST)
         platform.invoke(step("ask", step=1, task_token="second"))
         with pytest.raises(NoWorkflowError):
@@ -68,6 +68,15 @@ def test_an_approval_that_comes_too_late_does_not_undo_the_next_question(platfor
     assert "second" in platform.control["approval"]["S"]
     asked = platform.invoke({"action": "status"})["workflow"]["approval"]
     assert (asked["percent"], asked["approved_by"]) == (100, None)
+
+
+def test_an_abort_that_comes_as_the_workflow_ends_says_that_there_is_none(platform: LivePlatform) -> None:
+    platform.invoke(BEGIN)
+    with held(platform, {"action": "abort", "request_id": "late"}, _LATE) as aborting:
+        platform.invoke({"action": "rollback"})
+        with pytest.raises(NoWorkflowError):
+            aborting.result()
+    assert "abort" not in platform.control
 
 
 @pytest.mark.parametrize("first", [0, 1])

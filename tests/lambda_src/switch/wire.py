@@ -28,7 +28,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 
-from lambda_src.switch import table
+from lambda_src.switch import writes
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.faults import OF_THE_TABLE, Call, Fault, Killed
 
@@ -146,7 +146,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     impatient = SimpleNamespace(**vars(time) | {"sleep": lambda _: None})
     monkeypatch.setattr(botocore.endpoint, "time", impatient)
-    monkeypatch.setattr(table, "time", impatient)
+    monkeypatch.setattr(writes, "time", impatient)
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
 
 
