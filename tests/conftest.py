@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import botocore.session
+import hypothesis
 import pytest
 from botocore.loaders import Loader
 
@@ -17,6 +18,12 @@ pytest_plugins = ["tests.tiers"]
 
 # The property of a test that says how many cases it has run.
 CASES = "cases"
+
+# How long an example takes is the machine's affair: no test asserts a time.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 # Before anything imports the provider's bindings: tests use the ones that users do.
 bindings.activate()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.gate.document import END, START, read
@@ -18,7 +18,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(content=st.dictionaries(KEYS, VALUES, max_size=4), indent=st.sampled_from([None, 0, 1, 4]))
 def test_nothing_but_lines_is_added(
     tmp_path_factory: Any, content: dict[str, Any], indent: int | None
@@ -28,7 +27,6 @@ def test_nothing_but_lines_is_added(
     assert _without_lines(read(path)) == content
 
 
-@settings(deadline=None)
 @given(content=st.dictionaries(KEYS, VALUES, max_size=4))
 def test_every_object_is_on_the_lines_it_says(tmp_path_factory: Any, content: dict[str, Any]) -> None:
     path = tmp_path_factory.getbasetemp() / "lines.json"

@@ -106,7 +106,7 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
 KEY = st.from_regex(r"[a-z_][a-z0-9_-]{0,8}|\[[0-9]{1,2}\]|\"[a-z/]{1,5}\"|where|[*]", fullmatch=True)
 
 
-@settings(max_examples=25, deadline=None)  # the library's own takes 20 ms for each
+@settings(max_examples=25)  # the library's own takes 20 ms for each
 @given(st.lists(KEY, min_size=1).map(lambda keys: "$." + ".".join(keys).replace(".[", "[")))
 def test_a_path_is_parsed_as_the_library_does(path: str) -> None:
     assert outcome(once.parse, path) == outcome(library_parse, path)

@@ -164,7 +164,7 @@ def test_windows(text: str, day: str, time: str, inside: bool) -> None:
     start=st.integers(0, 1439),
     minutes=st.integers(1, 1440),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_window_is_open_for_as_long_as_it_says(first: str, last: str, start: int, minutes: int) -> None:
     def clock(minute: int) -> str:
         return f"{minute // 60 % 24:02}:{minute % 60:02}"

@@ -15,7 +15,7 @@ from lambda_src.switch.models import Colour
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.test_switch_handler import Context
 
-_many = settings(deadline=None, suppress_health_check=list(HealthCheck))
+_many = settings(suppress_health_check=list(HealthCheck))
 
 _characters = st.characters(
     min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C", "Z"], exclude_characters="{}"

@@ -221,7 +221,5 @@ def test_invariants_hold_over_random_operations(platform: LivePlatform) -> None:
     Operations.platform = platform
     run_state_machine_as_test(
         Operations,
-        settings=settings(
-            max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=12, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
     )

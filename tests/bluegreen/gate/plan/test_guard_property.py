@@ -18,7 +18,6 @@ pytestmark = pytest.mark.xdist_group("plan")
 
 WITHOUT_SHRINKING = settings(  # each example is a whole platform: minutes for a smaller one of the same kind
     max_examples=40,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
