@@ -1,9 +1,10 @@
 """A request of Terraform's has one effect: sent again because its answer was lost, it gets that answer.
 
-On a busy machine a connection breaks now and then between an effect and its answer. Terraform's SDK then
-sends the same request again, as every SDK of AWS does, under the same invocation id, and would find its own
-work: `already exists`. AWS has tokens for that in some of its APIs only. Other clients get nothing of the
-kind: the switch function has to stand it.
+On a busy machine Terraform's HTTP client now and then resets a connection on which it has just got all of an
+answer, within a millisecond of its request: sooner than it reckons with (seen in captured packets, whatever
+the server). Its SDK then sends the same request again, as every SDK of AWS does, under the same invocation
+id, and would find its own work: `already exists`. AWS has tokens for that in some of its APIs only. Other
+clients get nothing of the kind: the switch function has to stand it.
 """
 
 import sys

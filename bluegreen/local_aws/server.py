@@ -11,6 +11,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOST = "127.0.0.1"
+HOSTS = 1024  # of requests, one for each service and region
 
 
 def main() -> None:
@@ -79,7 +81,10 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         app = create_backend_app(service)
         return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
-    moto, control = Repeats(DomainDispatcherApplication(create_app)), Control(aws, server)
+    dispatcher = DomainDispatcherApplication(create_app)
+    # It looks through all of moto's folders for each request, which takes a third of the time of one.
+    dispatcher.get_backend_for_host = lru_cache(HOSTS)(dispatcher.get_backend_for_host)  # type: ignore[method-assign]
+    moto, control = Repeats(dispatcher), Control(aws, server)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         own = environ.get("PATH_INFO", "").startswith(CONTROL_PATH)

@@ -16,6 +16,9 @@ from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
 MINIMUM_VERSION = (1, 10)  # the first that locks S3 state with a lock file
 INTERRUPT_GRACE_SECONDS = 120
+# How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
+# default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
+GARBAGE_PERCENT = "200"
 
 
 class Terraform:
@@ -146,7 +149,11 @@ def unattended(environment: Mapping[str, str]) -> dict[str, str]:
     config = kept.get("TF_CLI_CONFIG_FILE")
     if config and not Path(config).is_file():  # Terraform would warn about it on every call
         del kept["TF_CLI_CONFIG_FILE"]
-    return kept | {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+    return (
+        {"GOGC": GARBAGE_PERCENT}
+        | kept
+        | {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+    )
 
 
 def _stop(child: subprocess.Popen[str]) -> None:

@@ -22,6 +22,7 @@ from bluegreen.terraform import (
     TerraformMissingError,
 )
 from bluegreen.terraform.mirror import find_mirror
+from bluegreen.terraform.runner import unattended
 from bluegreen.terraform.stream import Run
 
 AWS = {"terraform": {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}}
@@ -285,6 +286,11 @@ def test_a_configuration_file_that_is_not_there_is_not_named_to_terraform(
     terraform.init()
     terraform.apply()
     assert terraform.resources() == ("terraform_data.a",)
+
+
+def test_how_much_garbage_it_may_leave_is_the_users_to_say() -> None:
+    assert unattended({})["GOGC"] == "200"
+    assert unattended({"GOGC": "50"})["GOGC"] == "50"
 
 
 def mirror(root: Path, version: str = "5.100.0", platform: str = PLATFORM) -> Path:
