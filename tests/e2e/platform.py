@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bluegreen import local_aws
+from bluegreen.client import SwitchFunction
 from bluegreen.terraform import Terraform
 from tests.workspaces import ROOT, stack_directory
 
@@ -55,8 +56,10 @@ class Platform:
 
     def weights(self) -> dict[str, int]:
         """The production listener's weights, as the listener has them."""
-        weights: dict[str, int] = self.json("status")["weights"]
-        return weights
+        (listener,) = self._elbv2.describe_listeners(ListenerArns=[self._listener])["Listeners"]
+        groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+        weights = {group["TargetGroupArn"]: group["Weight"] for group in groups}
+        return {side: weights[arn] for side, arn in self.groups.items()}
 
     @contextmanager
     def ringing(self, name: str) -> Iterator[None]:
@@ -72,7 +75,7 @@ class Platform:
 
     def await_healthy(self, side: str, count: int) -> None:
         """Wait until that many targets of a side are healthy: health checks take their time."""
-        group, elbv2 = self.groups[side], self.aws.client("elbv2")
+        group, elbv2 = self.groups[side], self._elbv2
         deadline = time.monotonic() + HEALTH_SECONDS
         while count != sum(
             target["TargetHealth"]["State"] == "healthy"
@@ -84,8 +87,13 @@ class Platform:
     @cached_property
     def groups(self) -> dict[str, str]:
         """ARNs of the sides' target groups."""
-        outputs = self.terraform.output()
-        return {side: outputs[f"{side}_target_group_arn"] for side in ("blue", "green")}
+        return {side: self._applied[f"{side}_target_group_arn"] for side in ("blue", "green")}
+
+    @cached_property
+    def function(self) -> SwitchFunction:
+        """The deployed switch function: looking again and again is quicker this way."""
+        name, aws = self._applied["switch_lambda_name"], self.aws
+        return SwitchFunction(name, local_aws.REGION, aws.endpoint, aws.environment())
 
     @property
     def aws(self) -> local_aws.LocalAws:
@@ -103,6 +111,19 @@ class Platform:
     def terraform(self) -> Terraform:
         """Terraform in the stack's directory, as a user runs it there."""
         return Terraform(self.stack.parent, self.aws.environment())
+
+    @property
+    def _listener(self) -> str:
+        return str(self._applied["listener_arn"])
+
+    @cached_property
+    def _elbv2(self) -> Any:
+        return self.aws.client("elbv2")
+
+    @cached_property
+    def _applied(self) -> dict[str, Any]:
+        """Outputs as they were at first: for those that stay, names and ARNs."""
+        return self.terraform.output()
 
 
 def still_running(pids: set[int]) -> set[int]:

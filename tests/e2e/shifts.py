@@ -27,13 +27,14 @@ def ended(platform: Platform, name: str) -> dict[str, Any]:
 
 
 def wait_for(platform: Platform, there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The workflow of `status`, once it is `there`."""
+    """The workflow in progress, or the last one, once it is `there`."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while True:
-        workflow: dict[str, Any] = platform.json("status")["workflow"]
+        workflow: dict[str, Any] = platform.function.invoke({"action": "status"})["workflow"]
         if workflow and there(workflow):
             return workflow
         assert time.monotonic() < deadline, workflow
+        time.sleep(0.2)
 
 
 def waiting(percent: int) -> Callable[[dict[str, Any]], bool]:

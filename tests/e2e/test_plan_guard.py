@@ -25,6 +25,14 @@ class Planner:
 
     def plan(self, colour: str, key: str, value: str) -> Plan:
         """The plan after `key` of the colour's database was given another value; also in `self.file`."""
+        self.configure(colour, key, value)
+        terraform: Terraform = self.platform.terraform
+        plan = terraform.plan(self.platform.workspace / "tfplan")
+        self.file.write_text(json.dumps(terraform.show(self.platform.workspace / "tfplan")))
+        return plan
+
+    def configure(self, colour: str, key: str, value: str) -> None:
+        """Give `key` of the colour's database another value, and synthesize."""
         path = self.platform.workspace / CONFIGURATION
         text, count = re.subn(
             rf"(\[colours\.{colour}\.database\](?:(?!\n\[).)*?\n{key} = )[^\n]*",
@@ -34,16 +42,8 @@ class Planner:
         )
         assert count == 1
         path.write_text(text)
-        return self.now()
-
-    def now(self) -> Plan:
-        """The plan of the configuration as it is."""
         synthesized = synthesize(self.platform.workspace, DEPLOYMENT="local")
         assert synthesized.returncode == 0, synthesized.stderr
-        terraform: Terraform = self.platform.terraform
-        plan = terraform.plan(self.platform.workspace / "tfplan")
-        self.file.write_text(json.dumps(terraform.show(self.platform.workspace / "tfplan")))
-        return plan
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
 
 
 def test_an_approved_plan_is_guarded_again_before_it_is_applied(on_blue: Platform, planner: Planner) -> None:
-    planner.plan("green", "engine_version", '"8.0.mysql_aurora.3.10.4"')
+    planner.configure("green", "engine_version", '"8.0.mysql_aurora.3.10.4"')
     name = on_blue.json("plan")["plan"]
     assert on_blue.bluegreen("guard", "cdktf.out/stacks/local/plan.json").returncode == 0
     moved = on_blue.bluegreen("switch", "--to", "green")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.platform import Platform
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
 CANARY = "canary-4f0c9a51b7d2"
 
@@ -42,7 +42,6 @@ def test_no_password_is_in_code_state_plan_output_or_logs(platform: Platform) ->
 
     plan = platform.workspace / "saved.tfplan"
     platform.terraform.plan(out=plan)
-    platform.terraform.refresh()
     told = [
         json.dumps(platform.terraform.show(plan)),
         json.dumps(platform.terraform.output()),
