@@ -11,6 +11,7 @@ import pytest
 from botocore.loaders import Loader
 
 import bindings
+from bluegreen.terraform.runner import GARBAGE_PERCENT
 from tests.stack_reader import Stack
 from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration
 
@@ -24,6 +25,9 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+
+# Plain Terraform, too, may leave the garbage that it may leave when the tool runs it.
+os.environ.setdefault("GOGC", GARBAGE_PERCENT)
 
 # Before anything imports the provider's bindings: tests use the ones that users do.
 bindings.activate()

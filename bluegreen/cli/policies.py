@@ -20,7 +20,7 @@ ABOUT = """# Policies
 
 What `bluegreen scan` asks of every stack, beside Checkov's own checks. A policy whose id
 begins with `CKV_BG` looks at one resource at a time, one with `CKV2_BG` at the stack as a whole. A finding is
-waived at its resource, with a reason and an expiry date."""
+waived at its resource, with a reason and an expiry date, 400 days ahead at most."""
 
 
 def policies(

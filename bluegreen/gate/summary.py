@@ -32,10 +32,9 @@ def report(evaluations: Iterable[Evaluation], problems: list[Problem], today: da
 
 
 def _parts(evaluation: Evaluation, today: date) -> tuple[list[Finding], list[Waived], list[Problem]]:
-    holding = {
-        (waiver.resource, waiver.check): waiver for waiver in evaluation.waivers if waiver.expires >= today
-    }
-    findings = [waivers.expired(waiver) for waiver in evaluation.waivers if waiver.expires < today]
+    judged = [(waiver, waivers.not_holding(waiver, today)) for waiver in evaluation.waivers]
+    holding = {(waiver.resource, waiver.check): waiver for waiver, finding in judged if finding is None}
+    findings = [finding for _, finding in judged if finding is not None]
     waived: list[Waived] = []
     errors: list[Problem] = []
     explained = {problem.resource for problem in evaluation.problems if problem.resource}

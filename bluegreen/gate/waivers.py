@@ -6,14 +6,16 @@ in a block; at the top of the document for findings on the whole stack. `modules
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bluegreen.gate.blocks import COMMENT, Block
 from bluegreen.gate.document import END, START
 from bluegreen.gate.report import Finding, Problem, Severity
 
-EXPIRED, UNUSED = "BG_WAIVER_EXPIRED", "BG_WAIVER_UNUSED"
+EXPIRED, TOO_LONG, UNUSED = "BG_WAIVER_EXPIRED", "BG_WAIVER_TOO_LONG", "BG_WAIVER_UNUSED"
+# A year, and time to decide anew: a risk that is accepted is looked at once a year (PCI DSS 12.3.1).
+LONGEST = timedelta(days=400)
 FORM = '{"id": "CKV_AWS_145", "comment": "why", "expires": "2027-06-30"}'
 
 
@@ -78,10 +80,16 @@ def _malformed(what: str, resource: str, file: str, line: int) -> Problem:
     return Problem(message, f"a waiver has all of, and only: {FORM}", file, line, resource=resource)
 
 
-def expired(waiver: Waiver) -> Finding:
-    """The finding that a waiver no longer holds."""
-    message = f"the waiver of {waiver.check} expired on {waiver.expires}: {waiver.reason}"
-    return _finding(EXPIRED, Severity.MEDIUM, waiver, message, "mend what it waives, or decide anew")
+def not_holding(waiver: Waiver, today: date) -> Finding | None:
+    """The finding that a waiver doesn't hold today: no longer, or because it would for too long."""
+    if waiver.expires < today:
+        message = f"the waiver of {waiver.check} expired on {waiver.expires}: {waiver.reason}"
+        return _finding(EXPIRED, Severity.MEDIUM, waiver, message, "mend what it waives, or decide anew")
+    if waiver.expires > today + LONGEST:
+        message = f"the waiver of {waiver.check} until {waiver.expires} is for too long: {waiver.reason}"
+        mend = f"let it end within {LONGEST.days} days, by {today + LONGEST}: then it is decided anew"
+        return _finding(TOO_LONG, Severity.MEDIUM, waiver, message, mend)
+    return None
 
 
 def unused(waiver: Waiver) -> Finding:

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOST = "127.0.0.1"
+LOOK_SECONDS = 0.4  # between two looks for the file that makes the server findable
 HOSTS = 1024  # of requests, one for each service and region
 
 
@@ -50,9 +52,13 @@ class Listener(ThreadedWSGIServer):
     """Werkzeug's threaded server, which stops when the file that makes it findable is removed."""
 
     recorded: IO[str]
+    _next_look = 0.0
 
     def service_actions(self) -> None:
-        """Called every half second by `serve_forever`."""
+        """Called by `serve_forever` every half second, and after each request."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_SECONDS
         if os.fstat(self.recorded.fileno()).st_nlink == 0:
             signal.raise_signal(signal.SIGTERM)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.gate import waivers
 from lambda_src.switch.gates import Gates
 from modules.workflow_definition import OWN_ENDINGS
 from tests.workspaces import ROOT
 
 DOCUMENT = ROOT / "docs" / "errors.md"
 ROW = re.compile(r"^\| `?([\w]+)`? \|")
+HEADINGS = {"code", "ending", "error", "finding", "gate"}
 # Heading → where its errors are defined.
 PLACES = {
     "The switch function": ("lambda_src/switch",),
@@ -34,7 +36,11 @@ def rows(heading: str) -> dict[str, list[str]]:
     for line in section.splitlines():
         if match := ROW.match(line):
             found[match[1]] = [cell.strip() for cell in line.strip("|").split("|")][1:]
-    return {name: cells for name, cells in found.items() if name not in {"error", "gate", "ending", "code"}}
+    return {
+        name: cells
+        for name, cells in found.items()
+        if name not in {"error", "gate", "ending", "code", "finding"}
+    }
 
 
 def defined(place: str) -> Iterator[str]:
@@ -58,16 +64,17 @@ def test_every_error_is_there(heading: str) -> None:
     assert set(rows(heading)) == found - BASES - INTERNAL
 
 
-def test_every_ending_gate_and_exit_code_is_there() -> None:
+def test_every_ending_gate_exit_code_and_waiver_is_there() -> None:
     assert set(rows("The shift")) == set(OWN_ENDINGS)
     gates = {
         name for name in ("targets", "alarms", "database", "credentials", "capacity") if hasattr(Gates, name)
     }
     assert set(rows("Gates")) == gates | {"frozen", "window"}
     assert set(rows("Exit codes")) == {str(int(code)) for code in ExitCode}
+    assert set(rows("Waivers")) == {waivers.EXPIRED, waivers.TOO_LONG, waivers.UNUSED}
 
 
-@pytest.mark.parametrize("heading", [*PLACES, "The shift", "Gates"])
+@pytest.mark.parametrize("heading", [*PLACES, "The shift", "Gates", "Waivers"])
 def test_each_says_what_happened_and_what_to_do(heading: str) -> None:
     for name, cells in rows(heading).items():
         assert len(cells) == 2, name

@@ -80,7 +80,8 @@ def test_the_commands_of(document: str, checkout: Path, path: str, on_blue: Plat
 
 def test_what_is_run_elsewhere_is_run_there() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert {"make lint", "make test"} <= set(ci)
+    targets = {word for line in ci if line.startswith("make ") for word in line.split()[1:]}
+    assert {"lint", "test"} <= targets
     make = shutil.which("make") or "make"
     recipe = subprocess.run(
         [make, "--no-print-directory", "-n", "down"],

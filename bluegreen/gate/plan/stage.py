@@ -112,4 +112,4 @@ def _relevant(evaluation: "Evaluation", today: date) -> list["Waiver"]:
         for verdict in evaluation.verdicts
         if verdict.outcome.name in ("FAILED", "NOT_EVALUATED")
     }
-    return [w for w in evaluation.waivers if w.expires < today or (w.resource, w.check) in names]
+    return [w for w in evaluation.waivers if waivers.not_holding(w, today) or (w.resource, w.check) in names]

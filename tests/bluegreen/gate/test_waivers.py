@@ -23,7 +23,7 @@ from tests.bluegreen.gate.builder import (
 )
 
 CHECK, GROUP_ADDRESS = UNENCRYPTED
-EXPIRED, UNUSED = "BG_WAIVER_EXPIRED", "BG_WAIVER_UNUSED"
+EXPIRED, TOO_LONG, UNUSED = "BG_WAIVER_EXPIRED", "BG_WAIVER_TOO_LONG", "BG_WAIVER_UNUSED"
 
 
 def groups(**bodies: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +71,17 @@ def test_a_waiver_holds_on_the_day_it_expires_and_not_after(tmp_path: Path, toda
     report = gate.scan(output, policies=None, today=today)
     assert report.exit_code is (ExitCode.PASSED if holds else ExitCode.FINDINGS)
     assert found(report) == (set() if holds else {UNENCRYPTED, (EXPIRED, GROUP_ADDRESS)})
+
+
+@pytest.mark.parametrize(
+    ("expires", "holds"), [("2027-12-28", True), ("2027-12-29", False), ("9999-12-31", False)]
+)
+def test_a_waiver_holds_for_four_hundred_days_at_most(tmp_path: Path, expires: str, holds: bool) -> None:
+    output = write(tmp_path, **groups(group=waived(PLAIN_GROUP, waiver(CHECK, expires=expires))))
+    report = scan(output)
+    assert report.exit_code is (ExitCode.PASSED if holds else ExitCode.FINDINGS)
+    assert found(report) == (set() if holds else {UNENCRYPTED, (TOO_LONG, GROUP_ADDRESS)})
+    assert holds or any("by 2027-12-28" in finding.mend for finding in report.findings)
 
 
 @pytest.mark.parametrize("check", [CHECK, "CKV_AWS_999", "CKV_AWS_15", "CKV_AWS_*"])

@@ -61,13 +61,18 @@ def test_a_defect_is_found_where_it_was_synthesized(planned: Planned, tmp_path: 
     assert address.partition(".")[2] in line
 
 
-def test_an_expired_waiver_is_a_finding(planned: Planned, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("expires", "policy"), [("2026-11-22", "BG_WAIVER_EXPIRED"), ("2029-11-22", "BG_WAIVER_TOO_LONG")]
+)
+def test_a_waiver_that_does_not_hold_is_a_finding(
+    planned: Planned, tmp_path: Path, expires: str, policy: str
+) -> None:
     document = json.loads((planned.stack / "cdk.tf.json").read_text())
     (bucket,) = document["resource"]["aws_s3_bucket"].values()
-    bucket["//"]["checkov"]["skip"][0]["expires"] = "2026-11-22"
+    bucket["//"]["checkov"]["skip"][0]["expires"] = expires
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
     report = scan(Edit(planned.create).write(tmp_path))
-    assert {finding.policy for finding in report.findings} == {"BG_WAIVER_EXPIRED", "CKV_AWS_145"}
+    assert {finding.policy for finding in report.findings} == {policy, "CKV_AWS_145"}
 
 
 def test_whether_a_waiver_is_needed_is_for_the_scan_of_the_json(planned: Planned, tmp_path: Path) -> None:
