@@ -75,9 +75,9 @@ def _allowed() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """`-n auto` of the whole suite: two more, as those with the tests end to end wait most of the time."""
+    """`-n auto` of the whole suite: three more, as those with the tests end to end wait most of the time."""
     workers = yield
-    return workers if config.getoption("markexpr") else workers + 2
+    return workers if config.getoption("markexpr") else workers + 3
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,6 @@
-"""A platform on an embedded AWS of its own for each of two groups of end-to-end tests, equally long.
+"""A platform on an embedded AWS of its own for each of three groups of end-to-end tests, about equally long.
 
-A group stays on one worker. Both mostly wait, for health checks, bakes and alarms: they may run side by side.
+A group stays on one worker. They mostly wait, for health checks, bakes and alarms: they may run side by side.
 """
 
 import json

@@ -19,7 +19,7 @@ from tests.documents.blocks import Line, lines
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: documented")]
 
 # What is run elsewhere: by what.
 ELSEWHERE = {"make test": ".ci/run", "make lint": ".ci/run", "make down": "the fixture `platform`"}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.platform import Platform
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 
 def test_it_starts_on_blue_with_healthy_targets_on_both_sides(on_blue: Platform) -> None:

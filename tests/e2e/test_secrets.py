@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.platform import Platform
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 CANARY = "canary-4f0c9a51b7d2"
 

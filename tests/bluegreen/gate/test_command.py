@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,8 @@ from tests.bluegreen.gate.builder import PLAIN_GROUP, SMALL_PACK, UNENCRYPTED, w
 from tests.workspaces import ROOT
 
 DEFECT = {"aws_cloudwatch_log_group": {"group": PLAIN_GROUP}}
-WAIVED = {
-    "aws_cloudwatch_log_group": {"group": waived(PLAIN_GROUP, waiver(UNENCRYPTED[0], expires="2999-12-31"))}
-}
+SOON = f"{datetime.now(UTC).date() + timedelta(days=30)}"
+WAIVED = {"aws_cloudwatch_log_group": {"group": waived(PLAIN_GROUP, waiver(UNENCRYPTED[0], expires=SOON))}}
 
 app = typer.Typer()
 app.command("scan")(command.scan)

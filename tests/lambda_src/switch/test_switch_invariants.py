@@ -164,6 +164,11 @@ class Operations(RuleBasedStateMachine):
         going = [execution for execution in self.executions if not execution.over]
         self._goes_on(going[-1 - number % len(going)], requests, strike)
 
+    @precondition(lambda self: "approval" in self.platform.control)
+    @rule(decision=st.sampled_from(["approve", "approve", "abort"]), strike=_strikes)
+    def somebody_decides(self, decision: str, strike: Strike | None) -> None:
+        self.world.send({"action": decision, "request_id": f"one-{next(_serial)}"}, strike)
+
     @rule(change=_changes)
     def something_changes(self, change: tuple[Any, ...]) -> None:
         name, *arguments = change

@@ -1,5 +1,6 @@
 """The platform and what a test knows about it: who is fit for traffic, what time it is, who works on it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,6 +131,9 @@ class World:
         leased = "holder" in control and float(control["lease_until"]["N"]) > now
         own = control.get("holder", {}).get("S") == event.get("workflow")
         assert not leased or own or (action == "rollback" and "workflow" not in event)
+        if action == "shift" and "workflow" in event:
+            assert "abort" not in control
+            assert _allowed(control, event["percent"])
 
     def status(self) -> dict[str, Any]:
         """What `status` says; it always says the truth."""
@@ -143,6 +147,14 @@ class World:
             assert passed is self.fit(side) or self.fit(side) is None
             assert told["sides"][side]["healthy"] == self.targets[side]
         return told
+
+
+def _allowed(control: Mapping[str, Any], percent: int) -> bool:
+    """Whether the workflow may take this step: nobody is to be asked, or somebody has approved it."""
+    if percent not in json.loads(control["workflow"]["S"])["plan"]["approve_at"]:
+        return True
+    approval = json.loads(control["approval"]["S"])
+    return approval["percent"] == percent and bool(approval["approved_by"])
 
 
 @dataclass(frozen=True)
