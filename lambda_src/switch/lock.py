@@ -27,10 +27,10 @@ _log = logging.getLogger("switch")
 class Work:
     """What is done while this invocation has the lock."""
 
-    def __init__(self, invocation: Invocation, control: Control) -> None:
+    def __init__(self, invocation: Invocation, control: Control, entry: Entry) -> None:
         self._invocation = invocation
         self.control = control
-        self.entry = _told_by_the_plan(invocation, control)
+        self.entry = _told_by_the_plan(invocation, control, entry)
         # What `done` writes of the control item besides freeing the lock.
         self.changes: dict[str, object] = {}
 
@@ -106,7 +106,7 @@ def locked(invocation: Invocation, claim: Claim) -> Iterator[Work]:
         current=Entry.begun(request, now),
         workflow=request.workflow,
     )
-    work = Work(invocation, invocation.table.take(taking))
+    work = Work(invocation, invocation.table.take(taking), taking.current)
     try:
         yield work
     except SwitchError as error:
@@ -139,10 +139,9 @@ def released(workflow: Workflow) -> dict[str, object]:
     return gone | {"workflow": workflow.stored()}
 
 
-def _told_by_the_plan(invocation: Invocation, control: Control) -> Entry:
+def _told_by_the_plan(invocation: Invocation, control: Control, entry: Entry) -> Entry:
     """The entry of what is at work; what a workflow's request says not, its plan does."""
     request, workflow = invocation.request, control.in_progress
-    entry = control.current or Entry.begun(request, invocation.clock())
     plan = request.plan
     if plan is None and workflow is not None and workflow.id == request.workflow:
         plan = workflow.plan

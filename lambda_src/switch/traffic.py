@@ -154,7 +154,6 @@ class _Writer:
             self._work.fence()
 
     def move(self, listener: Listener, weights: Weights) -> None:
-        self.begin()
         self._gateway.set_weights(listener, weights)
         self.writes.append("listener")
         _verify(self._gateway.listeners().production, weights)

@@ -1,5 +1,6 @@
 """What switch, shift and rollback do to a platform in order."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
+from tests.lambda_src.switch.wire import Wire
 
 HALF = Weights(50, 50)
 PLATFORM = ("elasticloadbalancing:ModifyListener", "ssm:PutParameter")
@@ -19,6 +21,28 @@ def migration(status: str, source: str, target: str, weights: Weights) -> dict[s
 COMPLETED = State(ALL_GREEN, ALL_BLUE, "green", migration("completed", "blue", "green", ALL_GREEN))
 IN_PROGRESS = State(HALF, ALL_GREEN, "blue", migration("in_progress", "blue", "green", HALF))
 ROLLED_BACK = State(ALL_BLUE, ALL_GREEN, "blue", migration("rolled_back", "blue", "green", ALL_BLUE))
+
+
+@pytest.mark.parametrize(
+    ("action", "start"),
+    [
+        ("switch", State()),
+        ("reconcile", replace(COMPLETED, migration=IN_PROGRESS.migration)),
+        ("reconcile", replace(COMPLETED, active="blue")),
+        ("reconcile", replace(COMPLETED, test_weights=HALF)),
+    ],
+    ids=["all", "migration", "active environment", "test listener"],
+)
+def test_the_lock_is_looked_at_once_more_before_the_first_write(
+    platform: LivePlatform, action: str, start: State
+) -> None:
+    platform.put(start)
+    with Wire.of(platform) as wire:
+        platform.invoke({"action": action} | ({"target": "green"} if action == "switch" else {}))
+    operations = [call.operation for call in wire.writes]
+    assert operations[:2] == ["UpdateItem", "UpdateItem"]  # taken, and still there
+    assert "UpdateItem" not in operations[2:]
+    assert {"ModifyListener", "PutParameter"} & set(operations[2:])
 
 
 def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:

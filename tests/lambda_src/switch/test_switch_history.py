@@ -8,8 +8,7 @@ from lambda_src.switch.errors import GatesNotPassedError, ValidationError, Verif
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
-
-SWITCH = {"action": "switch", "target": "green"}
+from tests.lambda_src.switch.scenarios import BEGIN, PLAN, SWITCH, step
 
 
 def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(platform: LivePlatform) -> None:
@@ -68,6 +67,21 @@ def test_a_request_that_was_carried_out_is_not_carried_out_again(platform: LiveP
     assert platform.state.weights == ALL_BLUE
     assert "elasticloadbalancing:ModifyListener" not in recorder.actions
     assert len(platform.invoke({"action": "history"})["entries"]) == 2
+
+
+def test_nor_while_a_workflow_has_the_lock(platform: LivePlatform) -> None:
+    event = SWITCH | {"request_id": "once"}
+    first = platform.invoke(event)
+    platform.invoke(step("begin", plan=PLAN | {"target": "blue"}))
+    assert platform.invoke(event) == first | {"repeated": True}
+
+
+def test_nor_when_the_workflow_that_it_was_about_is_over(platform: LivePlatform) -> None:
+    platform.invoke(BEGIN)
+    event = {"action": "abort", "request_id": "once"}
+    first = platform.invoke(event)
+    platform.invoke(step("rollback"))
+    assert platform.invoke(event) | {"notified": True} == first | {"repeated": True}
 
 
 def test_a_request_that_was_refused_may_be_sent_again(platform: LivePlatform) -> None:

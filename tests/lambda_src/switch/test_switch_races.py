@@ -1,21 +1,36 @@
 """Two that meet: neither loses what the other was told."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lambda_src.switch import writes
+from lambda_src.switch.aws import LONGEST_CALL_SECONDS
 from lambda_src.switch.errors import (
     AbortedError,
     AwsCallError,
     GatesNotPassedError,
+    LockedError,
+    LockLostError,
     NoWorkflowError,
+    OutOfTimeError,
     SwitchError,
     ValidationError,
 )
 from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
 from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.holding import held
-from tests.lambda_src.switch.scenarios import BEGIN, FIRST, PLAN, SECOND, SWITCH, step
+from tests.lambda_src.switch.scenarios import (
+    BEGIN,
+    FIRST,
+    LOCK_SECONDS,
+    PLAN,
+    SECOND,
+    SWITCH,
+    later,
+    step,
+)
 from tests.lambda_src.switch.wire import Wire
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)
@@ -24,9 +39,11 @@ _ASKED = Call("dynamodb", "UpdateItem", "traffic", 0)
 FREEZE = {"action": "freeze", "reason": "holidays"}
 
 
-def refusal(platform: LivePlatform, event: dict[str, Any], kind: type[SwitchError]) -> SwitchError:
+def refusal(
+    platform: LivePlatform, event: dict[str, Any], kind: type[SwitchError], **options: Any
+) -> SwitchError:
     with pytest.raises(kind) as raised:
-        platform.invoke(event)
+        platform.invoke(event, **options)
     return raised.value
 
 
@@ -70,6 +87,29 @@ def test_an_approval_that_comes_too_late_does_not_undo_the_next_question(platfor
     assert (asked["percent"], asked["approved_by"]) == (100, None)
 
 
+def test_who_is_refused_is_told_until_when(platform: LivePlatform) -> None:
+    platform.invoke(BEGIN)
+    _told_until_when(platform)
+    platform.invoke({"action": "rollback"})
+    with held(platform, SWITCH, _FENCE):
+        _told_until_when(platform)
+
+
+def _told_until_when(platform: LivePlatform) -> None:
+    error = refusal(platform, SWITCH, LockedError)
+    until = platform.invoke({"action": "status"})["lock"]["until"]
+    assert f"until {until} " in error.what
+
+
+def test_who_was_overtaken_on_the_last_way_does_not_call_it_done(platform: LivePlatform) -> None:
+    with held(platform, SWITCH | {"request_id": "late"}, _LATE) as late:
+        platform.invoke({"action": "rollback"}, clock=later(LOCK_SECONDS))
+        with pytest.raises(LockLostError):
+            late.result()
+    outcomes = {e["action"]: e["outcome"] for e in platform.invoke({"action": "history"})["entries"]}
+    assert outcomes == {"rollback": "done", "switch": "interrupted"}
+
+
 def test_an_abort_that_comes_as_the_workflow_ends_says_that_there_is_none(platform: LivePlatform) -> None:
     platform.invoke(BEGIN)
     with held(platform, {"action": "abort", "request_id": "late"}, _LATE) as aborting:
@@ -99,6 +139,7 @@ def test_what_is_repeated_is_answered_as_before_and_does_nothing(
 ) -> None:
     platform.invoke(BEGIN)
     first = platform.invoke(event | {"request_id": "one"})
+    assert "repeated" not in first
     platform.invoke({"action": "unfreeze"} if event is FREEZE else FREEZE)
     control = platform.control
     again = platform.invoke(event | {"request_id": "one"})
@@ -131,6 +172,27 @@ def test_not_even_the_id_of_an_approval_that_was_not_delivered(platform: LivePla
         platform.invoke(step("rollback"))
     refusal(platform, SWITCH | {"request_id": "one"}, ValidationError)
     assert platform.state.weights == ALL_BLUE
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_who_meets_others_waits_longer_each_time(
+    platform: LivePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(writes, "time", SimpleNamespace(sleep=pauses.append))
+    call = Call("dynamodb", "TransactWriteItems", "traffic + one", 0)
+    with Wire.of(platform, call, Fault.MET):
+        refusal(platform, FREEZE | {"request_id": "one"}, AwsCallError)
+    assert pauses == sorted(pauses)
+    assert pauses[0] > 0
+    assert 16 * pauses[0] <= pauses[-1]
+    assert sum(pauses) < LONGEST_CALL_SECONDS  # so that whoever has time for two calls has time for it
+
+
+def test_what_is_recorded_leaves_time_for_the_report_of_its_failure(platform: LivePlatform) -> None:
+    refusal(platform, FREEZE, OutOfTimeError, seconds_left=lambda: 2 * LONGEST_CALL_SECONDS - 1)
+    assert "frozen" not in platform.control
+    platform.invoke(FREEZE, seconds_left=lambda: 2 * LONGEST_CALL_SECONDS)
 
 
 @pytest.mark.usefixtures("no_waiting")

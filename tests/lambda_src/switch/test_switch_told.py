@@ -9,7 +9,9 @@ import pytest
 from lambda_src.switch.errors import GatesNotPassedError, ValidationError
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, BLUE, LivePlatform, State
+from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.steps import Machine, plan
+from tests.lambda_src.switch.wire import Wire
 
 
 def heard(platform: LivePlatform, service: str) -> Iterator[list[dict[str, Any]]]:
@@ -83,6 +85,13 @@ def test_the_topic_is_told_who_and_why(platform: LivePlatform, published: list[d
     ]
     assert published[0]["Subject"] == "switch: switch green"
     assert {call["TopicArn"] for call in published} == {platform.environment["TOPIC_ARN"]}
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_the_answer_says_whether_the_topic_was_told(platform: LivePlatform) -> None:
+    with Wire.of(platform, Call("sns", "Publish", "TOPIC_ARN", 0), Fault.ERROR):
+        assert platform.invoke({"action": "freeze", "reason": "holidays"})["notified"] is False
+    assert platform.invoke({"action": "unfreeze"})["notified"] is True
 
 
 @pytest.mark.parametrize("action", ["status", "history"])

@@ -36,6 +36,7 @@ def test_a_workflow_goes_through_its_steps(platform: LivePlatform) -> None:
     assert handed_over["percents"] == [5, 50, 100]
     assert handed_over["approvals"] == [False, False, False]
     assert platform.state.weights == ALL_BLUE
+    assert (workflow_of(platform)["step"], workflow_of(platform)["percent"]) == (0, 0)
     seen = []
     for step in range(3):
         machine.shift(step)
@@ -180,6 +181,19 @@ def test_an_approval_lets_the_step_pass_once(platform: LivePlatform) -> None:
     assert "secret-token" not in str(platform.invoke({"action": "status"}))
     with pytest.raises(NoWorkflowError):  # nothing waits with that token in this AWS
         platform.invoke({"action": "approve", "by": "bob"})
+
+
+def test_an_approval_is_for_its_own_step(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 60, 100, approve_at=[60, 100]))
+    machine.begin()
+    machine.shift(0)
+    machine.ask(1, "token")
+    with pytest.raises(NoWorkflowError):  # it is on record, though nothing waits with that token in this AWS
+        platform.invoke({"action": "approve", "by": "bob"})
+    machine.shift(1)
+    assert platform.state.weights == Weights(40, 60)
+    with pytest.raises(ApprovalMissingError):
+        machine.shift(2)
 
 
 @pytest.mark.parametrize("asked", [False, True])
