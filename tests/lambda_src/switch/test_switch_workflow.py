@@ -187,13 +187,19 @@ def test_an_approval_is_for_its_own_step(platform: LivePlatform) -> None:
     machine = Machine(platform, plan(25, 60, 100, approve_at=[60, 100]))
     machine.begin()
     machine.shift(0)
-    machine.ask(1, "token")
-    with pytest.raises(NoWorkflowError):  # it is on record, though nothing waits with that token in this AWS
-        platform.invoke({"action": "approve", "by": "bob"})
+    _approved(machine, 1)
     machine.shift(1)
     assert platform.state.weights == Weights(40, 60)
+    _approved(machine, 1)  # once more, too late
     with pytest.raises(ApprovalMissingError):
         machine.shift(2)
+
+
+def _approved(machine: Machine, step: int) -> None:
+    """On record, though nothing waits with that token in this AWS."""
+    machine.ask(step, "token")
+    with pytest.raises(NoWorkflowError):
+        machine.platform.invoke({"action": "approve", "by": "bob"})
 
 
 @pytest.mark.parametrize("asked", [False, True])
