@@ -22,9 +22,20 @@ from lambda_src.switch.errors import (
 from lambda_src.switch.models import Colour, Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
+from tests.lambda_src.switch.faults import Call, Fault
+from tests.lambda_src.switch.wire import Wire
 
 HALF = Weights(50, 50)
 SWITCH = {"action": "switch", "target": "green"}
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_what_failed_is_told_though_the_weights_can_not_be_read(platform: LivePlatform) -> None:
+    move = Call("elbv2", "ModifyListener", "LISTENER_ARN", 0)
+    with Wire.of(platform, move, Fault.CUT_OFF), pytest.raises(AwsCallError) as raised:
+        platform.invoke(SWITCH)
+    assert "ModifyListener" in raised.value.what
+    assert raised.value.weights is None
 
 
 def refusal(

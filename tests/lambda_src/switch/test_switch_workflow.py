@@ -178,6 +178,8 @@ def test_an_approval_lets_the_step_pass_once(platform: LivePlatform) -> None:
         platform.invoke({"action": "approve"})
     asked = machine.ask(1, "secret-token")["workflow"]
     assert (asked["state"], asked["approval"]["percent"]) == ("waiting_for_approval", 100)
+    begun, ends = (datetime.fromisoformat(asked["approval"][name]) for name in ("asked_at", "expires_at"))
+    assert ends - begun == timedelta(seconds=3600)  # where the plan doesn't say
     assert "secret-token" not in str(platform.invoke({"action": "status"}))
     with pytest.raises(NoWorkflowError):  # nothing waits with that token in this AWS
         platform.invoke({"action": "approve", "by": "bob"})
@@ -242,6 +244,16 @@ def test_there_is_nothing_to_approve_or_abort_without_a_workflow(platform: LiveP
     machine.begin()
     with pytest.raises(NoWorkflowError):
         platform.invoke({"action": action, "workflow": "another"})
+
+
+def test_a_side_that_fails_while_it_bakes_is_told_with_the_weights(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    machine.shift(0)
+    platform.sides.alarm(GREEN, "ALARM")
+    with pytest.raises(GatesNotPassedError) as raised:
+        machine.verify(0)
+    assert raised.value.weights == Weights(75, 25)
 
 
 def test_after_the_deadline_it_moves_no_further(platform: LivePlatform) -> None:
