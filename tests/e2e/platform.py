@@ -56,7 +56,8 @@ class Platform:
 
     def weights(self) -> dict[str, int]:
         """The production listener's weights, as the listener has them."""
-        (listener,) = self._elbv2.describe_listeners(ListenerArns=[self._listener])["Listeners"]
+        arns = [self._applied["listener_arn"]]
+        (listener,) = self._elbv2.describe_listeners(ListenerArns=arns)["Listeners"]
         groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
         weights = {group["TargetGroupArn"]: group["Weight"] for group in groups}
         return {side: weights[arn] for side, arn in self.groups.items()}
@@ -111,10 +112,6 @@ class Platform:
     def terraform(self) -> Terraform:
         """Terraform in the stack's directory, as a user runs it there."""
         return Terraform(self.stack.parent, self.aws.environment())
-
-    @property
-    def _listener(self) -> str:
-        return str(self._applied["listener_arn"])
 
     @cached_property
     def _elbv2(self) -> Any:

@@ -29,15 +29,6 @@ HALF = Weights(50, 50)
 SWITCH = {"action": "switch", "target": "green"}
 
 
-@pytest.mark.usefixtures("no_waiting")
-def test_what_failed_is_told_though_the_weights_can_not_be_read(platform: LivePlatform) -> None:
-    move = Call("elbv2", "ModifyListener", "LISTENER_ARN", 0)
-    with Wire.of(platform, move, Fault.CUT_OFF), pytest.raises(AwsCallError) as raised:
-        platform.invoke(SWITCH)
-    assert "ModifyListener" in raised.value.what
-    assert raised.value.weights is None
-
-
 def refusal(
     platform: LivePlatform, event: object, expected: type[SwitchError], **options: Any
 ) -> SwitchError:
@@ -299,3 +290,12 @@ def test_time_that_runs_out_after_the_move_is_told_with_the_weights(platform: Li
     assert platform.state.active == "blue"
     platform.invoke(SWITCH)
     assert platform.state.active == "green"
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_what_failed_is_told_though_the_weights_can_not_be_read(platform: LivePlatform) -> None:
+    move = Call("elbv2", "ModifyListener", "LISTENER_ARN", 0)
+    with Wire.of(platform, move, Fault.CUT_OFF), pytest.raises(AwsCallError) as raised:
+        platform.invoke(SWITCH)
+    assert "ModifyListener" in raised.value.what
+    assert raised.value.weights is None
