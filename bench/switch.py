@@ -18,7 +18,6 @@ from typing import TypeVar
 from bench.measure import measure
 from bench.row import Row, show
 from bluegreen import local_aws
-from bluegreen.local_aws.handle import client_variables
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.recorder import Recorder
@@ -37,9 +36,9 @@ def rows() -> list[Row]:
     """Starts an embedded AWS for itself."""
     sys.stderr.write("bench: switch function\n")
     with tempfile.TemporaryDirectory() as directory, local_aws.running(Path(directory) / "aws") as aws:
-        os.environ |= client_variables(aws.endpoint)
+        os.environ |= aws.variables()
         platform = LivePlatform.create()
-        ours, plain = (_cold_start(code, aws.endpoint) for code in (OURS, PLAIN))
+        ours, plain = (_cold_start(code, aws.variables()) for code in (OURS, PLAIN))
         return [
             Row("one switch, AWS calls", "", NAMES, _calls(platform), 1, target=None),
             Row("one switch, elapsed", "ms", NAMES, _function_ms(platform), _plain_ms(platform), target=None),
@@ -72,8 +71,8 @@ def _median_ms(call: Callable[[Argument], object], arguments: Iterable[Argument]
     return statistics.median(taken)
 
 
-def _cold_start(code: str, endpoint: str) -> float:
-    environment = os.environ | client_variables(endpoint) | {"PYTHONPATH": str(SOURCES)}
+def _cold_start(code: str, variables: dict[str, str]) -> float:
+    environment = os.environ | variables | {"PYTHONPATH": str(SOURCES)}
     return statistics.median(
         measure([sys.executable, "-c", code], environment).wall_s for _ in range(ROUNDS // 2)
     )

@@ -1,13 +1,11 @@
 """Where mutants are tried: an AWS and a database server that outlive them, cleaned before each."""
 
-import http.client
 import importlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
-from urllib.parse import urlsplit
 
 from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws
@@ -27,10 +25,7 @@ class Grounds:
 
     def clean(self) -> None:
         """As if both had just been started."""
-        connection = http.client.HTTPConnection(urlsplit(self.aws.endpoint).netloc, timeout=60)
-        connection.request("POST", "/moto-api/reset")
-        connection.getresponse().read()
-        connection.close()
+        self.aws.control("POST", "reset", timeout=60)
         for (name,) in self.database.ask("SHOW DATABASES LIKE %s", f"{_NAMES}%"):
             self.database.ask(f"DROP DATABASE `{name}`")
         accounts = self.database.ask(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bluegreen import private
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, EndpointOption, Output, OutputOption
 from bluegreen.cli.planning import environment_of, store_of
@@ -14,8 +15,6 @@ from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.plans import planned_view
 from bluegreen.plans import DOCUMENT, PLAN_FILE, pack
 from bluegreen.terraform import Terraform
-
-PRIVATE = 0o600
 
 
 def plan(
@@ -40,10 +39,11 @@ def plan(
     terraform = Terraform(place.stack, environment_of(place, document))
     with waiting(f"terraform init and plan in {place.stack}"):
         terraform.init()
+        (place.stack / PLAN_FILE).unlink(missing_ok=True)  # Terraform would keep its permissions
         found = terraform.plan(place.stack / PLAN_FILE)
         written = place.stack / DOCUMENT
-        written.touch(mode=PRIVATE)
-        written.write_text(json.dumps(terraform.show(place.stack / PLAN_FILE)), encoding="utf-8")
+        with private.writer(written) as document_file:
+            json.dump(terraform.show(place.stack / PLAN_FILE), document_file)
     name, content = pack(place.stack)
     with waiting("keeping the plan beside the state"):
         kept_at = store_of(place, document, endpoint_url).put(name, content)

@@ -8,8 +8,9 @@ It listens on a free loopback port. `extensions/` holds one module for every thi
 (`load_balancer/`) and a service of each colour (`demo/`); `companions/` is how it keeps them.
 """
 
+from bluegreen.local_aws.clients import REGION
 from bluegreen.local_aws.demo.incident import MODES as INCIDENTS
-from bluegreen.local_aws.handle import ACCOUNT_ID, REGION, LocalAws, LocalAwsError
+from bluegreen.local_aws.handle import ACCOUNT_ID, LocalAws, LocalAwsError
 from bluegreen.local_aws.lifecycle import find, running, start, stop
 from bluegreen.local_aws.rehearsal import (
     LocalListener,

@@ -18,16 +18,20 @@ Action = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class Control:
-    """The WSGI application under CONTROL_PATH. JSON in and out; a refusal has status 400 and a `message`."""
+    """The WSGI application under CONTROL_PATH, behind the gate (`access/gate.py`).
+
+    JSON in and out; a refusal has status 400 and a `message`.
+    """
 
     def __init__(self, aws: LocalAws, server: Server) -> None:
-        self._identity = {"token": aws.token, "pid": aws.pid}
+        self._identity = {"access_key_id": aws.credentials.access_key_id, "pid": aws.pid}
         companions = Companions(aws, server)
         self._actions: dict[tuple[str, str], Action] = {
             ("GET", "identity"): lambda _: self._identity,
             ("POST", "target-health"): _set_target_health,
             ("POST", "rotation"): _await_rotation,
             ("POST", "forget-metrics"): _forget_metrics,
+            ("POST", "reset"): lambda _: _reset(server),
             ("POST", "service"): companions.start_service,
             ("POST", "incident"): companions.afflict,
             ("POST", "load-balancer"): companions.start_load_balancer,
@@ -64,6 +68,15 @@ def _forget_metrics(_: Mapping[str, Any]) -> dict[str, Any]:
     from bluegreen.local_aws.extensions.alarm_evaluation import evaluators  # noqa: PLC0415
 
     return {"alarms": evaluators.forget()}
+
+
+def _reset(server: Server) -> dict[str, Any]:
+    """As if it had just been started, but for its keys and companions."""
+    from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
+
+    moto_api_backend.reset()
+    server.keys.forget_sessions()
+    return {}
 
 
 def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:

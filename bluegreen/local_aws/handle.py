@@ -4,20 +4,25 @@ import http.client
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bluegreen.local_aws.clients import Credentials, boto_client, client_variables
+
 ACCOUNT_ID = "123456789012"  # moto's own default
-REGION = "us-east-1"
 CONTROL_PATH = "/_bluegreen/"  # no S3 bucket can have this name: underscores are not allowed there
 CONTROL_TIMEOUT_SECONDS = 10
-LONGEST_SECONDS = 960  # more than a function may take
+TOKEN_HEADER = "X-Bluegreen-Token"
 
 
 class LocalAwsError(Exception):
     """The embedded AWS could not do what was asked. The message says what, where and how to mend it."""
+
+
+class WrongTokenError(LocalAwsError):
+    """A server does not take the token of this run: it is another one."""
 
 
 def led_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
@@ -27,67 +32,35 @@ def led_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"NO_PROXY": direct, "no_proxy": direct}
 
 
-def client_variables(endpoint: str, region: str = REGION) -> dict[str, str]:
-    """Point an AWS client at `endpoint`, and keep it from the user's profiles and from instance metadata."""
-    return {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_MAX_ATTEMPTS": "2",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-
-
-def boto_client(service: str, endpoint: str, region: str = REGION, *, patient: bool = False) -> Any:
-    """A boto3 client of the AWS at `endpoint`, whatever the process's own environment says.
-
-    `patient`: for one request that may take as long as a function may, and is never repeated by itself.
-    """
-    # Imported here: boto3 takes longer to load than everything else in this package.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
-    return boto3.client(  # type: ignore[call-overload]  # its stubs know service names as literals only
-        service,
-        region_name=region,
-        endpoint_url=endpoint,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - a dummy: the embedded AWS takes any
-        config=Config(
-            proxies={},
-            retries={"total_max_attempts": 1 if patient else 2},
-            read_timeout=LONGEST_SECONDS if patient else 60,
-        ),
-    )
-
-
 @dataclass(frozen=True)
 class LocalAws:
     """A running embedded AWS.
 
-    `endpoint`: `http://127.0.0.1:PORT`, where every service answers; `pid`: its process; `token`: what it
-    proves its identity with.
+    `endpoint`: `http://127.0.0.1:PORT`, where every service answers; `pid`: its process; `token`: what control
+    requests have to show; `credentials`: what requests to its services are signed with. Both are new in each
+    run.
     """
 
     state_dir: Path
     endpoint: str
     pid: int
-    token: str
+    token: str = field(repr=False)
+    credentials: Credentials
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables that point AWS clients at this AWS."""
+        return client_variables(self.endpoint, self.credentials)
 
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """The whole environment of a child process (Terraform, say) that is to use this AWS and no other.
 
         `base` None: made from this process's own.
         """
-        return led_to_loopback(os.environ if base is None else base) | client_variables(self.endpoint)
+        return led_to_loopback(os.environ if base is None else base) | self.variables()
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS, whatever the process's own environment says."""
-        return boto_client(service, self.endpoint)
+        return boto_client(service, self.endpoint, self.credentials)
 
     def control(
         self,
@@ -99,7 +72,8 @@ class LocalAws:
         """Ask the server for something that AWS has no API for (`control.py`). Raises LocalAwsError."""
         connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=timeout)
         try:
-            connection.request(method, CONTROL_PATH + action, json.dumps(body or {}))
+            headers = {TOKEN_HEADER: self.token, "Content-Type": "application/json"}
+            connection.request(method, CONTROL_PATH + action, json.dumps(body or {}), headers)
             response = connection.getresponse()
             answer: dict[str, Any] = json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -109,6 +83,8 @@ class LocalAws:
             ) from error
         finally:
             connection.close()
+        if response.status == http.HTTPStatus.FORBIDDEN:
+            raise WrongTokenError(answer["message"])
         if response.status != http.HTTPStatus.OK:
             raise LocalAwsError(answer["message"])
         return answer

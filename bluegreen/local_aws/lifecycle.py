@@ -1,6 +1,7 @@
 """Starts, finds and stops the embedded AWS of one state directory.
 
-A process is only used, or killed, after it has returned the token of its `aws.json`: no recycled process id,
+A process is only used, or killed, after it has proved that it is the one of its `aws.json`: it takes the token
+that is in there, and answers with the access key that is in there, which it was not sent. No recycled process id,
 no recycled port and no state directory shared with another machine makes a stranger look like ours.
 """
 
@@ -13,11 +14,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from bluegreen import private
 from bluegreen.local_aws import state
-from bluegreen.local_aws.handle import LocalAws, LocalAwsError, led_to_loopback
+from bluegreen.local_aws.handle import LocalAws, LocalAwsError, WrongTokenError, led_to_loopback
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+SERVER = "bluegreen.local_aws.server"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
@@ -45,13 +49,16 @@ def find(state_dir: Path) -> LocalAws | None:
     aws = state.recorded(state_dir.absolute())
     if aws is None:
         return None
+    identity: dict[str, Any] = {}
     try:
         identity = aws.control("GET", "identity")
+    except WrongTokenError:
+        pass  # reported below
     except LocalAwsError:
         if _ends(aws):  # we came upon it in the middle of that
             return None
         raise
-    if identity != {"token": aws.token, "pid": aws.pid}:
+    if identity != {"access_key_id": aws.credentials.access_key_id, "pid": aws.pid}:
         raise LocalAwsError(
             f"{aws.endpoint} is not the embedded AWS that {state_dir / 'aws.json'} names: that one runs in "
             "another container or on another machine. Stop it there, or use another directory."
@@ -88,10 +95,10 @@ def running(state_dir: Path) -> Iterator[LocalAws]:
 
 def _launch(state_dir: Path) -> LocalAws:
     ready, ready_of_child = os.pipe()
-    with os.fdopen(ready, "rb", buffering=0) as readiness, state.log_file(state_dir).open("wb") as log:
+    with os.fdopen(ready, "rb", buffering=0) as readiness, private.writer(state.log_file(state_dir)) as log:
         try:
             child = subprocess.Popen(
-                [sys.executable, "-m", "bluegreen.local_aws.server", str(state_dir), str(ready_of_child)],
+                [sys.executable, "-m", SERVER, str(state_dir), str(ready_of_child)],
                 cwd=PACKAGE_ROOT,
                 env=led_to_loopback(os.environ),
                 stdin=subprocess.DEVNULL,

@@ -11,17 +11,21 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer
 
+from bluegreen import private
 from bluegreen.local_aws import state
+from bluegreen.local_aws.access.gate import Gate
+from bluegreen.local_aws.access.keys import Keyring
+from bluegreen.local_aws.clients import Credentials
 from bluegreen.local_aws.control import Control
 from bluegreen.local_aws.extensions import Server, install_for
-from bluegreen.local_aws.handle import CONTROL_PATH, LocalAws, client_variables
+from bluegreen.local_aws.handle import LocalAws
 from bluegreen.local_aws.repeats import Repeats
 from bluegreen.local_aws.serial import ENTRANCE, SERIAL_SERVICES, one_at_a_time
 
@@ -31,16 +35,22 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 LOOK_SECONDS = 0.4  # between two looks for the file that makes the server findable
 HOSTS = 1024  # of requests, one for each service and region
+TOKEN_BYTES = 32
+# What moto serves that AWS's APIs don't have: its own pages, which may do anything, and instance metadata.
+CLOSED = ("moto_api", "instance_metadata")
 
 
 def main() -> None:
     """Serve until stopped."""
+    os.umask(private.UMASK)  # of the functions and companions, too
     state_dir, ready = Path(sys.argv[1]), int(sys.argv[2])
     listener = Listener(HOST, 0, _nothing_yet)
     endpoint = f"http://{HOST}:{listener.port}"
-    _configure_moto(endpoint, listener.port)
-    aws = LocalAws(state_dir, endpoint, os.getpid(), secrets.token_hex(16))
-    server = Server(endpoint, state.functions_dir(state_dir))
+    aws = LocalAws(
+        state_dir, endpoint, os.getpid(), secrets.token_urlsafe(TOKEN_BYTES), Credentials.random()
+    )
+    _configure_moto(aws, listener.port)
+    server = Server(endpoint, state.functions_dir(state_dir), Keyring(aws.credentials))
     signal.signal(signal.SIGTERM, lambda *_: _exit(server))
     _serve_moto(listener, aws, server)
     listener.recorded = state.record(aws)
@@ -63,9 +73,10 @@ class Listener(ThreadedWSGIServer):
             signal.raise_signal(signal.SIGTERM)
 
 
-def _configure_moto(endpoint: str, port: int) -> None:
+def _configure_moto(aws: LocalAws, port: int) -> None:
     """Before moto is imported: it reads most of its settings then."""
-    os.environ |= client_variables(endpoint)
+    os.environ |= aws.variables()
+    os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no page may read an answer
     os.environ["MOTO_PORT"] = str(port)  # where moto's Step Functions call other services
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # they take long to load, and nobody asks for one
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # or roles can't attach AWS's own policies
@@ -76,9 +87,10 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
     from moto.core.config import default_user_config  # noqa: PLC0415
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
         DomainDispatcherApplication,
-        MotoRequestHandler,
         create_backend_app,
     )
+
+    from bluegreen.local_aws.access.log import RequestHandler  # noqa: PLC0415
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
 
@@ -88,17 +100,29 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
     dispatcher = DomainDispatcherApplication(create_app)
-    # It looks through all of moto's folders for each request, which takes a third of the time of one.
-    dispatcher.get_backend_for_host = lru_cache(HOSTS)(dispatcher.get_backend_for_host)  # type: ignore[method-assign]
-    moto, control = Repeats(dispatcher), Control(aws, server)
+    dispatcher.get_backend_for_host = _open_backends(dispatcher.get_backend_for_host)  # type: ignore[method-assign]
+    listener.RequestHandlerClass = RequestHandler
+    listener.app = Gate(
+        Repeats(dispatcher),
+        Control(aws, server),
+        port=listener.port,
+        keys=server.keys,
+        token=aws.token,
+    )
 
-    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        own = environ.get("PATH_INFO", "").startswith(CONTROL_PATH)
-        return (control if own else moto)(environ, start_response)
 
-    MotoRequestHandler.protocol_version = "HTTP/1.1"  # as AWS answers
-    listener.RequestHandlerClass = MotoRequestHandler
-    listener.app = application
+def _open_backends(find: Callable[[str | None], Any]) -> Callable[[str | None], Any]:
+    """moto's search, without what is CLOSED: paths that look like it are then those of any service.
+
+    moto looks through all of its folders for each request, which takes a third of the time of one.
+    """
+
+    @lru_cache(HOSTS)
+    def found(host: str | None) -> Any:
+        backend = None if host in CLOSED else find(host)
+        return None if backend in CLOSED else backend
+
+    return found
 
 
 def _nothing_yet(_environ: "WSGIEnvironment", _start_response: "StartResponse") -> Iterable[bytes]:

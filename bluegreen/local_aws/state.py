@@ -1,11 +1,13 @@
 """What the embedded AWS keeps in its state directory, and who may touch it when.
 
-- `aws.json`: endpoint, pid and token. The server holds a lock on it for as long as it lives, so that a stale
+- `aws.json`: endpoint, pid, token and credentials. The server holds a lock on it for as long as it lives, so that a stale
   one is told from a live one without asking anybody.
 - `aws.log`: all output of the server.
 - `load-balancer.pem`: certificates of its listeners, for clients to trust.
 - `payments.sqlite`: the demo services' payments.
 - `functions/`: unpacked packages and scratch directories of the functions that it runs.
+
+All of it is closed to other users of the machine: it holds keys, passwords and payments.
 """
 
 import contextlib
@@ -18,6 +20,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
+from bluegreen import private
+from bluegreen.local_aws.clients import Credentials
 from bluegreen.local_aws.handle import LocalAws, LocalAwsError
 
 LOCK_ATTEMPTS = 10
@@ -46,7 +50,7 @@ def functions_dir(state_dir: Path) -> Path:
 def record(aws: LocalAws) -> IO[str]:
     """Write `aws.json`, in one step and locked until the returned file is closed. The server calls this."""
     partial = aws.state_dir / "aws.json.partial"
-    file = partial.open("w")
+    file = private.writer(partial)
     fcntl.flock(file, fcntl.LOCK_EX)
     json.dump({name: value for name, value in asdict(aws).items() if name != "state_dir"}, file)
     file.flush()
@@ -60,7 +64,8 @@ def recorded(state_dir: Path) -> LocalAws | None:
         with (state_dir / "aws.json").open() as file:
             if _is_locked(file):
                 content = json.load(file)
-                return LocalAws(state_dir, content["endpoint"], content["pid"], content["token"])
+                credentials = Credentials(**content.pop("credentials"))
+                return LocalAws(state_dir, credentials=credentials, **content)
             return None
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -93,7 +98,7 @@ def exclusively(state_dir: Path) -> Iterator[None]:
 
 def _lock_directory(state_dir: Path) -> int:
     for _ in range(LOCK_ATTEMPTS):
-        state_dir.mkdir(parents=True, exist_ok=True)
+        private.folder(state_dir)
         with contextlib.suppress(FileNotFoundError):  # a `stop` removed it while we were waiting
             descriptor = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY)
             fcntl.flock(descriptor, fcntl.LOCK_EX)

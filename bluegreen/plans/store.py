@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bluegreen import private
 from bluegreen.aws import Access
 from bluegreen.bootstrap import StateBackend
 from bluegreen.plans.bundle import checked
@@ -30,9 +31,9 @@ class BesideLocalState:
     directory: Path
 
     def put(self, name: str, content: bytes) -> str:
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(self.directory)
         path = self._path(name)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(private.descriptor(path), "wb") as file:
             file.write(content)
         return str(path)
 

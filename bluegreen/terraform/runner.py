@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bluegreen import private
 from bluegreen.terraform.errors import TerraformFailedError, TerraformMissingError, describe, plain
 from bluegreen.terraform.mirror import find_mirror
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
@@ -19,6 +20,7 @@ INTERRUPT_GRACE_SECONDS = 120
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
 GARBAGE_PERCENT = "200"
+USERS_OWN = -1  # umask, as subprocess has it
 
 
 class Terraform:
@@ -110,6 +112,7 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
+            umask=private.UMASK,
         )
         if child.returncode not in allowed:
             raise TerraformFailedError(arguments[0], self.stack, (plain(child.stderr or child.stdout),))
@@ -128,6 +131,8 @@ class Terraform:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # States and plans tell everything. Providers that `init` keeps in a cache may be others', too.
+            umask=USERS_OWN if arguments[0] == "init" else private.UMASK,
         ) as child:
             try:
                 for line in child.stdout or ():

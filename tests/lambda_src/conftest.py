@@ -6,7 +6,6 @@ import pytest
 
 from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws
-from bluegreen.local_aws.handle import client_variables
 from tests.lambda_src.live_platform import LivePlatform
 
 
@@ -20,7 +19,7 @@ def embedded_aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def aws_environment(embedded_aws: LocalAws) -> dict[str, str]:
     """What makes boto3 talk to that AWS and to no other."""
-    return client_variables(embedded_aws.endpoint)
+    return embedded_aws.variables()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import asdict
 
-from bluegreen import local_aws
+from bluegreen import local_aws, private
 from bluegreen.cli.connect import connect, outputs
 from bluegreen.cli.deployment import Deployment, certificates, is_local
 from bluegreen.cli.errors import CommandError
@@ -68,6 +68,7 @@ def _start(place: Deployment) -> local_aws.LocalAws:
     if (place.state / "terraform.tfstate").exists():
         notice(f"The embedded AWS of {place.name} is gone and all that was in it: starting anew")
         shutil.rmtree(place.state)
+    private.folder(place.state.parent)
     with waiting("starting the embedded AWS"):
         return local_aws.start(place.state)
 

@@ -6,15 +6,18 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from bluegreen import private
+from bluegreen.local_aws.access.keys import Keyring
+from bluegreen.local_aws.clients import boto_client
 from bluegreen.local_aws.companions import snapshot
 from bluegreen.local_aws.companions.process import Companion, Message
 from bluegreen.local_aws.companions.snapshot import Document, Routes
 from bluegreen.local_aws.extensions import target_health
-from bluegreen.local_aws.handle import LocalAwsError, boto_client
+from bluegreen.local_aws.handle import LocalAwsError
 from bluegreen.local_aws.serial import ENTRANCE
 
 MODULE = "bluegreen.local_aws.load_balancer"
-NAMESPACE = "AWS/ApplicationELB"
+NAMESPACE, PRINCIPAL = "AWS/ApplicationELB", "elasticloadbalancing.amazonaws.com"
 WATCH_SECONDS = 0.1
 PAUSE_SECONDS = 5.0
 APPLY_SECONDS = 30.0  # a busy laptop takes seconds to start a process
@@ -25,8 +28,11 @@ log = logging.getLogger(__name__)
 class LoadBalancing:
     """`routes`: where targets are on this machine; `certificates`: the file for clients to trust."""
 
-    def __init__(self, endpoint: str, routes: Routes, certificates: Path, log_file: Path) -> None:
-        self._endpoint, self._routes, self._certificates = endpoint, routes, certificates
+    def __init__(
+        self, endpoint: str, keys: Keyring, routes: Routes, certificates: Path, log_file: Path
+    ) -> None:
+        self._endpoint, self._keys = endpoint, keys
+        self._routes, self._certificates = routes, certificates
         self._log = log_file
         self._changed = threading.Condition()
         self._pushing = threading.Lock()
@@ -99,7 +105,8 @@ class LoadBalancing:
                 return
             self._told, self._version = document, next(self._versions)
             certificates = sorted({listener["certificate"] for listener in document["listeners"]} - {None})
-            self._certificates.write_text("".join(certificate for certificate, _ in certificates))
+            with private.writer(self._certificates) as file:
+                file.write("".join(certificate for certificate, _ in certificates))
             # Without the lock: it may be telling its health, which takes that one.
             self._companion.tell(document | {"version": self._version})
 
@@ -121,7 +128,8 @@ class LoadBalancing:
         for balancer, region in regions.items():
             own = [datum for datum in metrics if datum["Dimensions"][0]["Value"] == balancer]
             if own:
-                client = boto_client("cloudwatch", self._endpoint, region)
+                credentials = self._keys.of_service(PRINCIPAL)
+                client = boto_client("cloudwatch", self._endpoint, credentials, region)
                 client.put_metric_data(Namespace=NAMESPACE, MetricData=own)
 
 

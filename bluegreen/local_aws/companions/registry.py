@@ -62,6 +62,6 @@ class Companions:
             if self._made is None:
                 directory = self._aws.state_dir
                 files = state.certificates_file(directory), state.log_file(directory)
-                self._made = LoadBalancing(self._aws.endpoint, self._routes, *files)
+                self._made = LoadBalancing(self._aws.endpoint, self._server.keys, self._routes, *files)
                 self._server.closers.append(self._made.close)
             return self._made

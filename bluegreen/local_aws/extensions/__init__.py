@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bluegreen.local_aws.access.keys import Keyring
+
 # By the name under which moto serves a service; `elb` also answers for `elbv2`.
 BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
@@ -27,6 +29,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
     "sqs": ("queue_policies",),
+    "sts": ("caller_identity",),
     "stepfunctions": ("state_machine_definitions", "executions"),
 }
 
@@ -37,6 +40,7 @@ class Server:
 
     endpoint: str
     functions_dir: Path
+    keys: Keyring
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from moto.events.models import Rule
 from moto.utilities.arns import parse_arn
 
 from bluegreen.local_aws.extensions import Server, replace
-from bluegreen.local_aws.handle import boto_client
+from bluegreen.local_aws.clients import Credentials, boto_client
 
 # Service of the target's ARN → client, operation, and its arguments from ARN and JSON.
 DELIVERIES: dict[str, tuple[str, str, Callable[[str, str], dict[str, str]]]] = {
@@ -43,7 +43,7 @@ def install(server: Server) -> None:
         stock(rest, event, transform_input)
         if rule.event_pattern.matches_event(event):
             for target in ours:
-                _deliver(server.endpoint, target, event)
+                _deliver(server, target, event)
 
     replace(Rule, "send_to_targets", send_to_targets)
 
@@ -53,10 +53,21 @@ def _service(target: dict[str, Any]) -> str:
     return service
 
 
-def _deliver(endpoint: str, target: dict[str, Any], event: Any) -> None:
+def _deliver(server: Server, target: dict[str, Any], event: Any) -> None:
     service, operation, arguments = DELIVERIES[_service(target)]
-    client = boto_client(service, endpoint, parse_arn(target["Arn"]).region)
+    client = boto_client(service, server.endpoint, _credentials(server, target), parse_arn(target["Arn"]).region)
     getattr(client, operation)(**arguments(target["Arn"], _body(target, event)))
+
+
+def _credentials(server: Server, target: dict[str, Any]) -> Credentials:
+    """Of the target's role, where it has one; a function and a topic allow EventBridge itself.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    if role := target.get("RoleArn"):
+        where = parse_arn(role)
+        return server.keys.of_role(where.account, parse_arn(target["Arn"]).region, role, "events")
+    return server.keys.of_service("events.amazonaws.com")
 
 
 def _body(target: dict[str, Any], event: Any) -> str:

@@ -3,9 +3,10 @@
 Stock moto notices StopExecution only when the present state has ended by itself, calls what was stopped
 failed, keeps neither its error and cause nor the cause of SendTaskFailure, takes tokens that nobody waits for
 any more, gives executions without a name none, lets two starts with one name meet, and makes boto3 clients
-in many threads at once, which boto3's default session is not made for.
+in many threads at once, which boto3's default session is not made for, with keys that nobody has.
 """
 
+import sys
 import threading
 import time
 import uuid
@@ -22,7 +23,7 @@ from moto.stepfunctions.parser.api import (
     InvalidToken,
     TaskTimedOut,
 )
-from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials import StateCredentials
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
     StateTaskService,
 )
@@ -36,12 +37,14 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
+from moto.utilities.arns import parse_arn
 
+from bluegreen.local_aws.clients import boto_client
 from bluegreen.local_aws.extensions import Server, replace
 from bluegreen.local_aws.extensions.execution_events import announce
-from bluegreen.local_aws.handle import boto_client
 
 LONGEST_NAME = 80
+INTERPRETER = "moto.stepfunctions.parser."
 GONE = "Task Timed Out: 'Provided task does not exist anymore'"
 BEGIN_SECONDS, POLL_SECONDS = 5.0, 0.002
 
@@ -189,13 +192,22 @@ def _answer_describe_execution(_: Any, response: StepFunctionResponse) -> Action
 
 
 def _share_clients(server: Server) -> None:
-    """One client of Lambda for all tasks: clients are made for threads, making them is not."""
+    """One client for all tasks with the same credentials: clients are made for threads, making them is not.
+
+    A task acts as the role that it names, else as that of its state machine.
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+    """
     making, clients = threading.Lock(), {}
 
-    def client_for(region: str, service: str, **_: Any) -> Any:
+    def client_for(region: str, service: str, state_credentials: StateCredentials) -> Any:
+        role = state_credentials.role_arn
+        credentials = server.keys.of_role(parse_arn(role).account, region, role, "states")
         with making:
-            if (service, region) not in clients:
-                clients[service, region] = boto_client(service, server.endpoint, region, patient=True)
-            return clients[service, region]
+            name = service, region, credentials.access_key_id
+            if name not in clients:
+                clients[name] = boto_client(service, server.endpoint, credentials, region, patient=True)
+            return clients[name]
 
-    vars(lambda_eval_utils)["boto_client_for"] = client_for
+    for module in [found for name, found in sys.modules.items() if name.startswith(INTERPRETER)]:
+        if "boto_client_for" in vars(module):
+            vars(module)["boto_client_for"] = client_for

@@ -22,6 +22,7 @@ from moto.awslambda.utils import get_backend
 from moto.core.utils import unix_time_millis
 from moto.utilities.arns import parse_arn
 
+from bluegreen.local_aws.clients import Credentials
 from bluegreen.local_aws.extensions import Server, replace
 from bluegreen.local_aws.extensions.function_settings import dead_letter_target, logging_settings
 from bluegreen.local_aws.functions import dead_letters, packages, report
@@ -55,7 +56,7 @@ class Runner:
     """Runs the functions of one server."""
 
     def __init__(self, server: Server) -> None:
-        self._endpoint = server.endpoint
+        self._endpoint, self._keys = server.endpoint, server.keys
         self._code = server.functions_dir / "code"
         self._sdk = server.functions_dir / "sdk"
         self._pool = Pool(server.functions_dir / "environments")
@@ -72,7 +73,8 @@ class Runner:
     ) -> bytes:
         """In the place of `LambdaFunction.invoke`: run; for `Event` begin to run; for `DryRun` only check."""
         request = Request(str(uuid.uuid4()), _parse(body), function.function_arn)
-        what = deployed(function, self._endpoint, self._code, self._sdk)
+        credentials = self._credentials(function)
+        what = deployed(function, self._endpoint, credentials, self._code, self._sdk)
         response_headers["x-amz-executed-version"] = str(function.version)
         match request_headers.get("X-Amz-Invocation-Type", "RequestResponse"):
             case "DryRun":
@@ -111,7 +113,14 @@ class Runner:
         except Throttled as throttled:
             log.warning("event %s for %s not run: %s", request.id, function.function_name, throttled)
         if target := dead_letter_target(function):
-            dead_letters.send(self._endpoint, target, request, error["errorMessage"])
+            credentials = self._credentials(function)
+            dead_letters.send(self._endpoint, credentials, target, request, error["errorMessage"])
+
+    def _credentials(self, function: LambdaFunction) -> Credentials:
+        """The function acts as its own role, so that each of its calls shows whose it is."""
+        return self._keys.of_role(
+            function.account_id, function.region, function.role, function.function_name
+        )
 
 
 def install(server: Server) -> None:

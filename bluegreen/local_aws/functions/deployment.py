@@ -1,25 +1,28 @@
 """From a function as moto holds it to what an execution environment is made of."""
 
-import functools
 import os
 from pathlib import Path
 
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction
-from moto.sts.models import sts_backends
 
 from bluegreen.local_aws.extensions.function_settings import logging_settings
 from bluegreen.local_aws.functions.model import Deployed
 from bluegreen.local_aws.functions.packages import unpack
-from bluegreen.local_aws.handle import client_variables
+from bluegreen.local_aws.clients import Credentials, client_variables
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
-SESSION_SECONDS = 3600
 
 
-def deployed(function: LambdaFunction, endpoint: str, code: Path, sdk: Path) -> Deployed:
-    """What to run for `function`. Raises InvalidParameterValueException where that can't be done here."""
+def deployed(
+    function: LambdaFunction, endpoint: str, credentials: Credentials, code: Path, sdk: Path
+) -> Deployed:
+    """What to run for `function`, with which credentials.
+
+    Raises InvalidParameterValueException where that can't be done here.
+    """
     _refuse_what_cannot_run(function)
+    client = client_variables(endpoint, credentials, function.region)
     task_root = unpack(function.code_bytes, function.code_sha_256, code)
     return Deployed(
         arn=function.function_arn,
@@ -27,7 +30,7 @@ def deployed(function: LambdaFunction, endpoint: str, code: Path, sdk: Path) -> 
         memory_mb=int(function.memory_size),
         timeout=float(function.timeout),
         variables=tuple(sorted(function.environment_vars.items())),
-        runtime=tuple(sorted(_runtime_variables(function, endpoint, task_root, sdk).items())),
+        runtime=tuple(sorted(_runtime_variables(function, client, task_root, sdk).items())),
     )
 
 
@@ -47,13 +50,12 @@ def _refuse_what_cannot_run(function: LambdaFunction) -> None:
     )
 
 
-def _runtime_variables(function: LambdaFunction, endpoint: str, task_root: Path, sdk: Path) -> dict[str, str]:
+def _runtime_variables(
+    function: LambdaFunction, client: dict[str, str], task_root: Path, sdk: Path
+) -> dict[str, str]:
     """Those that Lambda sets. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     logs = logging_settings(function)
     level = {"AWS_LAMBDA_LOG_LEVEL": logs["ApplicationLogLevel"]} if "ApplicationLogLevel" in logs else {}
-    client = client_variables(endpoint, function.region) | _role_credentials(
-        function.account_id, function.region, function.role, function.function_name
-    )
     del client["AWS_MAX_ATTEMPTS"]  # how often a function tries is its own decision
     return client | level | {
         "_HANDLER": str(function.handler),
@@ -72,16 +74,3 @@ def _runtime_variables(function: LambdaFunction, endpoint: str, task_root: Path,
         "PYTHONUTF8": "1",
         "TZ": ":UTC",
     }  # fmt: skip
-
-
-@functools.cache  # once for a function: with other credentials no environment could be used again
-def _role_credentials(account_id: str, region: str, role_arn: str, function_name: str) -> dict[str, str]:
-    """The function acts as its own role, so that whoever looks at its calls sees that."""
-    assumed = sts_backends[account_id]["aws"].assume_role(
-        region, function_name, role_arn, "", SESSION_SECONDS, ""
-    )
-    return {
-        "AWS_ACCESS_KEY_ID": assumed.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": assumed.secret_access_key,
-        "AWS_SESSION_TOKEN": assumed.session_token,
-    }

@@ -8,17 +8,19 @@ from typing import Any
 
 from aiohttp import web
 
+from bluegreen.local_aws.access.hosts import is_own
 from bluegreen.local_aws.certificates import present, tls_server
 from bluegreen.local_aws.load_balancer import answers
 from bluegreen.local_aws.load_balancer.configuration import Json, Listener
 from bluegreen.local_aws.load_balancer.forwarding import Forwarder
 from bluegreen.local_aws.load_balancer.measures import Measures
-from bluegreen.local_aws.load_balancer.rules import Asked, action_for
+from bluegreen.local_aws.load_balancer.rules import Asked, action_for, names_host
 from bluegreen.local_aws.load_balancer.targets import Targets
 
 HOST = "127.0.0.1"
 BACKLOG = 512
 CLIENT_IDLE_SECONDS = 75.0
+DEFAULT_PORTS = {"HTTP": 80, "HTTPS": 443}
 LONGEST_HEADER_BYTES = 16 * 1024
 
 
@@ -69,6 +71,9 @@ class Entrance:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         listener, asked = self._listener, _asked(request)
+        if not self._serves(request.headers.get("Host", ""), asked):
+            self._measures.own(listener.balancer, HTTPStatus.MISDIRECTED_REQUEST)
+            return answers.error(HTTPStatus.MISDIRECTED_REQUEST)
         action = action_for(listener.rules, asked)
         match action["Type"]:
             case "forward":
@@ -82,6 +87,11 @@ class Entrance:
                 answer = answers.error(HTTPStatus.NOT_IMPLEMENTED)
         self._measures.own(listener.balancer, answer.status)
         return answer
+
+    def _serves(self, host: str, asked: Asked) -> bool:
+        """Whether a host is this machine's own, or one that a rule of the listener names."""
+        default_port = DEFAULT_PORTS.get(self._listener.protocol, 0)
+        return is_own(host, self.port, default_port) or names_host(self._listener.rules, asked)
 
     async def _forward(
         self, request: web.BaseRequest, listener: Listener, action: Json

@@ -30,6 +30,12 @@ def action_for(rules: Iterable[Rule], asked: Asked) -> Json:
     return next(rule.action for rule in rules if all(_holds(c, asked) for c in rule.conditions))
 
 
+def names_host(rules: Iterable[Rule], asked: Asked) -> bool:
+    """Whether a `host-header` condition of any rule holds."""
+    named = (condition for rule in rules for condition in rule.conditions)
+    return any(condition["Field"] == "host-header" and _host(condition, asked) for condition in named)
+
+
 def _holds(condition: Json, asked: Asked) -> bool:
     """A kind of condition that came after this was written holds for no request."""
     holds = CONDITIONS.get(condition["Field"])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.bluegreen.cli.conftest import Place, run
 
-IDENTITY = "arn:aws:sts::123456789012:user/moto"
+IDENTITY = "arn:aws:iam::123456789012:user/operator"
 
 
 def answer(*arguments: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def test_nothing_but_a_rollback_moves_while_frozen(place: Place) -> None:
     run("switch", "--to", "green")
     frozen = run("freeze", "--reason", "end of quarter")
     assert frozen.exit_code == 0
-    assert "by arn:aws:sts::123456789012:user/moto: end of quarter" in frozen.stdout.replace("\n", " ")
+    assert "by arn:aws:iam::123456789012:user/operator: end of quarter" in frozen.stdout.replace("\n", " ")
     refused = run("switch", "--to", "blue")
     assert refused.exit_code == 1
     assert "frozen: NOT PASSED, end of quarter (needed: no)" in refused.stderr

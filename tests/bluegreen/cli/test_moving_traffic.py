@@ -11,7 +11,7 @@ from bluegreen.identity import IdentityUnknownError
 from tests.bluegreen.cli.conftest import FUNCTION, Place, run
 
 ALL_BLUE, ALL_GREEN = (100, 0), (0, 100)
-IDENTITY = "arn:aws:sts::123456789012:user/moto"
+IDENTITY = "arn:aws:iam::123456789012:user/operator"
 
 
 def test_status_shows_both_sides(place: Place) -> None:

@@ -100,7 +100,7 @@ def test_the_state_machine_gets_the_plan_and_who_asked(place: Place) -> None:
         "approval_timeout_seconds": 3600,
         "deadline_seconds": 7200,
         "reason": "release 42",
-        "by": "arn:aws:sts::123456789012:user/moto",
+        "by": "arn:aws:iam::123456789012:user/operator",
     }
     arn = place.executions()[0]["executionArn"]
     assert json.loads(place.states.describe_execution(executionArn=arn)["input"]) == found["plan"]
@@ -124,7 +124,7 @@ def test_an_approval_lets_it_go_on(place: Place, when: Callable[[str, Callable[[
     when("50 % waits for approval until", lambda: run("approve"))
     result = run("shift", *STEPS, *QUICK, "--approve-at", "50")
     assert (result.exit_code, place.weights) == (0, (0, 100))
-    assert "50 % approved by arn:aws:sts::123456789012:user/moto" in result.stderr
+    assert "50 % approved by arn:aws:iam::123456789012:user/operator" in result.stderr
 
 
 def test_an_approval_that_does_not_come_rolls_back(place: Place) -> None:

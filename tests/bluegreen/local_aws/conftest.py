@@ -11,6 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from bluegreen import local_aws
+from bluegreen.local_aws.clients import Credentials
 
 CANARY = "BLUEGREEN_CANARY"
 
@@ -38,7 +39,8 @@ def stock(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
         host, port = server.get_host_and_port()
-        yield local_aws.LocalAws(tmp_path_factory.mktemp("stock"), f"http://{host}:{port}", os.getpid(), "")
+        keys = Credentials("stock", "takes any")
+        yield local_aws.LocalAws(tmp_path_factory.mktemp("stock"), f"http://{host}:{port}", os.getpid(), "", keys)
         server.stop()
 
 

@@ -1,14 +1,12 @@
 """The extension `backup_plans`: selections, vault policies and vault notifications."""
 
 import json
-from contextlib import closing
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen import local_aws
+from tests.bluegreen.local_aws.signing import send_signed
 
 TOPIC = f"arn:aws:sns:us-east-1:{local_aws.ACCOUNT_ID}:notifications"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -71,11 +69,7 @@ def test_a_vault_keeps_its_policy_and_its_notifications(aws: local_aws.LocalAws)
 
 def tags_as_the_go_sdk_asks(aws: local_aws.LocalAws, arn: str) -> object:
     """Reads tags without the slash that botocore puts at the path's end."""
-    authorization = "AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/backup/aws4_request"
-    connection = HTTPConnection(urlsplit(aws.endpoint).netloc, timeout=10)
-    with closing(connection):
-        connection.request("GET", f"/tags/{arn}", headers={"Authorization": authorization})
-        return json.load(connection.getresponse())["Tags"]
+    return json.loads(send_signed(aws, "backup", "GET", f"/tags/{arn}").body)["Tags"]
 
 
 def tagged_vault(aws: local_aws.LocalAws) -> str:

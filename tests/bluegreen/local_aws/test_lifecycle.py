@@ -16,6 +16,7 @@ import pytest
 
 from bluegreen import local_aws
 from bluegreen.local_aws import lifecycle, state
+from bluegreen.local_aws.clients import Credentials
 from tests.bluegreen.local_aws.conftest import create_function
 from tests.bluegreen.local_aws.invoking import (
     HOLDS_THE_LINE,
@@ -110,7 +111,8 @@ def test_a_directory_shared_with_another_machine_is_refused(
     state_dir: Path, stranger: subprocess.Popen[bytes], aws: local_aws.LocalAws
 ) -> None:
     state_dir.mkdir(parents=True)
-    with state.record(local_aws.LocalAws(state_dir, aws.endpoint, stranger.pid, "of a server elsewhere")):
+    elsewhere = local_aws.LocalAws(state_dir, aws.endpoint, stranger.pid, "elsewhere", Credentials.random())
+    with state.record(elsewhere):
         for attempt in (local_aws.find, local_aws.start, local_aws.stop):
             with pytest.raises(local_aws.LocalAwsError, match="another container or on another machine"):
                 attempt(state_dir)

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from http.client import HTTPConnection
 from threading import Barrier, BrokenBarrierError
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from bluegreen.local_aws import LocalAws
 from bluegreen.local_aws.repeats import REMEMBERED, Repeats
+from tests.bluegreen.local_aws.signing import FORM, send_signed
 
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 terraform-provider-aws/5.100.0"
 BOTO = "Boto3/1.35.49 md/Botocore#1.35.49"
@@ -18,26 +18,15 @@ BOTO = "Boto3/1.35.49 md/Botocore#1.35.49"
 
 def create_group(aws: LocalAws, name: str, invocation: str, client: str) -> tuple[int, str]:
     """Status and body of CreateSecurityGroup, sent once."""
-    host = urlsplit(aws.endpoint).netloc
-    connection = HTTPConnection(host, timeout=60)
     form = {
         "Action": "CreateSecurityGroup",
         "Version": "2016-11-15",
         "GroupName": name,
         "GroupDescription": "d",
     }
-    scope = "20261125/us-east-1/ec2/aws4_request"
-    headers = {
-        "Authorization": f"AWS4-HMAC-SHA256 Credential=local/{scope}, SignedHeaders=host, Signature=0",
-        "Content-Type": "application/x-www-form-urlencoded",
-        "User-Agent": client,
-        "amz-sdk-invocation-id": invocation,
-    }
-    connection.request("POST", "/", urlencode(form), headers)
-    response = connection.getresponse()
-    answer = response.status, response.read().decode()
-    connection.close()
-    return answer
+    headers = {"Content-Type": FORM, "User-Agent": client, "amz-sdk-invocation-id": invocation}
+    answer = send_signed(aws, "ec2", "POST", "/", urlencode(form).encode(), headers)
+    return answer.status, answer.body
 
 
 def test_what_terraform_repeats_happens_once(aws: LocalAws) -> None:

@@ -182,6 +182,11 @@ def ask(
         link.close()
 
 
+def own_host(url: str, name: str) -> str:
+    """Another name of a listener on this machine: a host that it serves."""
+    return f"{name}.localhost:{urlsplit(url).port}"
+
+
 def told(url: str, path: str = "/", **headers: str) -> dict[str, Any]:
     """What a target tells of the request that it got."""
     document: dict[str, Any] = json.loads(ask(url, path, **headers)[1])

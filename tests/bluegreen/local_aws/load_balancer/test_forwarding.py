@@ -17,6 +17,7 @@ from tests.bluegreen.local_aws.load_balancer.conftest import (
     connection,
     eventually,
     forward,
+    own_host,
     told,
 )
 
@@ -28,10 +29,11 @@ def test_a_target_learns_who_asks_and_how(stage: Stage) -> None:
     group = stage.group(origin)
     listener, url = stage.listener(forward({group: 1}))
     port = stage.port(listener)
-    headers = told(url, "/a%20b/?x=%2F", x_forwarded_for="203.0.113.7", host="pay.test")["headers"]
+    host = own_host(url, "pay")
+    headers = told(url, "/a%20b/?x=%2F", x_forwarded_for="203.0.113.7", host=host)["headers"]
     assert headers["X-Forwarded-For"] == "203.0.113.7, 127.0.0.1"
     assert (headers["X-Forwarded-Proto"], headers["X-Forwarded-Port"]) == ("http", str(port))
-    assert headers["Host"] == "pay.test"
+    assert headers["Host"] == host
     assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", headers["X-Amzn-Trace-Id"])
     assert origin.requests("/a%20b/")[0]["path"] == "/a%20b/?x=%2F"
     # Nothing of the forwarder's own: not its name, not what it would like to get.
@@ -98,7 +100,8 @@ def test_a_client_that_waits_for_leave_to_send_gets_it(stage: Stage) -> None:
     _, url = stage.serving(stage.origin("blue", "127.0.0.2"))
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), PATIENCE_SECONDS) as link:
-        link.sendall(b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        head = f"POST /upload HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 4\r\n"
+        link.sendall(head.encode() + b"Expect: 100-continue\r\n\r\n")
         reader = link.makefile("rb")
         assert [reader.readline(), reader.readline()] == [b"HTTP/1.1 100 Continue\r\n", b"\r\n"]
         link.sendall(b"body")
