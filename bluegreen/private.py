@@ -19,7 +19,7 @@ def folder(path: Path) -> Path:
 
 
 def descriptor(path: Path, flags: int = os.O_WRONLY | os.O_CREAT | os.O_TRUNC) -> int:
-    """Open `path` for writing; one that was there already loses its other permissions before anything is in it."""
+    """Open `path` for writing; one that was there already is closed to others before anything is in it."""
     opened = os.open(path, flags & ~os.O_TRUNC, FILE_MODE)
     os.fchmod(opened, FILE_MODE)
     if flags & os.O_TRUNC:

@@ -14,7 +14,7 @@ from bluegreen.local_aws.clients import Credentials, boto_client, client_variabl
 ACCOUNT_ID = "123456789012"  # moto's own default
 CONTROL_PATH = "/_bluegreen/"  # no S3 bucket can have this name: underscores are not allowed there
 CONTROL_TIMEOUT_SECONDS = 10
-TOKEN_HEADER = "X-Bluegreen-Token"
+TOKEN_HEADER = "X-Bluegreen-Token"  # noqa: S105 - its name
 
 
 class LocalAwsError(Exception):
@@ -36,9 +36,9 @@ def led_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
 class LocalAws:
     """A running embedded AWS.
 
-    `endpoint`: `http://127.0.0.1:PORT`, where every service answers; `pid`: its process; `token`: what control
-    requests have to show; `credentials`: what requests to its services are signed with. Both are new in each
-    run.
+    `endpoint`: `http://127.0.0.1:PORT`, where every service answers; `pid`: its process; `token`: what
+    control requests have to show; `credentials`: what requests to its services are signed with. Both are new
+    in each run.
     """
 
     state_dir: Path

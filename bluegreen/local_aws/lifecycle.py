@@ -1,8 +1,8 @@
 """Starts, finds and stops the embedded AWS of one state directory.
 
-A process is only used, or killed, after it has proved that it is the one of its `aws.json`: it takes the token
-that is in there, and answers with the access key that is in there, which it was not sent. No recycled process id,
-no recycled port and no state directory shared with another machine makes a stranger look like ours.
+A process is only used, or killed, after it has proved that it is the one of `aws.json`: it takes the token
+that is in there, and answers with the access key that is in there, which it was not sent. No recycled process
+id, no recycled port and no state directory shared with another machine makes a stranger look like ours.
 """
 
 import contextlib

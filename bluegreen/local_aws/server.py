@@ -37,7 +37,7 @@ LOOK_SECONDS = 0.4  # between two looks for the file that makes the server finda
 HOSTS = 1024  # of requests, one for each service and region
 TOKEN_BYTES = 32
 # What moto serves that AWS's APIs don't have: its own pages, which may do anything, and instance metadata.
-CLOSED = ("moto_api", "instance_metadata")
+CLOSED = ("moto_api", "moto_api._internal", "instance_metadata")
 
 
 def main() -> None:
@@ -46,9 +46,7 @@ def main() -> None:
     state_dir, ready = Path(sys.argv[1]), int(sys.argv[2])
     listener = Listener(HOST, 0, _nothing_yet)
     endpoint = f"http://{HOST}:{listener.port}"
-    aws = LocalAws(
-        state_dir, endpoint, os.getpid(), secrets.token_urlsafe(TOKEN_BYTES), Credentials.random()
-    )
+    aws = LocalAws(state_dir, endpoint, os.getpid(), secrets.token_urlsafe(TOKEN_BYTES), Credentials.random())
     _configure_moto(aws, listener.port)
     server = Server(endpoint, state.functions_dir(state_dir), Keyring(aws.credentials))
     signal.signal(signal.SIGTERM, lambda *_: _exit(server))
@@ -100,7 +98,7 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
     dispatcher = DomainDispatcherApplication(create_app)
-    dispatcher.get_backend_for_host = _open_backends(dispatcher.get_backend_for_host)  # type: ignore[method-assign]
+    dispatcher.get_backend_for_host = _open_backends(dispatcher.get_backend_for_host)  # type: ignore[assignment,method-assign]
     listener.RequestHandlerClass = RequestHandler
     listener.app = Gate(
         Repeats(dispatcher),

@@ -1,7 +1,7 @@
 """What the embedded AWS keeps in its state directory, and who may touch it when.
 
-- `aws.json`: endpoint, pid, token and credentials. The server holds a lock on it for as long as it lives, so that a stale
-  one is told from a live one without asking anybody.
+- `aws.json`: endpoint, pid, token and credentials. The server holds a lock on it for as long as it lives, so
+  that a stale one is told from a live one without asking anybody.
 - `aws.log`: all output of the server.
 - `load-balancer.pem`: certificates of its listeners, for clients to trust.
 - `payments.sqlite`: the demo services' payments.

@@ -21,7 +21,7 @@ def body_of(environ: "WSGIEnvironment") -> bytes:
 
 
 def drain(environ: "WSGIEnvironment") -> None:
-    """Read what the client is still sending: with unread data, closing the connection would lose the answer."""
+    """Read what the client is still sending: closing with unread data would lose the answer."""
     if not environ.get("wsgi.input_terminated"):
         environ["wsgi.input"].read(min(_length(environ), DRAINED_BYTES))
 

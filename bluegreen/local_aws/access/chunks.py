@@ -35,8 +35,8 @@ def verify(claim: Claim, body: bytes, sign: Sign, *, trailing: bool = False) -> 
         size = int(head[1], 16)
         data = body[head.end() : head.end() + size]
         position = head.end() + size
-        lines = (f"{ALGORITHM}-PAYLOAD", claim.time, claim.scope, before, EMPTY_HASH, _hash(data))
-        before = _checked(sign, lines, head[2])
+        to_sign = (f"{ALGORITHM}-PAYLOAD", claim.time, claim.scope, before, EMPTY_HASH, _hash(data))
+        before = _checked(sign, to_sign, head[2])
         if size > 0:
             if len(data) < size or body[position : position + 2] != b"\r\n":
                 raise Refused(Reason.mismatch)

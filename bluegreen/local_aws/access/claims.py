@@ -1,4 +1,4 @@
-"""What a request says of its own signature: in its `Authorization` header, or in the query of a presigned URL.
+"""What a request says of its signature: in its `Authorization` header, or in the query of a presigned URL.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
@@ -28,7 +28,7 @@ QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeade
 
 @dataclass(frozen=True)
 class Claim:
-    """`time`: as it was sent and signed; `signed_headers`: lower case; `expires`: seconds, presigned URLs only."""
+    """`time`: as it was signed; `signed_headers`: lower case; `expires`: seconds, of presigned URLs only."""
 
     access_key_id: str
     region: str
@@ -88,7 +88,9 @@ def _from_query(query: Mapping[str, str]) -> Claim:
     if absent or query["X-Amz-Algorithm"] != ALGORITHM:
         raise Refused(Reason.incomplete, f"Query-string authentication requires {', '.join(QUERY)}.")
     if not re.fullmatch(r"\d{1,6}", expires) or int(expires) > LONGEST_EXPIRY_SECONDS:
-        raise Refused(Reason.incomplete, f"X-Amz-Expires must be a number of at most {LONGEST_EXPIRY_SECONDS}.")
+        raise Refused(
+            Reason.incomplete, f"X-Amz-Expires must be a number of at most {LONGEST_EXPIRY_SECONDS}."
+        )
     return _claim(
         query["X-Amz-Credential"],
         query["X-Amz-Date"],
@@ -99,7 +101,7 @@ def _from_query(query: Mapping[str, str]) -> Claim:
     )
 
 
-def _claim(  # noqa: PLR0913, PLR0917 - the parts of a signature
+def _claim(  # noqa: PLR0917 - the parts of a signature
     credential: str, time: str, headers: str, signature: str, token: str | None, expires: int | None = None
 ) -> Claim:
     scope = CREDENTIAL.fullmatch(credential)
@@ -127,12 +129,13 @@ def _time(environ: "WSGIEnvironment") -> str:
         return parsedate_to_datetime(environ["HTTP_DATE"]).astimezone(UTC).strftime(TIMESTAMP)
     except (KeyError, ValueError):
         raise Refused(
-            Reason.incomplete, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+            Reason.incomplete,
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         ) from None
 
 
 def _is_time(text: str) -> bool:
     try:
-        return datetime.strptime(text, TIMESTAMP).strftime(TIMESTAMP) == text  # noqa: DTZ007 - UTC, by its Z
+        return datetime.strptime(text, TIMESTAMP).strftime(TIMESTAMP) == text
     except ValueError:
         return False

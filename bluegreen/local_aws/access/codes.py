@@ -13,8 +13,8 @@ MISSING = "Request is missing Authentication Token"
 INVALID = "The security token included in the request is invalid."
 EXPIRED = "The security token included in the request is expired"
 MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-    "Key and signing method. Consult the service documentation for details."
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
 )
 NOT_SIGNED = "There were headers present in the request which were not signed"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html: of buckets since 2020

@@ -32,7 +32,11 @@ def answer(refused: Refused, environ: "WSGIEnvironment") -> Response:
     """The response to a request that is not dispatched."""
     protocol = protocol_of(environ)
     status, code, message = ERRORS[protocol][refused.reason]
-    if protocol is Protocol.s3 and refused.reason is Reason.incomplete and "HTTP_AUTHORIZATION" not in environ:
+    if (
+        protocol is Protocol.s3
+        and refused.reason is Reason.incomplete
+        and "HTTP_AUTHORIZATION" not in environ
+    ):
         code = QUERY_PARAMETERS
     text, content_type = _BODIES[protocol](code, refused.detail or message, str(uuid.uuid4()))
     headers = {"x-amzn-ErrorType": code} if protocol in (Protocol.json, Protocol.rest_json) else {}
@@ -64,7 +68,10 @@ def _service(environ: "WSGIEnvironment") -> str:
 
 def _query(code: str, message: str, request: str) -> tuple[str, str]:
     error = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
-    return f"<ErrorResponse><Error>{error}</Error><RequestId>{request}</RequestId></ErrorResponse>", "text/xml"
+    return (
+        f"<ErrorResponse><Error>{error}</Error><RequestId>{request}</RequestId></ErrorResponse>",
+        "text/xml",
+    )
 
 
 def _ec2(code: str, message: str, request: str) -> tuple[str, str]:

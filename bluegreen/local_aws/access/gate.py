@@ -95,7 +95,8 @@ class Gate:
         environ[CALLER] = key.arn
         # moto finds service and account in this header only.
         environ.setdefault(
-            "HTTP_AUTHORIZATION", f"AWS4-HMAC-SHA256 Credential={claim.access_key_id}/{claim.scope}, of=a-query"
+            "HTTP_AUTHORIZATION",
+            f"AWS4-HMAC-SHA256 Credential={claim.access_key_id}/{claim.scope}, of=a-query",
         )
 
 

@@ -1,7 +1,7 @@
 """Which `Host` is this machine's own.
 
-A page whose name resolves to 127.0.0.1 (DNS rebinding) is of the same origin as the server for a browser. Only
-the `Host` of its requests shows that it is not.
+To a browser, a page whose name resolves to 127.0.0.1 (DNS rebinding) is of the same origin as the server.
+Only the `Host` of its requests shows that it is not.
 """
 
 import re

@@ -27,7 +27,7 @@ class Key:
 class Keyring:
     """All valid keys of one server. Thread-safe.
 
-    moto holds those of its users and of assumed roles; here are the operator's and those of AWS's own services.
+    moto holds those of users and of assumed roles; here are the operator's and those of AWS's own services.
     """
 
     def __init__(self, operator: Credentials) -> None:

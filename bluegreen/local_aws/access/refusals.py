@@ -9,7 +9,7 @@ class Reason(StrEnum):
     missing = "it has no signature"
     incomplete = "its signature lacks a part, or a part is malformed"
     old_version = "it has a signature of version 2"
-    unknown_key = "nobody has this access key"
+    unknown_key = "there is no such access key"
     wrong_token = "its session token is not that of its key"  # noqa: S105 - words for people
     expired_token = "its session token has expired"  # noqa: S105
     no_payload_hash = "its payload's hash is missing"
@@ -21,7 +21,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):  # noqa: N818 - named after what happens to the request
-    """A request is answered with an error of AWS. `detail`: AWS's message, where it depends on the request."""
+    """A request is answered with an error of AWS. `detail`: its message, if it depends on the request."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(detail or reason)

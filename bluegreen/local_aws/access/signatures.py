@@ -33,7 +33,7 @@ UNHASHED = (UNSIGNED_PAYLOAD, *chunks.STREAMS)
 
 
 def verify(claim: Claim, key: Key, environ: "WSGIEnvironment") -> None:
-    """Raise Refused unless the request was signed with that key, in time, as it is. Its body can still be read."""
+    """Raise Refused unless the request was signed with that key, in time, as it is; keep its body readable."""
     _check_token(claim, key)
     _check_time(claim)
     _check_headers(claim, environ)
@@ -66,7 +66,9 @@ def _check_time(claim: Claim) -> None:
     now = datetime.now(UTC)
     age = (now - claim.signed_at).total_seconds()
     if age < -SKEW_SECONDS:
-        raise Refused(Reason.skewed, f"Signature not yet current: {claim.time} is still later than {_shown(now)}")
+        raise Refused(
+            Reason.skewed, f"Signature not yet current: {claim.time} is still later than {_shown(now)}"
+        )
     if claim.expires is not None:
         if age > claim.expires:
             raise Refused(Reason.expired, "Request has expired")
@@ -113,7 +115,7 @@ def _request(claim: Claim, environ: "WSGIEnvironment") -> AWSRequest:
     request = AWSRequest(
         environ["REQUEST_METHOD"],
         f"http://{environ['HTTP_HOST']}{path}",
-        params=[(name, value) for name, value in query if name != "X-Amz-Signature"],
+        params=[(name, value) for name, value in query if name != "X-Amz-Signature"],  # type: ignore[arg-type]
     )
     signed = HTTPHeaders()
     for name in claim.signed_headers:
@@ -139,7 +141,9 @@ def _payload(claim: Claim, environ: "WSGIEnvironment") -> str:
 
 def _header(name: str, environ: "WSGIEnvironment") -> str:
     variable = name.upper().replace("-", "_")
-    value = str(environ.get(variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}", ""))
+    value = str(
+        environ.get(variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}", "")
+    )
     try:
         return value.encode("latin-1").decode()  # WSGI's strings are bytes in disguise
     except UnicodeError:

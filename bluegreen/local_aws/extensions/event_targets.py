@@ -14,8 +14,8 @@ from jsonpath_ng.ext.parser import parse as parse_path
 from moto.events.models import Rule
 from moto.utilities.arns import parse_arn
 
-from bluegreen.local_aws.extensions import Server, replace
 from bluegreen.local_aws.clients import Credentials, boto_client
+from bluegreen.local_aws.extensions import Server, replace
 
 # Service of the target's ARN → client, operation, and its arguments from ARN and JSON.
 DELIVERIES: dict[str, tuple[str, str, Callable[[str, str], dict[str, str]]]] = {
@@ -55,7 +55,9 @@ def _service(target: dict[str, Any]) -> str:
 
 def _deliver(server: Server, target: dict[str, Any], event: Any) -> None:
     service, operation, arguments = DELIVERIES[_service(target)]
-    client = boto_client(service, server.endpoint, _credentials(server, target), parse_arn(target["Arn"]).region)
+    client = boto_client(
+        service, server.endpoint, _credentials(server, target), parse_arn(target["Arn"]).region
+    )
     getattr(client, operation)(**arguments(target["Arn"], _body(target, event)))
 
 

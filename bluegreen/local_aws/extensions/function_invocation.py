@@ -118,9 +118,7 @@ class Runner:
 
     def _credentials(self, function: LambdaFunction) -> Credentials:
         """The function acts as its own role, so that each of its calls shows whose it is."""
-        return self._keys.of_role(
-            function.account_id, function.region, function.role, function.function_name
-        )
+        return self._keys.of_role(function.account_id, function.region, function.role, function.function_name)
 
 
 def install(server: Server) -> None:

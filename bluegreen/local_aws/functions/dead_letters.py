@@ -7,8 +7,8 @@ import json
 
 from moto.utilities.arns import parse_arn
 
-from bluegreen.local_aws.functions.model import Request
 from bluegreen.local_aws.clients import Credentials, boto_client
+from bluegreen.local_aws.functions.model import Request
 
 MESSAGE_CHARACTERS = 1024
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction
 
+from bluegreen.local_aws.clients import Credentials, client_variables
 from bluegreen.local_aws.extensions.function_settings import logging_settings
 from bluegreen.local_aws.functions.model import Deployed
 from bluegreen.local_aws.functions.packages import unpack
-from bluegreen.local_aws.clients import Credentials, client_variables
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 

@@ -40,7 +40,9 @@ def stock(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
         server.start()
         host, port = server.get_host_and_port()
         keys = Credentials("stock", "takes any")
-        yield local_aws.LocalAws(tmp_path_factory.mktemp("stock"), f"http://{host}:{port}", os.getpid(), "", keys)
+        yield local_aws.LocalAws(
+            tmp_path_factory.mktemp("stock"), f"http://{host}:{port}", os.getpid(), "", keys
+        )
         server.stop()
 
 

@@ -24,22 +24,21 @@ class Answer:
     body: str
 
 
-def signed(  # noqa: PLR0913 - the parts of a request
+def signed(
     credentials: Credentials,
     service: str,
-    method: str,
-    url: str,
-    body: bytes = b"",
+    request: tuple[str, str, bytes],
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """The headers of a request, with those of its signature."""
-    request = AWSRequest(method, url, dict(headers or {}) | {"Host": urlsplit(url).netloc}, body)
+    """The headers of a request, with those of its signature. `request`: method, URL and body."""
+    method, url, body = request
+    made = AWSRequest(method, url, dict(headers or {}) | {"Host": urlsplit(url).netloc}, body)
     found = BotocoreCredentials(
         credentials.access_key_id, credentials.secret_access_key, credentials.session_token
     )
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
-    signer(found, service, REGION).add_auth(request)
-    return dict(request.headers.items())
+    signer(found, service, REGION).add_auth(made)
+    return dict(made.headers.items())
 
 
 def send(
@@ -56,19 +55,10 @@ def send(
         connection.close()
 
 
-def send_signed(  # noqa: PLR0913 - the parts of a request
-    aws: LocalAws,
-    service: str,
-    method: str,
-    target: str,
-    body: bytes = b"",
-    headers: Mapping[str, str] | None = None,
+def send_signed(
+    aws: LocalAws, service: str, request: tuple[str, str, bytes], headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """One request with the run's own keys."""
-    return send(
-        aws,
-        method,
-        target,
-        body,
-        signed(aws.credentials, service, method, aws.endpoint + target, body, headers),
-    )
+    """One request with the run's own keys. `request`: method, path with query, and body."""
+    method, target, body = request
+    keys = signed(aws.credentials, service, (method, aws.endpoint + target, body), headers)
+    return send(aws, method, target, body, keys)

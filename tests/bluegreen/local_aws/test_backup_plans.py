@@ -69,7 +69,7 @@ def test_a_vault_keeps_its_policy_and_its_notifications(aws: local_aws.LocalAws)
 
 def tags_as_the_go_sdk_asks(aws: local_aws.LocalAws, arn: str) -> object:
     """Reads tags without the slash that botocore puts at the path's end."""
-    return json.loads(send_signed(aws, "backup", "GET", f"/tags/{arn}").body)["Tags"]
+    return json.loads(send_signed(aws, "backup", ("GET", f"/tags/{arn}", b"")).body)["Tags"]
 
 
 def tagged_vault(aws: local_aws.LocalAws) -> str:

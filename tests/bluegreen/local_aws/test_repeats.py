@@ -25,7 +25,7 @@ def create_group(aws: LocalAws, name: str, invocation: str, client: str) -> tupl
         "GroupDescription": "d",
     }
     headers = {"Content-Type": FORM, "User-Agent": client, "amz-sdk-invocation-id": invocation}
-    answer = send_signed(aws, "ec2", "POST", "/", urlencode(form).encode(), headers)
+    answer = send_signed(aws, "ec2", ("POST", "/", urlencode(form).encode()), headers)
     return answer.status, answer.body
 
 

@@ -1,7 +1,6 @@
 """A database server and an embedded AWS for all tests of a worker; secrets and a database for each test."""
 
 import io
-import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from bluegreen import local_aws
 from tests.lambda_src.rotation import mariadb
 from tests.lambda_src.rotation.mariadb import MariaDb
 from tests.lambda_src.rotation.rehearsal import Rehearsal
+from tests.prerequisites import leave_out
 
 ROLE = f"arn:aws:iam::{local_aws.ACCOUNT_ID}:role/function"
 HERE = Path(__file__).parent
@@ -20,18 +20,8 @@ MEND = "install mariadbd and mariadb-install-db (Debian: apt-get install mariadb
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where no server is installed, the summary says in one line what did not run; in CI, tests fail then."""
-    if mariadb.is_installed() or os.environ.get("CI") == "true":
-        return
-    needing = [item for item in items if HERE in item.path.parents and "server" in _fixtures(item)]
-    if needing:
-        what = f"{len(needing)} tests of tests/lambda_src/rotation did not run"
-        needing[0].add_marker(pytest.mark.skip(reason=f"no MariaDB server here, so {what}: {MEND}"))
-        items[:] = [item for item in items if item not in needing[1:]]
-        config.hook.pytest_deselected(items=needing[1:])
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    return getattr(item, "fixturenames", [])
+    if not mariadb.is_installed():
+        leave_out(config, items, below=HERE, fixture="server", lack="no MariaDB server", fix=MEND)
 
 
 @pytest.fixture(scope="session")

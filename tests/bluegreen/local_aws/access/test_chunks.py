@@ -1,4 +1,4 @@
-"""Signed chunks, on the examples of the Amazon S3 API reference ("Signature calculations … chunked uploads")."""
+"""Signed chunks, on the examples of the Amazon S3 API reference ("Signature calculations …")."""
 
 from collections.abc import Callable
 

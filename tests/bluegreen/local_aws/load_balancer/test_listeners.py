@@ -214,7 +214,9 @@ def test_what_cannot_be_done_here_says_so(stage: Stage) -> None:
     assert ask(url)[0].status == 501
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "localhost.evil:{port}", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "localhost.evil:{port}", ""]
+)
 def test_a_host_that_is_not_this_machines_own_is_refused(stage: Stage, host: str) -> None:
     _, url = stage.listener(fixed("ok"))
     port = url.rpartition(":")[2]
