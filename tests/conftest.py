@@ -15,7 +15,7 @@ from bluegreen.terraform.runner import GARBAGE_PERCENT
 from tests.stack_reader import Stack
 from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration
 
-pytest_plugins = ["tests.tiers"]
+pytest_plugins = ["tests.tiers", "tests.browser"]
 
 # The property of a test that says how many cases it has run.
 CASES = "cases"

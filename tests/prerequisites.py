@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.workspaces import ROOT
+
 
 def leave_out(
     config: pytest.Config, items: list[pytest.Item], *, below: Path, fixture: str, lack: str, fix: str
@@ -18,7 +20,8 @@ def leave_out(
         return
     needing = list(_needing(items, below, fixture))
     if needing:
-        what = f"{len(needing)} tests of {below.relative_to(Path(__file__).parent.parent)} did not run"
+        folders = sorted({str(item.path.parent.relative_to(ROOT)) for item in needing})
+        what = f"{len(needing)} tests of {', '.join(folders)} did not run"
         needing[0].add_marker(pytest.mark.skip(reason=f"{lack} here, so {what}: {fix}"))
         items[:] = [item for item in items if item not in needing[1:]]
         config.hook.pytest_deselected(items=needing[1:])

@@ -1,10 +1,12 @@
 """R17: what is secret is in the AWS that keeps it, and nowhere else."""
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
 
+from bluegreen.plans import DOCUMENT, PLAN_FILE
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
@@ -32,6 +34,32 @@ def files_with(secrets: set[str], directory: Path) -> list[str]:
         for file in directory.rglob("*")
         if file.is_file() and any(secret.encode() in file.read_bytes() for secret in secrets)
     ]
+
+
+def test_the_keys_of_the_run_are_in_its_state_file_only(platform: Platform) -> None:
+    aws = platform.aws
+    keys = {aws.token, aws.credentials.secret_access_key}
+    told = [
+        platform.bluegreen(*command, "--output", "json").stdout
+        for command in (["status"], ["local", "status"], ["local", "up"])
+    ]
+    assert [text for text in told if any(key in text for key in keys)] == []
+    assert files_with(keys, platform.workspace) == [".local/local/aws.json"]
+    assert platform.bluegreen("local", "env").stdout.count(aws.credentials.secret_access_key) == 1
+
+
+def test_what_is_written_is_closed_to_other_users(platform: Platform) -> None:
+    platform.json("plan", "--deployment", "local")
+    stack = platform.stack.parent
+    written = [platform.workspace / ".local", *(platform.workspace / ".local").rglob("*")]
+    written += [stack / PLAN_FILE, stack / DOCUMENT]
+    assert {"aws.json", "terraform.tfstate", "payments.sqlite", "plans"} <= {path.name for path in written}
+    open_to_others = [
+        path
+        for path in written
+        if not path.is_symlink() and path.lstat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    ]
+    assert open_to_others == []
 
 
 def test_no_password_is_in_code_state_plan_output_or_logs(platform: Platform) -> None:

@@ -33,7 +33,7 @@ UNHASHED = (UNSIGNED_PAYLOAD, *chunks.STREAMS)
 
 
 def verify(claim: Claim, key: Key, environ: "WSGIEnvironment") -> None:
-    """Raise Refused unless the request was signed with that key, in time, as it is; keep its body readable."""
+    """Raise Refused unless the request was signed with that key, in time, as it is. It can still be read."""
     _check_token(claim, key)
     _check_time(claim)
     _check_headers(claim, environ)

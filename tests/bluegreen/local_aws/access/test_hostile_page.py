@@ -20,9 +20,8 @@ from playwright.sync_api import Browser, Page, Route
 
 from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws, lifecycle
-from tests.bluegreen.local_aws.access.conftest import HOSTS
+from tests.browser import EVIL, REBOUND, fetch, submit
 
-EVIL, REBOUND = HOSTS
 SECRET = "card data"
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 BLANK = "<!doctype html><title>a page</title>"
@@ -126,20 +125,6 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
     context.close()
 
 
-def submit(page: Page, url: str, enctype: str, fields: dict[str, str]) -> None:
-    """Submit a form, and wait for its answer, whichever it is."""
-    script = """([url, enctype, fields]) => {
-        const form = Object.assign(document.createElement("form"), {action: url, method: "post", enctype})
-        for (const [name, value] of Object.entries(fields)) {
-            form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}))
-        }
-        document.body.append(form)
-        form.submit()
-    }"""
-    with page.expect_response(lambda answer: answer.url == url):
-        page.evaluate(script, [url, enctype, fields])
-
-
 @pytest.mark.parametrize("path", ["/_bluegreen/reset", "/moto-api/reset"])
 def test_a_form_resets_everything(page: Page, target: Target, protected: bool, path: str) -> None:
     submit(page, target.aws.endpoint + path, "text/plain", {'{"x":"': '"}'})
@@ -150,22 +135,6 @@ def test_a_form_uploads_an_object(page: Page, target: Target, protected: bool) -
     url = f"{target.aws.endpoint}/{target.bucket}"
     submit(page, url, "multipart/form-data", {"key": "planted", "file": "of the attacker"})
     assert target.is_whole() is protected
-
-
-FETCH = """async ([url, options]) => {
-    try {
-        const answer = await fetch(url, options)
-        return [answer.status, await answer.text()]
-    } catch (error) {
-        return [0, String(error)]
-    }
-}"""
-
-
-def fetch(page: Page, url: str, **options: Any) -> tuple[int, str]:
-    """What the page's script gets to see: status and text; 0, and nothing of the server's, without leave."""
-    status, text = page.evaluate(FETCH, [url, options])
-    return status, text
 
 
 def test_a_fetch_without_cors_deletes_objects(page: Page, target: Target, protected: bool) -> None:
