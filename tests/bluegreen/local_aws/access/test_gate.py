@@ -128,10 +128,10 @@ def _pair(credentials: Credentials) -> tuple[str, str]:
         (("POST", "/lambda_us-east-1/2015-03-31/functions", b"{}", {}), (403, "<Code>AccessDenied<")),
     ],
 )
-def test_an_unsigned_request_is_refused(  # noqa: PLR0917 - a request and its answer
-    aws: LocalAws, method: str, target: str, body: bytes, headers: dict[str, str], expected: tuple[int, str]
+def test_an_unsigned_request_is_refused(
+    aws: LocalAws, asked: tuple[str, str, bytes, dict[str, str]], expected: tuple[int, str]
 ) -> None:
-    answer = send(aws, method, target, body, headers)
+    answer = send(aws, *asked)
     assert answer.status == expected[0]
     assert expected[1] in answer.body
 
