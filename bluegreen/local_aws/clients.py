@@ -59,7 +59,8 @@ def boto_client(
 ) -> Any:
     """A boto3 client of the AWS at `endpoint`, whatever the process's own environment says.
 
-    `patient`: for one request that may take as long as a function may, and is never repeated by itself.
+    `patient`: for a task of a state machine, which may take as long as a function may, is never repeated by
+    itself, and leaves it to the service to judge its parameters.
     """
     # Imported here: boto3 takes longer to load than everything else in this package.
     import boto3  # noqa: PLC0415
@@ -76,5 +77,6 @@ def boto_client(
             proxies={},
             retries={"total_max_attempts": 1 if patient else 2},
             read_timeout=LONGEST_SECONDS if patient else 60,
+            parameter_validation=not patient,
         ),
     )

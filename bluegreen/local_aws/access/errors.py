@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SERVICE = re.compile(r"/([\w.-]+)/aws4_request")
 VERSIONED = re.compile(r"/\d{4}-\d{2}-\d{2}/")  # how the paths of REST APIs begin that are not S3's
+AMZ_JSON = "application/x-amz-json-1."
 OTHER_REST_XML = ("cloudfront", "route53")
 FORM = "application/x-www-form-urlencoded"
 QUERY_PARAMETERS = "AuthorizationQueryParametersError"  # S3's code where the signature is in the query
@@ -39,6 +40,8 @@ def answer(refused: Refused, environ: "WSGIEnvironment") -> Response:
     ):
         code = QUERY_PARAMETERS
     text, content_type = _BODIES[protocol](code, refused.detail or message, str(uuid.uuid4()))
+    if str(environ.get("CONTENT_TYPE", "")).startswith(AMZ_JSON):  # of its version, 1.0 or 1.1
+        content_type = environ["CONTENT_TYPE"]
     headers = {"x-amzn-ErrorType": code} if protocol in (Protocol.json, Protocol.rest_json) else {}
     body = "" if environ["REQUEST_METHOD"] == "HEAD" else text
     return Response(body, HTTPStatus(status), headers, content_type=content_type)
@@ -86,7 +89,7 @@ def _s3(code: str, message: str, request: str) -> tuple[str, str]:
 
 def _json(code: str, message: str, _: str) -> tuple[str, str]:
     document = {"__type": f"com.amazon.coral.service#{code}", "message": message}
-    return json.dumps(document), "application/x-amz-json-1.0"
+    return json.dumps(document), AMZ_JSON + "0"
 
 
 def _rest_json(_: str, message: str, __: str) -> tuple[str, str]:

@@ -136,9 +136,14 @@ def test_an_unsigned_request_is_refused(
     assert expected[1] in answer.body
 
 
-def test_the_type_of_a_json_error_is_in_its_header(aws: LocalAws) -> None:
-    answer = send(aws, "GET", "/2015-03-31/functions/")
-    assert answer.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
+@pytest.mark.parametrize("content_type", ["application/x-amz-json-1.0", "application/x-amz-json-1.1"])
+def test_the_type_of_a_json_error_is_in_its_header_too(aws: LocalAws, content_type: str) -> None:
+    asked = {"X-Amz-Target": "AmazonSSM.GetParameter", "Content-Type": content_type}
+    answers = [send(aws, "GET", "/2015-03-31/functions/"), send(aws, "POST", "/", b"{}", asked)]
+    assert {answer.headers["x-amzn-errortype"] for answer in answers} == {
+        "MissingAuthenticationTokenException"
+    }
+    assert answers[1].headers["content-type"] == content_type
 
 
 @pytest.mark.parametrize("target", ["/moto-api/", "/moto-api/reset", "/latest/meta-data/iam/"])
@@ -176,12 +181,15 @@ def test_another_host_is_refused_with_the_right_signature_too(aws: LocalAws, hos
     assert send(aws, "POST", url, LIST_USERS, keys | {"Host": aws.endpoint[7:]}).status == 421
 
 
-def test_an_s3_host_and_an_account_host_are_served(aws: LocalAws) -> None:
+def test_a_bucket_and_an_account_may_be_in_the_host(aws: LocalAws) -> None:
     port, bucket = aws.endpoint.rpartition(":")[2], f"bucket-{uuid.uuid4()}"
     aws.client("s3").create_bucket(Bucket=bucket)
-    for host in (f"{bucket}.localhost:{port}", f"{local_aws.ACCOUNT_ID}.127.0.0.1:{port}"):
-        keys = signed(aws.credentials, "s3", ("GET", f"http://{host}/", b""))
-        assert send(aws, "GET", "/", b"", keys).status != 421
+    keys = signed(aws.credentials, "s3", ("GET", f"http://{bucket}.localhost:{port}/", b""))
+    assert f"<Name>{bucket}</Name>" in send(aws, "GET", "/", b"", keys).body
+    form = {"Content-Type": FORM}
+    url = f"http://{local_aws.ACCOUNT_ID}.127.0.0.1:{port}/"
+    keys = signed(aws.credentials, "iam", ("POST", url, LIST_USERS), form)
+    assert send(aws, "POST", "/", LIST_USERS, keys).status == 200
 
 
 @pytest.mark.parametrize(
@@ -241,7 +249,7 @@ def test_no_cors_header_is_ever_sent(aws: LocalAws) -> None:
 def test_a_header_cannot_make_the_caller_another_account(aws: LocalAws) -> None:
     form, headers = b"Action=GetCallerIdentity&Version=2011-06-15", {"Content-Type": FORM}
     answer = send_signed(aws, "sts", ("POST", "/", form), headers | {"X-Moto-Account-Id": "111122223333"})
-    assert f"<Arn>{OPERATOR}</Arn>" in answer.body
+    assert f"<Account>{local_aws.ACCOUNT_ID}</Account>" in answer.body
 
 
 def test_a_users_key_works_until_it_is_inactive(aws: LocalAws) -> None:

@@ -219,6 +219,12 @@ def test_a_header_that_is_no_signature(header: str | None, expected: Reason) -> 
     assert reason(environ) is expected
 
 
+def test_a_payload_that_is_not_the_one_its_header_names() -> None:
+    environ = signed("s3", ["a"], [], b"body")
+    _flip(environ)
+    assert reason(environ) is Reason.wrong_payload
+
+
 def test_a_payload_of_s3_must_be_named() -> None:
     environ = signed("s3", ["a"], [], b"body")
     del environ["HTTP_X_AMZ_CONTENT_SHA256"]
