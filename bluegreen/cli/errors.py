@@ -74,8 +74,8 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
             return _function_failed(error)
         case OutcomeUnknownError():
             return ExitCode.INCOMPLETE, f"{error}\n{REPEAT}"
-        case TerraformFailedError() if error.done:
-            stands = f"  {error.done} changes were made before it; the same command goes on from there"
+        case TerraformFailedError() if error.begun:
+            stands = f"  {error.begun.done} changes were made before it; the same command goes on from there"
             return ExitCode.INCOMPLETE, f"{error}\n{stands}"
         case BootstrapError():
             return _bootstrap_failed(error), str(error)

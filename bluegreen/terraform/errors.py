@@ -1,40 +1,101 @@
 """What can go wrong with Terraform, and how its own words are quoted."""
 
 import re
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+SIGNALLED = 128
+# Terraform names the command in what it says of a state that it could not save, or could not lock.
+RECOVERY = re.compile(r"terraform (state push|force-unlock)|errored\.tfstate")
+
 
 class TerraformError(Exception):
-    """Terraform could not do what was asked. The message says what, where and how to mend it."""
+    """Terraform could not do what was asked. The message says what failed, where, and how to fix it."""
 
 
 class TerraformMissingError(TerraformError):
     """There is no usable `terraform` on PATH: none at all, or one older than MINIMUM_VERSION."""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What an apply had begun when it ended.
+
+    `done`: how many changes were complete; `unfinished`: addresses whose change was not. AWS may have made it
+    all the same; `state`: Terraform's own state, where it could write that to no file.
+    """
+
+    done: int = 0
+    unfinished: tuple[str, ...] = ()
+    state: str | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.done or self.unfinished)
+
+
 class TerraformFailedError(TerraformError):
     """A Terraform command failed.
 
-    `diagnostics`: Terraform's own errors, one text each with address, place and detail; `done`: how many
-    changes the command had made before.
+    `diagnostics`: Terraform's own errors, one text each with address, place and detail; `begun`: what the
+    command had changed before, or may have.
     """
 
-    def __init__(self, command: str, stack: Path, diagnostics: tuple[str, ...], done: int = 0) -> None:
+    ENDED = "failed"
+
+    def __init__(
+        self, command: str, stack: Path, diagnostics: tuple[str, ...], begun: Begun | None = None
+    ) -> None:
+        self.command = command
+        self.stack = stack
         self.diagnostics = diagnostics
-        self.done = done
-        super().__init__("\n".join((f"terraform {command} failed in {stack}", *diagnostics)))
+        self.begun = begun or Begun()
+        super().__init__("\n".join((f"terraform {command} {self.ENDED} in {stack}", *diagnostics)))
+
+
+class TerraformInterruptedError(TerraformFailedError):
+    """The operator, or a signal, ended a Terraform command; it may have been complete all the same."""
+
+    ENDED = "was interrupted"
+
+
+def texts(diagnostics: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Diagnostics as Terraform words them: first those that say how to recover, equal ones once with a count."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for diagnostic in diagnostics:
+        kind = diagnostic["summary"], diagnostic.get("detail", "")
+        places.setdefault(kind, []).append(_place(diagnostic))
+    ordered = sorted(places, key=lambda kind: RECOVERY.search(kind[1]) is None)
+    return tuple(_text(*kind, places[kind]) for kind in ordered)
 
 
 def describe(diagnostic: Mapping[str, Any]) -> str:
     """A diagnostic as Terraform words it, without its snippet: that one quotes values."""
+    return texts([diagnostic])[0]
+
+
+def ending(exit_code: int) -> str | None:
+    """What a signal that ended Terraform means; None where none did. `exit_code`: 128 + the signal's number."""
+    if exit_code <= SIGNALLED:
+        return None
+    name = signal.Signals(exit_code - SIGNALLED).name
+    return f"Error: Terraform was ended by {name}\n  It saved neither its state nor released the lock of it."
+
+
+def _place(diagnostic: Mapping[str, Any]) -> str:
     place = diagnostic.get("range")
     where = [diagnostic["address"]] if diagnostic.get("address") else []
     where += [f"{place['filename']}:{place['start']['line']}"] if place else []
-    lines = [f"Error: {diagnostic['summary']}"]
-    lines += [f"  with {', '.join(where)}"] if where else []
-    lines += [f"  {line}".rstrip() for line in diagnostic.get("detail", "").splitlines()]
+    return ", ".join(where)
+
+
+def _text(summary: str, detail: str, places: list[str]) -> str:
+    count = f" ({len(places)} times)" if len(places) > 1 else ""
+    lines = [f"Error: {summary}{count}"]
+    lines += [f"  with {place}" for place in dict.fromkeys(places) if place]
+    lines += [f"  {line}".rstrip() for line in detail.splitlines()]
     return "\n".join(lines)
 
 

@@ -4,28 +4,46 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from bluegreen.terraform.errors import TerraformFailedError, TerraformMissingError, describe, plain
+from bluegreen.terraform.errors import (
+    TerraformFailedError,
+    TerraformInterruptedError,
+    TerraformMissingError,
+    describe,
+    ending,
+    plain,
+)
 from bluegreen.terraform.mirror import find_mirror
+from bluegreen.terraform.process import Interrupts, OnInterrupt, lines, supervised
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
 MINIMUM_VERSION = (1, 10)  # the first that locks S3 state with a lock file
-INTERRUPT_GRACE_SECONDS = 120
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
 GARBAGE_PERCENT = "200"
 
 
 class Terraform:
-    """Terraform in one stack directory. `environment`: the whole of it; by default this process's own."""
+    """Terraform in one stack directory. `environment`: the whole of it; by default this process's own.
 
-    def __init__(self, stack: Path, environment: Mapping[str, str] | None = None) -> None:
+    A signal that would end this process interrupts Terraform, once, and raises TerraformInterruptedError when
+    that has ended. `on_interrupt` gets the number of such signals at each.
+    """
+
+    def __init__(
+        self,
+        stack: Path,
+        environment: Mapping[str, str] | None = None,
+        on_interrupt: OnInterrupt = lambda _: None,
+    ) -> None:
         self.stack = stack
+        self._on_interrupt = on_interrupt
         self._environment = unattended(os.environ if environment is None else environment)
 
     def init(self, backend_config: Mapping[str, str] | None = None) -> None:
@@ -96,51 +114,48 @@ class Terraform:
             raise TerraformMissingError(f"terraform {version} is too old: {_how_to_get()}")
         return str(document["platform"])
 
-    def _command(self, arguments: tuple[str, ...] | list[str]) -> list[str]:
+    def _command(self, arguments: Sequence[str]) -> list[str]:
         executable = shutil.which("terraform", path=self._environment.get("PATH"))
         if executable is None:
             raise TerraformMissingError(f"terraform is not on PATH: {_how_to_get()}")
         return [executable, *arguments]
 
     def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
-        child = subprocess.run(
-            self._command(arguments),
-            cwd=self.stack,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if child.returncode not in allowed:
-            raise TerraformFailedError(arguments[0], self.stack, (plain(child.stderr or child.stdout),))
-        return child.stdout
+        said, exit_code = "", 0
+        with tempfile.TemporaryFile() as errors:
+            with Interrupts() as interrupts, self._supervised(arguments, errors.fileno()) as child:
+                said = "".join(lines(child, interrupts, self._on_interrupt))
+                exit_code = child.wait()
+            errors.seek(0)
+            complaint = errors.read().decode(errors="replace")
+        if interrupts.count:
+            raise TerraformInterruptedError(arguments[0], self.stack, ())
+        if exit_code not in allowed:
+            raise TerraformFailedError(
+                arguments[0], self.stack, (ending(exit_code) or plain(complaint or said),)
+            )
+        return said
 
     def _stream(
         self, arguments: list[str], allowed: tuple[int, ...] = (0,), on_progress: OnProgress | None = None
     ) -> Run:
         run = Run()
-        # A session of its own, so that Ctrl-C reaches Terraform once: at a second one it drops its state.
-        with subprocess.Popen(
-            self._command(arguments),
-            cwd=self.stack,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as child:
-            try:
-                for line in child.stdout or ():
-                    run.read(line)
-                    if on_progress is not None:
-                        on_progress(run.progress)
-                run.exit_code = child.wait()
-            except BaseException:
-                _stop(child)
-                raise
+        with Interrupts() as interrupts, self._supervised(arguments, subprocess.STDOUT) as child:
+            for line in lines(child, interrupts, self._on_interrupt):
+                run.read(line)
+                if on_progress is not None:
+                    on_progress(run.progress)
+            run.exit_code = child.wait()
+        if interrupts.count:
+            raise TerraformInterruptedError(arguments[0], self.stack, run.failures(), run.begun)
         if run.exit_code not in allowed:
-            raise TerraformFailedError(arguments[0], self.stack, run.failures(), run.done)
+            raise TerraformFailedError(arguments[0], self.stack, run.failures(), run.begun)
         return run
+
+    def _supervised(
+        self, arguments: Sequence[str], stderr: int
+    ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        return supervised(self._command(arguments), self.stack, self._environment, stderr)
 
 
 def unattended(environment: Mapping[str, str]) -> dict[str, str]:
@@ -154,15 +169,6 @@ def unattended(environment: Mapping[str, str]) -> dict[str, str]:
         | kept
         | {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
     )
-
-
-def _stop(child: subprocess.Popen[str]) -> None:
-    """Interrupt Terraform once and let it save its state; end it when it doesn't come to an end."""
-    child.send_signal(signal.SIGINT)
-    try:
-        child.communicate(timeout=INTERRUPT_GRACE_SECONDS)
-    finally:
-        child.kill()
 
 
 def _how_to_get() -> str:
