@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 SIGNALLED = 128
+KILLED = "Error: Terraform was killed by"
 # Terraform names the command in what it says of a state that it could not save, or could not lock.
 RECOVERY = re.compile(r"terraform (state push|force-unlock)|errored\.tfstate")
 
@@ -37,7 +38,7 @@ class Begun:
 
 
 class TerraformFailedError(TerraformError):
-    """A Terraform command failed.
+    """A Terraform command failed. `killed`: a signal ended Terraform, which then saves nothing.
 
     `diagnostics`: Terraform's own errors, one text each with address, place and detail; `begun`: what the
     command had changed before, or may have.
@@ -52,7 +53,13 @@ class TerraformFailedError(TerraformError):
         self.stack = stack
         self.diagnostics = diagnostics
         self.begun = begun or Begun()
+        self.killed = any(text.startswith(KILLED) for text in diagnostics)
         super().__init__("\n".join((f"terraform {command} {self.ENDED} in {stack}", *diagnostics)))
+
+    @property
+    def settled(self) -> bool:
+        """Whether the state has all that was made, as far as Terraform can know."""
+        return not self.killed
 
 
 class TerraformInterruptedError(TerraformFailedError):
@@ -60,9 +67,16 @@ class TerraformInterruptedError(TerraformFailedError):
 
     ENDED = "was interrupted"
 
+    @property
+    def settled(self) -> bool:
+        """A call that an interrupt cancels may have reached AWS."""
+        return not self.killed and not self.begun.unfinished
+
 
 def texts(diagnostics: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Diagnostics as Terraform words them: first those that say how to recover, equal ones once with a count."""
+    """Diagnostics as Terraform words them: first those that say how to recover, equal ones once with a
+    count.
+    """
     places: dict[tuple[str, str], list[str]] = {}
     for diagnostic in diagnostics:
         kind = diagnostic["summary"], diagnostic.get("detail", "")
@@ -77,11 +91,13 @@ def describe(diagnostic: Mapping[str, Any]) -> str:
 
 
 def ending(exit_code: int) -> str | None:
-    """What a signal that ended Terraform means; None where none did. `exit_code`: 128 + the signal's number."""
+    """What a signal that ended Terraform means; None where none did. `exit_code`: 128 + the signal's
+    number.
+    """
     if exit_code <= SIGNALLED:
         return None
     name = signal.Signals(exit_code - SIGNALLED).name
-    return f"Error: Terraform was ended by {name}\n  It saved neither its state nor released the lock of it."
+    return f"{KILLED} {name}\n  It did not save its state, and its lock on the state may be left."
 
 
 def _place(diagnostic: Mapping[str, Any]) -> str:

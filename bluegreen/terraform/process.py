@@ -62,8 +62,8 @@ def supervised(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """`command` under the supervisor. Closing the standard input of what this yields interrupts the command.
 
-    A session of its own: a terminal's Ctrl-C would reach Terraform as often as it is pressed, and at the second
-    one Terraform drops its state.
+    A session of its own: a terminal's Ctrl-C would reach Terraform as often as it is pressed, and at the
+    second one Terraform drops its state.
     """
     with subprocess.Popen(
         [sys.executable, "-I", str(SUPERVISOR), str(INTERRUPT_GRACE_SECONDS), *command],
@@ -89,7 +89,9 @@ def interrupt(child: "subprocess.Popen[bytes]") -> None:
 def lines(
     child: "subprocess.Popen[bytes]", interrupts: Interrupts, on_interrupt: OnInterrupt
 ) -> Iterator[str]:
-    """Lines of its output until that ends. The first interrupt interrupts the command, further ones are told."""
+    """Lines of its output until that ends. The first interrupt interrupts the command, further ones are
+    told.
+    """
     assert child.stdout is not None  # noqa: S101 - `supervised` made it a pipe
     output = child.stdout.fileno()
     rest = b""

@@ -1,5 +1,6 @@
 """Runs Terraform's commands."""
 
+import itertools
 import json
 import os
 import re
@@ -21,12 +22,14 @@ from bluegreen.terraform.errors import (
 )
 from bluegreen.terraform.mirror import find_mirror
 from bluegreen.terraform.process import Interrupts, OnInterrupt, lines, supervised
+from bluegreen.terraform.state import State, parse
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
 MINIMUM_VERSION = (1, 10)  # the first that locks S3 state with a lock file
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
 GARBAGE_PERCENT = "200"
+PARALLELISM = 10  # Terraform's default
 
 
 class Terraform:
@@ -82,9 +85,13 @@ class Terraform:
         return document
 
     def apply(
-        self, on_progress: OnProgress | None = None, *, parallelism: int = 10, plan: Path | None = None
+        self,
+        on_progress: OnProgress | None = None,
+        *,
+        parallelism: int = PARALLELISM,
+        plan: Path | None = None,
     ) -> Applied:
-        """Apply without asking, `parallelism` resources at a time (Terraform's default: 10).
+        """Apply without asking, `parallelism` resources at a time.
 
         `plan`: a saved plan, relative to the current directory; None: plan now, and apply that.
         """
@@ -105,6 +112,25 @@ class Terraform:
     def resources(self) -> tuple[str, ...]:
         """Addresses of the managed resources in the state."""
         return tuple(line for line in self._run("state", "list").splitlines() if not line.startswith("data."))
+
+    def state(self) -> State:
+        """The state, of whichever backend. Raises TerraformFailedError, also where that holds something
+        else.
+        """
+        try:
+            return parse(self._run("state", "pull"))
+        except ValueError as error:
+            raise TerraformFailedError("state pull", self.stack, (f"Error: {error}",)) from error
+
+    def push_state(self, file: Path) -> None:
+        """Make `file`, relative to the current directory, the state. Terraform refuses an older or foreign
+        one.
+        """
+        self._run("state", "push", "-no-color", str(file.absolute()))
+
+    def untaint(self, address: str) -> None:
+        """Keep a resource whose creation did not finish, instead of replacing it."""
+        self._run("untaint", "-no-color", address)
 
     def _check_version(self) -> str:
         """The platform to install providers for, like linux_amd64. Raises TerraformMissingError."""
@@ -128,16 +154,19 @@ class Terraform:
                 exit_code = child.wait()
             errors.seek(0)
             complaint = errors.read().decode(errors="replace")
+        command = " ".join(itertools.takewhile(lambda word: word.isalpha(), arguments))
         if interrupts.count:
-            raise TerraformInterruptedError(arguments[0], self.stack, ())
+            raise TerraformInterruptedError(command, self.stack, ())
         if exit_code not in allowed:
-            raise TerraformFailedError(
-                arguments[0], self.stack, (ending(exit_code) or plain(complaint or said),)
-            )
+            why = ending(exit_code) or plain(complaint or said)
+            raise TerraformFailedError(command, self.stack, (why,))
         return said
 
     def _stream(
-        self, arguments: list[str], allowed: tuple[int, ...] = (0,), on_progress: OnProgress | None = None
+        self,
+        arguments: list[str],
+        allowed: tuple[int, ...] = (0,),
+        on_progress: OnProgress | None = None,
     ) -> Run:
         run = Run()
         with Interrupts() as interrupts, self._supervised(arguments, subprocess.STDOUT) as child:

@@ -102,7 +102,9 @@ class Run:
                 self.applied = Applied(counts["add"], counts["change"], counts["remove"])
             case "diagnostic" if event["diagnostic"]["severity"] == "error":
                 self._errors.append(event["diagnostic"])
-            case "log" if "state" in event:  # what Terraform does when it can't write `errored.tfstate` either
+            case "log" if (
+                "state" in event
+            ):  # what Terraform does when it can't write `errored.tfstate` either
                 self._state = json.dumps(event["state"])
 
     def failures(self) -> tuple[str, ...]:

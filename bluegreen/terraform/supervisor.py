@@ -2,13 +2,13 @@
 
     python -I supervisor.py GRACE_SECONDS COMMAND...
 
-Standard input is the caller's hold on the command. When it closes, because the caller closes it or because the
-caller died, the command gets SIGINT once: Terraform then cancels the calls in progress and saves its state. A
-command that has not ended GRACE_SECONDS later is killed. At the end the rest of its process group is killed:
-a provider outlives a Terraform that was killed, with some 600 MB.
+Standard input is the caller's hold on the command. When it closes, because the caller closes it or because
+the caller died, the command gets SIGINT once: Terraform then cancels the calls in progress and saves its
+state. A command that has not ended GRACE_SECONDS later is killed. At the end the rest of its process group
+is killed: a provider outlives a Terraform that was killed, with some 600 MB.
 
-Output is passed on; what no caller reads any more is dropped, because Terraform dies of a broken pipe before it
-saves its state. Exit code: the command's, or 128 + the signal that ended it.
+Output is passed on; what no caller reads any more is dropped, because Terraform dies of a broken pipe
+before it saves its state. Exit code: the command's, or 128 + the signal that ended it.
 
 It imports nothing of this project, so that it starts in milliseconds.
 """
