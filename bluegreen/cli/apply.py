@@ -11,12 +11,12 @@ import typer
 
 from bluegreen.cli import reports
 from bluegreen.cli.guard import ActiveOption, AllowOption, allowances_of, judge, read_live
-from bluegreen.cli.planning import environment_of, store_of
+from bluegreen.cli.planning import aftermath_of, environment_of, store_of
 from bluegreen.cli.target import Target, on_target
-from bluegreen.cli.terminal import terraform_progress, waiting
+from bluegreen.cli.terminal import interrupted, terraform_progress, waiting
 from bluegreen.cli.views.plans import applied_view
 from bluegreen.plans import DOCUMENT, PLAN_FILE, unpack
-from bluegreen.terraform import Terraform
+from bluegreen.terraform import Terraform, TerraformFailedError
 
 
 @on_target
@@ -42,16 +42,21 @@ def apply(
     with tempfile.TemporaryDirectory(dir=plans) as directory:
         unpacked = replace(place, unpacked=Path(directory))
         unpack(plan, content, unpacked.stack)
-        terraform = Terraform(unpacked.stack, environment_of(place, document))
+        terraform = Terraform(unpacked.stack, environment_of(place, document), interrupted)
+        aftermath = aftermath_of(place, document, target.endpoint_url)
         with waiting("terraform init, then the guard"):
             terraform.init()
+            planned = terraform.show(unpacked.stack / PLAN_FILE)
             written = unpacked.stack / DOCUMENT
-            written.write_text(json.dumps(terraform.show(unpacked.stack / PLAN_FILE)), encoding="utf-8")
+            written.write_text(json.dumps(planned), encoding="utf-8")
         ask = functools.partial(read_live, unpacked, target.function, target.region, target.endpoint_url)
         report = judge(written, active, allowances, ask)
         if report.exit_code:
             raise typer.Exit(reports.write(report, [("text", reports.STANDARD_OUTPUT)]))
-        with terraform_progress(f"applying {plan[:12]}") as on_progress:
-            applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
+        try:
+            with terraform_progress(f"applying {plan[:12]}") as on_progress:
+                applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
+        except TerraformFailedError as error:
+            raise aftermath.explained(error, terraform, planned) from error
     result = {"deployment": place.name, "plan": plan, "resources": asdict(applied)}
     target.show(result, lambda: applied_view(result))

@@ -7,6 +7,14 @@ Terraform imports what exists without being in the state; `needs.py`: both, as c
 
 from bluegreen.recovery.conditions import Condition, condition_of
 from bluegreen.recovery.imports import import_id
-from bluegreen.recovery.needs import Need, needs_of_missing, needs_of_tainted
+from bluegreen.recovery.needs import Need, needs_of_missing, needs_of_tainted, values_of
 
-__all__ = ["Condition", "Need", "condition_of", "import_id", "needs_of_missing", "needs_of_tainted"]
+__all__ = [
+    "Condition",
+    "Need",
+    "condition_of",
+    "import_id",
+    "needs_of_missing",
+    "needs_of_tainted",
+    "values_of",
+]

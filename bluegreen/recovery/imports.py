@@ -5,6 +5,7 @@ The next apply then fails where AWS refuses a second one of that name. The form 
 "Import" of the resource's page at https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,52 +15,55 @@ from bluegreen.recovery.clients import ClientFor, calling
 Values = Mapping[str, Any]  # attributes as planned
 Finder = Callable[[Values, ClientFor], str]
 
-# Those whose ID is made of what is planned.
-BY_VALUES: dict[str, str] = {
-    "aws_backup_vault": "{name}",
-    "aws_cloudwatch_log_group": "{name}",
-    "aws_db_subnet_group": "{name}",
-    "aws_dynamodb_table": "{name}",
-    "aws_ecr_repository": "{name}",
-    "aws_ecs_cluster": "{name}",
-    "aws_iam_role": "{name}",
-    "aws_iam_role_policy": "{role}:{name}",
-    "aws_kms_alias": "{name}",
-    "aws_lambda_function": "{function_name}",
-    "aws_lambda_permission": "{function_name}/{statement_id}",
-    "aws_rds_cluster": "{cluster_identifier}",
-    "aws_rds_cluster_instance": "{identifier}",
-    "aws_rds_cluster_parameter_group": "{name}",
-    "aws_route": "{route_table_id}_{destination_cidr_block}",
-    "aws_route_table_association": "{subnet_id}/{route_table_id}",
-    "aws_s3_bucket": "{bucket}",
-    "aws_ssm_parameter": "{name}",
+# Those whose ID is their name: which attribute that is, and the call that finds it, with the argument for it.
+BY_NAME: dict[str, tuple[str, str, str, str]] = {
+    "aws_backup_vault": ("name", "backup", "describe_backup_vault", "BackupVaultName"),
+    "aws_db_subnet_group": ("name", "rds", "describe_db_subnet_groups", "DBSubnetGroupName"),
+    "aws_dynamodb_table": ("name", "dynamodb", "describe_table", "TableName"),
+    "aws_iam_role": ("name", "iam", "get_role", "RoleName"),
+    "aws_kms_alias": ("name", "kms", "describe_key", "KeyId"),
+    "aws_lambda_function": ("function_name", "lambda", "get_function_configuration", "FunctionName"),
+    "aws_rds_cluster": ("cluster_identifier", "rds", "describe_db_clusters", "DBClusterIdentifier"),
+    "aws_rds_cluster_instance": ("identifier", "rds", "describe_db_instances", "DBInstanceIdentifier"),
+    "aws_rds_cluster_parameter_group": (
+        "name",
+        "rds",
+        "describe_db_cluster_parameter_groups",
+        "DBClusterParameterGroupName",
+    ),
+    "aws_s3_bucket": ("bucket", "s3", "get_bucket_location", "Bucket"),
+    "aws_ssm_parameter": ("name", "ssm", "get_parameter", "Name"),
 }
 
 
 def import_id(type_: str, values: Values, client_for: ClientFor) -> str | None:
-    """None where the ID can't be found: AWS has no such resource, or this doesn't know the type."""
-    finder = BY_LOOKUP.get(type_)
-    if finder is not None:
-        return calling(lambda: finder(values, client_for), missing=lambda: None, failed=lambda _: None)
-    try:
-        return BY_VALUES[type_].format_map({key: _required(value) for key, value in values.items()})
-    except (KeyError, ValueError):
-        return None
+    """None where AWS has no such resource, where that can't be read, or where this doesn't know the type."""
+
+    def find() -> str | None:
+        if type_ in BY_LOOKUP:
+            return BY_LOOKUP[type_](values, client_for)
+        attribute, service, call, argument = BY_NAME[type_]
+        getattr(client_for(service), call)(**{argument: values[attribute]})
+        return str(values[attribute])
+
+    return calling(find, missing=lambda: None, failed=lambda _: None)
 
 
-def _required(value: Any) -> Any:
-    """What isn't known before the apply is None."""
-    return _Unknown() if value is None else value
+def _log_group(values: Values, client_for: ClientFor) -> str:
+    found = client_for("logs").describe_log_groups(logGroupNamePrefix=values["name"])["logGroups"]
+    return next(str(group["logGroupName"]) for group in found if group["logGroupName"] == values["name"])
 
 
-class _Unknown:
-    def __format__(self, _: str) -> str:
-        raise ValueError("not known before the apply")
+def _repository(values: Values, client_for: ClientFor) -> str:
+    described = client_for("ecr").describe_repositories(repositoryNames=[values["name"]])
+    return str(described["repositories"][0]["repositoryName"])
 
 
-def _service(values: Values, _: ClientFor) -> str:
-    return f"{values['cluster'].rpartition('/')[2]}/{values['name']}"
+def _service(values: Values, client_for: ClientFor) -> str:
+    cluster, name = values["cluster"], values["name"]
+    found = client_for("ecs").describe_services(cluster=cluster, services=[name])["services"]
+    (service,) = [service for service in found if service["status"] == "ACTIVE"]
+    return f"{cluster.rpartition('/')[2]}/{service['serviceName']}"
 
 
 def _queue(values: Values, client_for: ClientFor) -> str:
@@ -94,6 +98,14 @@ def _state_machine(values: Values, client_for: ClientFor) -> str:
     return next(str(machine["stateMachineArn"]) for machine in found if machine["name"] == values["name"])
 
 
+def _permission(values: Values, client_for: ClientFor) -> str:
+    """The name of the function that `function_name` names, which may be an ARN."""
+    function = values["function_name"].rpartition(":function:")[2]
+    document = json.loads(client_for("lambda").get_policy(FunctionName=function)["Policy"])
+    wanted = values["statement_id"]
+    return next(f"{function}/{wanted}" for statement in document["Statement"] if statement["Sid"] == wanted)
+
+
 def _web_acl(values: Values, client_for: ClientFor) -> str:
     found = client_for("wafv2").list_web_acls(Scope=values["scope"])["WebACLs"]
     ids = [str(acl["Id"]) for acl in found if acl["Name"] == values["name"]]
@@ -101,7 +113,10 @@ def _web_acl(values: Values, client_for: ClientFor) -> str:
 
 
 BY_LOOKUP: dict[str, Finder] = network.FINDERS | {
+    "aws_cloudwatch_log_group": _log_group,
+    "aws_ecr_repository": _repository,
     "aws_ecs_service": _service,
+    "aws_lambda_permission": _permission,
     "aws_lb": _load_balancer,
     "aws_lb_listener": _listener,
     "aws_lb_target_group": _target_group,

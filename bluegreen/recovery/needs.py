@@ -13,6 +13,7 @@ from bluegreen.terraform import Instance, State
 
 PROTECTIONS = ("deletion_protection", "deletion_protection_enabled", "enable_deletion_protection")
 BROKEN = "can neither be kept nor replaced: docs/runbook.md, A protected resource that is broken"
+IMPORT = "exists in AWS and not in the state: import it, if an apply of this deployment made it"
 WORDS = {
     Kind.complete: "exists, complete: keep it",
     Kind.changing: "is still being created: wait, then plan again",
@@ -61,8 +62,14 @@ def needs_of_missing(
         found = import_id(address.partition(".")[0], values, client_for)
         if found is not None:
             command = terraform(stack, "import", address, found)
-            needs.append(Need(address, f"may exist in AWS as {found}: if it does, import it", command))
+            needs.append(Need(address, IMPORT, command))
     return tuple(needs)
+
+
+def values_of(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What a plan, as JSON, would create: planned values by address."""
+    created = (found for found in plan.get("resource_changes", ()) if "create" in found["change"]["actions"])
+    return {found["address"]: found["change"]["after"] or {} for found in created}
 
 
 def terraform(stack: Path, *words: str) -> str:

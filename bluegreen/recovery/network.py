@@ -44,6 +44,22 @@ def _nat_gateway(values: Values, client_for: ClientFor) -> str:
     )
 
 
+def _route(values: Values, client_for: ClientFor) -> str:
+    table, destination = values["route_table_id"], values["destination_cidr_block"]
+    found = client_for("ec2").describe_route_tables(RouteTableIds=[table])["RouteTables"][0]
+    return next(
+        f"{table}_{destination}"
+        for route in found["Routes"]
+        if route.get("DestinationCidrBlock") == destination
+    )
+
+
+def _association(values: Values, client_for: ClientFor) -> str:
+    filters = [{"Name": "association.subnet-id", "Values": [values["subnet_id"]]}]
+    found = client_for("ec2").describe_route_tables(Filters=filters)["RouteTables"][0]
+    return f"{values['subnet_id']}/{found['RouteTableId']}"
+
+
 def _rule(values: Values, client_for: ClientFor, *, egress: bool) -> str:
     filters = _filters(group_id=values["security_group_id"])
     found = client_for("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
@@ -68,6 +84,8 @@ def _same(values: Values, rule: Mapping[str, Any]) -> bool:
 FINDERS: dict[str, Callable[[Values, ClientFor], str]] = {
     "aws_internet_gateway": _internet_gateway,
     "aws_nat_gateway": _nat_gateway,
+    "aws_route": _route,
+    "aws_route_table_association": _association,
     "aws_security_group": _security_group,
     "aws_subnet": _subnet,
     "aws_vpc_endpoint": _endpoint,

@@ -3,11 +3,12 @@
 import re
 import signal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 SIGNALLED = 128
+CANCELLED = re.compile(r"cancell?ed|execution halted|it said nothing")
 KILLED = "Error: Terraform was killed by"
 # Terraform names the command in what it says of a state that it could not save, or could not lock.
 RECOVERY = re.compile(r"terraform (state push|force-unlock)|errored\.tfstate")
@@ -26,12 +27,11 @@ class Begun:
     """What an apply had begun when it ended.
 
     `done`: how many changes were complete; `unfinished`: addresses whose change was not. AWS may have made it
-    all the same; `state`: Terraform's own state, where it could write that to no file.
+    all the same.
     """
 
     done: int = 0
     unfinished: tuple[str, ...] = ()
-    state: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.done or self.unfinished)
@@ -41,18 +41,24 @@ class TerraformFailedError(TerraformError):
     """A Terraform command failed. `killed`: a signal ended Terraform, which then saves nothing.
 
     `diagnostics`: Terraform's own errors, one text each with address, place and detail; `begun`: what the
-    command had changed before, or may have.
+    command had changed before, or may have; `unsaved`: the file with the state that Terraform could not save.
     """
 
     ENDED = "failed"
 
     def __init__(
-        self, command: str, stack: Path, diagnostics: tuple[str, ...], begun: Begun | None = None
+        self,
+        command: str,
+        stack: Path,
+        diagnostics: tuple[str, ...],
+        begun: Begun | None = None,
+        unsaved: Path | None = None,
     ) -> None:
         self.command = command
         self.stack = stack
         self.diagnostics = diagnostics
         self.begun = begun or Begun()
+        self.unsaved = unsaved
         self.killed = any(text.startswith(KILLED) for text in diagnostics)
         super().__init__("\n".join((f"terraform {command} {self.ENDED} in {stack}", *diagnostics)))
 
@@ -63,9 +69,18 @@ class TerraformFailedError(TerraformError):
 
 
 class TerraformInterruptedError(TerraformFailedError):
-    """The operator, or a signal, ended a Terraform command; it may have been complete all the same."""
+    """The operator, or a signal, ended a Terraform command; it may have been complete all the same.
+
+    What Terraform says of each call that it cancelled is left out: `begun` has their addresses.
+    """
 
     ENDED = "was interrupted"
+
+    def __init__(
+        self, command: str, stack: Path, diagnostics: tuple[str, ...], *begun: Any, **more: Any
+    ) -> None:
+        kept = tuple(text for text in diagnostics if not CANCELLED.search(text))
+        super().__init__(command, stack, kept, *begun, **more)
 
     @property
     def settled(self) -> bool:

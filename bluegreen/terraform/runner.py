@@ -29,6 +29,7 @@ MINIMUM_VERSION = (1, 10)  # the first that locks S3 state with a lock file
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
 GARBAGE_PERCENT = "200"
+ERRORED = "errored.tfstate"  # what Terraform calls a state that it could not save
 PARALLELISM = 10  # Terraform's default
 
 
@@ -176,10 +177,25 @@ class Terraform:
                     on_progress(run.progress)
             run.exit_code = child.wait()
         if interrupts.count:
-            raise TerraformInterruptedError(arguments[0], self.stack, run.failures(), run.begun)
-        if run.exit_code not in allowed:
-            raise TerraformFailedError(arguments[0], self.stack, run.failures(), run.begun)
-        return run
+            kind: type[TerraformFailedError] = TerraformInterruptedError
+        elif run.exit_code not in allowed:
+            kind = TerraformFailedError
+        else:
+            return run
+        unsaved = self._unsaved(run.state)
+        raise kind(arguments[0], self.stack, run.failures(), run.begun, unsaved)
+
+    def _unsaved(self, state: str | None) -> Path | None:
+        """The file with the state that Terraform could not save; `state`: that state, if it found no file
+        for it.
+        """
+        file = self.stack / ERRORED
+        if state is None:
+            return file if file.exists() else None
+        descriptor, name = tempfile.mkstemp(prefix="errored-", suffix=".tfstate")  # which others can't read
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(state)
+        return Path(name)
 
     def _supervised(
         self, arguments: Sequence[str], stderr: int

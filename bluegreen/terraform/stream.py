@@ -66,7 +66,7 @@ class Run:
         self._planned = 0
         self._running: dict[str, int] = {}  # address → seconds; the oldest first
         self._unfinished: dict[str, None] = {}  # addresses, the oldest first
-        self._state: str | None = None
+        self.state: str | None = None  # Terraform's, where it could write that to no file
         self._errors: list[Mapping[str, Any]] = []
         self._text: list[str] = []
 
@@ -76,7 +76,7 @@ class Run:
 
     @property
     def begun(self) -> Begun:
-        return Begun(self.done, tuple(self._unfinished), self._state)
+        return Begun(self.done, tuple(self._unfinished))
 
     def read(self, line: str) -> None:
         try:
@@ -105,7 +105,7 @@ class Run:
             case "log" if (
                 "state" in event
             ):  # what Terraform does when it can't write `errored.tfstate` either
-                self._state = json.dumps(event["state"])
+                self.state = json.dumps(event["state"])
 
     def failures(self) -> tuple[str, ...]:
         """Terraform's errors; where it gave none, what ended it."""

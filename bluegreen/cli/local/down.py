@@ -7,8 +7,10 @@ import typer
 
 from bluegreen import local_aws
 from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.local.leftovers import await_terraform
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import waiting
+from bluegreen.terraform.runner import ERRORED
 
 
 def down(*, deployment: DeploymentOption = DEFAULT) -> None:
@@ -17,8 +19,10 @@ def down(*, deployment: DeploymentOption = DEFAULT) -> None:
     if not place.state.exists():
         typer.echo(f"{deployment} is not up: nothing to do.")
         return
+    await_terraform(place)
     with waiting("stopping the embedded AWS"):
         stopped = local_aws.stop(place.state)
+    (place.stack / ERRORED).unlink(missing_ok=True)
     for directory in (place.state, place.stack / ".terraform"):
         shutil.rmtree(directory, ignore_errors=not directory.exists())
     with contextlib.suppress(OSError):  # another deployment is up

@@ -1,4 +1,4 @@
-"""What an apply that did not finish has left of a local deployment, and how the next one continues from it."""
+"""What an unfinished apply has left of a local deployment, and how the next one continues from it."""
 
 import fcntl
 import time

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from bluegreen import local_aws
 from bluegreen.cli.connect import connect, outputs
 from bluegreen.cli.deployment import Deployment, certificates, is_local
-from bluegreen.cli.errors import CommandError
+from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local.answering import bring_up, endpoints
 from bluegreen.cli.local.applying import apply
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption, Side
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
-from bluegreen.terraform import Applied
+from bluegreen.terraform import Applied, TerraformFailedError
 
 CONNECTIONS = "connection_info"
 
@@ -26,7 +26,22 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     """
     place = Deployment(deployment)
     found = _certificates_of_local(place)
-    aws, applied = apply(place, found)
+    try:
+        aws, applied = apply(place, found)
+    except TerraformFailedError as error:
+        again = f"`bluegreen local up --deployment {place.name}`, which continues, or begins anew by itself"
+        raise UnfinishedError(
+            str(error),
+            code=code_of(error),
+            state=stands(error.begun),
+            fix=f"correct what fails, then {again}",
+        ) from error
+    except OSError as error:
+        raise CommandError(
+            ExitCode.UNREACHABLE,
+            f"{place.state} can't be written: {error}",
+            f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
+        ) from error
     _seed_credentials(place, aws)
     with waiting("starting the services and the load balancer"):
         brought_up = bring_up(place, aws)
