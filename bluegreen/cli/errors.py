@@ -14,6 +14,7 @@ from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchErr
 from bluegreen.local_aws import LocalAwsError
 from bluegreen.plans import PlanBundleError
 from bluegreen.recovery import Need
+from bluegreen.rollout import RolloutError
 from bluegreen.terraform import (
     Begun,
     TerraformError,
@@ -77,6 +78,7 @@ EXPECTED = (
     CommandError,
     LocalAwsError,
     PlanBundleError,
+    RolloutError,
     SwitchError,
     TerraformError,
 )
@@ -111,8 +113,14 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
         case BootstrapError():
             return _bootstrap_failed(error), str(error)
         case _:
-            unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError))
-            return ExitCode.UNREACHABLE if unreached else ExitCode.INVALID, str(error)
+            return _by_kind(error), str(error)
+
+
+def _by_kind(error: Exception) -> ExitCode:
+    if isinstance(error, RolloutError):
+        return ExitCode.INCOMPLETE
+    unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError))
+    return ExitCode.UNREACHABLE if unreached else ExitCode.INVALID
 
 
 def code_of(error: TerraformFailedError) -> ExitCode:

@@ -45,7 +45,7 @@ class Aftermath:
         """Raise UnfinishedError where Terraform would destroy what is protected, because its creation did not
         finish.
         """
-        needs = needs_of_tainted(state, self.document, self.place.stack, self._clients)
+        needs = needs_of_tainted(state, self.document, self.place.stack, self.clients)
         if needs:
             raise UnfinishedError(
                 f"an apply of {self.place.name} did not finish: {len(needs)} protected resources are tainted",
@@ -59,7 +59,7 @@ class Aftermath:
         """What a plan would create although AWS has it. Nothing is asked of a deployment that has nothing."""
         if not state.instances:
             return ()
-        return needs_of_missing(changes, state, values_of(planned), self.place.stack, self._clients)
+        return needs_of_missing(changes, state, values_of(planned), self.place.stack, self.clients)
 
     def explained(
         self, error: TerraformFailedError, terraform: Terraform, planned: Mapping[str, Any] | None = None
@@ -88,12 +88,12 @@ class Aftermath:
         except (OSError, ValueError, TerraformError):
             yield Need(f"the state of {self.place.name}", "is unreadable now; a plan names what else is left")
             return
-        place, ask = self.place.stack, self._clients
+        place, ask = self.place.stack, self.clients
         yield from needs_of_tainted(state, self.document, place, ask)
         yield from needs_of_missing(error.begun.unfinished, state, values_of(planned), place, ask)
 
     def _lock(self, error: TerraformFailedError) -> Iterator[Need]:
-        lock = lock_of(error, self.place, self.document, self._clients)
+        lock = lock_of(error, self.place, self.document, self.clients)
         if lock is not None:
             yield Need(
                 "the lock of the state",
@@ -123,5 +123,6 @@ class Aftermath:
         return Need(str(file), "is the state that could not be saved: push it, then remove the file", push)
 
     @property
-    def _clients(self) -> ClientFor:
+    def clients(self) -> ClientFor:
+        """Of the deployment's AWS."""
         return clients(self.access)
