@@ -156,7 +156,7 @@ class StoppedTask(Task):
         finally:
             definition.network_mode = mode
         for container in self.containers:
-            container.exit_code = None
+            container.exitCode = None
         self.desired_status = "STOPPED"
         self.stopped_reason = reason
         self._transitions = []
