@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.workspaces import ROOT
 
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 300.0
 POLL_SECONDS = 0.02
 WRAPPER = """#!/bin/bash
 case " $* " in

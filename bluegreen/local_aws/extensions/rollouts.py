@@ -156,7 +156,7 @@ class StoppedTask(Task):
         finally:
             definition.network_mode = mode
         for container in self.containers:
-            container.exitCode = None
+            container.exitCode = None  # type: ignore[assignment]  # it never ran
         self.desired_status = "STOPPED"
         self.stopped_reason = reason
         self._transitions = []
