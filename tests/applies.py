@@ -21,6 +21,11 @@ from tests.workspaces import ROOT
 
 PATIENCE_SECONDS = 300.0
 POLL_SECONDS = 0.02
+# A shell that starts tests in the background has them ignore interrupts, and so what they start.
+MODULE = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "runpy.run_module('bluegreen', run_name='__main__', alter_sys=True)"
+)
 WRAPPER = """#!/bin/bash
 case " $* " in
 *" -json "*) echo $$ > '{place}/pid'; exec '{terraform}' "$@" > >(exec tee -a '{place}/stream') ;;
@@ -58,6 +63,7 @@ class Watched:
     directory: Path
     place: Path  # where the stream and the process id of Terraform are written
     environment: Mapping[str, str] = field(default_factory=dict)
+    children: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
         tools = self.place / "bin"
@@ -70,8 +76,8 @@ class Watched:
         """`bluegreen <arguments>`, in a session of its own, as a terminal starts it."""
         for name in ("pid", "stream"):
             (self.place / name).unlink(missing_ok=True)
-        return subprocess.Popen(
-            [sys.executable, "-m", "bluegreen", *arguments],
+        child = subprocess.Popen(
+            [sys.executable, "-c", MODULE, *arguments],
             cwd=self.directory,
             env=self.variables,
             stdout=subprocess.PIPE,
@@ -79,6 +85,15 @@ class Watched:
             text=True,
             start_new_session=True,
         )
+        self.children.append(child)
+        return child
+
+    def close(self) -> None:
+        """End what a test that failed has left."""
+        for child in self.children:
+            if child.poll() is None:
+                interrupt(child)
+                finished(child)
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """The same, to its end."""

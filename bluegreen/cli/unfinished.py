@@ -90,7 +90,9 @@ class Aftermath:
             return
         place, ask = self.place.stack, self.clients
         yield from needs_of_tainted(state, self.document, place, ask)
-        yield from needs_of_missing(error.begun.unfinished, state, values_of(planned), place, ask)
+        # All of the plan, not the unfinished alone: a state that was not saved lacks finished ones, too.
+        values = values_of(planned)
+        yield from needs_of_missing(values, state, values, place, ask)
 
     def _lock(self, error: TerraformFailedError) -> Iterator[Need]:
         lock = lock_of(error, self.place, self.document, self.clients)

@@ -1,4 +1,4 @@
-"""Every ending of an apply, on whole platforms: before, during and after the databases, and during the saving.
+"""Every ending of an apply, on whole platforms: before, during and after the databases, and while saving.
 
 Each ends one first `bluegreen local up`, follows its advice, and arrives at a platform that moves traffic.
 """
@@ -33,6 +33,7 @@ def up(tmp_path: Path) -> Iterator[Watched]:
     assert synthesized.returncode == 0, synthesized.stderr
     watched = Watched(tmp_path, tmp_path / "watch")
     yield watched
+    watched.close()
     down = watched.run("local", "down")
     assert down.returncode == 0, down.stderr
     assert not (tmp_path / ".local").exists()

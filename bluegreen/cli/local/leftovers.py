@@ -15,9 +15,9 @@ from bluegreen.terraform.state import parse
 POLL_SECONDS = 0.1
 
 
-def await_terraform(place: Deployment) -> None:
+def await_terraform(place: Deployment, seconds: float = INTERRUPT_GRACE_SECONDS) -> None:
     """Wait while a Terraform whose caller was killed still saves its state. Raises CommandError."""
-    deadline = time.monotonic() + INTERRUPT_GRACE_SECONDS
+    deadline = time.monotonic() + seconds
     file = _state_file(place)
     told = False
     while _held(file):
