@@ -11,7 +11,7 @@ SIGNALLED = 128
 CANCELLED = re.compile(r"cancell?ed|execution halted|it said nothing")
 KILLED = "Error: Terraform was killed by"
 # Terraform names the command in what it says of a state that it could not save, or could not lock.
-RECOVERY = re.compile(r"terraform (state push|force-unlock)|errored\.tfstate")
+RECOVERY = re.compile(r"terraform (state push|force-unlock)")
 
 
 class TerraformError(Exception):

@@ -16,6 +16,7 @@ from bluegreen.cli.local import journal
 from bluegreen.cli.local.leftovers import await_terraform, continue_from, unreadable_state
 from bluegreen.cli.terminal import interrupted, notice, terraform_progress, waiting
 from bluegreen.terraform import Applied, Terraform, TerraformFailedError
+from bluegreen.terraform.runner import ERRORED
 
 PARALLELISM = 48  # the provider mostly waits, and the embedded AWS limits nobody's requests
 CERTIFICATE_DOMAIN = "payments.test"  # .test never resolves: RFC 6761
@@ -60,7 +61,7 @@ def _forget(place: Deployment, why: str) -> None:
     local_aws.stop(place.state)
     if place.state.exists():
         shutil.rmtree(place.state)
-    (place.stack / "errored.tfstate").unlink(missing_ok=True)
+    (place.stack / ERRORED).unlink(missing_ok=True)
 
 
 def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.LocalAws, Applied]:
@@ -77,6 +78,8 @@ def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.Lo
         with terraform_progress("terraform apply") as on_progress:
             applied = terraform.apply(on_progress, parallelism=PARALLELISM)
     except TerraformFailedError as error:
+        if error.unsaved is not None and error.unsaved.parent != place.stack:  # its own directory was full, too
+            shutil.move(error.unsaved, place.stack / ERRORED)
         if error.settled:
             replace(last, open=False, failed=True).write(place.state)
         raise

@@ -10,6 +10,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.terminal import notice
 from bluegreen.terraform import State, Terraform
 from bluegreen.terraform.process import INTERRUPT_GRACE_SECONDS
+from bluegreen.terraform.runner import ERRORED
 from bluegreen.terraform.state import parse
 
 POLL_SECONDS = 0.1
@@ -34,11 +35,22 @@ def await_terraform(place: Deployment, seconds: float = INTERRUPT_GRACE_SECONDS)
 
 
 def unreadable_state(place: Deployment) -> str | None:
-    """Why the state can't be continued from; None where it can, or where there is none."""
+    """Why the state can't be continued from; None where it can, or where there is none.
+
+    A full disk can damage it; what Terraform wrote elsewhere then takes its place.
+    """
+    if (place.stack / ERRORED).exists():
+        return None
+    why = unreadable(_state_file(place))
+    return f"its state is damaged ({why})" if why else None
+
+
+def unreadable(file: Path) -> str | None:
+    """Why `file` is no state; None where it is one, or isn't there."""
     try:
-        _read(_state_file(place))
+        _read(file)
     except ValueError as error:
-        return f"its state is damaged ({error})"
+        return str(error)
     return None
 
 
@@ -60,9 +72,11 @@ def continue_from(place: Deployment, terraform: Terraform) -> None:
 
 
 def _push_errored(place: Deployment, terraform: Terraform) -> None:
-    file = place.stack / "errored.tfstate"
+    file = place.stack / ERRORED
     if not file.exists():
         return
+    if unreadable(_state_file(place)):
+        _state_file(place).unlink()
     errored, current = _read(file), _read(_state_file(place))
     if current.lineage in {"", errored.lineage} and errored.serial >= current.serial:
         notice("Continuing: the state that Terraform could not save is taken over (terraform state push)")

@@ -66,7 +66,7 @@ class Staging:
         """The apply of a new plan, with the cluster begun and the held one, too."""
         planned = self.watched.run("plan", *STAGING, "--output", "json")
         assert planned.returncode == 0, planned.stderr
-        child = self.watched.start("apply", json.loads(planned.stdout)["plan"], *STAGING, "--active", "blue")
+        child = self.watched.start("apply", json.loads(planned.stdout)["plan"], *STAGING)
         self.watched.wait_for(started(HOLD), child)
         return child
 
