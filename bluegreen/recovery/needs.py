@@ -87,10 +87,10 @@ def _never_destroyed(instance: Instance, document: Mapping[str, Any]) -> bool:
 
 def _need(instance: Instance, condition: Condition, stack: Path) -> Need:
     what = f"{WORDS[condition.kind]} (status: {condition.words})"
-    commands = {
-        Kind.complete: ("untaint", instance.address),
-        Kind.unknown: ("untaint", instance.address),
-        Kind.missing: ("state", "rm", instance.address),
-    }
-    words = commands.get(condition.kind)
-    return Need(instance.address, what, terraform(stack, *words) if words else None)
+    match condition.kind:
+        case Kind.complete | Kind.unknown:
+            return Need(instance.address, what, terraform(stack, "untaint", instance.address))
+        case Kind.missing:
+            return Need(instance.address, what, terraform(stack, "state", "rm", instance.address))
+        case _:
+            return Need(instance.address, what)

@@ -13,7 +13,12 @@ from pathlib import Path
 from bluegreen import local_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.local import journal
-from bluegreen.cli.local.leftovers import await_terraform, continue_from, unreadable_state
+from bluegreen.cli.local.leftovers import (
+    await_terraform,
+    continue_from,
+    drop_damaged,
+    unreadable_state,
+)
 from bluegreen.cli.terminal import interrupted, notice, terraform_progress, waiting
 from bluegreen.terraform import Applied, Terraform, TerraformFailedError
 from bluegreen.terraform.runner import ERRORED
@@ -70,6 +75,7 @@ def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.Lo
     for arn in certificates:
         local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
     terraform = Terraform(place.stack, aws.environment(), interrupted)
+    drop_damaged(place)
     with waiting("terraform init"):
         terraform.init()
     continue_from(place, terraform)
@@ -78,7 +84,9 @@ def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.Lo
         with terraform_progress("terraform apply") as on_progress:
             applied = terraform.apply(on_progress, parallelism=PARALLELISM)
     except TerraformFailedError as error:
-        if error.unsaved is not None and error.unsaved.parent != place.stack:  # its own directory was full, too
+        if (
+            error.unsaved is not None and error.unsaved.parent != place.stack
+        ):  # its own directory was full, too
             shutil.move(error.unsaved, place.stack / ERRORED)
         if error.settled:
             replace(last, open=False, failed=True).write(place.state)

@@ -45,6 +45,12 @@ def unreadable_state(place: Deployment) -> str | None:
     return f"its state is damaged ({why})" if why else None
 
 
+def drop_damaged(place: Deployment) -> None:
+    """Remove a state that is none, where Terraform has written another: not even its `init` passes it."""
+    if (place.stack / ERRORED).exists() and unreadable(_state_file(place)):
+        _state_file(place).unlink()
+
+
 def unreadable(file: Path) -> str | None:
     """Why `file` is no state; None where it is one, or isn't there."""
     try:
@@ -75,8 +81,6 @@ def _push_errored(place: Deployment, terraform: Terraform) -> None:
     file = place.stack / ERRORED
     if not file.exists():
         return
-    if unreadable(_state_file(place)):
-        _state_file(place).unlink()
     errored, current = _read(file), _read(_state_file(place))
     if current.lineage in {"", errored.lineage} and errored.serial >= current.serial:
         notice("Continuing: the state that Terraform could not save is taken over (terraform state push)")

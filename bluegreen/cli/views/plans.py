@@ -17,8 +17,8 @@ def planned_view(result: Mapping[str, Any]) -> RenderableType:
         *_half_made(result),
         Text(headline(result), style="bold"),
         Text(f"kept at {result['kept_at']}", style="dim"),
-        Text(f"judge it: bluegreen guard {result['document']} --deployment {result['deployment']}"),
-        Text(f"apply it: {apply}"),
+        _unbroken(f"judge it: bluegreen guard {result['document']} --deployment {result['deployment']}"),
+        _unbroken(f"apply it: {apply}"),
     )
 
 
@@ -29,7 +29,12 @@ def _half_made(result: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield from (Text(f"  {address}") for address in result["tainted"])
     for need in result["half_made"]:
         yield Text(f"{need['address']}: {need['what']}", style="bold")
-        yield Text(f"  {need['command']}", no_wrap=True, overflow="ignore")
+        yield _unbroken(f"  {need['command']}")
+
+
+def _unbroken(text: str) -> Text:
+    """A line to be copied: not wrapped, however narrow the terminal is."""
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def headline(result: Mapping[str, Any]) -> str:
