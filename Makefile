@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test coverage lint format generated bench mutants lock clean
+.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -36,6 +36,9 @@ unit: $(VENV) ## run the unit tests: seconds, and no process is started
 
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto
+
+test-long: setup ## run the tests that take hours: every ending of an apply, on whole platforms
+	$(PYTHON) -m pytest -n 2 -m long
 
 coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)
 	@mkdir -p .cache/coverage

@@ -23,7 +23,7 @@ MAY_HAVE_RUN = frozenset({"ServiceException", "InternalFailure", "InternalServer
 HINTS = {
     "AccessDeniedException": "use an identity that may lambda:InvokeFunction on it",
     "ExpiredTokenException": "log in again: the credentials have expired",
-    "ResourceNotFoundException": "apply the deployment, or give the function and region that it has",
+    "ResourceNotFoundException": "check account and region; `--function ARN` names one without the state",
     "TooManyRequestsException": "wait a minute and send the same request again",
     "UnrecognizedClientException": "use credentials of the account that the function is in",
 }

@@ -27,7 +27,7 @@ HINTS = {
     "AccessDeniedException": "use an identity that may StartExecution and DescribeExecution of it",
     "ExecutionLimitExceeded": "wait for other executions of this account to end, then repeat it",
     "ExpiredTokenException": "log in again: the credentials have expired",
-    "StateMachineDoesNotExist": "apply the deployment, or give the state machine that it has",
+    "StateMachineDoesNotExist": "check account and region: `--state-machine ARN` names one without the state",
     "UnrecognizedClientException": "use credentials of the account that the state machine is in",
 }
 

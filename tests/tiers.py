@@ -2,6 +2,7 @@
 
 - `e2e`: says so by its mark.
 - `integration`: says so by its mark, or uses a fixture that asks for the fixture `_integration`.
+- `long`: besides its tier. `make test` leaves it out.
 - `unit`: all others. They start no process; the synthesis that they look at is made once for all.
   One that does fails, so that none is in the wrong tier.
 """
@@ -15,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 UNIT, INTEGRATION, END_TO_END = ("unit", "integration", "e2e")
+LONG = "long"
 STARTS = frozenset(
     {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "pty.spawn", "subprocess.Popen"}
 )
@@ -81,11 +83,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int,
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test gets the mark of its tier, before `-m` looks for it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test gets the mark of its tier, before `-m` looks for it. Those marked `long` run only by that
+    mark.
+    """
+    if LONG not in config.getoption("markexpr"):
+        _leave_out([item for item in items if item.get_closest_marker(LONG)], config, items)
     for item in items:
         if not item.get_closest_marker(tier := tier_of(item)):
             item.add_marker(tier)
+
+
+def _leave_out(unwanted: list[pytest.Item], config: pytest.Config, items: list[pytest.Item]) -> None:
+    if unwanted:
+        config.hook.pytest_deselected(items=unwanted)
+        items[:] = [item for item in items if item not in unwanted]
 
 
 def pytest_collection_finish() -> None:

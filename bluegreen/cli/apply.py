@@ -10,13 +10,16 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
+from bluegreen.cli.errors import UnfinishedError
 from bluegreen.cli.guard import ActiveOption, AllowOption, allowances_of, judge, read_live
-from bluegreen.cli.planning import environment_of, store_of
+from bluegreen.cli.planning import aftermath_of, environment_of, store_of
 from bluegreen.cli.target import Target, on_target
-from bluegreen.cli.terminal import terraform_progress, waiting
+from bluegreen.cli.terminal import interrupted, terraform_progress, waiting
+from bluegreen.cli.unfinished import Aftermath
 from bluegreen.cli.views.plans import applied_view
 from bluegreen.plans import DOCUMENT, PLAN_FILE, unpack
-from bluegreen.terraform import Terraform
+from bluegreen.rollout import await_rollouts, services_of
+from bluegreen.terraform import Terraform, TerraformFailedError
 
 
 @on_target
@@ -30,8 +33,8 @@ def apply(
     """Apply a plan that was kept, and no other: its content has to have the SHA-256 that names it.
 
     It is guarded once more before: traffic may have moved since it was made. Terraform itself refuses it when
-    the state has changed since. As JSON: `deployment`, `plan`, `resources` (how many `added`, `changed`,
-    `removed`).
+    the state has changed since. Then it waits for the services' rollouts. As JSON: `deployment`, `plan`,
+    `resources` (how many `added`, `changed`, `removed`), `rollouts` (by service: COMPLETED, or NO_IMAGE).
     """
     place, allowances = target.deployment, allowances_of(allow or ())
     document = place.document()
@@ -42,16 +45,39 @@ def apply(
     with tempfile.TemporaryDirectory(dir=plans) as directory:
         unpacked = replace(place, unpacked=Path(directory))
         unpack(plan, content, unpacked.stack)
-        terraform = Terraform(unpacked.stack, environment_of(place, document))
+        terraform = Terraform(unpacked.stack, environment_of(place, document), interrupted)
+        aftermath = aftermath_of(place, document, target.endpoint_url)
         with waiting("terraform init, then the guard"):
             terraform.init()
+            planned = terraform.show(unpacked.stack / PLAN_FILE)
             written = unpacked.stack / DOCUMENT
-            written.write_text(json.dumps(terraform.show(unpacked.stack / PLAN_FILE)), encoding="utf-8")
+            written.write_text(json.dumps(planned), encoding="utf-8")
         ask = functools.partial(read_live, unpacked, target.function, target.region, target.endpoint_url)
         report = judge(written, active, allowances, ask)
         if report.exit_code:
             raise typer.Exit(reports.write(report, [("text", reports.STANDARD_OUTPUT)]))
-        with terraform_progress(f"applying {plan[:12]}") as on_progress:
-            applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
-    result = {"deployment": place.name, "plan": plan, "resources": asdict(applied)}
+        try:
+            with terraform_progress(f"applying {plan[:12]}") as on_progress:
+                applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
+        except TerraformFailedError as error:
+            raise aftermath.explained(error, terraform, planned) from error
+        rollouts = _rolled_out(terraform, aftermath)
+    result = {"deployment": place.name, "plan": plan, "resources": asdict(applied), "rollouts": rollouts}
     target.show(result, lambda: applied_view(result))
+
+
+def _rolled_out(terraform: Terraform, aftermath: Aftermath) -> dict[str, str]:
+    """Raises RolloutError, and UnfinishedError where the wait was interrupted, or the state can't be read."""
+    try:
+        services = services_of(terraform.state().instances)
+        if not services:
+            return {}
+        with waiting("waiting until ECS has replaced the services' tasks") as tell:
+            return await_rollouts(services, aftermath.clients, tell)
+    except (KeyboardInterrupt, TerraformFailedError) as error:
+        raise UnfinishedError(
+            "whether the services run what was applied was not found out",
+            cause=str(error) or "interrupted",
+            state="the apply is complete; ECS continues to replace tasks",
+            fix="see the rollouts with `aws ecs describe-services`",
+        ) from error

@@ -13,6 +13,7 @@ from bluegreen.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
 from bluegreen.terraform import Terraform, TerraformFailedError
 from bluegreen.workflow import ShiftMachine
 
+BY_FUNCTION = "or name the function, without the state: `--function ARN`"
 STATE_MACHINE = "shift_state_machine_arn"
 
 
@@ -72,23 +73,29 @@ def outputs(
     deployment: Deployment, environment: Mapping[str, str] | None, needed: Iterable[str]
 ) -> dict[str, Any]:
     """Terraform's outputs of an applied deployment, all of `needed` among them. Raises CommandError."""
-    mend = f"apply it: `terraform init` and `terraform apply` in {deployment.stack}"
+    unread = f"initialise it, which reads the state and changes nothing: {_init(deployment)}; {BY_FUNCTION}"
+    absent = f"deploy it as docs/runbook.md says, The first deployment; {BY_FUNCTION}"
     if is_local(deployment.document()):
-        mend = f"apply it: `bluegreen local up --deployment {deployment.name}`"
+        unread = absent = f"apply it: `bluegreen local up --deployment {deployment.name}`"
     try:
         found = Terraform(deployment.stack, environment).output()
     except TerraformFailedError as error:
         raise CommandError(
-            ExitCode.UNREACHABLE, f"the state of {deployment.name} can't be read. {error}", mend
+            ExitCode.UNREACHABLE, f"the state of {deployment.name} can't be read. {error}", unread
         ) from error
     missing = [name for name in needed if name not in found]
     if missing:
         raise CommandError(
             ExitCode.UNREACHABLE,
             f"{deployment.name} is not deployed: its state has no output {', '.join(missing)}",
-            mend,
+            absent,
         )
     return found
+
+
+def _init(deployment: Deployment) -> str:
+    lock = " -lockfile=readonly" if (deployment.stack / ".terraform.lock.hcl").exists() else ""
+    return f"`terraform -chdir={deployment.stack} init{lock}`"
 
 
 def _of_deployment(deployment: Deployment, endpoint_url: str | None) -> SwitchFunction:

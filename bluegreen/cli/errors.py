@@ -1,5 +1,6 @@
 """The boundary of the command line: expected failures become a message and an exit code here, only here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import typer
@@ -12,9 +13,19 @@ from bluegreen.cli.views.gates import sentence
 from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError
 from bluegreen.local_aws import LocalAwsError
 from bluegreen.plans import PlanBundleError
-from bluegreen.terraform import TerraformError, TerraformFailedError, TerraformMissingError
+from bluegreen.recovery import Need
+from bluegreen.rollout import RolloutError
+from bluegreen.terraform import (
+    Begun,
+    TerraformError,
+    TerraformFailedError,
+    TerraformInterruptedError,
+    TerraformMissingError,
+)
 
 REPEAT = "  mend: look with `bluegreen status`, then send the same request again: repeating it is safe"
+
+SHOWN = 20  # addresses of a list
 
 # The errors of lambda_src/switch that come before it writes anything; any other may leave a rest undone.
 FUNCTION_REFUSALS = {
@@ -41,11 +52,33 @@ class CommandError(Exception):
         super().__init__(f"{message}\n  mend: {mend}")
 
 
+class UnfinishedError(CommandError):
+    """Terraform did not finish. `needs`: what each thing that it left needs; the rest as a message has it."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fix: str,
+        code: ExitCode = ExitCode.INCOMPLETE,
+        cause: str | None = None,
+        state: str | None = None,
+        needs: Iterable[Need] = (),
+    ) -> None:
+        self.code = code
+        lines = [message]
+        lines += [f"  cause: {cause}"] if cause else []
+        lines += [f"  state: {state}"] if state else []
+        lines += [f"  {need}" for need in needs]
+        Exception.__init__(self, "\n".join((*lines, f"  fix: {fix}")))
+
+
 EXPECTED = (
     BootstrapError,
     CommandError,
     LocalAwsError,
     PlanBundleError,
+    RolloutError,
     SwitchError,
     TerraformError,
 )
@@ -74,14 +107,40 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
             return _function_failed(error)
         case OutcomeUnknownError():
             return ExitCode.INCOMPLETE, f"{error}\n{REPEAT}"
-        case TerraformFailedError() if error.done:
-            stands = f"  {error.done} changes were made before it; the same command goes on from there"
-            return ExitCode.INCOMPLETE, f"{error}\n{stands}"
+        case TerraformFailedError():
+            said = stands(error.begun)
+            return code_of(error), f"{error}\n  state: {said}" if said else str(error)
         case BootstrapError():
             return _bootstrap_failed(error), str(error)
         case _:
-            unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError))
-            return ExitCode.UNREACHABLE if unreached else ExitCode.INVALID, str(error)
+            return _by_kind(error), str(error)
+
+
+def _by_kind(error: Exception) -> ExitCode:
+    if isinstance(error, RolloutError):
+        return ExitCode.INCOMPLETE
+    unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError))
+    return ExitCode.UNREACHABLE if unreached else ExitCode.INVALID
+
+
+def code_of(error: TerraformFailedError) -> ExitCode:
+    """Whether anything was changed, or may have been: nobody knows what a killed apply has done."""
+    if error.begun or (error.killed and error.command == "apply"):
+        return ExitCode.INCOMPLETE
+    return ExitCode.INTERRUPTED if isinstance(error, TerraformInterruptedError) else ExitCode.INVALID
+
+
+def stands(begun: Begun) -> str | None:
+    """What an apply has changed; None where it had begun nothing."""
+    if not begun:
+        return None
+    done = f"{begun.done} changes were made"
+    if not begun.unfinished:
+        return f"{done}, all that were begun"
+    listed = [f"\n    {address}" for address in begun.unfinished[:SHOWN]]
+    more = len(begun.unfinished) - len(listed)
+    listed += [f"\n    and {more} more"] if more else []
+    return f"{done}, {len(begun.unfinished)} were begun and not finished:{''.join(listed)}"
 
 
 def _bootstrap_failed(error: BootstrapError) -> ExitCode:

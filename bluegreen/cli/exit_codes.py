@@ -24,7 +24,7 @@ MEANING = {
     ExitCode.UNREACHABLE: "not deployed, not running, not reachable, a tool missing; nothing changed",
     ExitCode.INCOMPLETE: "begun, not finished, or unknown; the message says where it stands",
     ExitCode.ROLLED_BACK: "a shift was begun and taken back; all traffic is where it was",
-    ExitCode.INTERRUPTED: "interrupted by Ctrl-C or a signal; a shift that was followed goes on",
+    ExitCode.INTERRUPTED: "interrupted; an apply had changed nothing, a shift that was followed goes on",
 }
 
 

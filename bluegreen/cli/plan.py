@@ -10,11 +10,11 @@ import typer
 from bluegreen import private
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, EndpointOption, Output, OutputOption
-from bluegreen.cli.planning import environment_of, store_of
-from bluegreen.cli.terminal import show, waiting
+from bluegreen.cli.planning import aftermath_of, environment_of, store_of
+from bluegreen.cli.terminal import interrupted, show, waiting
 from bluegreen.cli.views.plans import planned_view
 from bluegreen.plans import DOCUMENT, PLAN_FILE, pack
-from bluegreen.terraform import Terraform
+from bluegreen.terraform import Terraform, TerraformFailedError
 
 
 def plan(
@@ -32,24 +32,35 @@ def plan(
     """Plan a synthesized deployment and keep the plan for `bluegreen apply`.
 
     The plan as JSON is in the stack's directory, for `scan --plan` and `guard`. As JSON: `deployment`, `plan`
-    (its name), `kept_at`, `document`, `changes` (each `address`, `action`), `changes_outputs`.
+    (its name), `kept_at`, `document`, `changes` (each `address`, `action`), `changes_outputs`, `tainted`
+    (addresses that are replaced because their creation did not finish), `half_made` (each `address`, `what`,
+    `command`: what exists in AWS without being in the state).
     """
     place = Deployment(deployment)
     document = place.document()
-    terraform = Terraform(place.stack, environment_of(place, document))
+    aftermath = aftermath_of(place, document, endpoint_url)
+    aftermath.refuse_unsaved()
+    terraform = Terraform(place.stack, environment_of(place, document), interrupted)
     with waiting(f"terraform init and plan in {place.stack}"):
-        terraform.init()
-        (place.stack / PLAN_FILE).unlink(missing_ok=True)  # Terraform would keep its permissions
-        found = terraform.plan(place.stack / PLAN_FILE)
+        try:
+            terraform.init()
+            state = terraform.state()
+            aftermath.refuse_tainted(state)
+            (place.stack / PLAN_FILE).unlink(missing_ok=True)  # Terraform would keep its permissions
+            found = terraform.plan(place.stack / PLAN_FILE)
+        except TerraformFailedError as error:
+            raise aftermath.explained(error, terraform) from error
+        document_of_plan = terraform.show(place.stack / PLAN_FILE)
         written = place.stack / DOCUMENT
-        with private.writer(written) as document_file:
-            json.dump(terraform.show(place.stack / PLAN_FILE), document_file)
+        with private.writer(written) as file:
+            json.dump(document_of_plan, file)
+    half_made = aftermath.half_made((c.address for c in found.changes), document_of_plan, state)
     name, content = pack(place.stack)
     with waiting("keeping the plan beside the state"):
         kept_at = store_of(place, document, endpoint_url).put(name, content)
     if variables is not None:
-        with variables.open("a", encoding="utf-8") as file:
-            file.write(f"plan={name}\n")
+        with variables.open("a", encoding="utf-8") as outputs:
+            outputs.write(f"plan={name}\n")
     result = {
         "deployment": deployment,
         "plan": name,
@@ -57,5 +68,7 @@ def plan(
         "document": str(written),
         "changes": [asdict(change) for change in found.changes],
         "changes_outputs": found.changes_outputs,
+        "tainted": [instance.address for instance in state.tainted],
+        "half_made": [asdict(need) for need in half_made],
     }
     show(result, output, lambda: planned_view(result))

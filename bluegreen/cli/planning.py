@@ -7,12 +7,22 @@ from bluegreen.aws import Access
 from bluegreen.bootstrap import state_backend
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment, is_local
+from bluegreen.cli.unfinished import Aftermath
 from bluegreen.plans import BesideLocalState, InStateBucket, PlanStore
 
 
 def environment_of(place: Deployment, document: Mapping[str, Any]) -> Mapping[str, str] | None:
     """Terraform's environment: None, its own, unless the deployment lives in an embedded AWS."""
     return running_aws(place).environment() if is_local(document) else None
+
+
+def aftermath_of(place: Deployment, document: Mapping[str, Any], endpoint_url: str | None) -> Aftermath:
+    """What reads the rest that applies have left of the deployment."""
+    region = document.get("provider", {}).get("aws", [{}])[0].get("region", "")
+    if not is_local(document):
+        return Aftermath(place, document, Access(region, endpoint_url))
+    aws = running_aws(place)
+    return Aftermath(place, document, Access(region, aws.endpoint, aws.environment()))
 
 
 def store_of(place: Deployment, document: Mapping[str, Any], endpoint_url: str | None) -> PlanStore:

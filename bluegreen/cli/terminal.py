@@ -34,6 +34,14 @@ def notice(text: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
 
 
+def interrupted(count: int) -> None:
+    """What becomes of an interrupt while Terraform runs."""
+    if count == 1:
+        notice("interrupted: Terraform cancels the calls in progress and saves its state. Wait until it ends")
+    else:
+        notice("Terraform is still saving its state: this interrupt changes nothing. Wait until it ends")
+
+
 def confirmed(question: str) -> bool:
     """Ask on stderr: standard output is for results. Anything but yes is no."""
     Console(stderr=True, highlight=False).print(question, "[y/N]:", end=" ", markup=False)

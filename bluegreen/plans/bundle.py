@@ -11,8 +11,9 @@ from bluegreen.plans.errors import PlanBundleError
 PLAN_FILE = "tfplan"
 DOCUMENT = "plan.json"  # the plan as JSON, for the gate: it is not part of the bundle
 NAME = re.compile(r"[0-9a-f]{64}")
-# What Terraform makes anew in every directory, and what is made from the plan.
-LEFT_OUT = (".terraform", DOCUMENT)
+# What Terraform makes anew in every directory, what is made from the plan, and a state that waits to be
+# saved.
+LEFT_OUT = (".terraform", DOCUMENT, "errored.tfstate")
 
 
 def pack(stack: Path) -> tuple[str, bytes]:

@@ -1,33 +1,55 @@
 """Runs Terraform's commands."""
 
+import itertools
 import json
 import os
 import re
 import shutil
-import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from bluegreen import private
-from bluegreen.terraform.errors import TerraformFailedError, TerraformMissingError, describe, plain
+from bluegreen.terraform.errors import (
+    TerraformFailedError,
+    TerraformInterruptedError,
+    TerraformMissingError,
+    describe,
+    ending,
+    plain,
+)
 from bluegreen.terraform.mirror import find_mirror
+from bluegreen.terraform.process import Interrupts, OnInterrupt, lines, supervised
+from bluegreen.terraform.state import State, parse
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
 MINIMUM_VERSION = (1, 10)  # the first that locks S3 state with a lock file
-INTERRUPT_GRACE_SECONDS = 120
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
 GARBAGE_PERCENT = "200"
 USERS_OWN = -1  # umask, as subprocess has it
+ERRORED = "errored.tfstate"  # what Terraform calls a state that it could not save
+PARALLELISM = 10  # Terraform's default
 
 
 class Terraform:
-    """Terraform in one stack directory. `environment`: the whole of it; by default this process's own."""
+    """Terraform in one stack directory. `environment`: the whole of it; by default this process's own.
 
-    def __init__(self, stack: Path, environment: Mapping[str, str] | None = None) -> None:
+    A signal that would end this process interrupts Terraform, once, and raises TerraformInterruptedError when
+    that has ended. `on_interrupt` gets the number of such signals at each.
+    """
+
+    def __init__(
+        self,
+        stack: Path,
+        environment: Mapping[str, str] | None = None,
+        on_interrupt: OnInterrupt = lambda _: None,
+    ) -> None:
         self.stack = stack
+        self._on_interrupt = on_interrupt
         self._environment = unattended(os.environ if environment is None else environment)
 
     def init(self, backend_config: Mapping[str, str] | None = None) -> None:
@@ -66,9 +88,13 @@ class Terraform:
         return document
 
     def apply(
-        self, on_progress: OnProgress | None = None, *, parallelism: int = 10, plan: Path | None = None
+        self,
+        on_progress: OnProgress | None = None,
+        *,
+        parallelism: int = PARALLELISM,
+        plan: Path | None = None,
     ) -> Applied:
-        """Apply without asking, `parallelism` resources at a time (Terraform's default: 10).
+        """Apply without asking, `parallelism` resources at a time.
 
         `plan`: a saved plan, relative to the current directory; None: plan now, and apply that.
         """
@@ -90,6 +116,25 @@ class Terraform:
         """Addresses of the managed resources in the state."""
         return tuple(line for line in self._run("state", "list").splitlines() if not line.startswith("data."))
 
+    def state(self) -> State:
+        """The state, of whichever backend. Raises TerraformFailedError, also where that holds something
+        else.
+        """
+        try:
+            return parse(self._run("state", "pull"))
+        except ValueError as error:
+            raise TerraformFailedError("state pull", self.stack, (f"Error: {error}",)) from error
+
+    def push_state(self, file: Path) -> None:
+        """Make `file`, relative to the current directory, the state. Terraform refuses an older or foreign
+        one.
+        """
+        self._run("state", "push", "-no-color", str(file.absolute()))
+
+    def untaint(self, address: str) -> None:
+        """Keep a resource whose creation did not finish, instead of replacing it."""
+        self._run("untaint", "-no-color", address)
+
     def _check_version(self) -> str:
         """The platform to install providers for, like linux_amd64. Raises TerraformMissingError."""
         document = json.loads(self._run("version", "-json"))
@@ -98,54 +143,68 @@ class Terraform:
             raise TerraformMissingError(f"terraform {version} is too old: {_how_to_get()}")
         return str(document["platform"])
 
-    def _command(self, arguments: tuple[str, ...] | list[str]) -> list[str]:
+    def _command(self, arguments: Sequence[str]) -> list[str]:
         executable = shutil.which("terraform", path=self._environment.get("PATH"))
         if executable is None:
             raise TerraformMissingError(f"terraform is not on PATH: {_how_to_get()}")
         return [executable, *arguments]
 
     def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
-        child = subprocess.run(
-            self._command(arguments),
-            cwd=self.stack,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            umask=private.UMASK,
-        )
-        if child.returncode not in allowed:
-            raise TerraformFailedError(arguments[0], self.stack, (plain(child.stderr or child.stdout),))
-        return child.stdout
+        said, exit_code = "", 0
+        with tempfile.TemporaryFile() as errors:
+            with Interrupts() as interrupts, self._supervised(arguments, errors.fileno()) as child:
+                said = "".join(lines(child, interrupts, self._on_interrupt))
+                exit_code = child.wait()
+            errors.seek(0)
+            complaint = errors.read().decode(errors="replace")
+        command = " ".join(itertools.takewhile(lambda word: word.isalpha(), arguments))
+        if interrupts.count:
+            raise TerraformInterruptedError(command, self.stack, ())
+        if exit_code not in allowed:
+            why = ending(exit_code) or plain(complaint or said)
+            raise TerraformFailedError(command, self.stack, (why,))
+        return said
 
     def _stream(
-        self, arguments: list[str], allowed: tuple[int, ...] = (0,), on_progress: OnProgress | None = None
+        self,
+        arguments: list[str],
+        allowed: tuple[int, ...] = (0,),
+        on_progress: OnProgress | None = None,
     ) -> Run:
         run = Run()
-        # A session of its own, so that Ctrl-C reaches Terraform once: at a second one it drops its state.
-        with subprocess.Popen(
-            self._command(arguments),
-            cwd=self.stack,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            # States and plans tell everything. Providers that `init` keeps in a cache may be others', too.
-            umask=USERS_OWN if arguments[0] == "init" else private.UMASK,
-        ) as child:
-            try:
-                for line in child.stdout or ():
-                    run.read(line)
-                    if on_progress is not None:
-                        on_progress(run.progress)
-                run.exit_code = child.wait()
-            except BaseException:
-                _stop(child)
-                raise
-        if run.exit_code not in allowed:
-            raise TerraformFailedError(arguments[0], self.stack, run.failures(), run.done)
-        return run
+        with Interrupts() as interrupts, self._supervised(arguments, subprocess.STDOUT) as child:
+            for line in lines(child, interrupts, self._on_interrupt):
+                run.read(line)
+                if on_progress is not None:
+                    on_progress(run.progress)
+            run.exit_code = child.wait()
+        if interrupts.count:
+            kind: type[TerraformFailedError] = TerraformInterruptedError
+        elif run.exit_code not in allowed:
+            kind = TerraformFailedError
+        else:
+            return run
+        unsaved = self._unsaved(run.state)
+        raise kind(arguments[0], self.stack, run.failures(), run.begun, unsaved)
+
+    def _unsaved(self, state: str | None) -> Path | None:
+        """The file with the state that Terraform could not save; `state`: that state, if it found no file
+        for it.
+        """
+        file = self.stack / ERRORED
+        if state is None:
+            return file if file.exists() else None
+        descriptor, name = tempfile.mkstemp(prefix="errored-", suffix=".tfstate")  # which others can't read
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(state)
+        return Path(name)
+
+    def _supervised(
+        self, arguments: Sequence[str], stderr: int
+    ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        # States and plans tell everything. Providers that `init` keeps in a cache may be other users', too.
+        umask = USERS_OWN if arguments[0] == "init" else private.UMASK
+        return supervised(self._command(arguments), self.stack, self._environment, stderr, umask=umask)
 
 
 def unattended(environment: Mapping[str, str]) -> dict[str, str]:
@@ -159,15 +218,6 @@ def unattended(environment: Mapping[str, str]) -> dict[str, str]:
         | kept
         | {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
     )
-
-
-def _stop(child: subprocess.Popen[str]) -> None:
-    """Interrupt Terraform once and let it save its state; end it when it doesn't come to an end."""
-    child.send_signal(signal.SIGINT)
-    try:
-        child.communicate(timeout=INTERRUPT_GRACE_SECONDS)
-    finally:
-        child.kill()
 
 
 def _how_to_get() -> str:

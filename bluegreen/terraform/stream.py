@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bluegreen.terraform.errors import describe, plain
+from bluegreen.terraform.errors import Begun, ending, plain, texts
 
 
 @dataclass(frozen=True, order=True)
@@ -65,12 +65,18 @@ class Run:
         self.done = 0
         self._planned = 0
         self._running: dict[str, int] = {}  # address → seconds; the oldest first
-        self._errors: list[str] = []
+        self._unfinished: dict[str, None] = {}  # addresses, the oldest first
+        self.state: str | None = None  # Terraform's, where it could write that to no file
+        self._errors: list[Mapping[str, Any]] = []
         self._text: list[str] = []
 
     @property
     def progress(self) -> Progress:
         return Progress(self.done, self._planned, *next(iter(self._running.items()), ()))
+
+    @property
+    def begun(self) -> Begun:
+        return Begun(self.done, tuple(self._unfinished))
 
     def read(self, line: str) -> None:
         try:
@@ -84,17 +90,28 @@ class Run:
             case "apply_start" | "apply_progress" | "refresh_start":
                 hook = event["hook"]
                 self._running[hook["resource"]["addr"]] = hook.get("elapsed_seconds", 0)
+                if event["type"] == "apply_start" and hook["action"] != "read":
+                    self._unfinished[hook["resource"]["addr"]] = None
             case "apply_complete" | "apply_errored" | "refresh_complete" as kind:
                 self._running.pop(event["hook"]["resource"]["addr"], None)
-                self.done += kind == "apply_complete" and event["hook"]["action"] != "read"
+                if kind == "apply_complete" and event["hook"]["action"] != "read":
+                    self._unfinished.pop(event["hook"]["resource"]["addr"], None)
+                    self.done += 1
             case "change_summary" if event["changes"]["operation"] == "apply":
                 counts = event["changes"]
                 self.applied = Applied(counts["add"], counts["change"], counts["remove"])
             case "diagnostic" if event["diagnostic"]["severity"] == "error":
-                self._errors.append(describe(event["diagnostic"]))
+                self._errors.append(event["diagnostic"])
+            case "log" if (
+                "state" in event
+            ):  # what Terraform does when it can't write `errored.tfstate` either
+                self.state = json.dumps(event["state"])
 
     def failures(self) -> tuple[str, ...]:
-        return tuple(self._errors) or (plain("".join(self._text)),)
+        """Terraform's errors; where it gave none, what ended it."""
+        said = texts(self._errors)
+        killed = ending(self.exit_code)
+        return (*said, killed) if killed else said or (plain("".join(self._text)),)
 
     def _plan(self, change: Mapping[str, Any]) -> None:
         action = change["action"]

@@ -128,7 +128,9 @@ def test_what_lambda_says_of_a_dead_function_is_told(
 
 
 def test_a_function_that_is_not_there(function: SwitchFunction) -> None:
-    with pytest.raises(NotReachableError, match=r"(?s)ResourceNotFoundException.*mend: apply the deployment"):
+    with pytest.raises(
+        NotReachableError, match=r"(?s)ResourceNotFoundException.*mend: check account and region"
+    ):
         replace(function, name="none").invoke({"action": "status"})
 
 

@@ -78,7 +78,9 @@ def test_an_execution_that_never_was(machine: ShiftMachine) -> None:
 
 def test_a_state_machine_that_is_not_there(machine: ShiftMachine) -> None:
     missing = replace(machine, arn=ARN)
-    with pytest.raises(NotReachableError, match=r"StateMachineDoesNotExist.*\n.*mend: apply the deployment"):
+    with pytest.raises(
+        NotReachableError, match=r"StateMachineDoesNotExist.*\n.*mend: check account and region"
+    ):
         missing.start("x", {"seconds": 0})
 
 

@@ -1,21 +1,19 @@
 """`bluegreen local up`: from a synthesized stack to a running platform; again, and nothing changes."""
 
-import shutil
 from dataclasses import asdict
 
-from bluegreen import local_aws, private
+from bluegreen import local_aws
 from bluegreen.cli.connect import connect, outputs
 from bluegreen.cli.deployment import Deployment, certificates, is_local
-from bluegreen.cli.errors import CommandError
+from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local.answering import bring_up, endpoints
+from bluegreen.cli.local.applying import apply
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption, Side
-from bluegreen.cli.terminal import notice, show, terraform_progress, waiting
+from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
-from bluegreen.terraform import Applied, Terraform
+from bluegreen.terraform import Applied, TerraformFailedError
 
-PARALLELISM = 48  # the provider mostly waits, and the embedded AWS limits nobody's requests
-CERTIFICATE_DOMAIN = "payments.test"  # .test never resolves: RFC 6761
 CONNECTIONS = "connection_info"
 
 
@@ -28,10 +26,22 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     """
     place = Deployment(deployment)
     found = _certificates_of_local(place)
-    aws = _start(place)
-    for arn in found:
-        local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
-    applied = _apply(place, aws)
+    try:
+        aws, applied = apply(place, found)
+    except TerraformFailedError as error:
+        again = f"`bluegreen local up --deployment {place.name}`, which continues, or begins anew by itself"
+        raise UnfinishedError(
+            str(error),
+            code=code_of(error),
+            state=stands(error.begun),
+            fix=f"correct what fails, then {again}",
+        ) from error
+    except OSError as error:
+        raise CommandError(
+            ExitCode.UNREACHABLE,
+            f"{place.state} can't be written: {error}",
+            f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
+        ) from error
     _seed_credentials(place, aws)
     with waiting("starting the services and the load balancer"):
         brought_up = bring_up(place, aws)
@@ -59,26 +69,6 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
             'bring up one whose configuration says `backend.type = "local"`',
         )
     return certificates(document)
-
-
-def _start(place: Deployment) -> local_aws.LocalAws:
-    running = local_aws.find(place.state)
-    if running:
-        return running
-    if (place.state / "terraform.tfstate").exists():
-        notice(f"The embedded AWS of {place.name} is gone and all that was in it: starting anew")
-        shutil.rmtree(place.state)
-    private.folder(place.state.parent)
-    with waiting("starting the embedded AWS"):
-        return local_aws.start(place.state)
-
-
-def _apply(place: Deployment, aws: local_aws.LocalAws) -> Applied:
-    terraform = Terraform(place.stack, aws.environment())
-    with waiting("terraform init"):
-        terraform.init()
-    with terraform_progress("terraform apply") as on_progress:
-        return terraform.apply(on_progress, parallelism=PARALLELISM)
 
 
 def _seed_credentials(place: Deployment, aws: local_aws.LocalAws) -> None:

@@ -1,7 +1,7 @@
 """Views of plans that are kept and applied."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,11 +14,27 @@ def planned_view(result: Mapping[str, Any]) -> RenderableType:
     apply = f"bluegreen apply {result['plan']} --deployment {result['deployment']}"
     return Group(
         *lines,
+        *_half_made(result),
         Text(headline(result), style="bold"),
         Text(f"kept at {result['kept_at']}", style="dim"),
-        Text(f"judge it: bluegreen guard {result['document']} --deployment {result['deployment']}"),
-        Text(f"apply it: {apply}"),
+        _unbroken(f"judge it: bluegreen guard {result['document']} --deployment {result['deployment']}"),
+        _unbroken(f"apply it: {apply}"),
     )
+
+
+def _half_made(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """What an apply that did not finish has left, and what it needs before this plan is applied."""
+    if result["tainted"]:
+        yield Text(f"{len(result['tainted'])} are replaced because their creation did not finish:")
+        yield from (Text(f"  {address}") for address in result["tainted"])
+    for need in result["half_made"]:
+        yield Text(f"{need['address']}: {need['what']}", style="bold")
+        yield _unbroken(f"  {need['command']}")
+
+
+def _unbroken(text: str) -> Text:
+    """A line to be copied: not wrapped, however narrow the terminal is."""
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def headline(result: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "backup": ("backup_plans",),
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
     "ec2": ("security_group_rules",),
-    "ecs": ("service_settings",),
+    "ecs": ("service_settings", "rollouts"),
     "elb": ("target_health",),
     "events": ("event_targets",),
     "iam": ("role_descriptions",),

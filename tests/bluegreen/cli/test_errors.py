@@ -9,7 +9,12 @@ from bluegreen.cli.errors import CommandError, describe
 from bluegreen.cli.exit_codes import MEANING, ExitCode
 from bluegreen.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
 from bluegreen.local_aws import LocalAwsError
-from bluegreen.terraform import TerraformFailedError, TerraformMissingError
+from bluegreen.terraform import (
+    Begun,
+    TerraformFailedError,
+    TerraformInterruptedError,
+    TerraformMissingError,
+)
 from lambda_src.switch import errors as function_errors
 
 WEIGHTS = {"blue": 75, "green": 25}
@@ -25,7 +30,12 @@ STACK = Path("cdktf.out/stacks/local")
         (OutcomeUnknownError("what"), 4),
         (TerraformMissingError("what"), 3),
         (TerraformFailedError("init", STACK, ("Error: x",)), 2),
-        (TerraformFailedError("apply", STACK, ("Error: x",), done=3), 4),
+        (TerraformFailedError("apply", STACK, ("Error: x",), Begun(3)), 4),
+        (TerraformFailedError("apply", STACK, ("Error: x",), Begun(0, ("aws_lb.a",))), 4),
+        (TerraformFailedError("apply", STACK, ("Error: Terraform was killed by SIGKILL",)), 4),
+        (TerraformFailedError("plan", STACK, ("Error: Terraform was killed by SIGKILL",)), 2),
+        (TerraformInterruptedError("apply", STACK, ()), 130),
+        (TerraformInterruptedError("apply", STACK, (), Begun(1)), 4),
         (FunctionFailedError("ValidationError", "what", None), 2),
         (FunctionFailedError("ConfigurationError", "what", None), 2),
         (FunctionFailedError("GatesNotPassedError", "what", WEIGHTS), 1),

@@ -171,7 +171,9 @@ def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
         second = local_aws.find(state)
         assert second
         assert second.pid != first.pid
-        assert "The embedded AWS of local is gone and all that was in it: starting anew\n" in result.stderr
+        assert (
+            "Beginning anew with local: its embedded AWS is gone, and all that was in it\n" in result.stderr
+        )
         assert _created(state) != created  # made anew, not taken from the old state
     finally:
         run("local", "down")
@@ -207,7 +209,8 @@ def test_a_failed_apply_says_where_it_stands_and_can_be_repeated(checkout: Path)
         assert result.exit_code == 4
         assert "error: terraform apply failed in cdktf.out/stacks/local\n" in result.stderr
         assert "with terraform_data.b, cdk.tf.json:1" in result.stderr
-        assert "1 changes were made before it; the same command goes on from there" in result.stderr
+        assert "state: 1 changes were made, 1 were begun and not finished:\n" in result.stderr
+        assert "\n    terraform_data.b\n  fix: correct what fails, then" in result.stderr
         write_stack(checkout, "local", EMPTY)
         assert "is not deployed: its state has no output" in run("local", "up").stderr
     finally:
@@ -234,7 +237,7 @@ def test_a_terminated_up_lets_terraform_save_its_state(checkout: Path) -> None:
             while "terraform apply: 1 of 2 done" not in up.stderr.readline():
                 assert up.poll() is None
             up.terminate()
-            assert up.wait(timeout=60) == 130
+            assert up.wait(timeout=60) == 4  # one of two was made
         assert _created(checkout / ".local" / "local")
     finally:
         run("local", "down")

@@ -76,8 +76,9 @@ def test_a_remote_deployment_is_not_initialised_here(checkout: Path) -> None:
     assert "error: the state of staging can't be read. terraform output failed" in result.stderr
     assert "Backend initialization required" in result.stderr
     assert (
-        "mend: apply it: `terraform init` and `terraform apply` in cdktf.out/stacks/staging\n"
-        in result.stderr
+        "mend: initialise it, which reads the state and changes nothing: "
+        "`terraform -chdir=cdktf.out/stacks/staging init`; or name the function, without the state: "
+        "`--function ARN`\n" in result.stderr
     )
 
 

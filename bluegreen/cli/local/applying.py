@@ -1,0 +1,101 @@
+"""The apply of `bluegreen local up`: whatever ended the last one, this one continues it or begins anew.
+
+Only here, where all there is can be made again in two minutes. On a real account `bluegreen plan` and `apply`
+say what each half-made resource needs, and the operator decides.
+"""
+
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from bluegreen import local_aws, private
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.local import journal
+from bluegreen.cli.local.leftovers import (
+    await_terraform,
+    continue_from,
+    drop_damaged,
+    unreadable_state,
+)
+from bluegreen.cli.terminal import interrupted, notice, terraform_progress, waiting
+from bluegreen.terraform import Applied, Terraform, TerraformFailedError
+from bluegreen.terraform.runner import ERRORED
+
+PARALLELISM = 48  # the provider mostly waits, and the embedded AWS limits nobody's requests
+CERTIFICATE_DOMAIN = "payments.test"  # .test never resolves: RFC 6761
+# What AWS answers to the creation of what exists without being in the state.
+HALF_MADE = re.compile(r"already|duplicate|conflict|in use|cannot be destroyed", re.IGNORECASE)
+
+
+def apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.LocalAws, Applied]:
+    """Apply the deployment to its embedded AWS, which is started where it doesn't run.
+
+    Raises LocalAwsError, TerraformError, OSError.
+    """
+    found = tuple(certificates)
+    with journal.alone(place):
+        await_terraform(place)
+        if why := _reason_to_begin_anew(place):
+            _forget(place, why)
+        last = journal.read(place.state)
+        may_lack = last.open or (last.failed and not last.came_up)
+        try:
+            return _apply(place, found)
+        except TerraformFailedError as error:
+            if not may_lack or not HALF_MADE.search(str(error)):
+                raise
+            why = "the last apply left resources in the embedded AWS that its state doesn't know"
+        _forget(place, why)
+        return _apply(place, found)
+
+
+def _reason_to_begin_anew(place: Deployment) -> str | None:
+    if local_aws.find(place.state) is None:
+        left = (place.state / "terraform.tfstate").exists()
+        return "its embedded AWS is gone, and all that was in it" if left else None
+    last = journal.read(place.state)
+    if last.open and not last.came_up:
+        return "the first apply was ended while it created resources; its state may lack some of them"
+    return unreadable_state(place)
+
+
+def _forget(place: Deployment, why: str) -> None:
+    notice(f"Beginning anew with {place.name}: {why}")
+    local_aws.stop(place.state)
+    if place.state.exists():
+        shutil.rmtree(place.state)
+    (place.stack / ERRORED).unlink(missing_ok=True)
+
+
+def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.LocalAws, Applied]:
+    last = journal.read(place.state)
+    aws = _start(place.state)
+    for arn in certificates:
+        local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
+    terraform = Terraform(place.stack, aws.environment(), interrupted)
+    drop_damaged(place)
+    with waiting("terraform init"):
+        terraform.init()
+    continue_from(place, terraform)
+    replace(last, open=True).write(place.state)
+    try:
+        with terraform_progress("terraform apply") as on_progress:
+            applied = terraform.apply(on_progress, parallelism=PARALLELISM)
+    except TerraformFailedError as error:
+        if (
+            error.unsaved is not None and error.unsaved.parent != place.stack
+        ):  # its own directory was full, too
+            shutil.move(error.unsaved, place.stack / ERRORED)
+        if error.settled:
+            replace(last, open=False, failed=True).write(place.state)
+        raise
+    journal.Journal(came_up=True).write(place.state)
+    return aws, applied
+
+
+def _start(state: Path) -> local_aws.LocalAws:
+    private.folder(state.parent)
+    with waiting("starting the embedded AWS"):
+        return local_aws.start(state)

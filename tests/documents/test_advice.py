@@ -1,0 +1,131 @@
+"""No advice moves traffic, applies or destroys unless that is its purpose: each command has a reason."""
+
+import re
+
+import pytest
+
+from tests.documents.advice import CHANGING, in_code, in_errors, in_needs
+from tests.endings import ENDINGS, OTHERS
+from tests.workspaces import ROOT
+
+LOCAL = "brings the embedded AWS up on this machine; no real deployment has an embedded AWS"
+PROGRESS = "says what is being done, is no advice"
+ASKED = "the operator has just asked for a plan, and applying it is what the plan is for"
+BACK = "the shift could not be undone: a rollback is what restores the traffic"
+WAITS = "names what the workflow is waiting for; the operator decides"
+CODE: dict[tuple[str, str], str] = {
+    ("bluegreen/cli/connect.py", "apply it"): LOCAL,
+    ("bluegreen/cli/connect.py", "bluegreen local up"): LOCAL,
+    ("bluegreen/cli/follow.py", "bluegreen shift"): "there is no shift to follow; the operator asked for one",
+    ("bluegreen/cli/following.py", "bluegreen abort"): "how to end the shift that is being followed",
+    ("bluegreen/cli/local/answering.py", "bluegreen local up"): LOCAL,
+    ("bluegreen/cli/local/applying.py", "terraform apply"): PROGRESS,
+    ("bluegreen/cli/local/journal.py", "bluegreen local up"): PROGRESS,
+    ("bluegreen/cli/local/leftovers.py", "terraform state push"): PROGRESS,
+    ("bluegreen/cli/local/leftovers.py", "terraform untaint"): PROGRESS,
+    ("bluegreen/cli/local/up.py", "bluegreen local up"): LOCAL,
+    ("bluegreen/cli/views/local.py", "bluegreen local up"): LOCAL,
+    ("bluegreen/cli/views/outcome.py", "bluegreen rollback"): BACK,
+    ("bluegreen/cli/views/plans.py", "apply it"): ASKED,
+    ("bluegreen/cli/views/plans.py", "bluegreen apply"): ASKED,
+    ("bluegreen/cli/views/workflow.py", "bluegreen approve"): WAITS,
+    ("bluegreen/gate/plan/judge.py", "bluegreen shift"): "a plan must not move traffic; this is what does",
+    ("bluegreen/gate/plan/judge.py", "bluegreen switch"): "a plan must not move traffic; this is what does",
+    ("bluegreen/local_aws/companions/services.py", "bluegreen local up"): LOCAL,
+    ("bluegreen/local_aws/extensions/target_health.py", "apply the deployment"): LOCAL,
+    ("bluegreen/local_aws/seeding.py", "apply the deployment"): LOCAL,
+    (
+        "lambda_src/rotation/event.py",
+        "aws secretsmanager rotate-secret",
+    ): "starts the rotation that was wanted",
+    ("lambda_src/rotation/logic.py", "aws secretsmanager update-secret-version-stage"): (
+        "removes a label that blocks every rotation; the current version stays"
+    ),
+    ("lambda_src/rotation/values.py", "aws secretsmanager update-secret-version-stage"): (
+        "removes a label that blocks every rotation; the current version stays"
+    ),
+    (
+        "modules/monitoring/workflow_alarms.py",
+        "bluegreen abort",
+    ): "the alarm's reader decides whether to end it",
+    ("modules/monitoring/workflow_alarms.py", "bluegreen rollback"): BACK,
+    ("modules/workflow_definition.py", "bluegreen approve"): WAITS,
+}
+# Until the switch itself repairs a listener's shape: `terraform apply` can move all traffic to blue here.
+REPLACED = {
+    ("lambda_src/switch/listener.py", "terraform apply"),
+    ("lambda_src/switch/listener.py", "aws elbv2 modify-listener"),
+    ("ListenerStateError", "apply the deployment"),
+}
+NEEDS: dict[tuple[str, str], str] = {
+    ("bluegreen/recovery/needs.py", "terraform untaint"): "keeps a resource, changes the state alone",
+    (
+        "bluegreen/recovery/needs.py",
+        "terraform import",
+    ): "takes a resource into the state, changes that alone",
+    ("bluegreen/recovery/needs.py", "terraform state rm"): "of a resource that AWS does not have",
+    ("bluegreen/cli/unfinished.py", "terraform force-unlock"): "once the lock's owner has ended, as it says",
+    (
+        "bluegreen/cli/unfinished.py",
+        "terraform state push",
+    ): "Terraform's own recovery, which refuses older states",
+}
+ERRORS: dict[tuple[str, str], str] = {
+    ("3", "bluegreen local up"): LOCAL,
+    ("ActiveUnknownError", "bluegreen reconcile"): "writes records alone",
+    (
+        "ActiveUnknownError",
+        "bluegreen switch",
+    ): "the operator asked to move traffic; this is the way that works",
+    ("LocalAwsError", "bluegreen local down"): LOCAL,
+    ("LockedError", "bluegreen rollback"): "says what goes before the lock; the advice is to wait",
+    ("RollbackFailed", "bluegreen rollback"): BACK,
+    (
+        "RollbackTargetUnknownError",
+        "bluegreen rollback",
+    ): "the operator asked to roll back, and names the colour",
+    ("ValidationError", "aws secretsmanager rotate-secret"): "starts the rotation that was wanted",
+    ("frozen", "bluegreen unfreeze"): "ends a freeze, after asking who made it; moves nothing",
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "reasons"),
+    [(set(in_code()), CODE), (set(in_needs()), NEEDS), (set(in_errors()), ERRORS)],
+    ids=["code", "needs", "docs/errors.md"],
+)
+def test_every_changing_command_has_a_reason(
+    found: set[tuple[str, str]], reasons: dict[tuple[str, str], str]
+) -> None:
+    assert found - REPLACED == set(reasons)
+    assert all(len(reason) > 10 for reason in reasons.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`terraform init` and `terraform apply` in x",
+        "terraform -chdir=cdktf.out/stacks/staging state push errored.tfstate",
+        "bluegreen rollback --to blue",
+        "aws rds delete-db-cluster",
+        "apply it: see there",
+    ],
+)
+def test_what_counts_as_changing(text: str) -> None:
+    assert CHANGING.search(text)
+
+
+@pytest.mark.parametrize("text", ["bluegreen status", "terraform init", "aws ecs describe-services"])
+def test_what_does_not(text: str) -> None:
+    assert not CHANGING.search(text)
+
+
+def test_the_runbook_has_every_ending() -> None:
+    """The list that the tests of endings run through is the table of the chapter."""
+    text = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    chapter = text.partition("## An interrupted apply\n")[2].partition("\n## ")[0]
+    table = chapter.partition("| ending | ")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([^|]+?) \|", table, flags=re.MULTILINE)
+    assert rows == [*(ending.name for ending in ENDINGS), *OTHERS]
+    for _, command in NEEDS:
+        assert f"`{command} " in chapter, command
