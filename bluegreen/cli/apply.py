@@ -54,4 +54,4 @@ def apply(
         with terraform_progress(f"applying {plan[:12]}") as on_progress:
             applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
     result = {"deployment": place.name, "plan": plan, "resources": asdict(applied)}
-    target.show(result, lambda: applied_view(result))
+    target.show(result, applied_view)

@@ -58,4 +58,4 @@ def plan(
         "changes": [asdict(change) for change in found.changes],
         "changes_outputs": found.changes_outputs,
     }
-    show(result, output, lambda: planned_view(result))
+    show(result, output, planned_view)

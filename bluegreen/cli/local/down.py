@@ -3,19 +3,18 @@
 import contextlib
 import shutil
 
-import typer
-
 from bluegreen import local_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import waiting
+from bluegreen.output import say
 
 
 def down(*, deployment: DeploymentOption = DEFAULT) -> None:
     """Stop the embedded AWS and remove its state."""
     place = Deployment(deployment)
     if not place.state.exists():
-        typer.echo(f"{deployment} is not up: nothing to do.")
+        say(f"{deployment} is not up: nothing to do.")
         return
     with waiting("stopping the embedded AWS"):
         stopped = local_aws.stop(place.state)
@@ -24,4 +23,4 @@ def down(*, deployment: DeploymentOption = DEFAULT) -> None:
     with contextlib.suppress(OSError):  # another deployment is up
         place.state.parent.rmdir()
     what = "its embedded AWS is stopped" if stopped else "its embedded AWS was not running"
-    typer.echo(f"{deployment} is down: {what}, its state is removed.")
+    say(f"{deployment} is down: {what}, its state is removed.")
