@@ -86,7 +86,7 @@ class _Lines:
         self._narrator = Narrator()
 
     def __call__(self, seen: Observation) -> None:
-        workflow, status = seen.workflow(self._name), seen.status or {}
+        workflow, status = out.data(seen.workflow(self._name)), out.data(seen.status or {})
         gates = status.get("gates", {}).get(workflow["target"], ()) if workflow else ()
         for line in self._narrator.lines(seen.at, workflow, gates, status.get("weights"), seen.trouble):
             notice(f"{seen.at:%H:%M:%S} {line}")

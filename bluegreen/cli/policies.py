@@ -94,7 +94,7 @@ def _order(row: Row) -> tuple[int, str]:
 def _view(rows: Iterable[Row]) -> Any:
     from bluegreen.output import Rows  # noqa: PLC0415 - importing this module has to be cheap
 
-    table = Rows(*HEADINGS[:-1], f"~{HEADINGS[-1]}")
+    table = Rows(*HEADINGS[:-1], f"~{HEADINGS[-1]}", frame=False)
     for row in rows:
         table.add(*(row[column] or "" for column in COLUMNS))
     return table

@@ -1,13 +1,12 @@
 """Where the reports of `scan` and `guard` go."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bluegreen.output import report_error
+from bluegreen.output import report_error, standard_output
 
 if TYPE_CHECKING:
     from bluegreen.gate import Report
@@ -52,7 +51,7 @@ def _write(report: "Report", name: str, file: str) -> bool:
     from bluegreen.gate.render import FORMATS  # noqa: PLC0415 - as above
 
     if file == STANDARD_OUTPUT:
-        FORMATS[name](report, sys.stdout)
+        FORMATS[name](report, standard_output())
         return True
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,5 @@
 """Reading something again and again: `--watch`. A reading that fails is shown, and the next one is tried."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -112,7 +111,7 @@ def _lines() -> Iterator[Screen]:
 
 @contextmanager
 def _pictures(view: Callable[[Result], RenderableType]) -> Iterator[Screen]:
-    console = out.console(sys.stdout)
+    console = out.console(out.standard_output())
     if not out.on_terminal(console):
         yield Picture(view, console.print)
         return

@@ -13,6 +13,7 @@ from bluegreen.output.terminal import (
     show_data,
     show_document,
     show_view,
+    standard_output,
 )
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "show_data",
     "show_document",
     "show_view",
+    "standard_output",
     "xml",
 ]

@@ -23,9 +23,7 @@ _COLONS = re.compile(r"(?:^|(?<=\s)):(?=:[^\n]*?::)|:(?=:[A-Za-z_][\w-]*(?:::|[ 
 _MERMAID = str.maketrans(
     {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "#": "#35;", "`": "#96;", "\n": " "}
 )
-_MARKDOWN = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": r"\|", "[": r"\[", "]": r"\]", "\n": " "}
-)
+_MARKDOWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": r"\|", "\n": " "})
 
 
 class _Shown(dict[int, str | int]):
@@ -77,7 +75,7 @@ def xml(text: str) -> str:
 
 def markdown(text: str) -> str:
     """For a cell or a paragraph of GitHub Flavored Markdown: no table, no HTML and no link comes of it."""
-    return lines(text).translate(_MARKDOWN)
+    return lines(text).translate(_MARKDOWN).replace("](", r"]\(")
 
 
 def mermaid(text: str) -> str:

@@ -22,25 +22,28 @@ BORDER = 3  # columns that a cell takes beside its text, in a table with a frame
 
 @dataclass(frozen=True)
 class Column:
-    """`folds`: its cells hold sentences or names of any length. `right`: aligned to the right."""
+    """`folds`: its cells hold sentences or names of any length. `right`: aligned to the right. `labelled`: in
+    a list it has its heading, as it would say nothing without.
+    """
 
     heading: str
     folds: bool = False
     right: bool = False
+    labelled: bool = False
 
 
 def columns(*headings: str) -> tuple[Column, ...]:
-    """Columns by their headings: `>` before one aligns it to the right, `~` lets it fold."""
+    """Columns by their headings, with a mark before some: `~` folds, `>` a number, `=` labelled."""
     return tuple(
-        Column(heading.lstrip(">~"), folds=heading.startswith("~"), right=heading.startswith(">"))
-        for heading in headings
+        Column(text.lstrip("~>="), text.startswith("~"), text.startswith(">"), text.startswith((">", "=")))
+        for text in headings
     )
 
 
 class Rows:
     """A renderable: a table, or a list of the same rows. Cells are texts of any content.
 
-    `headings`: see `columns`. `frame`: lines around the cells, and the headings above them.
+    `headings`: see `columns`. `frame`: lines around the cells.
     """
 
     def __init__(self, *headings: str, frame: bool = True) -> None:
@@ -70,7 +73,7 @@ class Rows:
         return needed <= width
 
     def _table(self) -> Table:
-        table = Table() if self._frame else Table.grid(padding=(0, 2))
+        table = Table() if self._frame else self._plain()
         for column in self._columns:
             justify: JustifyMethod = "right" if column.right else "left"
             table.add_column(Text(column.heading), justify=justify, no_wrap=not column.folds, overflow="fold")
@@ -78,11 +81,15 @@ class Rows:
             table.add_row(*cells, style=style)
         return table
 
+    def _plain(self) -> Table:
+        titled = any(column.heading for column in self._columns)
+        return Table(box=None, pad_edge=False, padding=(0, 2), collapse_padding=True, show_header=titled)
+
     def _list(self) -> Iterable[RichText | Padding]:
         for cells, style in self._rows:
             pairs = list(zip(self._columns, cells, strict=True))
             fixed = [(column, cell) for column, cell in pairs if cell and not column.folds]
-            first = Text("  ").join(_labelled(c, cell) if c.right else cell for c, cell in fixed)
+            first = Text("  ").join(_labelled(c, cell) if c.labelled else cell for c, cell in fixed)
             first.style, first.overflow = style, "fold"
             yield first
             for column, cell in pairs:

@@ -42,6 +42,11 @@ def console(out: TextIO | None = None, *, wrap: bool = True) -> Console:
     )
 
 
+def standard_output() -> TextIO:
+    """For a writer of reports that takes a stream; what it writes was escaped when it was made."""
+    return sys.stdout
+
+
 def on_terminal(of: Console) -> bool:
     """Whether a person looks at it while it is written: colours alone (FORCE_COLOR) don't say so."""
     return of.file.isatty()
@@ -49,7 +54,7 @@ def on_terminal(of: Console) -> bool:
 
 def show_view(view: RenderableType, *, aside: bool = False) -> None:
     """A view on standard output; `aside`: on standard error, as it is not the result."""
-    console(sys.stderr if aside else sys.stdout).print(view)
+    console(sys.stderr if aside else sys.stdout).print(view, crop=False)  # lines to be copied stay whole
 
 
 def show_data(value: Any, view: Callable[[Any], RenderableType]) -> None:

@@ -1,7 +1,7 @@
-"""Configurations drawn at random: shipped ones with some values replaced by what stands at the edge of a rule.
+"""Configurations drawn at random: shipped ones with some values replaced by others at the edge of a rule.
 
-About a third of them load. Which ones is not said here: either the loader refuses a configuration, with file and
-key, or Terraform validates what is made of it.
+About a third of them load. Which ones is not said here: either the loader refuses a configuration, with file
+and key, or Terraform validates what is made of it.
 """
 
 import copy
@@ -87,7 +87,7 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
     "service.user": text("1:1", "2147483647:1", "2147483648:1", "0:0", "\u0661:\u0661", "9999999999:1"),
     "service.health_command": several(HOSTILE | st.sampled_from(("/app/health", "-v"))),
     "service.writable_directories": several(
-        text("/tmp", "/a/b", "/a-b", "/a.b", "/..", "/proc/x", "/" + "a" * 255)
+        text("/run", "/a/b", "/a-b", "/a.b", "/..", "/proc/x", "/" + "a" * 255)
     ),
     "service.stop_timeout_seconds": whole(2, 120),
     "service.health_check_grace_seconds": whole(0, 3600),

@@ -36,7 +36,7 @@ def plan_view(plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime) -> R
 
 def _steps(plan: ShiftPlan, other: str, now: datetime) -> Rows:
     """A row for every step; times without what approvals take."""
-    table = Rows(">Step", f">{plan.target}", f">{other}", "~First", ">Bake", ">From about")
+    table = Rows("=Step", f"={plan.target}", f"={other}", "~First", "=Bake", "=From about")
     for number, step in enumerate(plan.steps):
         approval = (
             f"approval, within {words(plan.approval_timeout_seconds)}" if step in plan.approve_at else ""

@@ -63,7 +63,7 @@ def _result(finding: Finding) -> dict[str, Any]:
         "message": {"text": sarif(f"{line(finding.resource)}: {finding.message}\nmend: {finding.mend}")},
         "locations": [location],
         # lines move with every synthesis; what a finding is about does not
-        "partialFingerprints": {"policyOnResource/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        "partialFingerprints": {"policyOnResource/v1": hashlib.sha256(_bytes(identity)).hexdigest()},
     }
 
 
@@ -73,6 +73,11 @@ def _notification(problem: Problem) -> dict[str, Any]:
 
 
 def _location(file: str, line: int) -> dict[str, Any]:
-    uri = Path(file).as_uri() if Path(file).is_absolute() else quote(file)
+    uri = f"{'file://' if Path(file).is_absolute() else ''}{quote(_bytes(file))}"
     place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     return {"physicalLocation": place | ({"region": {"startLine": line}} if line else {})}
+
+
+def _bytes(text: str) -> bytes:
+    """Names of files may hold halves of surrogate pairs, for bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogatepass")
