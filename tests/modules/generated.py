@@ -178,12 +178,12 @@ KEYS: Mapping[str, st.SearchStrategy[object]] = {
 
 @st.composite
 def configurations(draw: st.DrawFn) -> tuple[str, Document]:
-    """A name, and a document with up to three values replaced."""
+    """A name, and a document with one to four values replaced."""
     name = draw(st.sampled_from(NAMES))
     document = copy.deepcopy(SHIPPED[draw(st.sampled_from(("staging", "staging", "local")))])
     for colour in document["colours"].values():
         colour["service"]["image"] = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/payments-{name}{DIGEST}"
-    for key in draw(st.lists(st.sampled_from(sorted(KEYS)), max_size=3, unique=True)):
+    for key in draw(st.lists(st.sampled_from(sorted(KEYS)), min_size=1, max_size=4, unique=True)):
         *tables, last = key.split(".")
         table = document
         for part in tables:

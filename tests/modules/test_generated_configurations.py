@@ -30,7 +30,7 @@ def test_each_fails_here_with_file_and_key_or_passes_terraform_validate(
 ) -> None:
     accepted = _accepted(tmp_path)
     record_property(CASES, MANY)
-    assert len(accepted) > MANY / 10  # else it proves little
+    assert len(accepted) > MANY / 20  # else it proves little
     stacks = _synthesized(tmp_path / "out", accepted)
 
     _together(tmp_path / "validated", stacks)
@@ -99,33 +99,30 @@ def _synthesized(out: Path, deployments: dict[str, Deployment]) -> dict[str, dic
 
 
 def _together(directory: Path, stacks: dict[str, dict[str, Any]]) -> None:
-    """A root module with what the stacks have, so that one process validates them all.
+    """One module with what the stacks have, so that one process validates them all.
 
-    A module for each set of resources, with its first stack whole; of the others, beside it, the blocks that
-    no stack before had: what they refer to is there, and a validation doesn't know the values of references.
+    It has the blocks of the first stack; of each other, beside them, those that no stack before had. What
+    they refer to is there under the same name, and a validation doesn't know the values of references.
     """
-    modules: dict[tuple[str, ...], dict[str, Any]] = {}
-    seen: dict[tuple[str, ...], set[str]] = {}
+    whole: dict[str, Any] = {"terraform": {}, "resource": {}}
+    seen: set[str] = set()
     for key, stack in stacks.items():
-        blocks = [(type_, name) for type_, named in stack["resource"].items() for name in named]
-        identity = tuple(sorted(map(".".join, blocks)))
-        whole = identity not in modules
-        module = modules.setdefault(
-            identity, {k: v for k, v in stack.items() if k in ("resource", "data", "output")}
-        )
-        for type_, name in blocks:
-            block = stack["resource"][type_][name]
-            text = f"{type_} {json.dumps({k: v for k, v in block.items() if k != '//'}, sort_keys=True)}"
-            if not whole and text not in seen[identity]:
-                module["resource"][type_][f"{name}_{key}"] = block
-            seen.setdefault(identity, set()).add(text)
-    required = next(iter(stacks.values()))["terraform"]["required_providers"]
-    for index, module in enumerate(modules.values()):
-        place = directory / f"m{index}"
-        place.mkdir(parents=True)
-        module["terraform"] = {"required_providers": required}
-        (place / "main.tf.json").write_text(json.dumps(module), encoding="utf-8")
-    sources = {place.name: {"source": f"./{place.name}"} for place in directory.iterdir()}
-    root = {"terraform": {"required_providers": required}, "module": sources}
-    (directory / "main.tf.json").write_text(json.dumps(root), encoding="utf-8")
+        assert _dangling(stack) == set()
+        whole["terraform"]["required_providers"] = stack["terraform"]["required_providers"]
+        for type_, named in stack["resource"].items():
+            blocks = whole["resource"].setdefault(type_, {})
+            for name, block in named.items():
+                text = json.dumps({k: v for k, v in block.items() if k != "//"}, sort_keys=True)
+                if f"{type_} {text}" not in seen:
+                    blocks[f"{name}_{key}" if name in blocks else name] = block
+                    seen.add(f"{type_} {text}")
+    directory.mkdir()
+    (directory / "main.tf.json").write_text(json.dumps(whole), encoding="utf-8")
     shutil.copyfile(PROVIDER_LOCK, directory / ".terraform.lock.hcl")
+
+
+def _dangling(stack: dict[str, Any]) -> set[str]:
+    """References to resources that the stack doesn't have."""
+    text = json.dumps(stack["resource"])
+    named = {f"{type_}.{name}" for type_, found in stack["resource"].items() for name in found}
+    return set(re.findall(r"(?<!\$)\$\{(aws_\w+\.[\w-]+)", text)) - named
