@@ -19,7 +19,9 @@ def main() -> int:
         try:
             deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
         except ConfigurationError as error:
-            print(error, file=sys.stderr)  # noqa: T201 - the entry point's only output
+            from bluegreen.output import notice  # noqa: PLC0415 - only for this
+
+            notice(str(error))
             return 2
     from modules.synthesis import synthesize  # noqa: PLC0415 - imports the bindings, which are active only now
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bindings import cache, guard, kernel, trimming
-from bindings.errors import BindingsError
+from bindings.errors import BindingsError, in_one_line
 from bindings.imports import PACKAGE, READING_VERSION, contents, imported_submodules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +51,7 @@ def activate(source: Path | None = None) -> Activation:
     try:
         return _activate_trimmed((source or DEFAULT_SOURCE).resolve())
     except (BindingsError, OSError) as error:
-        reason = " ".join(str(error).split())
+        reason = in_one_line(error)
         sys.stderr.write(f"{WARNING}{reason}\n")
         return Activation(trimmed=False, path=None, submodules=(), reason=reason)
 

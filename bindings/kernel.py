@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from bindings import cache
-from bindings.errors import BindingsError
+from bindings.errors import BindingsError, in_one_line
 
 WARNING = "bindings: jsii's own starter is used, synthesis takes a little longer: "
 
@@ -35,7 +35,7 @@ def start_directly(directory: Path) -> None:
     try:
         entry = _ensure(directory)
     except (BindingsError, OSError) as error:
-        sys.stderr.write(f"{WARNING}{' '.join(str(error).split())}\n")
+        sys.stderr.write(f"{WARNING}{in_one_line(error)}\n")
         return
     os.environ |= {_NODE: str(entry / "bin" / "node"), _RUNTIME: str(entry / "bin" / "jsii-runtime.js")}
 

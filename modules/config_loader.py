@@ -62,7 +62,7 @@ def load(directory: Path, only: str | None = None) -> tuple[Deployment, ...]:
 
 def _load(file: Path) -> Deployment:
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors write a BOM
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError([f"{file}: {error}\n    allowed: a readable TOML file in UTF-8"]) from error
     if "name" in document:

@@ -26,6 +26,7 @@ from modules.platform_outputs import platform_outputs
 from modules.service import Service
 from modules.sessions import Sessions
 from modules.switching import Side, Switching
+from modules.terraform_text import literal
 from modules.web_firewall import WebFirewall
 from modules.workflow import Workflow
 
@@ -35,6 +36,7 @@ class BlueGreenStack(TerraformStack):
 
     def __init__(self, scope: Construct, deployment: Deployment) -> None:
         super().__init__(scope, deployment.name)
+        deployment = literal(deployment)  # nothing below sees a text that Terraform would evaluate
         self.deployment = deployment
         backend.configure(self, deployment)
         self._provider(deployment)

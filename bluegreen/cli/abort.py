@@ -13,4 +13,4 @@ def abort(target: Target, workflow: WorkflowArgument = None, *, reason: ReasonOp
     """
     request = {"action": "abort", "workflow": workflow, "reason": reason}
     result = target.act(request, "aborting")
-    target.show(result, lambda: workflow_view(result["workflow"]))
+    target.show(result, lambda shown: workflow_view(shown["workflow"]))

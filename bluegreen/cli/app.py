@@ -31,6 +31,7 @@ from bluegreen.cli import (
 )
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.output import notice
 
 app = typer.Typer(
     cls=ReportingGroup,
@@ -73,7 +74,7 @@ def main() -> None:
     try:
         app(prog_name="bluegreen")
     except Exception:  # noqa: BLE001 - a defect of this tool; Python's own exit code for it, 1, means REFUSED here
-        traceback.print_exc()
+        notice(traceback.format_exc().rstrip())
         # What these two did not evaluate is INVALID.
         judging = sys.argv[1:2] in (["scan"], ["guard"])
         sys.exit(ExitCode.INVALID if judging else ExitCode.INCOMPLETE)

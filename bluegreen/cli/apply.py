@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bluegreen import private
 from bluegreen.cli import reports
 from bluegreen.cli.errors import UnfinishedError
 from bluegreen.cli.guard import ActiveOption, AllowOption, allowances_of, judge, read_live
@@ -41,7 +42,7 @@ def apply(
     content = store_of(place, document, target.endpoint_url).get(plan)
     # As deep as the stack itself: the path of a local state is relative to it.
     plans = place.stack.parent.parent / "plans"
-    plans.mkdir(exist_ok=True)
+    private.folder(plans)
     with tempfile.TemporaryDirectory(dir=plans) as directory:
         unpacked = replace(place, unpacked=Path(directory))
         unpack(plan, content, unpacked.stack)
@@ -51,7 +52,8 @@ def apply(
             terraform.init()
             planned = terraform.show(unpacked.stack / PLAN_FILE)
             written = unpacked.stack / DOCUMENT
-            written.write_text(json.dumps(planned), encoding="utf-8")
+            with private.writer(written) as file:
+                json.dump(planned, file)
         ask = functools.partial(read_live, unpacked, target.function, target.region, target.endpoint_url)
         report = judge(written, active, allowances, ask)
         if report.exit_code:
@@ -63,7 +65,7 @@ def apply(
             raise aftermath.explained(error, terraform, planned) from error
         rollouts = _rolled_out(terraform, aftermath)
     result = {"deployment": place.name, "plan": plan, "resources": asdict(applied), "rollouts": rollouts}
-    target.show(result, lambda: applied_view(result))
+    target.show(result, applied_view)
 
 
 def _rolled_out(terraform: Terraform, aftermath: Aftermath) -> dict[str, str]:

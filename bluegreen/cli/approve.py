@@ -13,4 +13,4 @@ def approve(target: Target, workflow: WorkflowArgument = None, *, reason: Reason
     """
     request = {"action": "approve", "workflow": workflow, "reason": reason}
     result = target.act(request, "approving")
-    target.show(result, lambda: workflow_view(result["workflow"]))
+    target.show(result, lambda shown: workflow_view(shown["workflow"]))

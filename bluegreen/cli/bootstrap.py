@@ -53,11 +53,11 @@ def bootstrap(
     }
     missing = [setting for setting in settings if not setting.ok]
     if missing and not check:
-        show_aside(bootstrap_view(result))
+        show_aside(result, bootstrap_view)
         if not yes and not confirmed(f"Make this so in account {backend.account_id}?"):
             raise typer.Exit(ExitCode.REFUSED)
         result["changed"] = found.carry_out(notice)
-    show(result, output, lambda: bootstrap_view(result))
+    show(result, output, bootstrap_view)
     raise typer.Exit(ExitCode.REFUSED if check and missing else ExitCode.OK)
 
 

@@ -11,6 +11,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import notice
+from bluegreen.output import exact
 
 
 class Format(StrEnum):
@@ -46,7 +47,7 @@ def diagram(
         raise CommandError(ExitCode.INVALID, str(error), error.mend) from error
     file = out or Path(f"topology-{name}{SUFFIX[format_]}")
     if file == Path("-"):
-        typer.echo(text, nl=False)
+        exact(text)
         return
     try:
         file.write_text(text, encoding="utf-8")

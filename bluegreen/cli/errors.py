@@ -1,17 +1,19 @@
 """The boundary of the command line: expected failures become a message and an exit code here, only here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from bluegreen.bootstrap import BackendRefusedError, BootstrapError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
 from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError
 from bluegreen.local_aws import LocalAwsError
+from bluegreen.output import report_error
 from bluegreen.plans import PlanBundleError
 from bluegreen.recovery import Need
 from bluegreen.rollout import RolloutError
@@ -85,17 +87,34 @@ EXPECTED = (
 
 
 class ReportingGroup(TyperGroup):
-    """The root command: reports what its verbs raise."""
+    """The root command: reports what its verbs raise, and what is wrong with the arguments."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with _usage_reported():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # the base names a private class
         try:
-            return super().invoke(ctx)
+            with _usage_reported():
+                return super().invoke(ctx)
         except EXPECTED as error:
             code, message = describe(error)
-            console = Console(stderr=True, soft_wrap=True, highlight=False)
-            console.print("error:", style="bold red", end=" ")
-            console.print(message, markup=False)
+            report_error(message)
             raise typer.Exit(code) from error
+
+
+@contextmanager
+def _usage_reported() -> Iterator[None]:
+    """Typer would print such errors by itself, past `bluegreen.output`, and they quote arguments."""
+    try:
+        yield
+    except TyperException as error:
+        message = error.format_message()
+        context = getattr(error, "ctx", None)
+        if context is None or type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
+            raise
+        report_error(f"{message}\n  mend: see `{context.command_path} --help`")
+        raise typer.Exit(error.exit_code) from error
 
 
 def describe(error: Exception) -> tuple[ExitCode, str]:

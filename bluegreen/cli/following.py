@@ -7,13 +7,14 @@ verdicts that it failed on), `workflow` (the function's record of it) and `plan`
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.live import Live
 
+from bluegreen import output as out
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output
@@ -72,7 +73,8 @@ def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str
         "workflow": outcome.workflow,
         "plan": plan,
     }
-    target.show(document, lambda: outcome_view(name or "The shift", outcome))
+    title = name or "The shift"
+    target.show(document, lambda shown: outcome_view(title, replace(outcome, gates=shown["gates"])))
     raise typer.Exit(code)
 
 
@@ -84,7 +86,7 @@ class _Lines:
         self._narrator = Narrator()
 
     def __call__(self, seen: Observation) -> None:
-        workflow, status = seen.workflow(self._name), seen.status or {}
+        workflow, status = out.data(seen.workflow(self._name)), out.data(seen.status or {})
         gates = status.get("gates", {}).get(workflow["target"], ()) if workflow else ()
         for line in self._narrator.lines(seen.at, workflow, gates, status.get("weights"), seen.trouble):
             notice(f"{seen.at:%H:%M:%S} {line}")
@@ -101,16 +103,15 @@ class _Screen:
     def __call__(self, seen: Observation) -> None:
         weights = (seen.status or {}).get("weights") or {}
         self._samples.append(Sample(seen.at, weights.get("blue"), weights.get("green")))
-        frame = follow_view(
-            self._name, seen.status or {}, seen.workflow(self._name), self._samples, seen.trouble
-        )
+        status, workflow = out.data(seen.status or {}), out.data(seen.workflow(self._name))
+        frame = follow_view(self._name, status, workflow, self._samples, seen.trouble)
         self._live.update(frame, refresh=True)
 
 
 @contextmanager
 def _shown(output: Output, name: str) -> Iterator[_Lines | _Screen]:
-    console = Console(stderr=True, highlight=False)
-    if output is Output.json or not console.is_terminal:
+    console = out.console()
+    if output is Output.json or not out.on_terminal(console):
         yield _Lines(name)
         return
     with Live(console=console, transient=True, auto_refresh=False) as live:

@@ -17,4 +17,4 @@ def freeze(
     As JSON: the result of the switch function, as it is.
     """
     result = target.act({"action": "freeze", "reason": reason}, "freezing")
-    target.show(result, lambda: freeze_view(result))
+    target.show(result, freeze_view)

@@ -21,4 +21,4 @@ def history(
     As JSON: the result of the switch function, as it is.
     """
     result = target.read({"action": "history", "limit": limit}, "reading the history")
-    target.show(result, lambda: history_view(result["entries"]))
+    target.show(result, lambda shown: history_view(shown["entries"]))

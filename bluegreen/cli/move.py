@@ -9,4 +9,4 @@ from bluegreen.cli.views.traffic import move_view
 def move(target: Target, request: dict[str, Any]) -> None:
     """Send `request` and show before and after. Raises SwitchError."""
     result = target.act(request, f"{request['action']}: waiting for {target.switch}")
-    target.show(result, lambda: move_view(result, str(target.switch)))
+    target.show(result, lambda shown: move_view(shown, str(target.switch)))

@@ -71,4 +71,4 @@ def plan(
         "tainted": [instance.address for instance in state.tainted],
         "half_made": [asdict(need) for need in half_made],
     }
-    show(result, output, lambda: planned_view(result))
+    show(result, output, planned_view)

@@ -10,6 +10,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output, OutputOption
 from bluegreen.cli.terminal import notice, show, waiting
+from bluegreen.output import markdown as markdown_text
 
 Row = dict[str, Any]
 COLUMNS = ("policy", "requirement", "pci", "severity", "title")
@@ -39,7 +40,7 @@ def policies(
     with waiting("loading the policies"):
         rows = manifest(gate.PACK if directory is None else directory)
     if docs is None:
-        show(rows, output, lambda: _view(rows))
+        show(rows, output, _view)
         return
     try:
         docs.write_text(markdown(rows), encoding="utf-8")
@@ -91,17 +92,18 @@ def _order(row: Row) -> tuple[int, str]:
 
 
 def _view(rows: Iterable[Row]) -> Any:
-    from rich.table import Table  # noqa: PLC0415 - importing this module has to be cheap
+    from bluegreen.output import Rows  # noqa: PLC0415 - importing this module has to be cheap
 
-    table = Table(*HEADINGS, box=None, pad_edge=False)
+    table = Rows(*HEADINGS[:-1], f"~{HEADINGS[-1]}", frame=False)
     for row in rows:
-        table.add_row(*(row[column] or "" for column in COLUMNS))
+        table.add(*(row[column] or "" for column in COLUMNS))
     return table
 
 
 def markdown(rows: list[Row]) -> str:
     """The rows as a document: a table of all, then a section each, which findings link to."""
     lines = [GENERATED, "", ABOUT, "", _line(HEADINGS), _line(["---"] * len(HEADINGS))]
+    rows = [_escaped(row) for row in rows]
     for row in rows:
         link = f"[{row['policy']}](#{row['policy'].lower()})"
         lines.append(_line([link, *(row[column] or "" for column in COLUMNS[1:])]))
@@ -110,8 +112,14 @@ def markdown(rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _escaped(row: Row) -> Row:
+    """Of another pack, the texts may be of any kind."""
+    texts = {key: markdown_text(value) for key, value in row.items() if isinstance(value, str)}
+    return row | texts | {"resources": [markdown_text(name) for name in row["resources"]]}
+
+
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    return f"| {' | '.join(cells)} |"
 
 
 def _section(row: Row) -> list[str]:

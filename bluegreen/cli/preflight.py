@@ -25,6 +25,6 @@ def preflight(
     """
     request = {"action": "preflight", "target": to.value, "percent": percent}
     result = target.read(request, f"asking what keeps traffic from {to}")
-    target.show(result, lambda: preflight_view(result))
+    target.show(result, preflight_view)
     if not result["ready"]:
         raise typer.Exit(ExitCode.REFUSED)

@@ -12,4 +12,4 @@ def reconcile(target: Target, *, reason: ReasonOption = "") -> None:
     As JSON: the result of the switch function, as it is.
     """
     result = target.act({"action": "reconcile", "reason": reason}, "reconciling")
-    target.show(result, lambda: reconcile_view(result))
+    target.show(result, reconcile_view)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bluegreen.output import report_error, standard_output
+
 if TYPE_CHECKING:
     from bluegreen.gate import Report
 
@@ -49,14 +51,14 @@ def _write(report: "Report", name: str, file: str) -> bool:
     from bluegreen.gate.render import FORMATS  # noqa: PLC0415 - as above
 
     if file == STANDARD_OUTPUT:
-        FORMATS[name](report, typer.get_text_stream("stdout"))
+        FORMATS[name](report, standard_output())
         return True
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         with Path(file).open("w", encoding="utf-8") as out:
             FORMATS[name](report, out)
     except OSError as error:
-        typer.echo(f"error: the {name} report can't be written to {file}: {error.strerror}", err=True)
-        typer.echo("  mend: give a file that can be written", err=True)
+        why = f"the {name} report can't be written to {file}: {error.strerror}"
+        report_error(f"{why}\n  mend: give a file that can be written")
         return False
     return True

@@ -38,7 +38,7 @@ def rollback(
     request = {"action": "rollback", "target": to and to.value, "force": force or None, "reason": reason}
     doing = f"rollback: waiting for {target.switch}"
     result = target.act(request, doing, _while_locked(seconds_of(wait)))
-    target.show(result, lambda: move_view(result, str(target.switch)))
+    target.show(result, lambda shown: move_view(shown, str(target.switch)))
 
 
 def _while_locked(patience: float) -> Again:

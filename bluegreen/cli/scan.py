@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bluegreen import output as out
 from bluegreen.cli import reports
 
 PATIENCE = 2.0  # seconds without a word
@@ -55,15 +56,13 @@ def scan(
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
     """Says on stderr what is being done, if it takes long enough for anybody to ask."""
-    from rich.console import Console  # noqa: PLC0415 - as above
-
-    console = Console(stderr=True)
-    status = console.status("scanning")
-    timer = Timer(PATIENCE, status.start if console.is_terminal else lambda: console.print("scanning"))
+    console = out.console()
+    status = console.status(out.Text("scanning"))
+    timer = Timer(PATIENCE, status.start if out.on_terminal(console) else lambda: out.notice("scanning"))
     timer.daemon = True
     timer.start()
     try:
-        yield lambda text: status.update(f"scanning: {text}")
+        yield lambda text: status.update(out.Text(f"scanning: {text}"))
     finally:
         timer.cancel()
         timer.join()

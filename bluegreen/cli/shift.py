@@ -88,7 +88,7 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     if weights and weights[plan.target] >= plan.steps[0]:
         why = f"{plan.target} has {weights[plan.target]} % already; begin with a larger step, or roll back"
         return Outcome("refused", why, weights, None)
-    show_aside(plan_view(plan, preflight, datetime.now(UTC)))
+    show_aside(preflight, lambda shown: plan_view(plan, shown, datetime.now(UTC)))
     if not preflight["ready"]:
         failed = [verdict for verdict in preflight["gates"] if not verdict["passed"]]
         return Outcome("refused", blocked_by(preflight), weights, None, failed)

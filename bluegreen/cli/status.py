@@ -38,7 +38,7 @@ def status(
         result = target.read(REQUEST, "reading both sides")
     except (FunctionFailedError, OutcomeUnknownError) as error:
         raise _unread(error) from error
-    target.show(result, lambda: status_view(result, str(target.switch)))
+    target.show(result, lambda shown: status_view(shown, str(target.switch)))
 
 
 def _watch(switch: SwitchFunction, output: Output, interval: int, times: int) -> None:

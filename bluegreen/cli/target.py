@@ -101,7 +101,7 @@ class Target:
             notice("interrupted: the function may go on all the same. Look with `bluegreen status`.")
             raise
 
-    def show(self, result: Any, view: Callable[[], RenderableType]) -> None:
+    def show(self, result: Any, view: Callable[[Any], RenderableType]) -> None:
         """The result on standard output, as --output says."""
         show(result, self.output, view)
 

@@ -1,37 +1,34 @@
 """Where output goes: results to stdout, everything about the way there to stderr."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from bluegreen import output as out
 from bluegreen.cli.options import Output
+from bluegreen.output import notice
 from bluegreen.terraform import OnProgress
 from bluegreen.terraform import Progress as TerraformProgress
 
+__all__ = ["confirmed", "notice", "show", "show_aside", "terraform_progress", "waiting"]
 
-def show(result: Any, output: Output, view: Callable[[], RenderableType]) -> None:
-    """Print `result` as JSON, or the view of it."""
+
+def show(result: Any, output: Output, view: Callable[[Any], RenderableType]) -> None:
+    """Print `result` as JSON, or the view of it, which gets every text of it in one line."""
     if output is Output.json:
-        typer.echo(json.dumps(result, indent=2))
+        out.show_document(result)
     else:
-        Console(highlight=False).print(view())
+        out.show_data(result, view)
 
 
-def show_aside(view: RenderableType) -> None:
+def show_aside(result: Any, view: Callable[[Any], RenderableType]) -> None:
     """A view that belongs to the way, not to the result."""
-    Console(stderr=True, highlight=False).print(view)
-
-
-def notice(text: str) -> None:
-    """A line about what is being done."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+    out.show_view(view(out.data(result)), aside=True)
 
 
 def interrupted(count: int) -> None:
@@ -44,33 +41,34 @@ def interrupted(count: int) -> None:
 
 def confirmed(question: str) -> bool:
     """Ask on stderr: standard output is for results. Anything but yes is no."""
-    Console(stderr=True, highlight=False).print(question, "[y/N]:", end=" ", markup=False)
+    out.console().print(out.Text(f"{question} [y/N]:"), end=" ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 @contextmanager
 def waiting(text: str) -> Iterator[Callable[[str], None]]:
     """A spinner on a terminal, one line elsewhere. What it yields tells something meanwhile."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if not console.is_terminal:
+    console = out.console(wrap=False)
+    if not out.on_terminal(console):
         notice(text)
         yield notice
         return
-    with console.status(text):
-        yield lambda said: console.print(said, markup=False)
+    with console.status(out.Text(text)):
+        yield lambda said: console.print(out.Text(said))
 
 
 @contextmanager
 def terraform_progress(text: str) -> Iterator[OnProgress]:
     """What Terraform has done so far: a bar on a terminal, a line now and then elsewhere."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if not console.is_terminal:
+    console = out.console(wrap=False)
+    if not out.on_terminal(console):
         notice(text)
         yield _lines(text)
         return
-    address = TextColumn("[dim]{task.fields[address]}", table_column=Column(no_wrap=True, ratio=1))
+    place = Column(no_wrap=True, ratio=1)
+    address = TextColumn("{task.fields[address]}", style="dim", markup=False, table_column=place)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -79,7 +77,7 @@ def terraform_progress(text: str) -> Iterator[OnProgress]:
     with Progress(*columns, console=console, expand=True) as bar:
         task = bar.add_task(text, total=None, address="")
         yield lambda seen: bar.update(
-            task, completed=seen.done, total=seen.total or None, address=_waiting_for(seen)
+            task, completed=seen.done, total=seen.total or None, address=out.line(_waiting_for(seen))
         )
 
 

@@ -12,4 +12,4 @@ def unfreeze(target: Target, *, reason: ReasonOption = "") -> None:
     As JSON: the result of the switch function, as it is.
     """
     result = target.act({"action": "unfreeze", "reason": reason}, "unfreezing")
-    target.show(result, lambda: freeze_view(result))
+    target.show(result, freeze_view)

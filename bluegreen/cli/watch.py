@@ -1,7 +1,5 @@
 """Reading something again and again: `--watch`. A reading that fails is shown, and the next one is tried."""
 
-import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -9,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.text import Text
 
+from bluegreen import output as out
 from bluegreen.cli.options import Output
 
 Result = Mapping[str, Any]
@@ -78,8 +76,7 @@ class Lines:
         self._write({"error": str(error)})
 
     def _write(self, value: Result) -> None:
-        sys.stdout.write(json.dumps(value) + "\n")
-        sys.stdout.flush()  # whoever reads a pipe waits for it
+        out.show_document(value, indent=None)
 
 
 class Picture:
@@ -89,17 +86,17 @@ class Picture:
         self, view: Callable[[Result], RenderableType], put: Callable[[RenderableType], None]
     ) -> None:
         self._view, self._put = view, put
-        self._last: RenderableType = Text("no reading so far")
+        self._last: RenderableType = out.Text("no reading so far")
         self._read_at = ""
 
     def shown(self, result: Result) -> None:
-        self._last, self._read_at = self._view(result), _now()
-        self._put(Group(self._last, Text(f"Read at {self._read_at}; Ctrl-C ends.", style="dim")))
+        self._last, self._read_at = self._view(out.data(result)), _now()
+        self._put(Group(self._last, out.Text(f"Read at {self._read_at}; Ctrl-C ends.", style="dim")))
 
     def failed(self, error: Exception) -> None:
         since = f"Above: as of {self._read_at}." if self._read_at else "Nothing could be read so far."
-        trouble = Text(f"{_now()} not read: {error}", style="red")
-        self._put(Group(self._last, trouble, Text(f"{since} Trying again; Ctrl-C ends.", style="dim")))
+        trouble = out.Text(f"{_now()} not read: {error}", style="red")
+        self._put(Group(self._last, trouble, out.Text(f"{since} Trying again; Ctrl-C ends.", style="dim")))
 
 
 def screen(output: Output, view: Callable[[Result], RenderableType]) -> AbstractContextManager[Screen]:
@@ -114,8 +111,8 @@ def _lines() -> Iterator[Screen]:
 
 @contextmanager
 def _pictures(view: Callable[[Result], RenderableType]) -> Iterator[Screen]:
-    console = Console(highlight=False)
-    if not console.is_terminal:
+    console = out.console(out.standard_output())
+    if not out.on_terminal(console):
         yield Picture(view, console.print)
         return
     with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:

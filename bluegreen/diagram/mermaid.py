@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bluegreen.diagram.model import Flow, Kind, Lock, Node, Place, Topology
 from bluegreen.diagram.words import count, plain
+from bluegreen.output import mermaid as escaped
 
 ARROWS = {Flow.TRAFFIC: "==>", Flow.IDLE: "-.->", Flow.DATA: "-->", Flow.CONTROL: "-.->"}
 LOCKS = {Lock.CUSTOMER: "own KMS key", Lock.AWS: "key of AWS", Lock.NONE: "not encrypted"}
@@ -23,12 +24,12 @@ def mermaid(topology: Topology) -> str:
 
 
 def _lines(topology: Topology, names: dict[str, str]) -> Iterator[str]:
-    yield f"accTitle: {topology.name}, topology"
-    yield f"accDescr: {topology.total} resources in {topology.region}"
+    yield f"accTitle: {escaped(topology.name)}, topology"
+    yield f"accDescr: {topology.total} resources in {escaped(topology.region)}"
     for node in topology.children(None):
         if node.place is Place.OUTSIDE:
             yield from _node(topology, node, names)
-    yield f'subgraph network["VPC {topology.network}"]'
+    yield f'subgraph network["VPC {escaped(topology.network)}"]'
     for place in NETWORK:
         yield from _place(topology, place, names)
     yield "end"
@@ -38,7 +39,7 @@ def _lines(topology: Topology, names: dict[str, str]) -> Iterator[str]:
         left = ", ".join(count(number, plain(type_)) for type_, number in topology.further.items())
         yield f'further["{_quoted("Further resources", left)}"]:::shared'
     for edge in topology.edges:
-        label = f'|"{edge.label}"|' if edge.label else ""
+        label = f'|"{escaped(edge.label)}"|' if edge.label else ""
         yield f"{names[edge.source]} {ARROWS[edge.flow]}{label} {names[edge.target]}"
     yield from STYLES
 
@@ -76,4 +77,4 @@ def _node(topology: Topology, node: Node, names: dict[str, str]) -> Iterator[str
 
 def _quoted(title: str, *details: str) -> str:
     """Text between quotes, a line each."""
-    return "<br/>".join(part.replace('"', "#quot;") for part in (title, *details))
+    return "<br/>".join(map(escaped, (title, *details)))

@@ -7,7 +7,6 @@ id, and would find its own work: `already exists`. AWS has tokens for that in so
 clients get nothing of the kind: the switch function has to stand it.
 """
 
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bluegreen.local_aws.serial import Application
+from bluegreen.output import notice
 
 REMEMBERED = 256
 CLIENT = "Terraform"
@@ -44,7 +44,7 @@ class Repeats:
         answer = self._answer(invocation)
         with answer.lock:  # the first may still be at work
             if answer.status.startswith("2"):
-                sys.stderr.write(f"{invocation} was answered before: the answer was lost\n")
+                notice(f"{invocation} was answered before: the answer was lost")
             else:
                 self._carry_out(environ, answer)
         start_response(answer.status, answer.headers)

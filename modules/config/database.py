@@ -1,11 +1,11 @@
 """One side's database, and the credentials of its application."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from modules.config.model import Model
-from modules.config.windows import DAY, TIME, WEEKDAY, day_minutes
+from modules.config.model import Distinct, Model
+from modules.config.windows import DAY, TIME, WEEKDAY, day_minutes, week_minutes
 from modules.instance_classes import memory_gib
 
 Privilege = Literal[
@@ -20,13 +20,13 @@ class Database(Model):
     """One side's Aurora MySQL cluster (R15-R23)."""
 
     engine_version: str = Field(
-        pattern=r"^8\.0\.mysql_aurora\.3\.(0[89]|[1-9]\d)\.\d+$",
+        pattern=r"^8\.0\.mysql_aurora\.3\.(0[89]|[1-9][0-9])\.[0-9]+$",
         description="an Aurora MySQL 3 version that is still creatable (3.08 or later); 3.10 is the LTS line",
         examples=["8.0.mysql_aurora.3.10.3"],
     )
     instance_class: str = Field(
         default="db.r6g.large",
-        pattern=r"^db\.(r[5-9][a-z]*|x2[a-z]*)\.\d*x?large$",
+        pattern=r"^db\.(r[5-9][a-z]*|x2[a-z]*)\.[0-9]*x?large$",
         description="a memory-optimised instance class (R23)",
         examples=["db.r6g.large"],
     )
@@ -48,10 +48,11 @@ class Database(Model):
     )
     maintenance_window: str = Field(
         pattern=WEEKLY_WINDOW,
-        description="when RDS maintains weekly, ddd:hh:mm-ddd:hh:mm in UTC, clear of the backup window",
+        description="when RDS maintains weekly, ddd:hh:mm-ddd:hh:mm in UTC, at least 30 minutes and less "
+        "than a day, clear of the backup window",
         examples=["sun:04:00-sun:05:00"],
     )
-    privileges: tuple[Privilege, ...] = Field(
+    privileges: Annotated[tuple[Privilege, ...], Distinct] = Field(
         default=("SELECT", "INSERT", "UPDATE", "DELETE"),
         min_length=1,
         description=f"what the application may do with its data: {', '.join(get_args(Privilege))}",
@@ -74,7 +75,11 @@ class Database(Model):
 
     @field_validator("maintenance_window")
     @classmethod
-    def _clear_of_the_backup(cls, window: str, info: ValidationInfo) -> str:
+    def _long_enough_and_clear_of_the_backup(cls, window: str, info: ValidationInfo) -> str:
+        if week_minutes(window) < MINIMUM_WINDOW:
+            raise ValueError("shorter than 30 minutes")
+        if week_minutes(window) >= DAY:
+            raise ValueError("not less than a day")
         backup = info.data.get("backup_window")
         if backup and _overlap(backup, window):
             raise ValueError(f"overlaps the daily backup window {backup}")

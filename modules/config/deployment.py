@@ -1,24 +1,29 @@
 """A deployment: one `config/<name>.toml`, composed of the other rooms' tables."""
 
 from ipaddress import IPv4Network
+from string import ascii_lowercase
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from modules.config import names
 from modules.config.backends import LocalBackend, S3Backend
 from modules.config.colours import Colours
 from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
-from modules.config.model import PRIVATE_NETWORKS, Model
+from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Monitoring
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
 
+PREFIX = "payments-"
+
 TagValue = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9 _.:/=+@-]{1,256}$",
-        description="1 to 256 letters, digits, spaces and _ . : / = + - @",
+        pattern=r"^[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,254}[A-Za-z0-9_.:/=+@-])?$",
+        description="1 to 256 letters, digits, spaces and _ . : / = + - @, no space at either end, not "
+        "starting with aws: or rds:, which AWS reserves",
         examples=["payments"],
     ),
 ]
@@ -31,26 +36,30 @@ class Tags(Model):
     CostCenter: TagValue
     MigrationPhase: TagValue
 
+    @field_validator("*")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        """RDS API reference, "Tag"."""
+        if value.lower().startswith(("aws:", "rds:")):
+            raise ValueError(f"{value[:4]} at the start is reserved")
+        return value
+
 
 class Deployment(Model):
     """One deployment: one file, one stack. `name` is the file's."""
 
     name: str = Field(
         pattern=r"^[a-z][a-z0-9-]{0,15}$",
-        description="the file's name: 1 to 16 lower-case letters, digits and hyphens, a letter first",
+        description="the file's name: 1 to 16 lower-case letters, digits and single hyphens, a letter first, "
+        "no hyphen last",
         examples=["staging"],
     )
     account_id: str = Field(
-        pattern=r"^\d{12}$",
+        pattern="^[0-9]{12}$",
         description="the twelve digits of the AWS account; Terraform refuses to apply to any other",
         examples=["123456789012"],
     )
-    region: str = Field(
-        default="us-east-1",
-        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
-        description="an AWS region",
-        examples=["us-east-1"],
-    )
+    region: Region = "us-east-1"
     availability_zones: tuple[str, str, str] = Field(
         default=("us-east-1a", "us-east-1b", "us-east-1c"),
         description="three different availability zones of the region (R08)",
@@ -73,7 +82,14 @@ class Deployment(Model):
     @property
     def prefix(self) -> str:
         """What the names of all resources of this deployment begin with."""
-        return f"payments-{self.name}"
+        return f"{PREFIX}{self.name}"
+
+    @field_validator("name")
+    @classmethod
+    def _makes_names_that_services_take(cls, name: str) -> str:
+        if found := list(names.problems(f"{PREFIX}{name}")):
+            raise ValueError(f"{found[0]}: rename the file")
+        return name
 
     @field_validator("availability_zones")
     @classmethod
@@ -81,7 +97,9 @@ class Deployment(Model):
         if len(set(zones)) != len(zones):
             raise ValueError("the same zone twice")
         region = info.data.get("region")
-        foreign = [zone for zone in zones if region and not (zone[:-1] == region and zone[-1:].isalpha())]
+        foreign = [
+            zone for zone in zones if region and not (zone[:-1] == region and zone[-1:] in ascii_lowercase)
+        ]
         if foreign:
             raise ValueError(f"{', '.join(foreign)} is no zone of {region}")
         return zones
@@ -119,12 +137,22 @@ class Deployment(Model):
                     raise ValueError(
                         f"{colour}.service.image is of {key} {there}, the deployment of {expected}"
                     )
-            own = f"payments-{info.data.get('name')}"
+            own = f"{PREFIX}{info.data.get('name')}"
             if registry and registry.create_repository and found.repository != own:
                 raise ValueError(
                     f"{colour}.service.image is in {found.repository}, and this deployment makes {own}: "
                     "name that, or set registry.create_repository = false"
                 )
+        return value
+
+    @field_validator("monitoring")
+    @classmethod
+    def _actions_of_this_region(cls, value: Monitoring, info: ValidationInfo) -> Monitoring:
+        """CloudWatch refuses others. Source: CloudWatch API reference, PutMetricAlarm."""
+        region = info.data.get("region")
+        foreign = [arn for arn in value.action_arns if region and arn.split(":")[3] != region]
+        if foreign:
+            raise ValueError(f"action_arns: {', '.join(foreign)} is not in the deployment's region {region}")
         return value
 
     @field_validator("switch")

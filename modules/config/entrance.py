@@ -1,18 +1,22 @@
 """The public entrance: load balancer and web application firewall."""
 
 from ipaddress import IPv4Network
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from modules.config.model import PRIVATE_NETWORKS, Model
+from modules.config.model import PRIVATE_NETWORKS, Distinct, Model
+
+# Of the 60 rules that a security group may have by default, less than one for the redirect and one for HTTPS.
+# Source: VPC user guide, "Amazon VPC quotas".
+MOST_NETWORKS = 50
 
 
 class LoadBalancer(Model):
     """The public entrance."""
 
     certificate_arn: str = Field(
-        pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}$",
+        pattern=r"^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
         description="the ARN of an ACM certificate in the deployment's region and account",
         examples=["arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000001"],
     )
@@ -24,9 +28,10 @@ class LoadBalancer(Model):
         description="a port from 1024 to 65535: 80 and 443 are the public listeners'",
         examples=[8443],
     )
-    test_listener_cidrs: tuple[IPv4Network, ...] = Field(
+    test_listener_cidrs: Annotated[tuple[IPv4Network, ...], Distinct] = Field(
         min_length=1,
-        description="private IPv4 networks that may reach the test listener, at least one; never 0.0.0.0/0",
+        max_length=MOST_NETWORKS,
+        description="1 to 50 private IPv4 networks that may reach the test listener; never 0.0.0.0/0",
         examples=[["10.20.0.0/16"]],
     )
     log_retention_days: int = Field(

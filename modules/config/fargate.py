@@ -1,10 +1,11 @@
 """What runs a side: its image, its size, and how many of it there are."""
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from modules.config.model import Model
+from modules.config.model import Distinct, Model
 
 GIB = 1024
 # CPU units → the memory in MiB that Fargate gives with them. Source: ECS developer guide, "Task CPU and
@@ -18,16 +19,30 @@ SIZES = {
     8192: tuple(range(16 * GIB, 60 * GIB + 1, 4 * GIB)),
     16384: tuple(range(32 * GIB, 120 * GIB + 1, 8 * GIB)),
 }
-IMAGE = r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9][a-z0-9._/-]{1,255}@sha256:[0-9a-f]{64}$"
+# As the ECR API has it: RepositoryName.
+REPOSITORY = r"([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*"
+REPOSITORY_LENGTHS = range(2, 257)
+IMAGE = rf"^[0-9]{{12}}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/{REPOSITORY}@sha256:[0-9a-f]{{64}}$"
+LARGEST_ID = 2**31 - 1  # of a user or group: container runtimes refuse more
+# Of the 64 KiB that a task definition may have in all. Source: ECS developer guide, "Service quotas".
+COMMAND_BYTES = 32 * 1024
+# Kernel file systems: container runtimes refuse a volume there.
+KERNEL = ("proc", "sys", "dev")
 
 Directory = Annotated[
     str,
     Field(
         pattern=r"^(/[A-Za-z0-9_.-]+)+$",
-        description="an absolute path in the container",
+        max_length=255,
+        description="an absolute path in the container, up to 255 letters, digits and / _ . -",
         examples=["/tmp"],  # noqa: S108 - inside the container, where nobody else is
     ),
 ]
+
+
+def volume_name(directory: str) -> str:
+    """The name of a directory's volume: letters, digits, hyphens and underscores, up to 255."""
+    return directory.strip("/").replace("/", "-").replace(".", "_")
 
 
 class Fargate(Model):
@@ -59,8 +74,8 @@ class Fargate(Model):
     )
     user: str = Field(
         default="10001:10001",
-        pattern=r"^[1-9]\d{0,9}:[1-9]\d{0,9}$",
-        description="numeric user and group that the container runs as, neither of them 0",
+        pattern=r"^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$",
+        description=f"numeric user and group that the container runs as, each from 1 to {LARGEST_ID}",
         examples=["10001:10001"],
     )
     health_command: tuple[str, ...] = Field(
@@ -69,7 +84,7 @@ class Fargate(Model):
         "well; no shell runs it",
         examples=[["/app/health"]],
     )
-    writable_directories: tuple[Directory, ...] = Field(
+    writable_directories: Annotated[tuple[Directory, ...], Distinct] = Field(
         default=("/tmp",),  # noqa: S108 - inside the container
         max_length=10,
         description="up to 10 directories that stay writable, encrypted and gone with the task; the image "
@@ -125,6 +140,46 @@ class Fargate(Model):
         description="1 to 1000000 requests a minute that auto scaling gives one task",
         examples=[3000],
     )
+
+    @field_validator("image")
+    @classmethod
+    def _repository_of_a_length_that_ecr_takes(cls, image: str) -> str:
+        name = image.partition("/")[2].partition("@")[0]
+        if len(name) not in REPOSITORY_LENGTHS:
+            raise ValueError(f"the repository's name has {len(name)} characters, ECR takes 2 to 256")
+        return image
+
+    @field_validator("user")
+    @classmethod
+    def _small_enough(cls, user: str) -> str:
+        for number in user.split(":"):
+            if int(number) > LARGEST_ID:
+                raise ValueError(f"{number} is more than {LARGEST_ID}")
+        return user
+
+    @field_validator("health_command")
+    @classmethod
+    def _can_be_run(cls, command: tuple[str, ...]) -> tuple[str, ...]:
+        if not command[0].strip():
+            raise ValueError("the program has no name")
+        if len(json.dumps(command)) > COMMAND_BYTES:
+            raise ValueError(f"longer than {COMMAND_BYTES} bytes")
+        return command
+
+    @field_validator("writable_directories")
+    @classmethod
+    def _mountable(cls, directories: tuple[str, ...]) -> tuple[str, ...]:
+        volumes: dict[str, str] = {}
+        for directory in directories:
+            parts = directory.strip("/").split("/")
+            if {".", ".."} & set(parts):
+                raise ValueError(f"{directory} is not absolute: it holds . or ..")
+            if parts[0] in KERNEL:
+                raise ValueError(f"{directory} belongs to the kernel")
+            other = volumes.setdefault(volume_name(directory), directory)
+            if other != directory:
+                raise ValueError(f"{other} and {directory} would share a volume: rename one")
+        return directories
 
     @field_validator("cpu")
     @classmethod

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.config.model import Model
+from modules.config.model import Distinct, Model
 
 Percent = Annotated[
     int, Field(strict=True, ge=1, le=99, description="a whole percentage from 1 to 99", examples=[80])
@@ -15,8 +15,9 @@ Milliseconds = Annotated[
 ActionArn = Annotated[
     str,
     Field(
-        pattern=r"^arn:aws[a-z-]*:(sns:[a-z0-9-]+:\d{12}:[\w-]+|lambda:[a-z0-9-]+:\d{12}:function:[\w:-]+)$",
-        description="the ARN of an SNS topic or a Lambda function",
+        pattern=r"^arn:aws:(sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}|"
+        r"lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?)$",
+        description="the ARN of an SNS topic or a Lambda function in the deployment's region",
         examples=["arn:aws:sns:us-east-1:123456789012:payments-on-call"],
     ),
 ]
@@ -29,7 +30,7 @@ class Monitoring(Model):
     and when it is over. It takes five for an alarm; one is the platform's own topic.
     """
 
-    action_arns: tuple[ActionArn, ...] = Field(
+    action_arns: Annotated[tuple[ActionArn, ...], Distinct] = Field(
         default=(),
         max_length=4,
         description="up to 4 ARNs of SNS topics or Lambda functions that every alarm tells besides the topic",

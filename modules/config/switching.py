@@ -1,10 +1,11 @@
 """The function that moves traffic."""
 
 import re
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from modules.config.model import Model
+from modules.config.model import Distinct, Model
 from modules.config.windows import TIME, WEEKDAY, day_minutes
 
 WINDOW = rf"{WEEKDAY}(-{WEEKDAY})? {TIME}-{TIME}"
@@ -51,7 +52,7 @@ class Switch(Model):
         description="1 to 300 seconds between two looks at a side while a step bakes",
         examples=[30],
     )
-    windows: tuple[str, ...] = Field(
+    windows: Annotated[tuple[str, ...], Distinct] = Field(
         default=(),
         max_length=20,
         description="up to 20 times at which traffic may be moved forward, each ddd hh:mm-hh:mm or "

@@ -1,7 +1,8 @@
 """Times of the day and of the week, as the tables of a configuration write them. All are UTC."""
 
-TIME = r"([01]\d|2[0-3]):[0-5]\d"
-WEEKDAY = "(mon|tue|wed|thu|fri|sat|sun)"
+TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY = f"({'|'.join(DAYS)})"
 DAY = 24 * 60
 
 
@@ -9,3 +10,10 @@ def day_minutes(window: str) -> tuple[int, int]:
     """Start and end, in minutes of the day, of `hh:mm-hh:mm`, each with or without a weekday before it."""
     start, end = (tuple(map(int, part[-5:].split(":"))) for part in window.split("-"))
     return start[0] * 60 + start[1], end[0] * 60 + end[1]
+
+
+def week_minutes(window: str) -> int:
+    """How long `ddd:hh:mm-ddd:hh:mm` takes, in minutes; it may pass the end of the week."""
+    first, last = (DAYS.index(part[:3]) for part in window.split("-"))
+    start, end = day_minutes(window)
+    return ((last - first) * DAY + end - start) % (len(DAYS) * DAY)

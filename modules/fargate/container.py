@@ -10,7 +10,7 @@ from typing import Any
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinitionVolume
 
-from modules.config.fargate import Fargate
+from modules.config.fargate import Fargate, volume_name
 
 NAME = "application"
 
@@ -43,7 +43,7 @@ def definitions(
         },
         "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"}],
         "mountPoints": [
-            {"sourceVolume": _volume(directory), "containerPath": directory, "readOnly": False}
+            {"sourceVolume": volume_name(directory), "containerPath": directory, "readOnly": False}
             for directory in settings.writable_directories
         ],
         "healthCheck": {
@@ -73,13 +73,10 @@ def definitions(
 
 def volumes(settings: Fargate) -> list[EcsTaskDefinitionVolume]:
     """An empty volume for each directory that has to be writable, on the task's own storage."""
-    return [EcsTaskDefinitionVolume(name=_volume(directory)) for directory in settings.writable_directories]
+    return [
+        EcsTaskDefinitionVolume(name=volume_name(directory)) for directory in settings.writable_directories
+    ]
 
 
 def _pairs(value: str, variables: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": name, value: variables[name]} for name in sorted(variables)]
-
-
-def _volume(directory: str) -> str:
-    """A name for the volume: letters, digits, hyphens and underscores."""
-    return directory.strip("/").replace("/", "-").replace(".", "_")

@@ -3,14 +3,17 @@
 import io
 import json
 import logging
+import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from lambda_src.rotation import logs as of_rotation
 from lambda_src.switch import logs as of_switch
+from tests.bluegreen.output.hostile import HIDDEN, TEXTS
 
 Configure = Callable[[str], logging.Logger]
 
@@ -56,3 +59,17 @@ def test_what_aws_answers_to_rotation_is_never_logged(monkeypatch: pytest.Monkey
     monkeypatch.setattr(botocore, "level", logging.DEBUG)
     of_rotation.configure(f"logs-{uuid.uuid4()}")
     assert botocore.level == logging.WARNING
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXTS)
+def test_no_text_makes_a_line_of_its_own(configure: Configure, text: str) -> None:
+    logger = configure(f"logs-{uuid.uuid4()}")
+    (handler,) = logger.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written := io.StringIO())
+    logger.info(text, extra={"fields": {"reason": text}})
+
+    (line,) = written.getvalue().splitlines()
+    assert {unicodedata.category(character) for character in line.replace("\x7f", "")} & HIDDEN == set()
+    assert (json.loads(line)["message"], json.loads(line)["reason"]) == (text, text)

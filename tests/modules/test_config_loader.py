@@ -156,7 +156,7 @@ def test_an_unreadable_file_is_reported_beside_the_mistakes_of_the_others(
 def test_a_name_that_no_resource_could_carry_is_refused(tmp_path: Path) -> None:
     staging_with(tmp_path).joinpath("staging.toml").rename(tmp_path / "Staging_2.toml")
 
-    with pytest.raises(ConfigurationError, match="lower-case letters, digits and hyphens"):
+    with pytest.raises(ConfigurationError, match="lower-case letters, digits and single hyphens"):
         load(tmp_path)
 
 

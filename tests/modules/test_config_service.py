@@ -37,7 +37,12 @@ def refused(directory: Path, pattern: str, replacement: str) -> str:
         ("^cpu = .*$", "cpu = 4096", "colours.blue.service.memory_mb = 2048", "in steps of 1024"),
         ("^max_tasks = .*$", "max_tasks = 1", "colours.blue.service.max_tasks", "less than min_tasks = 2"),
         ("^min_tasks = .*$", "min_tasks = 1", "switch", "blue may shrink to min_tasks = 1"),
-        ("^health_command = .*$", 'user = "0:0"\n\\g<0>', "colours.blue.service.user", "neither of them 0"),
+        (
+            "^health_command = .*$",
+            'user = "0:0"\n\\g<0>',
+            "colours.blue.service.user",
+            "each from 1 to 2147483647",
+        ),
         ("^health_command = .*$", "", "colours.blue.service.health_command is missing", "allowed: a program"),
         (
             "^health_command = .*$",

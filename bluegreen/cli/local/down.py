@@ -3,14 +3,13 @@
 import contextlib
 import shutil
 
-import typer
-
 from bluegreen import local_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.local.leftovers import await_terraform
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import waiting
+from bluegreen.output import say
 from bluegreen.terraform.runner import ERRORED
 
 SAVING_SECONDS = 10.0  # for a Terraform that an earlier command has left, saving its state
@@ -20,7 +19,7 @@ def down(*, deployment: DeploymentOption = DEFAULT) -> None:
     """Stop the embedded AWS and remove its state."""
     place = Deployment(deployment)
     if not place.state.exists():
-        typer.echo(f"{deployment} is not up: nothing to do.")
+        say(f"{deployment} is not up: nothing to do.")
         return
     with contextlib.suppress(CommandError):  # it fails when its AWS is gone
         await_terraform(place, SAVING_SECONDS)
@@ -32,4 +31,4 @@ def down(*, deployment: DeploymentOption = DEFAULT) -> None:
     with contextlib.suppress(OSError):  # another deployment is up
         place.state.parent.rmdir()
     what = "its embedded AWS is stopped" if stopped else "its embedded AWS was not running"
-    typer.echo(f"{deployment} is down: {what}, its state is removed.")
+    say(f"{deployment} is down: {what}, its state is removed.")

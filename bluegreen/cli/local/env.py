@@ -3,11 +3,10 @@
 import os
 import shlex
 
-import typer
-
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
+from bluegreen.output import exact
 
 
 def env(*, deployment: DeploymentOption = DEFAULT) -> None:
@@ -15,9 +14,9 @@ def env(*, deployment: DeploymentOption = DEFAULT) -> None:
     everything = running_aws(Deployment(deployment)).environment()
     wanted = {name: value for name, value in everything.items() if _concerns_aws(name)}
     for name in sorted(filter(_concerns_aws, os.environ.keys() - wanted.keys())):
-        typer.echo(f"unset {name}")
+        exact(f"unset {name}\n")
     for name, value in sorted(wanted.items()):
-        typer.echo(f"export {name}={shlex.quote(value)}")
+        exact(f"export {name}={shlex.quote(value)}\n")
 
 
 def _concerns_aws(name: str) -> bool:

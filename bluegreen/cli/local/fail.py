@@ -9,6 +9,7 @@ from bluegreen import local_aws
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+from bluegreen.output import say
 
 
 class Mode(StrEnum):
@@ -36,4 +37,4 @@ def fail(
     place = Deployment(deployment)
     local_aws.set_incident(running_aws(place), colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"
-    typer.echo(f"{colour} in {deployment}: {mode}{hit}, {local_aws.INCIDENTS[mode]}")
+    say(f"{colour} in {deployment}: {mode}{hit}, {local_aws.INCIDENTS[mode]}")

@@ -8,6 +8,7 @@ from bluegreen import local_aws
 from bluegreen.cli.connect import outputs, running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+from bluegreen.output import say
 
 
 def _state(value: str) -> str:
@@ -39,4 +40,4 @@ def health(
     name = f"{colour}_target_group_arn"
     group = outputs(place, aws.environment(), [name])[name]
     changed = local_aws.set_target_health(aws, group, state, target_id=target, reason=reason)
-    typer.echo(f"{colour} in {deployment}: {', '.join(changed)} now {state}")
+    say(f"{colour} in {deployment}: {', '.join(changed)} now {state}")

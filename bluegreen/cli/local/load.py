@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.live import Live
 
+from bluegreen import output as out
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
@@ -89,7 +89,7 @@ def load(
         duration=longest,
     )
     result = asyncio.run(_run(plan))
-    show(result, output, lambda: summary_view(result))
+    show(result, output, summary_view)
     if not result["passed"]:
         raise typer.Exit(ExitCode.REFUSED)
 
@@ -124,8 +124,8 @@ async def _run(plan: "Plan") -> dict[str, Any]:
 @contextmanager
 def _watching(tally: "Tally") -> Iterator[Callable[[], None]]:
     """Yields what is called every second: a table on a terminal, a line now and then elsewhere."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if console.is_terminal:
+    console = out.console()
+    if out.on_terminal(console):
         with Live(console=console, auto_refresh=False) as live:
             yield lambda: live.update(live_view(tally.totals(), tally.last()), refresh=True)
         return

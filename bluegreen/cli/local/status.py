@@ -30,7 +30,7 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
         "listeners": [{"port": item.port, "url": item.url} for item in traffic.listeners] if traffic else [],
         "services": traffic.services if traffic else {},
     }
-    show(result, output, lambda: status_view(result))
+    show(result, output, status_view)
     if aws is None:
         raise typer.Exit(ExitCode.UNREACHABLE)
 

@@ -57,7 +57,7 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
         **endpoints(place, aws),
         "status": status,
     }
-    show(result, output, lambda: up_view(result, str(target)))
+    show(result, output, lambda shown: up_view(shown, str(target)))
 
 
 def _certificates_of_local(place: Deployment) -> tuple[str, ...]:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+
+from bluegreen.output import Rows, Text
 
 
 def bootstrap_view(result: Mapping[str, Any]) -> RenderableType:
     """Where the state is kept, each setting with its mark, and what was or has to be done."""
     head = f"State of {result['deployment']}: s3://{result['bucket']}/{result['key']}"
     who = f"account {result['account_id']}, as {result['identity']}"
-    rows = Table.grid(padding=(0, 2))
+    rows = Rows("", "", "~", frame=False)
     for setting in result["settings"]:
         mark, style = _mark(setting, result["changed"])
-        rows.add_row(Text(mark, style=style), setting["name"], setting["wanted"])
+        rows.add(Text(mark, style=style), setting["name"], setting["wanted"])
     return Group(Text(head, style="bold"), Text(who, style="dim"), rows, Text(headline(result), style="bold"))
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
+from bluegreen.output import Text
 
 
 def preflight_view(result: Mapping[str, Any]) -> RenderableType:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
+from bluegreen.output import Rows, Text
 
 Verdict = Mapping[str, Any]
 
@@ -17,9 +16,9 @@ def sentence(verdict: Verdict) -> str:
     return f"{verdict['gate']}{of}: {_word(verdict)}, {verdict['value']} (needed: {verdict['threshold']})"
 
 
-def gates_table(verdicts: Iterable[Verdict]) -> Table:
+def gates_table(verdicts: Iterable[Verdict]) -> Rows:
     """A row each, as the function answered them."""
-    table = Table("Gate", "Side", "", "Value", "Needed")
+    table = Rows("Gate", "Side", "", "~Value", "~Needed")
     for verdict in verdicts:
         cells = (
             verdict["gate"],
@@ -28,17 +27,16 @@ def gates_table(verdicts: Iterable[Verdict]) -> Table:
             verdict["value"],
             verdict["threshold"],
         )
-        # As Text: a value with brackets in it is no markup.
-        table.add_row(*map(Text, cells), style=None if verdict["passed"] else "red")
+        table.add(*cells, style=None if verdict["passed"] else "red")
     return table
 
 
-def sides_table(gates: Mapping[str, Sequence[Verdict]]) -> Table:
+def sides_table(gates: Mapping[str, Sequence[Verdict]]) -> Rows:
     """A row for every gate, a column for every side: `passed: 3 of 3 healthy`."""
-    table = Table("Gate", *gates)
+    table = Rows("Gate", *(f"~{side}" for side in gates))
     found = {side: {verdict["gate"]: verdict for verdict in verdicts} for side, verdicts in gates.items()}
     for gate in dict.fromkeys(name for verdicts in found.values() for name in verdicts):
-        table.add_row(gate, *(_cell(verdicts.get(gate)) for verdicts in found.values()))
+        table.add(gate, *(_cell(verdicts.get(gate)) for verdicts in found.values()))
     return table
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from bluegreen.cli.views.gates import failing, sentence
 from bluegreen.cli.views.times import stamp
+from bluegreen.output import Rows, Text
 
 Entry = Mapping[str, Any]
 STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}
@@ -22,13 +21,9 @@ def history_view(entries: Iterable[Entry]) -> RenderableType:
     return Group(history_table(rows), *(Text(line, style="dim") for entry in rows for line in _why(entry)))
 
 
-def history_table(entries: Iterable[Entry]) -> Table:
+def history_table(entries: Iterable[Entry]) -> Rows:
     """When, what, how it ended, which way, who, why."""
-    table = Table()
-    for heading in ("Started (UTC)", "Action", "Outcome", "Blue / green"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("By")
-    table.add_column("Reason")
+    table = Rows("Started (UTC)", "Action", "Outcome", "Blue / green", "~By", "~Reason")
     for entry in entries:
         action = " to ".join(filter(None, (entry["action"], entry["target"])))
         cells = (
@@ -39,7 +34,7 @@ def history_table(entries: Iterable[Entry]) -> Table:
             _short(entry["by"]),
             entry["reason"] or "",
         )
-        table.add_row(*map(Text, cells), style=STYLES.get(entry["outcome"]))  # a reason is no markup
+        table.add(*cells, style=STYLES.get(entry["outcome"]))
     return table
 
 

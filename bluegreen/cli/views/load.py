@@ -4,22 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from bluegreen.cli.views.traffic import STYLES
+from bluegreen.output import Rows, Text
 
 BAR = 40
 
 
 def live_view(totals: Mapping[str, Any], last: Mapping[str, Any]) -> RenderableType:
     """The last second, and everything until now."""
-    table = Table("")
-    for name in ("Requests/s", "Failed", "p50 ms", "p99 ms"):
-        table.add_column(name, justify="right")
+    table = Rows("", ">Requests/s", ">Failed", ">p50 ms", ">p99 ms")
     latency = (_number(last["latency_ms"][key]) for key in ("p50", "p99"))
-    table.add_row("last second", _number(last["rate"]), _number(last["failed"]), *latency)
-    table.add_row("so far", _number(totals["rate"]), _number(totals["failed"]))
+    table.add("last second", _number(last["rate"]), _number(last["failed"]), *latency)
+    table.add("so far", _number(totals["rate"]), _number(totals["failed"]))
     return Group(table, *_bars(last["shares"]), Text(f"{totals['requests']:,} requests", style="dim"))
 
 

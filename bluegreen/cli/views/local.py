@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from bluegreen.cli.views import traffic
+from bluegreen.output import Text
+
+# A line to be copied: not wrapped, however narrow the terminal is.
+UNBROKEN: Mapping[str, Any] = {"no_wrap": True, "overflow": "ignore"}
 
 
 def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
@@ -14,15 +17,10 @@ def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
     return Group(
         traffic.status_view(result["status"], place),
         Text(headline(result), style="bold"),
-        _unbroken(f"Answers at {result['url']}, its inactive side at {result['test_url']}. Try:"),
-        _unbroken(f"  curl --cacert {result['certificates']} {result['url']}"),
+        Text(f"Answers at {result['url']}, its inactive side at {result['test_url']}. Try:", **UNBROKEN),
+        Text(f"  curl --cacert {result['certificates']} {result['url']}", **UNBROKEN),
         Text('For other tools of this shell: eval "$(bluegreen local env)"', style="dim"),
     )
-
-
-def _unbroken(text: str) -> Text:
-    """A line to be copied: not wrapped, however narrow the terminal is."""
-    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def headline(result: Mapping[str, Any]) -> str:

@@ -1,10 +1,10 @@
 """View of how a shift ended."""
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from bluegreen.cli.views.control import weights
 from bluegreen.cli.views.gates import gates_table
+from bluegreen.output import Text
 from bluegreen.shifting.outcome import Outcome
 
 TOLD = {

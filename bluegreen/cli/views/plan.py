@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from bluegreen.cli.views.control import hindrances, weights
 from bluegreen.cli.views.gates import gates_table
 from bluegreen.cli.views.times import stamp
+from bluegreen.output import Rows, Text
 from bluegreen.shifting.durations import words
 from bluegreen.shifting.plan import ShiftPlan
 from bluegreen.shifting.steps import FULL
@@ -35,16 +34,16 @@ def plan_view(plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime) -> R
     )
 
 
-def _steps(plan: ShiftPlan, other: str, now: datetime) -> Table:
+def _steps(plan: ShiftPlan, other: str, now: datetime) -> Rows:
     """A row for every step; times without what approvals take."""
-    table = Table("Step", plan.target, other, "First", "Bake", "From about")
+    table = Rows("=Step", f"={plan.target}", f"={other}", "~First", "=Bake", "=From about")
     for number, step in enumerate(plan.steps):
         approval = (
             f"approval, within {words(plan.approval_timeout_seconds)}" if step in plan.approve_at else ""
         )
         at = now + timedelta(seconds=number * plan.bake_seconds)
         row = (str(number + 1), f"{step} %", f"{FULL - step} %", approval, words(plan.bake_seconds))
-        table.add_row(*row, f"{at:%H:%M:%S} UTC")
+        table.add(*row, f"{at:%H:%M:%S} UTC")
     return table
 
 

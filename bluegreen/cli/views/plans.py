@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
+
+from bluegreen.output import Text
 
 
 def planned_view(result: Mapping[str, Any]) -> RenderableType:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
-from rich.text import Text
 
+from bluegreen.output import Text
 from bluegreen.shifting.durations import words
 from bluegreen.shifting.steps import FULL
 
 COLUMNS = 60
+BESIDE = 16  # for the name of the colour and the weight: `green`, `100 %`, and the gaps
 BARS = "·▁▂▃▄▅▆▇█"  # nothing at all looks different from a little
 STYLES = {"blue": "bright_blue", "green": "bright_green"}
 
@@ -24,17 +26,27 @@ class Sample:
     green: int | None
 
 
-def timeline(samples: Sequence[Sample]) -> Table:
-    """From the first sample to the last, however long that is, in at most COLUMNS columns of equal time."""
-    shown = resampled(samples, COLUMNS)
-    span = words((samples[-1].at - samples[0].at).total_seconds())
-    table = Table.grid(padding=(0, 2))
-    for side, style in STYLES.items():
-        weights: list[int | None] = [getattr(sample, side) for sample in shown]
-        now = "?" if weights[-1] is None else str(weights[-1])
-        table.add_row(side, Text("".join(map(bar, weights)), style=style), f"{now} %")
-    table.add_row("", Text(f"the last {span}", style="dim"), "")
-    return table
+def timeline(samples: Sequence[Sample]) -> "Timeline":
+    """From the first sample to the last, however long that is, in columns of equal time."""
+    return Timeline(samples)
+
+
+class Timeline:
+    """A renderable: at most COLUMNS columns, fewer where the terminal has no room."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._samples = samples
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = resampled(self._samples, max(2, min(COLUMNS, options.max_width - BESIDE)))
+        span = words((self._samples[-1].at - self._samples[0].at).total_seconds())
+        table = Table.grid(padding=(0, 2))
+        for side, style in STYLES.items():
+            weights: list[int | None] = [getattr(sample, side) for sample in shown]
+            now = "?" if weights[-1] is None else str(weights[-1])
+            table.add_row(side, Text("".join(map(bar, weights)), style=style), f"{now} %")
+        table.add_row("", Text(f"the last {span}", style="dim"), "")
+        yield table
 
 
 def bar(weight: int | None) -> str:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from bluegreen.cli.views.control import hindrances
 from bluegreen.cli.views.gates import gates_table, sides_table
 from bluegreen.cli.views.history import history_table
+from bluegreen.output import Rows, Text
 
 UNKNOWN = "?"
 STYLES = {"blue": "bright_blue", "green": "bright_green"}
@@ -45,10 +44,10 @@ def side_rows(status: Mapping[str, Any]) -> list[SideRow]:
 
 def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
     """Both sides now: what `bluegreen status` and `bluegreen local up` end with."""
-    table = _table("Side", "Active", ">Weight", ">Test weight", "Targets")
+    table = Rows("Side", "Active", ">Weight", ">Test weight", "Targets")
     rows = side_rows(status)
     for row in rows:
-        table.add_row(row.side, row.active, row.weight, row.test, row.targets, style=STYLES[row.side])
+        table.add(row.side, row.active, row.weight, row.test, row.targets, style=STYLES[row.side])
     recorded = status["recorded_active"] or "nothing"
     return Group(
         Text(place, style="bold"),
@@ -63,9 +62,9 @@ def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
 
 def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
     """Before and after of a switch, shift or rollback."""
-    table = _table("Side", ">Before", ">After")
+    table = Rows("Side", ">Before", ">After")
     for side, before in result["before"].items():
-        table.add_row(side, str(before), str(result["after"][side]), style=STYLES[side])
+        table.add(side, str(before), str(result["after"][side]), style=STYLES[side])
     gates = result.get("gates")
     return Group(
         Text(place, style="bold"),
@@ -97,14 +96,6 @@ def migration(record: Mapping[str, Any] | None) -> str:
     if record.get("updated_at"):
         words.append(str(record["updated_at"]))
     return ", ".join(words)
-
-
-def _table(*columns: str) -> Table:
-    """A table with these headings; `>` before one sets its column to the right."""
-    table = Table()
-    for column in columns:
-        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
-    return table
 
 
 def _headline(result: Mapping[str, Any]) -> str:

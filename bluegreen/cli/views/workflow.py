@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from bluegreen.cli.views.times import stamp
+from bluegreen.output import Text
 from bluegreen.shifting.causes import headline
 
 Workflow = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """Writes a page as SVG: each box as a group of its rectangle and texts, each line with what it connects."""
 
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax import saxutils
 
 from bluegreen.diagram.model import Flow, Lock, Topology
 from bluegreen.diagram.svg.crossings import crossings
@@ -10,6 +10,7 @@ from bluegreen.diagram.svg.glyphs import GLYPHS, LOCKS
 from bluegreen.diagram.svg.layout import lay_out
 from bluegreen.diagram.svg.shapes import Box, Line, Page, Point, Text
 from bluegreen.diagram.svg.text import FAMILY, width
+from bluegreen.output import xml
 
 INK, MUTED = "#1a1a1a", "#4d4d4d"
 TINTS = {"blue": ("#e6f0fa", "#1f5f99"), "green": ("#e7f4e4", "#2c7a1f")}  # background, edge
@@ -35,8 +36,8 @@ def _document(topology: Topology, page: Page) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="297mm" height="210mm" viewBox="0 0 {across} {down}" '
         f'role="img" aria-labelledby="title description" font-family="{FAMILY}" fill="{INK}">'
     )
-    yield f'<title id="title">{escape(topology.name)}: topology</title>'
-    yield f'<desc id="description">{escape(_described(topology))}</desc>'
+    yield f'<title id="title">{_escaped(topology.name)}: topology</title>'
+    yield f'<desc id="description">{_escaped(_described(topology))}</desc>'
     yield f"<defs>{''.join(_arrow(flow) for flow in Flow)}</defs>"
     yield f'<rect width="{across}" height="{down}" fill="#ffffff"/>'
     around = [box for box in page.boxes if box.look in ("frame", "tier", "side")]
@@ -71,9 +72,9 @@ def _box(box: Box) -> Iterator[str]:
         edge, stroke = INK, 1.2
     if box.look in ("tier", "empty"):
         dashes = ' stroke-dasharray="4 3"'
-    yield f'<g data-box={quoteattr(box.id)} data-look="{box.look}">'
+    yield f'<g data-box={_attribute(box.id)} data-look="{box.look}">'
     if box.said:
-        yield f"<title>{escape(box.said)}</title>"
+        yield f"<title>{_escaped(box.said)}</title>"
     yield (
         f'<rect {_area(box.x, box.y, box.width, box.height)} rx="{SHARP}" fill="{fill}" stroke="{edge}" '
         f'stroke-width="{stroke}"{dashes}/>'
@@ -115,7 +116,7 @@ def _line(line: Line) -> str:
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     look = f'fill="none" stroke="{colour}" stroke-width="{thick}"{dashed} stroke-linejoin="round"'
     return (
-        f'<path data-edges={quoteattr(edges)} d="{_path(line.points)}" {look} '
+        f'<path data-edges={_attribute(edges)} d="{_path(line.points)}" {look} '
         f'marker-end="url(#{line.flow.name.lower()})"/>'
     )
 
@@ -134,7 +135,7 @@ def _text(text: Text) -> str:
     long = width(text.text, text.size, bold=text.bold)
     return (
         f'<text x="{_number(text.x)}" y="{_number(text.y)}" font-size="{_number(text.size)}"{weight}{colour} '
-        f'textLength="{_number(long)}" lengthAdjust="spacingAndGlyphs">{escape(text.text)}</text>'
+        f'textLength="{_number(long)}" lengthAdjust="spacingAndGlyphs">{_escaped(text.text)}</text>'
     )
 
 
@@ -164,3 +165,12 @@ def _area(x: float, y: float, width: float, height: float) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+def _escaped(text: str) -> str:
+    """What stands between tags."""
+    return saxutils.escape(xml(text))
+
+
+def _attribute(text: str) -> str:
+    return saxutils.quoteattr(xml(text))

@@ -1,16 +1,15 @@
 """JSON for programs: stable."""
 
-import json
 from dataclasses import asdict
 from typing import Any, TextIO
 
 from bluegreen.gate.report import Report
+from bluegreen.output import document
 
 
 def write(report: Report, out: TextIO) -> None:
     """`findings`, `waived`, `errors`: lists; `passed`, `not_applicable`: counts of (policy, resource)."""
-    json.dump(content(report), out, indent=2)
-    out.write("\n")
+    out.write(document(content(report), indent=2) + "\n")
 
 
 def content(report: Report) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 waived skipped, and everything that passed one test.
 """
 
-import re
 from typing import TextIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from bluegreen.gate.report import Finding, Report
-
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from bluegreen.output import xml
 
 
 def write(report: Report, out: TextIO) -> None:
@@ -33,27 +31,22 @@ def _suite(report: Report) -> Element:
     )
     SubElement(suite, "testcase", classname="bluegreen scan", name=f"{report.passed} verdicts passed")
     for finding in report.findings:
-        message = {"type": str(finding.severity), "message": _clean(finding.message)}
+        message = {"type": str(finding.severity), "message": xml(finding.message)}
         _text(SubElement(_case(suite, finding), "failure", message), finding)
     for item in report.waived:
-        reason = _clean(f"until {item.expires}: {item.reason}")
+        reason = xml(f"until {item.expires}: {item.reason}")
         SubElement(_case(suite, item.finding), "skipped", message=reason)
     for problem in report.errors:
         name = problem.policy or "evaluation"
-        case = SubElement(suite, "testcase", classname=_clean(problem.resource or problem.file), name=name)
-        error = SubElement(case, "error", type="NOT_EVALUATED", message=_clean(problem.message))
-        error.text = _clean(f"mend: {problem.mend}\n{problem.file}:{problem.line}")
+        case = SubElement(suite, "testcase", classname=xml(problem.resource or problem.file), name=xml(name))
+        error = SubElement(case, "error", type="NOT_EVALUATED", message=xml(problem.message))
+        error.text = xml(f"mend: {problem.mend}\n{problem.file}:{problem.line}")
     return suite
 
 
 def _case(suite: Element, finding: Finding) -> Element:
-    return SubElement(suite, "testcase", classname=_clean(finding.resource), name=_clean(finding.policy))
+    return SubElement(suite, "testcase", classname=xml(finding.resource), name=xml(finding.policy))
 
 
 def _text(element: Element, finding: Finding) -> None:
-    element.text = _clean(f"mend: {finding.mend}\n{finding.file}:{finding.line}")
-
-
-def _clean(text: str) -> str:
-    """Without the characters that XML can't say at all."""
-    return _NOT_XML.sub("�", text)
+    element.text = xml(f"mend: {finding.mend}\n{finding.file}:{finding.line}")

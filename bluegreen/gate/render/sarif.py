@@ -1,12 +1,12 @@
 """SARIF 2.1.0, for code-scanning tools. Source: OASIS, "Static Analysis Results Interchange Format 2.1.0"."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
 from bluegreen.gate.report import Finding, Problem, Report, Severity
+from bluegreen.output import document, line, sarif
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {
@@ -19,20 +19,18 @@ SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.0"
 
 
 def write(report: Report, out: TextIO) -> None:
-    """Waived findings are results with a suppression, errors notifications of an unsuccessful run."""
-    json.dump(content(report), out, indent=2)
-    out.write("\n")
+    """Open findings are results, errors notifications of an unsuccessful run.
+
+    Waived findings are left out: GitHub code scanning doesn't read `suppressions` and would open an alert for
+    each. A finding that is waived later is missing from the next upload, which closes its alert.
+    """
+    out.write(document(content(report), indent=2) + "\n")
 
 
 def content(report: Report) -> dict[str, Any]:
     """The report as a SARIF log."""
-    every = [*report.findings, *(item.finding for item in report.waived)]
-    rules = {finding.policy: _rule(finding) for finding in every}
+    rules = {finding.policy: _rule(finding) for finding in report.findings}
     results = [_result(finding) for finding in report.findings]
-    for item in report.waived:
-        why = f"{item.reason} (until {item.expires})"
-        suppression = {"kind": "inSource", "status": "accepted", "justification": why}
-        results.append(_result(item.finding) | {"suppressions": [suppression]})
     driver = {"name": "bluegreen scan", "rules": [rules[policy] for policy in sorted(rules)]}
     invocation = {
         "executionSuccessful": not report.errors,
@@ -57,24 +55,29 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 def _result(finding: Finding) -> dict[str, Any]:
     location = _location(finding.file, finding.line)
-    location["logicalLocations"] = [{"fullyQualifiedName": finding.resource, "kind": "resource"}]
+    location["logicalLocations"] = [{"fullyQualifiedName": line(finding.resource), "kind": "resource"}]
     identity = "\n".join((finding.policy, finding.resource, finding.file))
     return {
         "ruleId": finding.policy,
         "level": LEVELS[finding.severity],
-        "message": {"text": f"{finding.resource}: {finding.message}\nmend: {finding.mend}"},
+        "message": {"text": sarif(f"{line(finding.resource)}: {finding.message}\nmend: {finding.mend}")},
         "locations": [location],
         # lines move with every synthesis; what a finding is about does not
-        "partialFingerprints": {"policyOnResource/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        "partialFingerprints": {"policyOnResource/v1": hashlib.sha256(_bytes(identity)).hexdigest()},
     }
 
 
 def _notification(problem: Problem) -> dict[str, Any]:
-    text = {"message": {"text": f"{problem.message}\nmend: {problem.mend}"}, "level": "error"}
+    text = {"message": {"text": sarif(f"{problem.message}\nmend: {problem.mend}")}, "level": "error"}
     return text | ({"locations": [_location(problem.file, problem.line)]} if problem.file else {})
 
 
 def _location(file: str, line: int) -> dict[str, Any]:
-    uri = Path(file).as_uri() if Path(file).is_absolute() else quote(file)
+    uri = f"{'file://' if Path(file).is_absolute() else ''}{quote(_bytes(file))}"
     place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     return {"physicalLocation": place | ({"region": {"startLine": line}} if line else {})}
+
+
+def _bytes(text: str) -> bytes:
+    """Names of files may hold halves of surrogate pairs, for bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogatepass")

@@ -5,9 +5,11 @@ from itertools import groupby
 from typing import TextIO
 
 from rich.console import Console
-from rich.text import Text
+from rich.text import Text as RichText
 
 from bluegreen.gate.report import ExitCode, Finding, Problem, Report, Severity, Waived
+from bluegreen.output import Text, line
+from bluegreen.output import console as out_console
 
 STYLES = {
     Severity.CRITICAL: "bold white on red",
@@ -24,7 +26,7 @@ OUTCOMES = {
 
 def write(report: Report, out: TextIO) -> None:
     """In colour where `out` is a terminal."""
-    console = Console(file=out, soft_wrap=True, highlight=False)
+    console = out_console(out, wrap=False)
     for severity, group in groupby(report.findings, key=lambda finding: finding.severity):
         _section(console, severity, STYLES[severity], map(_finding, group))
     _section(console, "WAIVED", "bold", map(_waived, report.waived))
@@ -42,7 +44,7 @@ def _counts(report: Report) -> str:
     )
 
 
-def _section(console: Console, title: str, style: str, entries: Iterable[Text]) -> None:
+def _section(console: Console, title: str, style: str, entries: Iterable[RichText]) -> None:
     found = list(entries)
     if found:
         console.print(Text(f"{title} ({len(found)})", style))
@@ -51,27 +53,34 @@ def _section(console: Console, title: str, style: str, entries: Iterable[Text]) 
         console.print()
 
 
-def _finding(finding: Finding) -> Text:
+def _finding(finding: Finding) -> RichText:
     requirement = f" ({finding.requirement})" if finding.requirement else ""
-    more = f"\n    more: {finding.guideline}" if finding.guideline else ""
-    return Text.assemble(
-        f"  {finding.resource}\n    ",
-        (finding.policy, "bold"),
-        f"{requirement} {finding.message}\n    mend: {finding.mend}{more}\n    ",
-        (f"{finding.file}:{finding.line}", "dim"),
+    more = f"\n    more: {line(finding.guideline)}" if finding.guideline else ""
+    return _entry(
+        finding, f"{requirement} {_within(finding.message)}\n    mend: {_within(finding.mend)}{more}"
     )
 
 
-def _waived(item: Waived) -> Text:
-    finding = item.finding
+def _waived(item: Waived) -> RichText:
+    why = f"\n    until {item.expires}: {_within(item.reason)}"
+    return _entry(item.finding, f" {_within(item.finding.message)}{why}")
+
+
+def _entry(finding: Finding, said: str) -> RichText:
     return Text.assemble(
-        f"  {finding.resource}\n    ",
-        (finding.policy, "bold"),
-        f" {finding.message}\n    until {item.expires}: {item.reason}\n    ",
-        (f"{finding.file}:{finding.line}", "dim"),
+        f"  {line(finding.resource)}\n    ",
+        (line(finding.policy), "bold"),
+        f"{said}\n    ",
+        (f"{line(finding.file)}:{finding.line}", "dim"),
     )
 
 
-def _problem(problem: Problem) -> Text:
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    return Text.assemble(f"  {problem.message}\n    mend: {problem.mend}\n    ", (place, "dim"))
+def _problem(problem: Problem) -> RichText:
+    place = f"{line(problem.file)}:{problem.line}" if problem.line else line(problem.file)
+    said = f"  {_within(problem.message)}\n    mend: {_within(problem.mend)}\n    "
+    return Text.assemble(said, (place, "dim"))
+
+
+def _within(text: str) -> str:
+    """Of several lines: all beneath the entry that they belong to, so that none looks like another entry."""
+    return text.replace("\n", "\n      ")

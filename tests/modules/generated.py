@@ -1,0 +1,208 @@
+"""Configurations drawn at random: shipped ones with some values replaced by others at the edge of a rule.
+
+About a third of them load. Which ones is not said here: either the loader refuses a configuration, with file
+and key, or Terraform validates what is made of it.
+"""
+
+import copy
+import json
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.workspaces import ROOT
+
+Document = dict[str, Any]
+SHIPPED: Mapping[str, Document] = {
+    name: tomllib.loads((ROOT / "config" / f"{name}.toml").read_text(encoding="utf-8"))
+    for name in ("local", "staging")
+}
+ACCOUNT = "123456789012"
+DIGEST = "@sha256:" + 64 * "a"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:"
+# Both kinds; most of what loads has one of these names, so that the stacks differ in few resources.
+NAMES = (
+    "staging",
+    "staging",
+    "staging",
+    "staging",
+    "a",
+    "a-b",
+    "z" * 16,
+    "a--b",
+    "local-",
+    "1a",
+    "a" * 17,
+    "Ä",
+)
+HOSTILE = st.sampled_from(
+    (
+        "",
+        " ",
+        "${HOST}",
+        "$${HOST}",
+        "%{if true}",
+        "${aws_lb.x.arn}",
+        "TfToken[0]",
+        "\n",
+        "\r",
+        "\0",
+        "\u202e",
+        "é",
+    )
+) | st.text(max_size=8)
+
+
+def whole(low: int, high: int) -> st.SearchStrategy[object]:
+    """Integers at and beyond the bounds, and what is no integer."""
+    inside = st.integers(low, high) | st.sampled_from((low, high))
+    return inside | inside | st.sampled_from((low - 1, high + 1, -1, str(low), float(low), True, 10**20))
+
+
+def text(*chosen: str) -> st.SearchStrategy[object]:
+    """Some of the given, some hostile texts."""
+    return st.sampled_from(chosen) | st.sampled_from(chosen) | HOSTILE
+
+
+def several(entries: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Lists, with repeated entries in some."""
+    distinct = st.lists(entries, max_size=4, unique_by=repr)
+    return distinct | distinct | st.lists(entries, max_size=3).map(lambda found: found * 2)
+
+
+COLOUR: Mapping[str, st.SearchStrategy[object]] = {
+    "port": whole(1024, 65535),
+    "deregistration_delay_seconds": whole(0, 3600),
+    "service.image": text(
+        *(
+            f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{name}{DIGEST}"
+            for name in ("payments-staging", "a//b", "a..b", "shop", "a-", "x" * 257)
+        )
+    ),
+    "service.architecture": text("ARM64", "X86_64", "arm64"),
+    "service.cpu": st.sampled_from((256, 1024, 4096, 16384, 1000)),
+    "service.memory_mb": st.sampled_from((512, 2048, 4096, 8192, 3000)),
+    "service.user": text("1:1", "2147483647:1", "2147483648:1", "0:0", "\u0661:\u0661", "9999999999:1"),
+    "service.health_command": several(HOSTILE | st.sampled_from(("/app/health", "-v"))),
+    "service.writable_directories": several(
+        text("/run", "/a/b", "/a-b", "/a.b", "/..", "/proc/x", "/" + "a" * 255)
+    ),
+    "service.stop_timeout_seconds": whole(2, 120),
+    "service.health_check_grace_seconds": whole(0, 3600),
+    "service.min_tasks": whole(1, 1000),
+    "service.max_tasks": whole(1, 1000),
+    "service.cpu_target_percent": whole(10, 90),
+    "service.requests_per_target": whole(1, 1_000_000),
+    "database.engine_version": text(
+        "8.0.mysql_aurora.3.10.3", "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.\u0660\u0668.\u0662"
+    ),
+    "database.instance_class": text(
+        "db.r6g.large", "db.r7g.16xlarge", "db.x2g.large", "db.t3.medium", "db.r6g.3xlarge"
+    ),
+    "database.instance_count": whole(2, 16),
+    "database.backup_retention_days": whole(7, 35),
+    "database.backup_window": text("02:00-03:00", "23:45-00:15", "02:00-02:10", "2:00-3:00", "02:00-02:00"),
+    "database.maintenance_window": text(
+        "sun:05:00-sun:06:00",
+        "sun:23:45-mon:00:30",
+        "sun:05:00-sun:05:10",
+        "sun:05:00-mon:06:00",
+        "sun:06:00-sun:05:00",
+    ),
+    "database.privileges": several(text("SELECT", "INSERT", "GRANT OPTION")),
+}
+KEYS: Mapping[str, st.SearchStrategy[object]] = {
+    "account_id": text(ACCOUNT, "1234", "\u066123456789012"),
+    "region": text("us-east-1", "xx-nowhere-1", "us-gov-west-1", "eu-west-1"),
+    "availability_zones": several(text("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1é", "us-east-1")),
+    "vpc_cidr": text(
+        "10.30.0.0/16", "192.168.0.0/20", "172.16.0.0/16", "10.30.0.0/21", "10.30.0.1/16", "8.8.0.0/16"
+    ),
+    "tags.Environment": text("staging", "a" * 256, "a" * 257, "aws:x", "RDS:x", " a", "a b", "_.:/=+@-"),
+    "tags.CostCenter": text("payments", "é", "${x}"),
+    "backend.bucket": text(
+        "abc", "a.b-c", "a..b", "192.168.5.4", "xn--abc", "abc-s3alias", "x" * 63, "x" * 64, "A-b"
+    ),
+    "backend.region": text("us-east-1", "eu-west-1", "xx-nowhere-1"),
+    "backend.kms_key_id": text(
+        "alias/a",
+        "alias/aws/s3",
+        "alias/",
+        f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/a",
+        "arn:aws:kms:foo",
+        f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-{32 * 'a'}",
+    ),
+    "backend.type": text("s3", "local", "gcs"),
+    "load_balancer.certificate_arn": text(
+        f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/00000000-0000-4000-8000-000000000001",
+        f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/" + 36 * "-",
+    ),
+    "load_balancer.test_listener_port": whole(1024, 65535),
+    "load_balancer.test_listener_cidrs": several(
+        text("10.0.0.0/8", "10.30.0.0/16", "10.30.0.7/32", "0.0.0.0/0")
+    ),
+    "load_balancer.log_retention_days": whole(365, 3650),
+    "web_firewall.requests_per_address": whole(10, 2_000_000_000),
+    "web_firewall.large_bodies": text("block", "count"),
+    "web_firewall.anonymous_addresses": text("block", "count", "ignore"),
+    "registry.create_repository": st.sampled_from((True, False, "true")),
+    "credentials.rotation_days": whole(1, 90),
+    "switch.min_healthy_targets": whole(1, 1000),
+    "switch.memory_mb": whole(256, 10240),
+    "switch.timeout_seconds": whole(60, 900),
+    "switch.min_healthy_percent": whole(1, 100),
+    "switch.alarm_grace_seconds": whole(0, 3600),
+    "switch.verify_seconds": whole(1, 300),
+    "switch.windows": several(
+        text("mon-fri 22:00-05:00", "sat 00:00-23:59", "mon \u0660\u0660:00-05:00", "mon-fri")
+    ),
+    "monitoring.action_arns": several(
+        text(
+            f"{TOPIC}on-call",
+            f"{TOPIC}é",
+            TOPIC + 256 * "a",
+            f"arn:aws:sns:eu-west-1:{ACCOUNT}:on-call",
+            f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:page",
+            f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:a:b:c:d",
+        )
+    ),
+    "monitoring.cpu_percent": whole(1, 99),
+    "monitoring.server_error_percent": st.floats() | st.floats(0.1, 100),
+    "monitoring.response_time_seconds": st.floats() | st.floats(0.1, 60),
+    "monitoring.replica_lag_ms": whole(1, 60_000),
+    **{f"colours.{colour}.{key}": values for colour in ("blue", "green") for key, values in COLOUR.items()},
+}
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> tuple[str, Document]:
+    """A name, and a document with one to four values replaced."""
+    name = draw(st.sampled_from(NAMES))
+    document = copy.deepcopy(SHIPPED[draw(st.sampled_from(("staging", "staging", "local")))])
+    for colour in document["colours"].values():
+        colour["service"]["image"] = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/payments-{name}{DIGEST}"
+    for key in draw(st.lists(st.sampled_from(sorted(KEYS)), min_size=1, max_size=4, unique=True)):
+        *tables, last = key.split(".")
+        table = document
+        for part in tables:
+            table = table.setdefault(part, {})
+        table[last] = draw(KEYS[key])
+    return name, document
+
+
+def toml(document: Document, path: str = "") -> str:
+    """The document as a file's text."""
+    tables = {key: value for key, value in document.items() if isinstance(value, dict)}
+    lines = [f"{key} = {_value(value)}" for key, value in document.items() if key not in tables]
+    text = "\n".join([f"[{path}]" if path else "", *lines, ""])
+    return text + "".join(toml(value, f"{path}.{key}" if path else key) for key, value in tables.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower()

@@ -1,0 +1,126 @@
+"""Values that Terraform or AWS would refuse are mistakes of the configuration, with file and key."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from modules.config_loader import ConfigurationError, load
+from tests.workspaces import ROOT
+
+SHIPPED = (ROOT / "config" / "staging.toml").read_text(encoding="utf-8")
+HEALTH = "^health_command = .*$"
+SERVICE, DATABASE = "colours.blue.service", "colours.blue.database"
+KEY = "arn:aws:kms:us-east-1:123456789012"
+ELSEWHERE = "arn:aws:kms:eu-west-1:123456789012"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate"
+FOREIGN = "arn:aws:sns:eu-west-1:123456789012:on-call"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
+
+
+def mistakes(directory: Path, pattern: str, replacement: str) -> list[str]:
+    """Those in staging.toml with its first match replaced; none if it loads."""
+    text, count = re.subn(pattern, lambda _: replacement, SHIPPED, count=1, flags=re.MULTILINE)
+    assert count == 1
+    (directory / "staging.toml").write_text(text, encoding="utf-8")
+    try:
+        load(directory)
+    except ConfigurationError as error:
+        return list(error.mistakes)
+    return []
+
+
+def setting(key: str, value: str) -> tuple[str, str]:
+    """What is replaced in the file, and by what, so that a key of a table has the value."""
+    table, _, name = key.rpartition(".")
+    if table == SERVICE:
+        return HEALTH, f'health_command = ["/app/health"]\n{name} = {value}'
+    if f"\n{name} = " in SHIPPED:
+        return f"^{name} = .*$", f"{name} = {value}"
+    return r"\Z", f"\n{name} = {value}\n" if table == "switch" else f"\n[{table}]\n{name} = {value}\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("region", '"xx-nowhere-1"', "xx-nowhere-1 is no region of the partition aws"),
+        ("region", '"us-gov-west-1"', "is no region of the partition aws"),
+        ("account_id", '"\u066123456789012"', "should match"),
+        ("availability_zones", '["us-east-1a", "us-east-1b", "us-east-1é"]', "us-east-1é is no zone"),
+        ("bucket", '"a..b"', "no two dots in a row"),
+        ("bucket", '"192.168.5.4"', "looks like an IP address"),
+        ("bucket", '"xn--payments"', "reserves names that start with xn--"),
+        ("bucket", '"payments-s3alias"', "reserves names that end with -s3alias"),
+        ("kms_key_id", '"alias/aws/s3"', "reserved for keys that AWS manages"),
+        ("kms_key_id", f'"{KEY}:key/x"', "should match pattern"),
+        ("kms_key_id", f'"{ELSEWHERE}:alias/a"', "the key is of region eu-west-1"),
+        ("Environment", '"aws:staging"', "aws: at the start is reserved"),
+        ("Environment", '"RDS:staging"', "at the start is reserved"),
+        ("Environment", '" staging"', "should match pattern"),
+        ("test_listener_cidrs", '["10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/8"]', "10.0.0.0/8 is listed more"),
+        ("test_listener_cidrs", str([f"10.{n}.0.0/16" for n in range(51)]), "at most 50 items"),
+        ("certificate_arn", f'"{CERTIFICATE}/{36 * "-"}"', "should match pattern"),
+        ("maintenance_window", '"sun:05:00-sun:05:29"', "shorter than 30 minutes"),
+        ("maintenance_window", '"sun:05:00-mon:05:00"', "not less than a day"),
+        ("privileges", '["SELECT", "SELECT"]', "SELECT is listed more than once"),
+        ("switch.windows", '["mon-fri 22:00-05:00", "mon-fri 22:00-05:00"]', "is listed more than once"),
+        ("switch.windows", '["mon \u0662\u0662:00-05:00"]', "is no window"),
+        ("monitoring.action_arns", f'["{TOPIC}", "{TOPIC}"]', "is listed more than once"),
+        ("monitoring.action_arns", f'["{FOREIGN}"]', "is not in the deployment's region"),
+        ("monitoring.action_arns", f'["{TOPIC}é"]', "should match pattern"),
+        (f"{SERVICE}.user", '"2147483648:1"', "2147483648 is more than 2147483647"),
+        (f"{SERVICE}.writable_directories", '["/a", "/a"]', "/a is listed more than once"),
+        (f"{SERVICE}.writable_directories", '["/a/b", "/a-b"]', "/a/b and /a-b would share a volume"),
+        (f"{SERVICE}.writable_directories", '["/a/../b"]', "it holds . or .."),
+        (f"{SERVICE}.writable_directories", '["/proc/x"]', "belongs to the kernel"),
+        ("health_command", '[""]', "the program has no name"),
+        ("health_command", f'["/app/health", "{40_000 * "a"}"]', "longer than 32768 bytes"),
+    ],
+)  # fmt: skip
+def test_a_value_is_refused_with_its_key(tmp_path: Path, key: str, value: str, problem: str) -> None:
+    if key == "privileges":
+        pattern, replacement = "^backup_window = .*$", f'backup_window = "02:00-03:00"\nprivileges = {value}'
+    else:
+        pattern, replacement = setting(key, value)
+    found = mistakes(tmp_path, pattern, replacement)
+
+    # Others may follow from it: a region that doesn't exist has none of the zones.
+    (mistake,) = [m for m in found if f"{problem}" in m]
+    head, *_ = mistake.splitlines()
+    assert head.startswith(f"{tmp_path / 'staging.toml'}: ")
+    assert key.rpartition(".")[2] in mistake
+    assert "allowed" in mistake
+
+
+@pytest.mark.parametrize("name", ["a//b", "a..b", "a-", "-a", "a" * 257, "a"])
+def test_an_image_of_a_repository_that_ecr_does_not_take(tmp_path: Path, name: str) -> None:
+    found = mistakes(tmp_path, "com/payments-staging@", f"com/{name}@")
+
+    assert any(f"{SERVICE}.image" in mistake for mistake in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("bucket", '"a.b-c"'),
+        ("kms_key_id", f'"{KEY}:key/mrk-{32 * "a"}"'),
+        ("kms_key_id", f'"{KEY}:key/00000000-0000-4000-8000-000000000001"'),
+        ("Environment", '"a b: staging/1=+@"'),
+        ("maintenance_window", '"sun:23:45-mon:00:15"'),
+        ("switch.windows", '["mon-fri 22:00-05:00", "sat 22:00-05:00"]'),
+        (
+            "monitoring.action_arns",
+            f'["{TOPIC}", "arn:aws:lambda:us-east-1:123456789012:function:page:live"]',
+        ),
+        (f"{SERVICE}.user", '"2147483647:1"'),
+        (f"{SERVICE}.writable_directories", '["/tmp", "/tmp/a", "/a.b"]'),
+    ],
+)
+def test_what_is_allowed_loads(tmp_path: Path, key: str, value: str) -> None:
+    assert mistakes(tmp_path, *setting(key, value)) == []
+
+
+def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "staging.toml").write_bytes(b"\xef\xbb\xbf" + SHIPPED.encode())
+
+    assert [deployment.name for deployment in load(tmp_path)] == ["staging"]
