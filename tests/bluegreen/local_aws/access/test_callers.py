@@ -52,6 +52,18 @@ def test_a_function_acts_as_its_role(quiet: LocalAws) -> None:
     assert invoke(quiet, name).payload["pid"] == first["pid"], "with the same keys, the process is kept"
 
 
+@pytest.mark.integration
+def test_after_a_reset_a_function_of_the_same_name_gets_new_keys(tmp_path: Path) -> None:
+    with local_aws.running(tmp_path / "aws") as aws:
+        create_function(aws, ASKS, FunctionName="asks")
+        before = invoke(aws, "asks").payload["key"]
+        aws.control("POST", "reset")
+        create_function(aws, ASKS, FunctionName="asks")
+        after = invoke(aws, "asks").payload
+    assert after["identity"] == f"{ROLE}/asks/asks"
+    assert after["key"] != before
+
+
 def test_a_state_machine_acts_as_its_role(quiet: LocalAws) -> None:
     name = create_function(quiet, ASKS)
     task = {"Type": "Task", "Resource": INVOKE, "Parameters": {"FunctionName": name}, "End": True}
