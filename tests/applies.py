@@ -152,7 +152,7 @@ def finished(child: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str
 
 def processes() -> list[tuple[int, int, str]]:
     """(id, process group, command) of every process that has not ended."""
-    command = ["ps", "-eo", "pid=,pgid=,stat=,args="]
+    command = ["ps", "-ww", "-eo", "pid=,pgid=,stat=,args="]
     listed = subprocess.run(command, capture_output=True, text=True, check=True)
     rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
     return [(int(row[0]), int(row[1]), row[3]) for row in rows if len(row) > 3 and not row[2].startswith("Z")]

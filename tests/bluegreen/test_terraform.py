@@ -20,11 +20,14 @@ from bluegreen.terraform import (
     Progress,
     Terraform,
     TerraformFailedError,
+    TerraformInterruptedError,
     TerraformMissingError,
+    process,
 )
 from bluegreen.terraform.mirror import find_mirror
 from bluegreen.terraform.runner import unattended
 from bluegreen.terraform.stream import Run
+from tests.applies import processes
 
 AWS = {"terraform": {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}}
 PLATFORM = "linux_amd64"
@@ -249,6 +252,85 @@ def test_an_interrupt_lets_terraform_save_its_state(write: Write, tmp_path: Path
     # The resource that was being made is in the state too, to be replaced; and the lock is released.
     assert Terraform(stack).resources() == ("terraform_data.first", "terraform_data.second")
     assert Terraform(stack).plan().changes == (Change("terraform_data.second", "replace"),)
+
+
+HANGING = "trap '' INT; touch '{started}'; while :; do sleep 0.1; done"  # what an interrupt does not end
+
+
+@pytest.mark.integration
+def test_what_does_not_end_is_killed_with_its_children(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt, and the time that Terraform gets is over."""
+    monkeypatch.setattr(process, "INTERRUPT_GRACE_SECONDS", 0)
+    started = tmp_path / "started"
+    terraform = Terraform(write(with_command(HANGING.format(started=started))))
+    terraform.init()
+
+    def interrupt(seen: Progress) -> None:
+        if seen.address == "terraform_data.second":
+            await_file(started)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(TerraformInterruptedError) as caught:
+        terraform.apply(interrupt)
+    assert caught.value.killed
+    assert not caught.value.settled
+    assert caught.value.begun == Begun(1, ("terraform_data.second",))
+    assert [row for row in processes() if str(started) in row[2]] == []
+
+
+@pytest.mark.integration
+def test_children_of_a_terraform_that_was_killed_are_ended(write: Write, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    terraform = Terraform(write(with_command(HANGING.format(started=started))))
+    terraform.init()
+
+    killed: set[int] = set()
+
+    def kill(seen: Progress) -> None:
+        if seen.address == "terraform_data.second" and not killed:
+            await_file(started)
+            rows = [row for row in processes() if row[2].startswith("/bin/sh") and str(started) in row[2]]
+            killed.update(row[1] for row in rows)
+            os.kill(rows[0][1], signal.SIGKILL)
+
+    with pytest.raises(TerraformFailedError, match="Terraform was killed by SIGKILL"):
+        terraform.apply(kill)
+    assert [row for row in processes() if str(started) in row[2]] == []
+
+
+def await_file(path: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def told(*diagnostics: dict[str, Any]) -> tuple[str, ...]:
+    run = Run()
+    for diagnostic in diagnostics:
+        run.read(json.dumps({"type": "diagnostic", "diagnostic": {"severity": "error", **diagnostic}}))
+    return run.failures()
+
+
+def test_equal_errors_are_told_once_with_a_count_and_all_places() -> None:
+    full = {"summary": "Failed to write state", "detail": "no space left on device"}
+    assert told(full, {**full, "address": "aws_lb.a"}, full, {"summary": "other"}) == (
+        "Error: Failed to write state (3 times)\n  with aws_lb.a\n  no space left on device",
+        "Error: other",
+    )
+
+
+def test_how_to_recover_comes_first() -> None:
+    push = {"summary": "Failed to persist state", "detail": "use\n    terraform state push errored.tfstate"}
+    assert told({"summary": "Failed to write state"}, push)[0].startswith("Error: Failed to persist state\n")
+
+
+def test_of_a_cancelled_call_only_the_address_is_told() -> None:
+    said = ("Error: waiting for it: context canceled\n  with aws_lb.a", "Error: something else")
+    error = TerraformInterruptedError("apply", Path("x"), said, Begun(1, ("aws_lb.a",)))
+    assert str(error) == "terraform apply was interrupted in x\nError: something else"
 
 
 @pytest.mark.parametrize(

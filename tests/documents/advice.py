@@ -60,9 +60,5 @@ def _strings(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
-        elif (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in docstrings | joined
-        ):
-            yield node.value
+        elif isinstance(node, ast.Constant) and id(node) not in docstrings | joined:
+            yield str(node.value)
