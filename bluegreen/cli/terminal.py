@@ -75,7 +75,7 @@ def terraform_progress(text: str) -> Iterator[OnProgress]:
         address,
     )
     with Progress(*columns, console=console, expand=True) as bar:
-        task = bar.add_task(text, total=None, address="")
+        task = bar.add_task(out.line(text), total=None, address="")
         yield lambda seen: bar.update(
             task, completed=seen.done, total=seen.total or None, address=out.line(_waiting_for(seen))
         )

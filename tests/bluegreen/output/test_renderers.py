@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
@@ -98,6 +98,7 @@ def test_what_a_verb_shows_as_json(text: str) -> None:
     assert harm(stream.getvalue()) == []
 
 
+@example("##[error]\x1b[31m")
 @given(TEXTS)
 @settings(max_examples=10)
 def test_errors_of_usage(text: str) -> None:
