@@ -19,7 +19,6 @@ from .gateway import Gateway
 from .models import FULL, Colour, TargetGroupHealth, Verdict
 
 AVAILABLE = "available"
-MISSING = "missing"
 
 
 class Gates:
@@ -79,8 +78,7 @@ class Gates:
 
     def database(self, colour: Colour) -> Verdict:
         side = self._gateway.settings.side(colour)
-        found = {side.cluster: _status(self._gateway.cluster_status, side.cluster)}
-        found |= {name: _status(self._gateway.instance_status, name) for name in side.instances}
+        found = self._gateway.database_statuses(side.cluster, side.instances)
         troubles = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
         value = "; ".join(troubles) or f"{side.cluster} and its {len(side.instances)} instances are available"
         return Verdict("database", not troubles, value, "cluster and all its instances available", colour)
@@ -139,10 +137,3 @@ def _closed(gate: Callable[[Colour], Verdict], colour: Colour, name: str) -> Ver
         return gate(colour)
     except SwitchError as error:
         return Verdict(name, False, f"can't be read: {error.what}", "to be read", colour)
-
-
-def _status(look: Callable[[str], str], identifier: str) -> str:
-    try:
-        return look(identifier)
-    except Refused:
-        return MISSING

@@ -22,7 +22,12 @@ from tests.lambda_src.sides import Sides
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN
 NOT_STARTED = '{"status":"not_started"}'  # as Terraform creates it
+HTTP = 80
 ALL_BLUE, ALL_GREEN = Weights(100, 0), Weights(0, 100)
+TO_HTTPS = {
+    "Type": "redirect",
+    "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"},
+}
 # By botocore's names: those that the function calls.
 SERVICES = ("elbv2", "ssm", "dynamodb", "cloudwatch", "rds", "secretsmanager", "sns", "stepfunctions")
 
@@ -90,6 +95,8 @@ class LivePlatform:
         environment = {
             "LISTENER_ARN": _listener(account, balancer, 443, _forward(groups, ALL_BLUE)),
             "TEST_LISTENER_ARN": _listener(account, balancer, 8443, _forward(groups, ALL_GREEN)),
+            "REDIRECT_LISTENER_ARN": _listener(account, balancer, 80, TO_HTTPS),
+            "DECLARED_RULES": "none",
             "BLUE_TG_ARN": groups[BLUE],
             "GREEN_TG_ARN": groups[GREEN],
             "SSM_PARAM_NAME": f"/{name}/active-environment",
@@ -235,11 +242,11 @@ def _load_balancer(account: Account, name: str) -> tuple[str, dict[Colour, str]]
 
 
 def _listener(account: Account, balancer: str, port: int, action: Mapping[str, Any]) -> str:
+    https = {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": account.certificate}]}
     created = account.elbv2.create_listener(
         LoadBalancerArn=balancer,
         Port=port,
-        Protocol="HTTPS",
-        Certificates=[{"CertificateArn": account.certificate}],
+        **({"Protocol": "HTTP"} if port == HTTP else https),
         DefaultActions=[action],
     )
     arn: str = created["Listeners"][0]["ListenerArn"]
