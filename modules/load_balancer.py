@@ -69,7 +69,7 @@ class LoadBalancer(Construct):
             "test", port=deployment.load_balancer.test_listener_port, weights={"blue": 0, "green": 100}
         )
         self.redirect_listener = self._redirect()
-        # Rules of these listeners. Whatever adds one puts it here: the switch refuses a rule that it doesn't know.
+        # Rules of these listeners. What adds one puts it here: the switch refuses any that it doesn't know.
         self.rules: list[LbListenerRule] = []
 
     @property

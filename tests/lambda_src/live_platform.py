@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
@@ -148,6 +148,16 @@ class LivePlatform:
         request = parse_request(event, f"request-{next(_serial)}")
         clock = clock or (lambda: datetime.now(UTC))
         return json.loads(json.dumps(perform(Invocation(request, settings, caller, clock))))  # type: ignore[no-any-return]
+
+    @cached_property
+    def stranger(self) -> str:
+        """A target group of neither colour."""
+        name = f"stranger-{next(_serial)}"
+        created = self.elbv2.create_target_group(
+            Name=name, Protocol="HTTPS", Port=8443, VpcId=self.account.vpc, TargetType="ip"
+        )
+        arn: str = created["TargetGroups"][0]["TargetGroupArn"]
+        return arn
 
     @property
     def control(self) -> dict[str, Any]:

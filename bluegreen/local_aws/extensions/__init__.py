@@ -18,7 +18,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
     "ec2": ("security_group_rules",),
     "ecs": ("service_settings",),
-    "elb": ("target_health",),
+    "elb": ("listeners", "target_health"),
     "events": ("event_targets",),
     "iam": ("role_descriptions",),
     "kms": ("key_rotation",),
