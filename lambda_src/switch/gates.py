@@ -125,7 +125,8 @@ def require(verdicts: list[Verdict], doing: str) -> None:
         what="; ".join(map(str, failed)),
         where=", ".join(sorted({str(verdict.side or "platform") for verdict in failed})),
         why=f"{doing} could cost payments: the receiving side has to be seen to be fit for them",
-        mend="mend what the gates name, see it with `preflight`, then send the request again",
+        mend="; ".join(verdict.fix for verdict in failed if verdict.fix)
+        or "mend what the gates name, see it with `preflight`, then send the request again",
     )
     error.gates = tuple(verdicts)
     raise error

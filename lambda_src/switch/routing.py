@@ -101,6 +101,7 @@ class Routing:
 
     def verdict(self) -> Verdict:
         """The gate `listener`."""
-        value = "; ".join(f"{finding.what} (fix: {finding.fix})" for finding in self.findings)
+        value = "; ".join(finding.what for finding in self.findings) or "forwards by weight"
+        fix = "; ".join(dict.fromkeys(finding.fix for finding in self.findings))
         threshold = "only the weights of blue and green decide"
-        return Verdict("listener", not self.findings, value or "forwards by weight", threshold)
+        return Verdict("listener", not self.findings, value, threshold, fix=fix)
