@@ -44,8 +44,10 @@ def declared_rules(rules: "Sequence[LbListenerRule]") -> str:
 
 
 def _fingerprint(rule: "LbListenerRule") -> str:
-    conditions = sorted(line for condition in rule.condition_input for line in _condition(condition))
-    return Fn.sha256(Fn.join("\n", [*conditions, *map(_action, rule.action_input)]))
+    given: Any = rule.condition_input
+    actions: Any = rule.action_input
+    conditions = sorted(line for condition in given for line in _condition(condition))
+    return Fn.sha256(Fn.join("\n", [*conditions, *map(_action, actions)]))
 
 
 def _condition(condition: Any) -> Iterator[str]:

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 # TLS 1.3, and 1.2 with forward secrecy only, with post-quantum key exchange where the client can.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 HTTP = 80
-# The weights belong to the switch function. The provider has the target groups as a set, whose elements no path
-# can name (hashicorp/terraform-provider-aws#43905): so all of the block is ignored, and the switch function and
-# the plan guard compare the groups. Every other edit of the action still applies (P5).
+# The weights belong to the switch function. The provider has the target groups as a set, whose elements no
+# path can name (hashicorp/terraform-provider-aws#43905): so the whole block is ignored, and the switch
+# function and the plan guard compare its groups. Every other edit of the action still applies (P5).
 WEIGHTS = "default_action[0].forward[0].target_group"
 
 

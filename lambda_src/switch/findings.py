@@ -26,7 +26,8 @@ def route(entrance: Entrance) -> Routing:
         *_of_targets(entrance),
         *_of_what_is_unknown(entrance),
     )
-    return Routing(entrance.production, entrance.test, findings, bool(entrance.sticky))
+    unread = tuple(entrance.unread.values())
+    return Routing(entrance.production, entrance.test, findings, bool(entrance.sticky), unread)
 
 
 def _of_actions(entrance: Entrance) -> Iterator[Finding]:

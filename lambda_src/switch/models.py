@@ -107,8 +107,8 @@ class TargetGroupHealth:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a gate says. `value` is what was found and `threshold` what it is held against, in words. `fix`: the
-    step that makes it pass, where the gate knows one.
+    """What a gate says. `value` is what was found and `threshold` what it is held against, in words.
+    `fix`: the step that makes it pass, where the gate knows one.
     """
 
     gate: str

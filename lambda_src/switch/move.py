@@ -52,15 +52,20 @@ def decide(request: Request, target: Colour | None, listeners: Routing, records:
 
 
 def stay(listeners: Routing, records: Records) -> Move:
-    """No move: only the records, and the test listener, are to follow what production has."""
+    """No move: only the records, and the test listener, are to follow what production has. Raises what kept
+    something from being read: a request that moves nothing can wait.
+    """
+    listeners.require_read()
     before = listeners.production.usable_weights()
     return _move(before, before, listeners, records)
 
 
 def repair(listeners: Routing, records: Records) -> Move:
     """The declared shape for both listeners, with what clients get now; if neither colour gets anything, with
-    all of it on the active one. Raises ListenerStateError where there is no production listener.
+    all of it on the active one. Raises ListenerStateError where there is no production listener, and what
+    kept something from being read.
     """
+    listeners.require_read()
     before = _share(listeners)
     after = before if before.valid else _all_on(records.last_active)
     return _move(before, after or before, listeners, records, reshapes=True)

@@ -90,6 +90,7 @@ class Routing:
     test: Listener
     findings: tuple[Finding, ...] = ()
     sticky: bool = False  # blue's or green's target group has stickiness of its own
+    unread: tuple[SwitchError, ...] = ()  # why findings could not be made
 
     def of(self, reach: Reach) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.reach is reach)
@@ -98,6 +99,11 @@ class Routing:
     def lasting(self) -> tuple[Finding, ...]:
         """Those that are still there when both listeners have the declared action."""
         return tuple(finding for finding in self.findings if finding.lasting)
+
+    def require_read(self) -> None:
+        """Raises what kept something from being read."""
+        for error in self.unread:
+            raise error
 
     def verdict(self) -> Verdict:
         """The gate `listener`."""

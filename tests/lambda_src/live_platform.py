@@ -229,9 +229,13 @@ class LivePlatform:
         return {BLUE: self.environment["BLUE_TG_ARN"], GREEN: self.environment["GREEN_TG_ARN"]}
 
     def _weights(self, listener: Mapping[str, Any]) -> Weights:
-        groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+        """0 of what the default action does not forward to."""
+        action = listener["DefaultActions"][0]
+        groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
         by_arn = {group["TargetGroupArn"]: group["Weight"] for group in groups}
-        return Weights(by_arn[self._groups[BLUE]], by_arn[self._groups[GREEN]])
+        if not groups and "TargetGroupArn" in action:
+            by_arn = {action["TargetGroupArn"]: 100}
+        return Weights(by_arn.get(self._groups[BLUE], 0), by_arn.get(self._groups[GREEN], 0))
 
     def _put_parameter(self, name: str, value: str | None) -> None:
         if value is None:

@@ -64,8 +64,8 @@ def read(plan: Plan) -> Traffic:
             "give the plan of the blue-green stack, made with a refresh",
         )
     if len(arns) != SIDES:
-        what = f"divides traffic between {len(arns)} target groups, {', '.join(arns)}: only blue's and green's belong there"
-        raise PlanError(what, REPAIR)
+        what = f"divides traffic between {len(arns)} target groups: {', '.join(arns)}"
+        raise PlanError(f"{what}; only blue's and green's belong there", REPAIR)
     listeners = {change.address: change for change in existing if change.address in weighted}
     return Traffic(
         groups=_colours(arns, existing),

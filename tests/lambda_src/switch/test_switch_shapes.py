@@ -94,11 +94,8 @@ def test_status_and_preflight_name_it(left: Left, shape: Shape, variable: str) -
     preflight = platform.invoke({"action": "preflight", "target": "blue"})
     assert preflight["ready"] is False
     (gate,) = [gate for gate in preflight["gates"] if gate["gate"] == "listener"]
-    assert (gate["passed"], shape.found in gate["value"], finding["fix"] in gate["value"]) == (
-        False,
-        True,
-        True,
-    )
+    assert (gate["passed"], shape.found in gate["value"]) == (False, True)
+    assert finding["fix"] in gate["fix"]
 
 
 @each
