@@ -21,7 +21,7 @@ def show(result: Any, output: Output, view: Callable[[], RenderableType]) -> Non
     if output is Output.json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        Console(highlight=False).print(view())
+        Console(highlight=False).print(view(), crop=False)  # a line that isn't to be broken goes on
 
 
 def show_aside(view: RenderableType) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bluegreen.cli.views.findings import findings_lines
+from bluegreen.cli.views.findings import findings_lines, whole
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
@@ -20,7 +20,7 @@ def preflight_view(result: Mapping[str, Any]) -> RenderableType:
         Text(f"{result['target']} {verdict} {share} now", style="green" if result["ready"] else "red"),
         Text(f"Weights: {weights(result['weights'])}"),
         gates_table(result["gates"]),
-        *(Text(f"fix: {verdict['fix']}") for verdict in failing(result["gates"]) if verdict.get("fix")),
+        *(whole(f"fix: {verdict['fix']}") for verdict in failing(result["gates"]) if verdict.get("fix")),
         *hindrances(result),
     )
 

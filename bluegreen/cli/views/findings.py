@@ -9,7 +9,7 @@ Finding = Mapping[str, Any]
 
 
 def findings_lines(findings: Iterable[Finding]) -> list[Text]:
-    """A heading, and two lines each. The lines are not cut into columns: a command has to be copied whole."""
+    """A heading, and two lines each, which are not broken: a command has to be copied whole."""
     found = list(findings)
     lines = []
     for reach, whose in (("production", "Clients"), ("test", "Clients of the test listener")):
@@ -17,6 +17,11 @@ def findings_lines(findings: Iterable[Finding]) -> list[Text]:
         if own:
             lines.append(Text(f"{whose} may go elsewhere than the weights say:", style="bold red"))
         for finding in own:
-            lines.append(Text(f"  {finding['what']}", style="red"))
-            lines.append(Text(f"    fix: {finding['fix']}"))
+            lines.append(whole(f"  {finding['what']}", style="red"))
+            lines.append(whole(f"    fix: {finding['fix']}"))
     return lines
+
+
+def whole(text: str, style: str = "") -> Text:
+    """A line that is longer than the terminal rather than broken."""
+    return Text(text, style=style, no_wrap=True, overflow="ignore")

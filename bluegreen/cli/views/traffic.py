@@ -125,7 +125,7 @@ def _headline(result: Mapping[str, Any]) -> str:
 
 def _test_listener(result: Mapping[str, Any]) -> list[Text]:
     """Of a rollback that went on without it."""
-    if result["test_weights"] is not None:
+    if result.get("test_weights", {}) is not None:
         return []
     why = [finding["what"] for finding in result.get("findings", ()) if finding["reach"] == "test"]
     return [

@@ -153,8 +153,9 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Parameters that say what a call is about.
-_ABOUT = ("ListenerArn", "ListenerArns", "LoadBalancerArn", "TargetGroupArn", "Names", "AlarmNames", "DBClusterIdentifier",
-          "DBInstanceIdentifier", "SecretId", "TopicArn", "IndexName", "Name")  # fmt: skip
+_ABOUT = ("ListenerArn", "ListenerArns", "LoadBalancerArn", "TargetGroupArn", "Names", "AlarmNames",
+          "DBClusterIdentifier", "DBInstanceIdentifier", "SecretId", "TopicArn", "IndexName",
+          "Name")  # fmt: skip
 
 
 def _resource(params: Mapping[str, Any], names: Mapping[str, str]) -> str:
