@@ -20,6 +20,7 @@ TARGET_GROUPS = frozenset({"aws_lb_target_group", "aws_alb_target_group"})
 HTTPS = 443
 SIDES = 2
 TELL_THEM_APART = 'tag the target groups: {"Colour": "blue"} and {"Colour": "green"}'
+DELETED = 'follow docs/runbook.md, "A listener was deleted"'
 REPAIR = "run `bluegreen reconcile --repair --reason …`, then plan again"
 PRODUCTION = (
     "give the switch function the production listener's ARN as LISTENER_ARN, or let it be on port 443"
@@ -91,6 +92,9 @@ def _require_shape(existing: list[Change], weighted: Mapping[str, Weights]) -> N
     that it knows: the provider ignores which groups those are, so a plan shows no change.
     """
     variables = dict(_variables(existing))
+    arns = {change.before.get("arn") for change in existing if change.type in LISTENERS}
+    if "LISTENER_ARN" in variables and variables["LISTENER_ARN"] not in arns:
+        raise PlanError("can't be judged: the production listener does not exist", DELETED)
     declared = {variables[name] for name in ("BLUE_TG_ARN", "GREEN_TG_ARN") if name in variables}
     for change in existing:
         if change.type not in LISTENERS or change.before.get("arn") != variables.get("LISTENER_ARN"):
