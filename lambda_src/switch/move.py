@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import ActiveUnknownError, RollbackRefusedError, RollbackTargetUnknownError
+from .history import Entry
 from .models import FULL, Action, Colour, MigrationStatus, Weights
 from .records import Records
 from .request import Request
@@ -39,44 +41,55 @@ class Move:
         return self.before != self.after or (self.reshapes and self.listeners.production.problem is not None)
 
 
-def decide(request: Request, target: Colour | None, listeners: Routing, records: Records) -> Move:
-    """`target` None: a rollback leaves it to the records. Raises ListenerStateError, RollbackRefusedError,
-    RollbackTargetUnknownError, ActiveUnknownError.
+def decide(
+    request: Request,
+    target: Colour | None,
+    listeners: Routing,
+    records: Records,
+    died: Sequence[Entry] = (),
+) -> Move:
+    """`target` None: a rollback leaves it to the records. `died`: what requests were at that may not have
+    recorded what they did. Raises ListenerStateError, RollbackRefusedError, RollbackTargetUnknownError,
+    ActiveUnknownError.
     """
     if request.action is Action.ROLLBACK:
-        return _back(request, target, listeners, records)
+        origin = _origin(_share(listeners), records, died)
+        return _back(request, target, origin, listeners, records)
     before = listeners.production.usable_weights()
     listeners.test.usable_weights()
     assert target is not None  # noqa: S101 - the event's table asks for it
     return _move(before, Weights.giving(target, request.percent), listeners, records)
 
 
-def stay(listeners: Routing, records: Records) -> Move:
+def stay(listeners: Routing, records: Records, died: Sequence[Entry] = ()) -> Move:
     """No move: only the records, and the test listener, are to follow what production has. Raises what kept
     something from being read: a request that moves nothing can wait.
     """
     listeners.require_read()
     before = listeners.production.usable_weights()
-    return _move(before, before, listeners, records)
+    rolled_back = _unrecorded(before, died) is Action.ROLLBACK
+    return _move(before, before, listeners, records, rolling_back=rolled_back)
 
 
-def repair(listeners: Routing, records: Records) -> Move:
+def repair(listeners: Routing, records: Records, died: Sequence[Entry] = ()) -> Move:
     """The declared shape for both listeners, with what clients get now; if neither colour gets anything, with
     all of it on the active one. Raises ListenerStateError where there is no production listener, and what
     kept something from being read.
     """
     listeners.require_read()
     before = _share(listeners)
-    after = before if before.valid else _all_on(records.last_active)
-    return _move(before, after or before, listeners, records, reshapes=True)
+    after = before if before.valid else _all_on(records.last_active) or before
+    rolled_back = _unrecorded(before, died) is Action.ROLLBACK
+    return _move(before, after, listeners, records, rolling_back=rolled_back, reshapes=True)
 
 
-def _back(request: Request, target: Colour | None, listeners: Routing, records: Records) -> Move:
-    """All to where the migration came from, whatever shape the listeners have. Source of a workflow's: its
-    plan, which `target` is of.
+def _back(
+    request: Request, target: Colour | None, origin: Colour | None, listeners: Routing, records: Records
+) -> Move:
+    """All to `origin`, whatever shape the listeners have. Of a workflow's rollback `target` says it: its plan
+    does.
     """
     before = _share(listeners)
-    origin = _origin(before, records)
     if target and origin and target is not origin and not request.workflow:
         raise RollbackRefusedError(
             what=f"{target} is not where the traffic came from: the records say {origin}",
@@ -87,7 +100,7 @@ def _back(request: Request, target: Colour | None, listeners: Routing, records: 
     goal = target or origin
     if goal is None:
         raise RollbackTargetUnknownError(
-            what=f"production has {before}, and no record says where the traffic came from",
+            what=f"production has {before}, and the records don't say where the traffic came from",
             where="; ".join(records.problems) or "records",
             why="a wrong guess would route payments to the failing colour",
             mend='name the colour that gets the traffic, e.g. {"action": "rollback", "target": "blue"}',
@@ -128,11 +141,32 @@ def _move(
     return Move(listeners, records, before, after, active, rolling_back, reshapes)
 
 
-def _origin(before: Weights, records: Records) -> Colour | None:
-    """Where the migration came from; None where no record says so."""
-    migration = records.migration
+def _origin(before: Weights, records: Records, died: Sequence[Entry]) -> Colour | None:
+    """Where the migration came from; None where the records don't say so.
+
+    When all the traffic is back where the record's migration began, and the other colour is still recorded as
+    active, it was moved without being recorded: by a rollback, which is at its goal, or by a new migration.
+    Which of them, only the request tells that died.
+    """
     if before.valid and before.holder is None:
         return records.last_active
+    recorded = _source(records)
+    if before.holder is None or recorded is not before.holder or records.active in (before.holder, None):
+        return recorded
+    action = _unrecorded(before, died)
+    if action is None:
+        return None
+    return recorded if action is Action.ROLLBACK else recorded.other
+
+
+def _unrecorded(before: Weights, died: Sequence[Entry]) -> Action | None:
+    """What brought production these weights, of the requests that died: they may not have recorded it."""
+    reached = [entry.action for entry in died if entry.after == before != entry.before]
+    return Action(reached[-1]) if reached else None
+
+
+def _source(records: Records) -> Colour | None:
+    migration = records.migration
     if migration is None or migration.status is MigrationStatus.NOT_STARTED:
         return records.active if migration else None
     return migration.source

@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from .errors import Problem, SwitchError, ValidationError
@@ -63,19 +64,17 @@ Decide = Callable[[Routing, Records], Move]
 def move_traffic(invocation: Invocation, work: Work, target: Colour | None) -> dict[str, object]:
     """A change towards `target` (None: what the records say); the answer, also of an earlier one."""
     request = invocation.request
-    return _change(
-        invocation, work, lambda listeners, records: decide(request, target, listeners, records), target
-    )
+    return _change(invocation, work, partial(decide, request, target, died=work.control.died), target)
 
 
 def follow(invocation: Invocation, work: Work) -> dict[str, object]:
     """No change of production's weights: records and test listener follow them."""
-    return _change(invocation, work, stay, None)
+    return _change(invocation, work, partial(stay, died=work.control.died), None)
 
 
 def put_right(invocation: Invocation, work: Work) -> dict[str, object]:
     """Both listeners get the declared shape, whatever they have; records follow."""
-    return _change(invocation, work, repair, None)
+    return _change(invocation, work, partial(repair, died=work.control.died), None)
 
 
 def standing(gateway: Gateway) -> Weights | None:
