@@ -3,7 +3,9 @@
 python -m bench.switch
 
 Both move the traffic of the same listener on the same embedded AWS. What the function does more is what makes
-it safe: lock, gates, fence, read-back, test listener, records, notification, history (lambda_src/switch).
+it safe: lock, all else that routes, gates, fence, read-back, test listener, records, notification, history
+(lambda_src/switch). Calls that don't need each other run at the same time: the critical path is the longest
+chain of those that do.
 """
 
 import os
@@ -19,12 +21,14 @@ from bench.measure import measure
 from bench.row import Row, show
 from bluegreen import local_aws
 from lambda_src.switch.models import Weights
+from tests.lambda_src.critical_path import round_trips
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.recorder import Recorder
 
 Argument = TypeVar("Argument")
 
 ROUNDS = 10
+LONGEST_PATH = 8
 NAMES = ("switch function", "plain boto3")
 SOURCES = Path(__file__).resolve().parent.parent / "lambda_src"
 # Of processes with nothing compiled before: what a new execution environment pays.
@@ -41,6 +45,7 @@ def rows() -> list[Row]:
         ours, plain = (_cold_start(code, aws.variables()) for code in (OURS, PLAIN))
         return [
             Row("one switch, AWS calls", "", NAMES, _calls(platform), 1, target=None),
+            Row("one switch, calls one after another", "", NAMES, _path(platform), 1, target=LONGEST_PATH),
             Row("one switch, elapsed", "ms", NAMES, _function_ms(platform), _plain_ms(platform), target=None),
             Row("cold start, import and first client", "s", NAMES, ours, plain, target=None),
         ]
@@ -50,6 +55,12 @@ def _calls(platform: LivePlatform) -> float:
     with Recorder.listening_to(*platform.clients) as recorder:
         platform.invoke({"action": "switch", "target": "green"})
     return len(recorder.calls)
+
+
+def _path(platform: LivePlatform) -> float:
+    """The critical path, in round trips."""
+    platform.invoke({"action": "switch", "target": "blue"})
+    return round_trips(platform, {"action": "switch", "target": "green"})
 
 
 def _function_ms(platform: LivePlatform) -> float:

@@ -3,6 +3,7 @@
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
@@ -23,17 +24,23 @@ from modules.security_groups import HTTPS, admit_network, allow, security_group
 from modules.service import Service
 from modules.waivers import waive
 
+if TYPE_CHECKING:
+    from cdktf_cdktf_provider_aws.lb_listener_rule import LbListenerRule
+
 # TLS 1.3, and 1.2 with forward secrecy only, with post-quantum key exchange where the client can.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 HTTP = 80
-# Only the weights belong to the switch function; every other edit of the action still applies (P5).
+# The weights belong to the switch function. The provider has the target groups as a set, whose elements no
+# path can name (hashicorp/terraform-provider-aws#43905): so the whole block is ignored, and the switch
+# function and the plan guard compare its groups. Every other edit of the action still applies (P5).
 WEIGHTS = "default_action[0].forward[0].target_group"
 
 
 class LoadBalancer(Construct):
     """Application Load Balancer in front of both colours. It is created with all traffic on blue.
 
-    From then on the weights of both listeners belong to the switch function: Terraform ignores them.
+    From then on the target groups of both listeners' actions belong to the switch function: Terraform ignores
+    them.
     """
 
     def __init__(
@@ -61,7 +68,9 @@ class LoadBalancer(Construct):
         self.test_listener = self._weighted_listener(
             "test", port=deployment.load_balancer.test_listener_port, weights={"blue": 0, "green": 100}
         )
-        self._redirect()
+        self.redirect_listener = self._redirect()
+        # Rules of these listeners. What adds one puts it here: the switch refuses any that it doesn't know.
+        self.rules: list[LbListenerRule] = []
 
     @property
     def dns_name(self) -> str:
@@ -152,8 +161,8 @@ class LoadBalancer(Construct):
             stickiness=LbListenerDefaultActionForwardStickiness(enabled=False, duration=1),
         )
 
-    def _redirect(self) -> None:
-        LbListener(
+    def _redirect(self) -> LbListener:
+        return LbListener(
             self,
             "http",
             load_balancer_arn=self.load_balancer.arn,

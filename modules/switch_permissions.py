@@ -75,6 +75,8 @@ def _moving(listeners: Sequence[LbListener], region: str) -> list[Statement]:
             sid="SeeListenersAndTargets",
             actions=[
                 "elasticloadbalancing:DescribeListeners",
+                "elasticloadbalancing:DescribeRules",
+                "elasticloadbalancing:DescribeTargetGroupAttributes",
                 "elasticloadbalancing:DescribeTargetHealth",
             ],
             resources=["*"],

@@ -18,6 +18,7 @@ from modules.database import Database
 from modules.encryption import Encryption
 from modules.endpoints import Endpoints
 from modules.function import Function
+from modules.listener_rules import declared_rules
 from modules.load_balancer import LoadBalancer
 from modules.network import Network
 from modules.notifications import Notifications
@@ -78,6 +79,8 @@ class Switching(Construct):
             environment={
                 "LISTENER_ARN": load_balancer.listener.arn,
                 "TEST_LISTENER_ARN": load_balancer.test_listener.arn,
+                "REDIRECT_LISTENER_ARN": load_balancer.redirect_listener.arn,
+                "DECLARED_RULES": declared_rules(load_balancer.rules),
                 "SSM_PARAM_NAME": self.active_environment.name,
                 "STATUS_PARAM_NAME": self.migration_status.name,
                 "CONTROL_TABLE": control.table.name,

@@ -35,6 +35,8 @@ FUNCTION_REFUSALS = {
     "ConfigurationError": ExitCode.INVALID,
     "GatesNotPassedError": ExitCode.REFUSED,
     "ActiveUnknownError": ExitCode.REFUSED,
+    "ListenerStateError": ExitCode.REFUSED,
+    "RollbackRefusedError": ExitCode.REFUSED,
     "RollbackTargetUnknownError": ExitCode.REFUSED,
     "LockedError": ExitCode.REFUSED,
     "NothingToShiftError": ExitCode.REFUSED,
@@ -175,6 +177,4 @@ def _function_failed(error: FunctionFailedError) -> tuple[ExitCode, str]:
     message = f"{error}{gates}\n  weights now: {stands}"
     if code := FUNCTION_REFUSALS.get(error.error_type):
         return code, message
-    if error.error_type == "ListenerStateError" and weights is None:  # it never got past reading them
-        return ExitCode.REFUSED, message
     return ExitCode.INCOMPLETE, f"{message}\n{REPEAT}"

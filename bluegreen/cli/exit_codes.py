@@ -5,7 +5,7 @@ from enum import IntEnum
 
 class ExitCode(IntEnum):
     """`scan` and `guard` use the first three only, as their own contract says; ROLLED_BACK is of `shift` and
-    `follow`.
+    `follow`, UNMOVED of `rollback`.
     """
 
     OK = 0
@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     UNREACHABLE = 3
     INCOMPLETE = 4
     ROLLED_BACK = 5
+    UNMOVED = 6
     INTERRUPTED = 130
 
 
@@ -24,6 +25,7 @@ MEANING = {
     ExitCode.UNREACHABLE: "not deployed, not running, not reachable, a tool missing; nothing changed",
     ExitCode.INCOMPLETE: "begun, not finished, or unknown; the message says where it stands",
     ExitCode.ROLLED_BACK: "a shift was begun and taken back; all traffic is where it was",
+    ExitCode.UNMOVED: "a rollback moved nothing: all traffic is where it came from already",
     ExitCode.INTERRUPTED: "interrupted; an apply had changed nothing, a shift that was followed goes on",
 }
 

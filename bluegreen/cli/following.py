@@ -2,7 +2,7 @@
 
 The JSON document of both: `workflow_id`, `outcome` (completed, rolled_back, refused, failed, superseded,
 interrupted; started and detached: it goes on; nothing_to_do), `exit_code`, `cause`, `weights`, `gates` (the
-verdicts that it failed on), `workflow` (the function's record of it) and `plan` (null where it is not ours).
+verdicts that it failed on), `findings` (what sends clients elsewhere than the weights say), `workflow` (the function's record of it) and `plan` (null where it is not ours).
 """
 
 from collections.abc import Iterator, Mapping
@@ -56,13 +56,13 @@ def follow_to_the_end(target: Target, machine: ShiftMachine, name: str, interval
             f"shift {name} goes on, but nothing is to be seen of it any more. {error}",
             f"look again with `bluegreen follow {name}`",
         ) from error
-    return conclude(name, seen)
+    return replace(conclude(name, seen), findings=(seen.status or {}).get("findings", ()))
 
 
 def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str, Any] | None) -> NoReturn:
     """Show how it ended and exit with what that means."""
     taken_back = ExitCode.ROLLED_BACK if outcome.taken_back else ExitCode.INCOMPLETE
-    code = CODES.get(outcome.name, taken_back)
+    code = ExitCode.INCOMPLETE if outcome.elsewhere else CODES.get(outcome.name, taken_back)
     document = {
         "workflow_id": name,
         "outcome": outcome.name,
@@ -70,6 +70,7 @@ def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str
         "cause": outcome.cause,
         "weights": outcome.weights,
         "gates": list(outcome.gates),
+        "findings": list(outcome.findings),
         "workflow": outcome.workflow,
         "plan": plan,
     }

@@ -102,4 +102,9 @@ def read_live(
         message = f"which side serves could not be read, so the plan was not judged. {error}"
         mend = "mend that, or say it yourself: --active blue or --active green"
         raise CommandError(ExitCode.INVALID, message, mend) from error
-    return Live(str(status["active"]), status["weights"])
+    elsewhere = [
+        (finding["what"], finding["fix"])
+        for finding in status.get("findings", ())  # a function of an older version names none
+        if finding["reach"] == "production"
+    ]
+    return Live(str(status["active"]), status["weights"], elsewhere)

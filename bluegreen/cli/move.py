@@ -1,12 +1,26 @@
-"""What `switch` and `rollback` have in common: one request that moves traffic, and its result."""
+"""What `switch`, `rollback` and `reconcile` have in common: a request that may move traffic, and its end."""
 
+from collections.abc import Callable
 from typing import Any
 
-from bluegreen.cli.target import Target
+import typer
+from rich.console import RenderableType
+
+from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.target import Again, Result, Target, never
 from bluegreen.cli.views.traffic import move_view
 
 
-def move(target: Target, request: dict[str, Any]) -> None:
-    """Send `request` and show before and after. Raises SwitchError."""
-    result = target.act(request, f"{request['action']}: waiting for {target.switch}")
-    target.show(result, lambda shown: move_view(shown, str(target.switch)))
+def move(target: Target, request: dict[str, Any], again: Again = never) -> None:
+    """Send `request`, show before and after, and exit as `ending` says. Raises SwitchError."""
+    result = target.act(request, f"{request['action']}: waiting for {target.switch}", again)
+    ending(target, result, lambda shown: move_view(shown, str(target.switch)))
+
+
+def ending(target: Target, result: Result, view: Callable[[Any], RenderableType]) -> None:
+    """Show the result. Raises Exit where clients may go elsewhere, or where a rollback moved nothing."""
+    target.show(result, view)
+    if any(finding["reach"] == "production" for finding in result.get("findings", ())):
+        raise typer.Exit(ExitCode.INCOMPLETE)
+    if result["action"] == "rollback" and not result["changed"]:
+        raise typer.Exit(ExitCode.UNMOVED)

@@ -1,15 +1,33 @@
-"""`bluegreen reconcile`: the records follow the live listener."""
+"""`bluegreen reconcile`: the records follow the live listener, and the listeners get their declared shape."""
 
+from typing import Annotated
+
+import typer
+
+from bluegreen.cli.move import ending
 from bluegreen.cli.options import ReasonOption
 from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.views.control import reconcile_view
 
 
 @on_target
-def reconcile(target: Target, *, reason: ReasonOption = "") -> None:
+def reconcile(
+    target: Target,
+    *,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Write both listeners anew, in the declared shape; needs --reason."),
+    ] = False,
+    reason: ReasonOption = "",
+) -> None:
     """Make the records say what the listener does, and close what died. No production traffic moves.
 
-    As JSON: the result of the switch function, as it is.
+    With --repair the listeners get their declared shape, with the weights that clients have now; where they
+    get neither colour, with all traffic on the active one. Exit code 4: something that is listed still sends
+    clients elsewhere. As JSON: the result of the switch function, as it is.
     """
-    result = target.act({"action": "reconcile", "reason": reason}, "reconciling")
-    target.show(result, reconcile_view)
+    if repair and not reason:
+        raise typer.BadParameter("--repair needs a --reason: it writes what production's clients get")
+    request = {"action": "reconcile", "repair": repair or None, "reason": reason}
+    result = target.act(request, "repairing" if repair else "reconciling")
+    ending(target, result, reconcile_view)

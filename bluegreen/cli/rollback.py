@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from bluegreen.cli.move import move
 from bluegreen.cli.options import ReasonOption, Side, seconds_of
 from bluegreen.cli.target import Again, Target, on_target
-from bluegreen.cli.views.traffic import move_view
 from bluegreen.client import FunctionFailedError
 
 AGAIN_SECONDS = 2.0
@@ -19,7 +19,8 @@ def rollback(
     target: Target,
     *,
     to: Annotated[
-        Side | None, typer.Option("--to", help="The side to go back to, where the records do not tell.")
+        Side | None,
+        typer.Option("--to", help="Where the traffic came from, if no record says; any other is refused."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Even to a side without a healthy target; needs --reason.")
@@ -31,14 +32,14 @@ def rollback(
 ) -> None:
     """Move all traffic back to where the migration started, at once; a shift in progress ends.
 
-    Alarms are not asked, healthy targets are. As JSON: the result of the switch function, as it is.
+    Alarms are not asked, healthy targets are. Exit code 6: nothing moved, all traffic was there; 4: it
+    moved, but something on the load balancer still sends clients elsewhere. As JSON: the result of the switch
+    function, as it is.
     """
     if force and not reason:
         raise typer.BadParameter("--force needs a --reason: it sends payments to a side that may not answer")
     request = {"action": "rollback", "target": to and to.value, "force": force or None, "reason": reason}
-    doing = f"rollback: waiting for {target.switch}"
-    result = target.act(request, doing, _while_locked(seconds_of(wait)))
-    target.show(result, lambda shown: move_view(shown, str(target.switch)))
+    move(target, request, _while_locked(seconds_of(wait)))
 
 
 def _while_locked(patience: float) -> Again:

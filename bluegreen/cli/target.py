@@ -37,7 +37,7 @@ Result = dict[str, Any]
 Again = Callable[[FunctionFailedError, Callable[[str], None]], bool]
 
 
-def _never(_error: FunctionFailedError, _tell: Callable[[str], None]) -> bool:
+def never(_error: FunctionFailedError, _tell: Callable[[str], None]) -> bool:
     return False
 
 
@@ -83,7 +83,7 @@ class Target:
         with waiting(doing):
             return switch.invoke(_given(request))
 
-    def act(self, request: Mapping[str, Any], doing: str, again: Again = _never) -> Result:
+    def act(self, request: Mapping[str, Any], doing: str, again: Again = never) -> Result:
         """Ask the function to do something, in the name of who is asking. Raises SwitchError.
 
         `again`: told of a failure, and of how to tell the user; waits and says whether to ask once more.

@@ -21,7 +21,8 @@ ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrup
 @dataclass(frozen=True)
 class Outcome:
     """`name`: completed, rolled_back, failed (and the rollback, too), superseded (somebody took over),
-    interrupted (the state machine was stopped), refused (nothing moved).
+    interrupted (the state machine was stopped), refused (nothing moved). `findings`: what may send clients
+    elsewhere than `weights` say.
     """
 
     name: str
@@ -29,6 +30,12 @@ class Outcome:
     weights: Mapping[str, int] | None
     workflow: Mapping[str, Any] | None
     gates: Sequence[Mapping[str, Any]] = ()
+    findings: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether clients of production may go elsewhere than the weights say."""
+        return any(finding["reach"] == "production" for finding in self.findings)
 
     @property
     def taken_back(self) -> bool:

@@ -27,6 +27,8 @@ _BACKOFF_SECONDS = 1 + 2  # standard mode waits at most 2**n seconds before retr
 LONGEST_CALL_SECONDS = _ATTEMPTS * (_CONNECT_SECONDS + _READ_SECONDS) + _BACKOFF_SECONDS
 # More reads than that are never wanted at once by a usual deployment.
 _THREADS = 12
+# Calls that are made together may make calls together themselves, no deeper.
+_DEPTH = 2
 
 
 class Clients:
@@ -45,7 +47,12 @@ class Clients:
         )
         self._made: dict[str, Any] = {}
         self._making = threading.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
+        # One pool a depth: a thread never waits for another one of its own pool.
+        self._own = threading.local()
+        self._pools = [
+            ThreadPoolExecutor(_THREADS, f"aws-{depth}", initializer=self._work_at, initargs=(depth,))
+            for depth in range(1, _DEPTH + 1)
+        ]
 
     def __call__(self, service: str) -> Any:
         """The client of `service`, by botocore's name."""
@@ -58,12 +65,16 @@ class Clients:
         """The results of all calls, made at the same time, in order. Raises what the first of them raised,
         after all have ended.
         """
-        futures = [self._threads.submit(call) for call in calls]
+        pool = self._pools[getattr(self._own, "depth", 0)]
+        futures = [pool.submit(call) for call in calls]
         errors = [future.exception() for future in futures]
         for error in errors:
             if error is not None:
                 raise error
         return [future.result() for future in futures]
+
+    def _work_at(self, depth: int) -> None:
+        self._own.depth = depth
 
 
 class Caller:

@@ -82,7 +82,9 @@ class ConfigurationError(SwitchError):
 
 
 class ListenerStateError(SwitchError):
-    """A listener is missing, or is not a weighted forward over exactly blue and green that sums to 100."""
+    """A listener is missing, or has not the declared shape: one forward by weight to exactly blue and green,
+    without stickiness, weights summing to 100. Nothing was changed.
+    """
 
 
 class GatesNotPassedError(SwitchError):
@@ -119,6 +121,10 @@ class DeadlineError(SwitchError):
 
 class WeightsChangedError(SwitchError):
     """Somebody moved the weights past the workflow that is in progress."""
+
+
+class RollbackRefusedError(SwitchError):
+    """The target of a rollback is not where the migration came from; nothing was changed."""
 
 
 class RollbackTargetUnknownError(SwitchError):

@@ -20,7 +20,7 @@ _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.SWITCH, "target", ""),
         (Action.SHIFT, "target percent", "workflow step"),
         (Action.ROLLBACK, "", "target force workflow cause"),
-        (Action.RECONCILE, "", ""),
+        (Action.RECONCILE, "", "repair"),
         (Action.FREEZE, "reason", ""),
         (Action.UNFREEZE, "", ""),
         (Action.APPROVE, "", "workflow"),
@@ -32,6 +32,7 @@ _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
     )
 }
 CAUSE_LIMIT = 2000
+_AS_THEY_ARE = ("percent", "reason", "by", "force", "repair", "limit", "workflow", "step")
 _ONCE = (Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK)
 # Who, why and which request: every action takes them.
 _ALWAYS = frozenset({"reason", "by", "request_id"})
@@ -50,8 +51,7 @@ def parse_request(event: object, invocation_id: str) -> Request:
     problems = [*_key_problems(event), *_value_problems(event)]
     if problems:
         raise _refusal(problems)
-    given = {key: event[key] for key in ("percent", "reason", "by", "force", "limit", "workflow", "step")
-             if key in event}  # fmt: skip
+    given = {key: event[key] for key in _AS_THEY_ARE if key in event}
     return Request(
         action=Action(event["action"]),
         id=event.get("request_id", _of_workflow(event) or invocation_id),
@@ -95,6 +95,8 @@ def _pair_problems(event: Mapping[object, object], action: Action) -> list[Probl
         return [Problem.missing(missing, "workflow and step together, or neither")]
     if event.get("force") is True and not event.get("reason"):
         return [Problem.missing("reason", "why traffic has to go to a side without healthy targets")]
+    if event.get("repair") is True and not event.get("reason"):
+        return [Problem.missing("reason", "why the listeners are written anew")]
     return []
 
 

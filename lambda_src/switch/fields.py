@@ -79,6 +79,7 @@ FIELDS: Mapping[str, Field] = {
     "by": BY,
     "request_id": text(ID_LIMIT, r"[A-Za-z0-9._:/-]+", f"1 to {ID_LIMIT} letters, digits and . _ : / -"),
     "force": Field(_flag, "true: even to a side without healthy targets; with a reason"),
+    "repair": Field(_flag, "true: give both listeners the declared shape; with a reason"),
     "limit": whole_number(1, MAXIMUM_HISTORY, "how many entries, the newest first"),
     "workflow": _WORKFLOW,
     "step": whole_number(0, MAXIMUM_STEPS - 1, "index of the workflow's step"),

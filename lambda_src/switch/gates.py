@@ -19,7 +19,6 @@ from .gateway import Gateway
 from .models import FULL, Colour, TargetGroupHealth, Verdict
 
 AVAILABLE = "available"
-MISSING = "missing"
 
 
 class Gates:
@@ -79,8 +78,7 @@ class Gates:
 
     def database(self, colour: Colour) -> Verdict:
         side = self._gateway.settings.side(colour)
-        found = {side.cluster: _status(self._gateway.cluster_status, side.cluster)}
-        found |= {name: _status(self._gateway.instance_status, name) for name in side.instances}
+        found = self._gateway.database_statuses(side.cluster, side.instances)
         troubles = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
         value = "; ".join(troubles) or f"{side.cluster} and its {len(side.instances)} instances are available"
         return Verdict("database", not troubles, value, "cluster and all its instances available", colour)
@@ -127,7 +125,8 @@ def require(verdicts: list[Verdict], doing: str) -> None:
         what="; ".join(map(str, failed)),
         where=", ".join(sorted({str(verdict.side or "platform") for verdict in failed})),
         why=f"{doing} could cost payments: the receiving side has to be seen to be fit for them",
-        mend="mend what the gates name, see it with `preflight`, then send the request again",
+        mend="; ".join(verdict.fix for verdict in failed if verdict.fix)
+        or "mend what the gates name, see it with `preflight`, then send the request again",
     )
     error.gates = tuple(verdicts)
     raise error
@@ -139,10 +138,3 @@ def _closed(gate: Callable[[Colour], Verdict], colour: Colour, name: str) -> Ver
         return gate(colour)
     except SwitchError as error:
         return Verdict(name, False, f"can't be read: {error.what}", "to be read", colour)
-
-
-def _status(look: Callable[[str], str], identifier: str) -> str:
-    try:
-        return look(identifier)
-    except Refused:
-        return MISSING

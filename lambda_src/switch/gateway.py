@@ -1,26 +1,24 @@
-"""What the function reads and writes of the platform itself: listeners, records, both sides, the topic."""
+"""What the function reads and writes of the platform itself: records, both colours, the topic. The listeners:
+load_balancer.py.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .aws import Caller
-from .listener import Listener, read_listener, with_weights
-from .models import Colour, Target, TargetGroupHealth, Weights
+from .aws import Caller, Refused
+from .load_balancer import LoadBalancer
+from .models import Colour, TargetGroupHealth
 from .records import Migration, Records, parse_active, parse_migration
+from .routing import Routing
 from .settings import Settings
 
+MISSING = "missing"
 SUBJECT_LIMIT = 100  # API reference of SNS, Publish: ASCII, no line break
-
-
-@dataclass(frozen=True)
-class Listeners:
-    production: Listener
-    test: Listener
 
 
 @dataclass(frozen=True)
@@ -39,29 +37,14 @@ class Gateway:
         self._caller = caller
         self._calling = caller.calling
         self._client = caller.client
-        self._colours = {settings.side(colour).target_group_arn: colour for colour in Colour}
+        self.load_balancer = LoadBalancer(settings, caller)
 
-    def listeners(self, *, last_call: bool = False) -> Listeners:
-        """Both listeners in one call. `last_call`: for the report of a failure, in the time kept for it."""
-        wanted = [self.settings.listener_arn, self.settings.test_listener_arn]
-        with self._calling("DescribeListeners", ", ".join(wanted), calls=1 if last_call else 2):
-            described = self._client("elbv2").describe_listeners(ListenerArns=wanted)["Listeners"]
-        by_arn = {listener["ListenerArn"]: listener for listener in described}
-        production, test = (self._listener(arn, by_arn) for arn in wanted)
-        return Listeners(production, test)
-
-    def set_weights(self, listener: Listener, weights: Weights) -> Listener:
-        """Write the weights, and nothing else, into the live action. Returns the listener as AWS answers."""
-        action = with_weights(listener.action or {}, weights, self._colours)
-        with self._calling("ModifyListener", listener.arn):
-            answer = self._client("elbv2").modify_listener(ListenerArn=listener.arn, DefaultActions=[action])
-        return self._listener(listener.arn, {item["ListenerArn"]: item for item in answer["Listeners"]})
+    def listeners(self) -> Routing:
+        """Both listeners, with all that decides besides their weights."""
+        return self.load_balancer.routing()
 
     def health(self, colour: Colour) -> TargetGroupHealth:
-        arn = self.settings.side(colour).target_group_arn
-        with self._calling("DescribeTargetHealth", arn):
-            described = self._client("elbv2").describe_target_health(TargetGroupArn=arn)
-        return TargetGroupHealth(arn, tuple(map(_target, described["TargetHealthDescriptions"])))
+        return self.load_balancer.health(colour)
 
     def alarm(self, name: str) -> AlarmState | None:
         """The composite alarm of that name; None where there is none."""
@@ -89,6 +72,19 @@ class Gateway:
         with self._calling("DescribeDBInstances", identifier, codes=["DBInstanceNotFound"]):
             answer = self._client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
         return str(answer["DBInstances"][0]["DBInstanceStatus"])
+
+    def database_statuses(self, cluster: str, instances: Sequence[str]) -> dict[str, str]:
+        """Of the cluster and its instances, read at the same time; `missing` where there is none."""
+
+        def status(look: Callable[[str], str], identifier: str) -> str:
+            try:
+                return look(identifier)
+            except Refused:
+                return MISSING
+
+        calls = [lambda: status(self.cluster_status, cluster)]
+        calls += [lambda name=name: status(self.instance_status, name) for name in instances]  # type: ignore[misc]
+        return dict(zip([cluster, *instances], self._caller.together(calls), strict=True))
 
     def secret(self, arn: str) -> Mapping[str, Any]:
         """DescribeSecret: when it is to be deleted, which versions it has. Never its value."""
@@ -144,18 +140,3 @@ class Gateway:
         # With its type, so that a parameter which somebody deleted comes back.
         with self._calling("PutParameter", name):
             self._client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
-
-    def _listener(self, arn: str, described: Mapping[str, Any]) -> Listener:
-        role = "production listener" if arn == self.settings.listener_arn else "test listener"
-        return read_listener(arn, role, described.get(arn), self._colours)
-
-
-def _target(described: Mapping[str, Any]) -> Target:
-    health = described["TargetHealth"]
-    return Target(
-        id=described["Target"]["Id"],
-        port=described["Target"]["Port"],
-        state=health["State"],
-        reason=health.get("Reason", ""),
-        description=health.get("Description", ""),
-    )

@@ -13,6 +13,7 @@ from .gates import Gates
 from .gateway import Gateway
 from .models import Colour, Verdict
 from .request import Request
+from .routing import Routing
 from .settings import Settings
 from .table import ControlTable
 
@@ -49,7 +50,13 @@ class Invocation:
         return self.clock().timestamp() + self.caller.seconds_left() + LOCK_MARGIN_SECONDS
 
     def look(self, *calls: Callable[[], Any], side: Colour | None = None) -> tuple[list[Any], list[Verdict]]:
-        """The results of `calls`, and the verdicts of the gates of `side`, all looked up at the same time."""
+        """The results of `calls`, and the verdicts of the gates of `side`, all looked up at the same time.
+
+        Where one of the calls gives the routing, its verdict is among them.
+        """
         gates = self.gates.side(side) if side else []
         found = self.caller.together([*calls, *gates])
-        return found[: len(calls)], found[len(calls) :]
+        results, verdicts = found[: len(calls)], found[len(calls) :]
+        if side:
+            verdicts += [result.verdict() for result in results if isinstance(result, Routing)]
+        return results, verdicts

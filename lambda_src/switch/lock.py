@@ -17,7 +17,14 @@ from .table import Claim, Taking
 from .workflow import State, Workflow
 
 # What was refused before any traffic was moved; every other error may have left something undone.
-REFUSALS = ("GatesNotPassedError", "NothingToShiftError", "RollbackTargetUnknownError", "ActiveUnknownError")
+REFUSALS = (
+    "ActiveUnknownError",
+    "GatesNotPassedError",
+    "ListenerStateError",
+    "NothingToShiftError",
+    "RollbackRefusedError",
+    "RollbackTargetUnknownError",
+)
 # In a row; DynamoDB takes a hundred writes in one transaction.
 MOST_DEATHS = 90
 

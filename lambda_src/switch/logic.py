@@ -11,7 +11,7 @@ from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
 from .models import Action
 from .table import Claim
-from .traffic import follow, move_traffic, repetition
+from .traffic import follow, move_traffic, put_right, repetition
 
 _log = logging.getLogger("switch")
 
@@ -72,7 +72,7 @@ def _carry_out(invocation: Invocation, work: Work) -> dict[str, object]:
         return _OF_A_WORKFLOW[request.action](invocation, work)
     work.changes = closing(work.control, invocation)
     if request.action is Action.RECONCILE:
-        return follow(invocation, work)
+        return put_right(invocation, work) if request.repair else follow(invocation, work)
     return move_traffic(invocation, work, request.target)
 
 

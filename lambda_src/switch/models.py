@@ -107,13 +107,16 @@ class TargetGroupHealth:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a gate says. `value` is what was found and `threshold` what it is held against, in words."""
+    """What a gate says. `value` is what was found and `threshold` what it is held against, in words.
+    `fix`: the step that makes it pass, where the gate knows one.
+    """
 
     gate: str
     passed: bool
     value: str
     threshold: str
     side: Colour | None = None
+    fix: str = ""
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)

@@ -2,77 +2,171 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import ActiveUnknownError, RollbackTargetUnknownError
-from .gateway import Listeners
-from .models import Action, Colour, MigrationStatus, Weights
+from .errors import ActiveUnknownError, RollbackRefusedError, RollbackTargetUnknownError
+from .history import Entry
+from .models import FULL, Action, Colour, MigrationStatus, Weights
 from .records import Records
 from .request import Request
+from .routing import Routing
+
+# Of a listener that forwards to neither colour.
+NEITHER = Weights(0, 0)
 
 
 @dataclass(frozen=True)
 class Move:
-    """`before` and `after` are production's weights; `active` is the active side once they are `after`."""
+    """`before` and `after`: the percentages that production's clients get from blue and green; before a
+    repair or a rollback both may be 0. `active`: the active colour once they are `after`. `reshapes`:
+    listeners that lack the declared shape get it.
+    """
 
-    listeners: Listeners
+    listeners: Routing
     records: Records
     before: Weights
     after: Weights
     active: Colour
     rolling_back: bool = False
+    reshapes: bool = False
 
     @property
     def gaining(self) -> Colour | None:
-        """The side that gets more than it has. Weights sum to 100, so there is at most one."""
+        """The colour that gets more than it has. Percentages sum to 100, so there is at most one."""
         return next((side for side in Colour if self.after.of(side) > self.before.of(side)), None)
 
+    @property
+    def writes_production(self) -> bool:
+        return self.before != self.after or (self.reshapes and self.listeners.production.problem is not None)
 
-def decide(request: Request, target: Colour | None, listeners: Listeners, records: Records) -> Move:
-    """`target` None: a rollback leaves it to the records. Raises ListenerStateError,
-    RollbackTargetUnknownError, ActiveUnknownError.
+
+def decide(
+    request: Request,
+    target: Colour | None,
+    listeners: Routing,
+    records: Records,
+    died: Sequence[Entry] = (),
+) -> Move:
+    """`target` None: a rollback leaves it to the records. `died`: what requests were at that may not have
+    recorded what they did. Raises ListenerStateError, RollbackRefusedError, RollbackTargetUnknownError,
+    ActiveUnknownError.
     """
+    if request.action is Action.ROLLBACK:
+        origin = _origin(_share(listeners), records, died)
+        return _back(request, target, origin, listeners, records)
     before = listeners.production.usable_weights()
-    rolling_back = request.action is Action.ROLLBACK
-    if not rolling_back:  # the emergency exit doesn't wait for the test listener
-        listeners.test.usable_weights()
-    after = Weights.giving(target or _rollback_target(before, records), request.percent)
-    return _move(before, after, listeners, records, rolling_back=rolling_back)
+    listeners.test.usable_weights()
+    assert target is not None  # noqa: S101 - the event's table asks for it
+    return _move(before, Weights.giving(target, request.percent), listeners, records)
 
 
-def stay(listeners: Listeners, records: Records) -> Move:
-    """No move: only the records, and the test listener, are to follow what production has."""
+def stay(listeners: Routing, records: Records, died: Sequence[Entry] = ()) -> Move:
+    """No move: only the records, and the test listener, are to follow what production has. Raises what kept
+    something from being read: a request that moves nothing can wait.
+    """
+    listeners.require_read()
     before = listeners.production.usable_weights()
-    return _move(before, before, listeners, records, rolling_back=False)
+    rolled_back = _unrecorded(before, died) is Action.ROLLBACK
+    return _move(before, before, listeners, records, rolling_back=rolled_back)
+
+
+def repair(listeners: Routing, records: Records, died: Sequence[Entry] = ()) -> Move:
+    """The declared shape for both listeners, with what clients get now; if neither colour gets anything, with
+    all of it on the active one. Raises ListenerStateError where there is no production listener, and what
+    kept something from being read.
+    """
+    listeners.require_read()
+    before = _share(listeners)
+    after = before if before.valid else _all_on(records.last_active) or before
+    rolled_back = _unrecorded(before, died) is Action.ROLLBACK
+    return _move(before, after, listeners, records, rolling_back=rolled_back, reshapes=True)
+
+
+def _back(
+    request: Request, target: Colour | None, origin: Colour | None, listeners: Routing, records: Records
+) -> Move:
+    """All to `origin`, whatever shape the listeners have. Of a workflow's rollback `target` says it: its plan
+    does.
+    """
+    before = _share(listeners)
+    if target and origin and target is not origin and not request.workflow:
+        raise RollbackRefusedError(
+            what=f"{target} is not where the traffic came from: the records say {origin}",
+            where="target of the rollback",
+            why="a rollback passes freeze, window, alarms and capacity, so it only leads back",
+            mend=f"`bluegreen switch --to {target}` or `bluegreen shift --to {target}`, which ask all gates",
+        )
+    goal = target or origin
+    if goal is None:
+        raise RollbackTargetUnknownError(
+            what=f"production has {before}, and the records don't say where the traffic came from",
+            where="; ".join(records.problems) or "records",
+            why="a wrong guess would route payments to the failing colour",
+            mend='name the colour that gets the traffic, e.g. {"action": "rollback", "target": "blue"}',
+        )
+    after = Weights.giving(goal, FULL)
+    return _move(before, after, listeners, records, rolling_back=True, reshapes=True)
+
+
+def _share(listeners: Routing) -> Weights:
+    """What clients get, by whatever shape. Raises ListenerStateError where the listener is gone."""
+    production = listeners.production
+    if not production.there:
+        production.usable_weights()
+    return production.share or NEITHER
+
+
+def _all_on(colour: Colour | None) -> Weights | None:
+    return Weights.giving(colour, FULL) if colour else None
 
 
 def _move(
-    before: Weights, after: Weights, listeners: Listeners, records: Records, *, rolling_back: bool
+    before: Weights,
+    after: Weights,
+    listeners: Routing,
+    records: Records,
+    *,
+    rolling_back: bool = False,
+    reshapes: bool = False,
 ) -> Move:
     active = after.holder or before.holder or records.last_active
     if active is None:
         raise ActiveUnknownError(
-            what=f"production has {before}, and no parameter tells which side was active before",
-            where="; ".join(records.problems),
+            what=f"production has {before}, and no parameter says which colour was active before",
+            where="; ".join(records.problems) or "records",
             why="the record and the test listener of a shared listener depend on it",
-            mend="`switch` all traffic to one side, or write the active one into its parameter",
+            mend="move all traffic to one colour: `bluegreen switch --to …`, or `bluegreen rollback --to …`",
         )
-    return Move(listeners, records, before, after, active, rolling_back)
+    return Move(listeners, records, before, after, active, rolling_back, reshapes)
 
 
-def _rollback_target(before: Weights, records: Records) -> Colour:
-    side, migration = before.holder, records.migration
-    if side is None:
-        target = records.last_active
-    elif migration and migration.status is MigrationStatus.NOT_STARTED:
-        target = records.active or side
-    else:
-        target = migration.source if migration else None
-    if target is None:
-        raise RollbackTargetUnknownError(
-            what=f"production has {before}, and no record tells where the traffic came from",
-            where="; ".join(records.problems),
-            why="guessing could send payments to the side that is to be left",
-            mend='name the side that shall have the traffic, e.g. {"action": "rollback", "target": "blue"}',
-        )
-    return target
+def _origin(before: Weights, records: Records, died: Sequence[Entry]) -> Colour | None:
+    """Where the migration came from; None where the records don't say so.
+
+    When all the traffic is back where the record's migration began, and the other colour is still recorded as
+    active, it was moved without being recorded: by a rollback, which is at its goal, or by a new migration.
+    Which of them, only the request tells that died.
+    """
+    if before.valid and before.holder is None:
+        return records.last_active
+    recorded = _source(records)
+    if before.holder is None or recorded is not before.holder or records.active in (before.holder, None):
+        return recorded
+    action = _unrecorded(before, died)
+    if action is None:
+        return None
+    return recorded if action is Action.ROLLBACK else recorded.other
+
+
+def _unrecorded(before: Weights, died: Sequence[Entry]) -> Action | None:
+    """What brought production these weights, of the requests that died: they may not have recorded it."""
+    reached = [entry.action for entry in died if entry.after == before != entry.before]
+    return Action(reached[-1]) if reached else None
+
+
+def _source(records: Records) -> Colour | None:
+    migration = records.migration
+    if migration is None or migration.status is MigrationStatus.NOT_STARTED:
+        return records.active if migration else None
+    return migration.source

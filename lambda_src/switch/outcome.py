@@ -10,23 +10,27 @@ from dataclasses import dataclass
 from .models import Action, Colour, SideState, Verdict, Weights
 from .move import Move
 from .records import Migration, Records
+from .routing import Finding
 
 
 @dataclass(frozen=True)
 class Outcome:
     """Of a request that moves traffic or records. `writes` names what was really written of the platform,
-    in order; empty when all was right before.
+    in order; empty when all was right before. `before`: of the request's first attempt. `test_weights`: None
+    where the test listener could not be set. `findings`: what may still send clients elsewhere.
     """
 
     action: Action
     move: Move
-    test_weights: Weights
+    before: Weights
+    findings: tuple[Finding, ...]
+    test_weights: Weights | None
     migration: Migration | None
     gates: tuple[Verdict, ...]
     writes: tuple[str, ...]
 
     def to_json(self, request_id: str, workflow: str | None) -> dict[str, object]:
-        before, after = self.move.before, self.move.after
+        before, after = self.before, self.move.after
         return {
             "action": self.action.value,
             "request_id": request_id,
@@ -34,7 +38,8 @@ class Outcome:
             "before": before.to_json(),
             "after": after.to_json(),
             "active": self.move.active,
-            "test_weights": self.test_weights.to_json(),
+            "findings": [finding.to_json() for finding in self.findings],
+            "test_weights": self.test_weights.to_json() if self.test_weights else None,
             "migration": self.migration.to_json() if self.migration else None,
             "gates": [verdict.to_json() for verdict in self.gates],
             "writes": list(self.writes),
@@ -46,7 +51,7 @@ class Outcome:
 @dataclass(frozen=True)
 class Report:
     """The platform's part of status. `differences` holds one sentence for each disagreement between listeners
-    and records.
+    and records; those of `findings`, which say how to remove them, come first.
     """
 
     active: Colour | None
@@ -55,6 +60,7 @@ class Report:
     sides: Mapping[Colour, SideState]
     records: Records
     differences: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -66,4 +72,5 @@ class Report:
             "migration": self.records.migration.to_json() if self.records.migration else None,
             "consistent": not self.differences,
             "differences": list(self.differences),
+            "findings": [finding.to_json() for finding in self.findings],
         }

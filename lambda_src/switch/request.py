@@ -46,6 +46,7 @@ class Request:
     reason: str = ""
     by: str = ""
     force: bool = False
+    repair: bool = False
     limit: int = 10
     workflow: str | None = None
     step: int = 0
@@ -56,4 +57,5 @@ class Request:
     @property
     def fingerprint(self) -> str:
         """What two requests of the same id must have in common."""
-        return f"{self.action} {self.target} {self.percent} {self.workflow} {self.step}"
+        repair = " repair" if self.repair else ""
+        return f"{self.action} {self.target} {self.percent} {self.workflow} {self.step}{repair}"

@@ -11,6 +11,7 @@ from .errors import ConfigurationError, Problem
 from .models import FULL, Colour
 from .window import Window, parse_windows
 
+NO_RULES = "none"
 _ARN = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
 
 
@@ -33,6 +34,14 @@ def _names(text: str) -> tuple[str, ...] | None:
     return names if all(re.fullmatch(_IDENTIFIER, name) for name in names) else None
 
 
+def _rules(text: str) -> Mapping[str, str] | None:
+    """`none`, or rules with their fingerprints (rules.py): `ARN=SHA-256,…`."""
+    found = dict(part.rpartition("=")[::2] for part in text.split(",") if text != NO_RULES)
+    rule = _ARN + r"listener-rule/app/\S+"
+    known = all(re.fullmatch(rule, arn) and re.fullmatch("[0-9a-f]{64}", sha) for arn, sha in found.items())
+    return found if known else None
+
+
 _LISTENER = _matching(_ARN + r"listener/app/\S+", "the ARN of a listener of an application load balancer")
 _TARGET_GROUP = _matching(_ARN + r"targetgroup/\S+", "the ARN of a target group")
 _PARAMETER = _matching(
@@ -49,6 +58,8 @@ _SECRET = _matching(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:
 _VARIABLES: Mapping[str, tuple[Parser, str]] = {
     "LISTENER_ARN": _LISTENER,
     "TEST_LISTENER_ARN": _LISTENER,
+    "REDIRECT_LISTENER_ARN": _LISTENER,
+    "DECLARED_RULES": (_rules, "none, or ARN=SHA-256 of each declared rule, separated by commas"),
     "BLUE_TG_ARN": _TARGET_GROUP,
     "GREEN_TG_ARN": _TARGET_GROUP,
     "SSM_PARAM_NAME": _PARAMETER,
@@ -74,6 +85,8 @@ REQUIRED_VARIABLES = frozenset(_VARIABLES)
 # Two names for one thing would make the switch undo its own work.
 _DISTINCT = (
     ("LISTENER_ARN", "TEST_LISTENER_ARN"),
+    ("LISTENER_ARN", "REDIRECT_LISTENER_ARN"),
+    ("TEST_LISTENER_ARN", "REDIRECT_LISTENER_ARN"),
     ("BLUE_TG_ARN", "GREEN_TG_ARN"),
     ("SSM_PARAM_NAME", "STATUS_PARAM_NAME"),
     ("BLUE_ALARM", "GREEN_ALARM"),
@@ -97,6 +110,8 @@ class SideSettings:
 class Settings:
     listener_arn: str  # production
     test_listener_arn: str  # reaches the side that is not active
+    redirect_listener_arn: str  # sends plain HTTP to HTTPS
+    declared_rules: Mapping[str, str]  # ARN → fingerprint of each rule of a listener that Terraform made
     blue_tg_arn: str
     green_tg_arn: str
     ssm_param_name: str  # records the active environment (R07)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .control import Control
-from .errors import SwitchError
-from .gateway import Listeners
+from .errors import ListenerStateError, SwitchError
 from .history import Entry
 from .invocation import Invocation
 from .models import FULL, Colour, SideState, TargetGroupHealth, Verdict, Weights
 from .move import decide
 from .outcome import Report
 from .records import Records, implied_by
+from .routing import Routing
 
 LAST_ACTIONS = 5
 
@@ -76,11 +76,13 @@ def preflight(invocation: Invocation) -> dict[str, object]:
     )
     listeners, records, control, *verdicts, capacity = found
     lock = standing_of(control, invocation.clock())
-    judged = [*verdicts, *gates.here(control), _lock_verdict(lock["lock"]), capacity]
+    judged = [*verdicts, *gates.here(control), _lock_verdict(lock["lock"]), capacity, listeners.verdict()]
     try:
         decide(request, target, listeners, records)
+    except ListenerStateError:
+        pass  # the verdict of the listeners says it
     except SwitchError as error:
-        judged.append(Verdict("listener", False, error.what, "a weighted forward that sums to 100"))
+        judged.append(Verdict("records", False, error.what, "say which colour is active"))
     weights = listeners.production.weights
     return {
         "action": request.action.value,
@@ -108,7 +110,7 @@ def _lock_verdict(lock: Any) -> Verdict:
     return Verdict("lock", lock is None, held, "free")
 
 
-def _platform(listeners: Listeners, records: Records, health: dict[Colour, TargetGroupHealth]) -> Report:
+def _platform(listeners: Routing, records: Records, health: dict[Colour, TargetGroupHealth]) -> Report:
     weights, test_weights = listeners.production.weights, listeners.test.weights
     sides = {
         colour: SideState(
@@ -118,20 +120,21 @@ def _platform(listeners: Listeners, records: Records, health: dict[Colour, Targe
         )
         for colour in Colour
     }
-    active = (weights.holder if weights else None) or records.last_active
-    return Report(active, weights, test_weights, sides, records, differences(listeners, records, active))
+    share = listeners.production.share
+    active = (share.holder if share else None) or records.last_active
+    told = differences(listeners, records, active)
+    return Report(active, weights, test_weights, sides, records, told, listeners.findings)
 
 
-def differences(listeners: Listeners, records: Records, active: Colour | None) -> tuple[str, ...]:
-    pair = (listeners.production, listeners.test)
-    found = [f"the {listener.role} {listener.problem}" for listener in pair if listener.problem]
+def differences(listeners: Routing, records: Records, active: Colour | None) -> tuple[str, ...]:
+    found = [finding.what for finding in listeners.findings]
     found += records.problems
     if listeners.production.weights and not listeners.production.problem:
         found += _record_differences(listeners.production.weights, records)
-    test_weights = listeners.test.weights
-    if active and test_weights and test_weights != Weights.giving(active.other, FULL):
+    test = listeners.test
+    if active and test.problem is None and test.weights != Weights.giving(active.other, FULL):
         found.append(
-            f"the test listener has {test_weights}, but {active} is active: only {active.other} belongs there"
+            f"the test listener has {test.weights}, but {active} is active: only {active.other} belongs there"
         )
     return tuple(found)
 

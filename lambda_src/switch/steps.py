@@ -103,7 +103,7 @@ def shift(invocation: Invocation, work: Work) -> dict[str, object]:
     if request.percent != workflow.plan.steps[request.step] or request.target is not workflow.plan.target:
         raise _mismatch(workflow, f"{request.target} {request.percent}")
     _require_approval(workflow, work.control, request.percent)
-    here = invocation.gateway.listeners().production.weights
+    here = invocation.gateway.load_balancer.production().weights
     if here not in (workflow.weights, Weights.giving(workflow.plan.target, request.percent)):
         raise _moved(workflow, here)
     answer = move_traffic(invocation, work, workflow.plan.target)

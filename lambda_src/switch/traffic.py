@@ -6,24 +6,28 @@ comes from.
 
 The order of a change, and why:
 
- 1. Take the lock (control.py). Then, all at the same time, read both listeners, both records, whether this
-    very request was carried out before, and the gates of the side that is asked for.
- 2. Decide the new weights. A rollback without target goes to the active side while weights are shared, else
-    to the side that the migration record names as its source; a workflow's goes to where it began.
+ 1. Take the lock (control.py). Then, all at the same time, read all that decides where clients go
+    (routing.py), both records, whether this very request was carried out before, and the gates of the side
+    that is asked for.
+ 2. Decide the new weights. A rollback goes to where the migration came from: the active side while weights
+    are shared, else the source of the migration record; a workflow's to where it began. Only a rollback and
+    a repair take listeners of another than the declared shape; they give them that shape.
  3. Gates, for the one side that gains. A side that keeps or loses weight is not asked: its bad health must
-    not block the escape from it. A request that moves nothing needs no gate. A rollback asks for one
-    healthy target and no more; when forced, not even for that.
+    not block the escape from it. Nothing may override the weights, also where nothing moves: success would
+    be untrue. A rollback asks for one healthy target and no more; when forced, not even for that. A repair
+    asks for one of each side that it leaves traffic on.
  4. Write down in the control item what is about to happen, on the condition that the lock is still ours. A
     freeze that came after the lock was taken is found here.
  5. Catch up. If an earlier request died before recording what it did, its record is completed first. So the
     records tell, at the moment of the move, where the traffic came from, which afterwards nothing else
     could.
- 6. Move: only the weights of the live action (P5: a later plan must see no change). Read back, compare.
- 7. Record: the migration first, the active environment last. While the active environment lags, the next
-    request can tell that a side got all the traffic without being recorded; the other way round that would
-    be lost.
- 8. Turn the test listener to the side that is not active, so that it can be tried before it has traffic.
-    Last: a rollback goes on without it, and one that is broken must not keep the records from being right.
+ 6. Move: only the weights of a live action that has the declared shape (P5: a later plan must see no
+    change).
+ 7. At the same time: read back and compare; record the migration; turn the test listener to the side that
+    is not active, so that it can be tried before it has traffic. Each is tried whatever becomes of the
+    others: a rollback goes on without the test listener.
+ 8. Record the active environment, after the migration. While the active environment lags, the next request
+    can tell that a side got all the traffic without being recorded; the other way round that would be lost.
  9. Tell the topic; let the lock go together with the entry in the history.
 
 Each write is skipped when it would change nothing, and each decision is made from what is live, never from
@@ -39,41 +43,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from .errors import Problem, SwitchError, ValidationError, VerificationError
+from .errors import Problem, SwitchError, ValidationError
 from .gates import require
-from .gateway import Gateway, Listeners
-from .history import stamp
+from .gateway import Gateway
 from .invocation import Invocation
-from .listener import Listener
 from .lock import Work
-from .models import FULL, Action, Colour, Verdict, Weights
-from .move import Move, decide, stay
+from .models import Action, Colour, Verdict, Weights
+from .move import Move, decide, repair, stay
 from .outcome import Outcome
-from .records import Records, implied_by
+from .records import Records
+from .routing import Routing
+from .writer import Writer
 
-Decide = Callable[[Listeners, Records], Move]
+Decide = Callable[[Routing, Records], Move]
 
 
 def move_traffic(invocation: Invocation, work: Work, target: Colour | None) -> dict[str, object]:
     """A change towards `target` (None: what the records say); the answer, also of an earlier one."""
     request = invocation.request
-    return _change(
-        invocation, work, lambda listeners, records: decide(request, target, listeners, records), target
-    )
+    return _change(invocation, work, partial(decide, request, target, died=work.control.died), target)
 
 
 def follow(invocation: Invocation, work: Work) -> dict[str, object]:
     """No change of production's weights: records and test listener follow them."""
-    return _change(invocation, work, stay, None)
+    return _change(invocation, work, partial(stay, died=work.control.died), None)
+
+
+def put_right(invocation: Invocation, work: Work) -> dict[str, object]:
+    """Both listeners get the declared shape, whatever they have; records follow."""
+    return _change(invocation, work, partial(repair, died=work.control.died), None)
 
 
 def standing(gateway: Gateway) -> Weights | None:
     """Production's weights for the report of a failure; None where they can't be read, either."""
     try:
-        return gateway.listeners(last_call=True).production.weights
+        return gateway.load_balancer.production(last_call=True).weights
     except SwitchError:
         return None
 
@@ -100,16 +107,21 @@ def _judge(
     invocation: Invocation, work: Work, move: Move, verdicts: list[Verdict], asked: Colour | None
 ) -> tuple[Verdict, ...]:
     """The verdicts that let the move pass; raises GatesNotPassedError."""
-    side, request = move.gaining, invocation.request
-    if side is None or request.force:
-        return ()
-    gates = invocation.gates
-    if move.rolling_back:
-        found = [gates.any_target(side)]
-    else:
-        looked_up = verdicts if side is asked else invocation.look(side=side)[1]
+    gates, side, request = invocation.gates, move.gaining, invocation.request
+    if request.repair:
+        served = [colour for colour in Colour if move.after.of(colour)]
+        work.judged(found := [gates.any_target(colour) for colour in served], "writing the listeners anew")
+    elif move.rolling_back:
+        found = [gates.any_target(side)] if side and not request.force else []
+        work.judged(found, f"moving traffic to {side}")
+    elif side:
+        looked_up = verdicts if side is asked else invocation.look(lambda: move.listeners, side=side)[1]
         found = [*looked_up, *gates.here(work.control)]
-    work.judged(found, f"moving traffic to {side}")
+        work.judged(found, f"moving traffic to {side}")
+    else:
+        found = []
+        if asked:
+            require([move.listeners.verdict()], "calling this done")
     return tuple(found)
 
 
@@ -117,79 +129,25 @@ def _carry_out(
     invocation: Invocation, work: Work, move: Move, gates: tuple[Verdict, ...]
 ) -> dict[str, object]:
     work.decided(move.before, move.after)
-    writer = _Writer(invocation, work, move.records)
-    if move.after != move.before:
+    writer = Writer(invocation, work, move)
+    if move.writes_production:
         writer.begin()
-        if gates and not move.rolling_back:
+        if gates and not move.reshapes:
             require(invocation.gates.here(work.control), f"moving traffic to {move.gaining}")
-        writer.record(move.before, rolling_back=False)
-        writer.move(move.listeners.production, move.after)
-    writer.record(move.after, rolling_back=move.rolling_back)
-    test_weights = writer.turn(move.listeners.test, move.active)
+        writer.catch_up()
+        writer.move()
+    writer.settle()
     outcome = Outcome(
         action=invocation.request.action,
         move=move,
-        test_weights=test_weights,
+        before=work.entry.before or move.before,
+        findings=writer.findings,
+        test_weights=writer.test_weights,
         migration=writer.records.migration,
         gates=gates,
         writes=tuple(writer.writes),
     )
     return outcome.to_json(invocation.request.id, invocation.request.workflow)
-
-
-class _Writer:
-    """Steps 4 to 8; remembers what it wrote, and the records as they now stand."""
-
-    def __init__(self, invocation: Invocation, work: Work, records: Records) -> None:
-        self._invocation, self._work = invocation, work
-        self._gateway = invocation.gateway
-        self.records = records
-        self.writes: list[str] = []
-        self._begun = False
-
-    def begin(self) -> None:
-        """Before the first write; not of a request that writes nothing."""
-        if not self._begun:
-            self._begun = True
-            self._work.fence()
-
-    def move(self, listener: Listener, weights: Weights) -> None:
-        self._gateway.set_weights(listener, weights)
-        self.writes.append("listener")
-        _verify(self._gateway.listeners().production, weights)
-
-    def turn(self, listener: Listener, active: Colour) -> Weights:
-        weights = Weights.giving(active.other, FULL)
-        if listener.usable_weights() != weights:
-            self.begin()
-            _verify(self._gateway.set_weights(listener, weights), weights)
-            self.writes.append("test_listener")
-        return weights
-
-    def record(self, weights: Weights, *, rolling_back: bool) -> None:
-        implied = implied_by(weights, self.records, rolling_back=rolling_back)
-        active, migration = implied.active, implied.migration
-        if migration and migration != self.records.migration:
-            self.begin()
-            at = stamp(self._invocation.clock())
-            migration = replace(migration, reason=self._invocation.request.reason, updated_at=at)
-            self._gateway.record_migration(migration)
-            self.writes.append("migration_status")
-        if active and active is not self.records.active:
-            self.begin()
-            self._gateway.record_active(active)
-            self.writes.append("active_environment")
-        self.records = Records(active, migration)
-
-
-def _verify(listener: Listener, weights: Weights) -> None:
-    if listener.weights != weights:
-        raise VerificationError(
-            what=f"the {listener.role} has {listener.weights or listener.problem}, not {weights} as written",
-            where=f"listener {listener.arn}",
-            why="somebody else changes it at the same time, or the write had no effect",
-            mend="look at `status` and for another operator or pipeline, then run the same request again",
-        )
 
 
 def repetition(finished: tuple[str, dict[str, Any]], fingerprint: str) -> dict[str, object]:

@@ -56,8 +56,7 @@ class Platform:
 
     def weights(self) -> dict[str, int]:
         """The production listener's weights, as the listener has them."""
-        arns = [self._applied["listener_arn"]]
-        (listener,) = self._elbv2.describe_listeners(ListenerArns=arns)["Listeners"]
+        (listener,) = self.elbv2.describe_listeners(ListenerArns=[self.listener])["Listeners"]
         groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
         weights = {group["TargetGroupArn"]: group["Weight"] for group in groups}
         return {side: weights[arn] for side, arn in self.groups.items()}
@@ -76,7 +75,7 @@ class Platform:
 
     def await_healthy(self, side: str, count: int) -> None:
         """Wait until that many targets of a side are healthy: health checks take their time."""
-        group, elbv2 = self.groups[side], self._elbv2
+        group, elbv2 = self.groups[side], self.elbv2
         deadline = time.monotonic() + HEALTH_SECONDS
         while count != sum(
             target["TargetHealth"]["State"] == "healthy"
@@ -84,6 +83,11 @@ class Platform:
         ):
             assert time.monotonic() < deadline
             time.sleep(0.2)
+
+    @cached_property
+    def listener(self) -> str:
+        """ARN of the production listener."""
+        return str(self._applied["listener_arn"])
 
     @cached_property
     def groups(self) -> dict[str, str]:
@@ -114,7 +118,8 @@ class Platform:
         return Terraform(self.stack.parent, self.aws.environment())
 
     @cached_property
-    def _elbv2(self) -> Any:
+    def elbv2(self) -> Any:
+        """A client, to do what others do past the switch."""
         return self.aws.client("elbv2")
 
     @cached_property

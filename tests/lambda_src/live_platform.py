@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
@@ -22,7 +22,12 @@ from tests.lambda_src.sides import Sides
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN
 NOT_STARTED = '{"status":"not_started"}'  # as Terraform creates it
+HTTP = 80
 ALL_BLUE, ALL_GREEN = Weights(100, 0), Weights(0, 100)
+TO_HTTPS = {
+    "Type": "redirect",
+    "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"},
+}
 # By botocore's names: those that the function calls.
 SERVICES = ("elbv2", "ssm", "dynamodb", "cloudwatch", "rds", "secretsmanager", "sns", "stepfunctions")
 
@@ -90,6 +95,8 @@ class LivePlatform:
         environment = {
             "LISTENER_ARN": _listener(account, balancer, 443, _forward(groups, ALL_BLUE)),
             "TEST_LISTENER_ARN": _listener(account, balancer, 8443, _forward(groups, ALL_GREEN)),
+            "REDIRECT_LISTENER_ARN": _listener(account, balancer, 80, TO_HTTPS),
+            "DECLARED_RULES": "none",
             "BLUE_TG_ARN": groups[BLUE],
             "GREEN_TG_ARN": groups[GREEN],
             "SSM_PARAM_NAME": f"/{name}/active-environment",
@@ -141,6 +148,16 @@ class LivePlatform:
         request = parse_request(event, f"request-{next(_serial)}")
         clock = clock or (lambda: datetime.now(UTC))
         return json.loads(json.dumps(perform(Invocation(request, settings, caller, clock))))  # type: ignore[no-any-return]
+
+    @cached_property
+    def stranger(self) -> str:
+        """A target group of neither colour."""
+        name = f"stranger-{next(_serial)}"
+        created = self.elbv2.create_target_group(
+            Name=name, Protocol="HTTPS", Port=8443, VpcId=self.account.vpc, TargetType="ip"
+        )
+        arn: str = created["TargetGroups"][0]["TargetGroupArn"]
+        return arn
 
     @property
     def control(self) -> dict[str, Any]:
@@ -212,9 +229,13 @@ class LivePlatform:
         return {BLUE: self.environment["BLUE_TG_ARN"], GREEN: self.environment["GREEN_TG_ARN"]}
 
     def _weights(self, listener: Mapping[str, Any]) -> Weights:
-        groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+        """0 of what the default action does not forward to."""
+        action = listener["DefaultActions"][0]
+        groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
         by_arn = {group["TargetGroupArn"]: group["Weight"] for group in groups}
-        return Weights(by_arn[self._groups[BLUE]], by_arn[self._groups[GREEN]])
+        if not groups and "TargetGroupArn" in action:
+            by_arn = {action["TargetGroupArn"]: 100}
+        return Weights(by_arn.get(self._groups[BLUE], 0), by_arn.get(self._groups[GREEN], 0))
 
     def _put_parameter(self, name: str, value: str | None) -> None:
         if value is None:
@@ -235,11 +256,11 @@ def _load_balancer(account: Account, name: str) -> tuple[str, dict[Colour, str]]
 
 
 def _listener(account: Account, balancer: str, port: int, action: Mapping[str, Any]) -> str:
+    https = {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": account.certificate}]}
     created = account.elbv2.create_listener(
         LoadBalancerArn=balancer,
         Port=port,
-        Protocol="HTTPS",
-        Certificates=[{"CertificateArn": account.certificate}],
+        **({"Protocol": "HTTP"} if port == HTTP else https),
         DefaultActions=[action],
     )
     arn: str = created["Listeners"][0]["ListenerArn"]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch.gateway import Listeners
-from lambda_src.switch.listener import Listener
+from lambda_src.switch.listener import absent
 from lambda_src.switch.models import Action, Colour, Weights
 from lambda_src.switch.move import Move
 from lambda_src.switch.outcome import Outcome, Report
 from lambda_src.switch.records import Records
+from lambda_src.switch.routing import Routing
 from modules.monitoring.widgets import Row, body, text
 from tests.modules.monitored import Measured, alarms, problems
 from tests.stack_reader import Stack
@@ -127,16 +127,18 @@ def test_every_alarm_has_its_state_shown_once(stack: Stack) -> None:
 def logged_answers() -> set[str]:
     """Fields of the answers that the switch function logs, of a switch and of a status."""
     records = Records(active=Colour.GREEN, migration=None)
-    listener = Listener("arn", "production listener", None, None, None)
+    listener = absent("arn", "production listener", "does not exist")
     outcome = Outcome(
         action=Action.SWITCH,
-        move=Move(Listeners(listener, listener), records, Weights(100, 0), Weights(0, 100), Colour.GREEN),
+        move=Move(Routing(listener, listener), records, Weights(100, 0), Weights(0, 100), Colour.GREEN),
+        before=Weights(100, 0),
+        findings=(),
         test_weights=Weights(100, 0),
         migration=None,
         gates=(),
         writes=(),
     )
-    status = Report(Colour.GREEN, Weights(0, 100), Weights(100, 0), {}, records, ())
+    status = Report(Colour.GREEN, Weights(0, 100), Weights(100, 0), {}, records, (), ())
     answers = {**outcome.to_json("request", None), **status.to_json()}
     return {
         f"answer.{key}.{inner}"

@@ -30,6 +30,8 @@ def test_the_environment_is_exactly_what_the_settings_ask_for(stack: Stack) -> N
     assert variables["WINDOWS"] == "always"
     assert stack.named(variables["LISTENER_ARN"])["port"] == 443
     assert stack.named(variables["TEST_LISTENER_ARN"])["port"] == 8443
+    assert stack.named(variables["REDIRECT_LISTENER_ARN"])["port"] == 80
+    assert variables["DECLARED_RULES"] == "none"
     assert stack.named(variables["BLUE_TG_ARN"]).path == "blue/targets"
     assert stack.named(variables["GREEN_TG_ARN"]).path == "green/targets"
     assert stack.named(variables["SSM_PARAM_NAME"]).path == "switching/active-environment"
@@ -63,6 +65,8 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
         "ec2:DescribeSubnets",
         "ecr:GetAuthorizationToken",
         "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeTargetGroupAttributes",
         "elasticloadbalancing:DescribeTargetHealth",
         "logs:CreateLogDelivery",
         "logs:DeleteLogDelivery",

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
+from bluegreen.cli.views.findings import findings_lines, whole
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
@@ -19,6 +20,7 @@ def preflight_view(result: Mapping[str, Any]) -> RenderableType:
         Text(f"{result['target']} {verdict} {share} now", style="green" if result["ready"] else "red"),
         Text(f"Weights: {weights(result['weights'])}"),
         gates_table(result["gates"]),
+        *(whole(f"fix: {verdict['fix']}") for verdict in failing(result["gates"]) if verdict.get("fix")),
         *hindrances(result),
     )
 
@@ -43,8 +45,10 @@ def freeze_view(result: Mapping[str, Any]) -> RenderableType:
 
 
 def reconcile_view(result: Mapping[str, Any]) -> RenderableType:
-    """What was put right."""
-    return Text(f"Written: {', '.join(result.get('writes') or ()) or 'nothing, all agreed'}")
+    """What was put right, and what could not be."""
+    findings = findings_lines(result.get("findings", ()))
+    nothing = "nothing" if findings else "nothing, all agreed"
+    return Group(Text(f"Written: {', '.join(result.get('writes') or ()) or nothing}"), *findings)
 
 
 def weights(found: Mapping[str, int] | None) -> str:

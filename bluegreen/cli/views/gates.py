@@ -13,7 +13,10 @@ PASSED, FAILED = "passed", "NOT PASSED"
 def sentence(verdict: Verdict) -> str:
     """`targets of green: NOT PASSED, 0 of 3 healthy (needed: at least 2)`."""
     of = f" of {verdict['side']}" if verdict["side"] else ""
-    return f"{verdict['gate']}{of}: {_word(verdict)}, {verdict['value']} (needed: {verdict['threshold']})"
+    fix = f"; fix: {verdict['fix']}" if verdict.get("fix") else ""
+    return (
+        f"{verdict['gate']}{of}: {_word(verdict)}, {verdict['value']} (needed: {verdict['threshold']}){fix}"
+    )
 
 
 def gates_table(verdicts: Iterable[Verdict]) -> Rows:

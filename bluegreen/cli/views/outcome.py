@@ -3,6 +3,7 @@
 from rich.console import Group, RenderableType
 
 from bluegreen.cli.views.control import weights
+from bluegreen.cli.views.findings import findings_lines
 from bluegreen.cli.views.gates import gates_table
 from bluegreen.output import Text
 from bluegreen.shifting.outcome import Outcome
@@ -23,6 +24,7 @@ TOLD = {
 def outcome_view(name: str, outcome: Outcome) -> RenderableType:
     """The end in one sentence, where the traffic is, and why."""
     bad = outcome.name in ("rolled_back", "refused", "failed", "superseded", "interrupted")
+    bad = bad or outcome.elsewhere
     headline = Text(f"{name} {TOLD[outcome.name]}", style="bold red" if bad else "bold green")
     lines: list[RenderableType] = [headline]
     if outcome.weights:
@@ -31,4 +33,5 @@ def outcome_view(name: str, outcome: Outcome) -> RenderableType:
         lines.append(Text(f"Cause: {outcome.cause}"))
     if outcome.gates:
         lines.append(gates_table(outcome.gates))
+    lines += findings_lines(outcome.findings)
     return Group(*lines)

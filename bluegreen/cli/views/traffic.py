@@ -7,11 +7,13 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from bluegreen.cli.views.control import hindrances
+from bluegreen.cli.views.findings import findings_lines
 from bluegreen.cli.views.gates import gates_table, sides_table
 from bluegreen.cli.views.history import history_table
 from bluegreen.output import Rows, Text
 
 UNKNOWN = "?"
+FULL = 100
 STYLES = {"blue": "bright_blue", "green": "bright_green"}
 
 
@@ -69,11 +71,13 @@ def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
     return Group(
         Text(place, style="bold"),
         Text(_headline(result)),
+        *_test_listener(result),
         table,
         *([gates_table(gates)] if gates else ()),
         Text(f"Active environment: {result['active'] or UNKNOWN}"),
         Text(f"Migration: {migration(result['migration'])}"),
         Text(f"Written: {', '.join(result['writes']) or 'nothing'}"),
+        *findings_lines(result.get("findings", ())),
         *(
             []
             if result["notified"]
@@ -101,10 +105,23 @@ def migration(record: Mapping[str, Any] | None) -> str:
 def _headline(result: Mapping[str, Any]) -> str:
     action = result["action"]
     if result["changed"]:
-        return f"{action}: the traffic has moved"
+        holder = next((side for side, weight in result["after"].items() if weight == FULL), None)
+        return f"{action}: the traffic has moved" + (f", all of it is on {holder}" if holder else "")
+    if action == "rollback":
+        return f"rollback: nothing moved, all traffic stays on {result['active']}, where it came from"
     if result["writes"]:
         return f"{action}: the traffic already stood there; what was missing beside it has been written"
     return f"{action}: nothing to do, the traffic already stood there"
+
+
+def _test_listener(result: Mapping[str, Any]) -> list[Text]:
+    """Of a rollback that went on without it."""
+    if result.get("test_weights", {}) is not None:
+        return []
+    why = [finding["what"] for finding in result.get("findings", ()) if finding["reach"] == "test"]
+    return [
+        Text(f"The test listener was not set: {'; '.join(why) or 'its shape is another'}", style="yellow")
+    ]
 
 
 def _guards(status: Mapping[str, Any]) -> list[RenderableType]:
@@ -121,8 +138,11 @@ def _guards(status: Mapping[str, Any]) -> list[RenderableType]:
 def _consistency(status: Mapping[str, Any]) -> list[Text]:
     if status["consistent"]:
         return [Text("Listeners and records agree.", style="green")]
-    differences = [Text(f"  {difference}", style="yellow") for difference in status["differences"]]
-    return [Text("Listeners and records disagree:", style="yellow"), *differences]
+    findings = status.get("findings", ())
+    named = {finding["what"] for finding in findings}
+    others = [Text(f"  {what}", style="yellow") for what in status["differences"] if what not in named]
+    heading = [Text("Listeners and records disagree:", style="yellow")] if others else []
+    return [*findings_lines(findings), *heading, *others]
 
 
 def _trouble(target: Mapping[str, Any]) -> str:

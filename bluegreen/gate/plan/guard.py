@@ -1,7 +1,7 @@
 """The plan guard: refuses a plan that would hurt the side that serves, destroy data, or move traffic."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,10 +18,14 @@ READ_AGAIN = "plan again, with a refresh, and guard that plan"
 
 @dataclass(frozen=True)
 class Live:
-    """Who serves now: the active colour, and the weights of the production listener where they were read."""
+    """Who serves now: the active colour, and the weights of the production listener where they were read.
+
+    `findings`: what else may send production's clients elsewhere, and the step that removes it.
+    """
 
     active: str
     weights: Mapping[str, int] | None = None
+    findings: Sequence[tuple[str, str]] = ()
 
 
 def guard(
@@ -86,6 +90,10 @@ def _served(seen: Traffic, live: Live) -> dict[str, int]:
         raise PlanError(
             f"can't be judged: the active side is said to be {live.active!r}",
             "see `bluegreen status`, and give --active blue or --active green",
+        )
+    for what, fix in live.findings:
+        raise PlanError(
+            f"can't be judged, because which side serves is unknown: {what}", f"{fix}; then plan again"
         )
     if live.weights is not None and dict(live.weights) != weights:
         raise PlanError(

@@ -15,10 +15,13 @@ ROUTING = {
     "aws_lb_listener_rule": "action",
     "aws_alb_listener_rule": "action",
 }
+LISTENERS = frozenset({"aws_lb_listener", "aws_alb_listener"})
 TARGET_GROUPS = frozenset({"aws_lb_target_group", "aws_alb_target_group"})
 HTTPS = 443
 SIDES = 2
 TELL_THEM_APART = 'tag the target groups: {"Colour": "blue"} and {"Colour": "green"}'
+DELETED = 'follow docs/runbook.md, "A listener was deleted"'
+REPAIR = "run `bluegreen reconcile --repair --reason …`, then plan again"
 PRODUCTION = (
     "give the switch function the production listener's ARN as LISTENER_ARN, or let it be on port 443"
 )
@@ -55,13 +58,15 @@ def read(plan: Plan) -> Traffic:
         if change.type in ROUTING and len(weights := forwarded(change.before[ROUTING[change.type]])) >= SIDES
     }
     arns = sorted({arn for weights in weighted.values() for arn in weights})
+    _require_shape(existing, weighted)
     if not weighted:
         raise PlanError(
             "has no listener that divides its traffic: nothing tells which side serves",
             "give the plan of the blue-green stack, made with a refresh",
         )
     if len(arns) != SIDES:
-        raise PlanError(f"divides traffic between {len(arns)} target groups: two sides are needed")
+        what = f"divides traffic between {len(arns)} target groups: {', '.join(arns)}"
+        raise PlanError(f"{what}; only blue's and green's belong there", REPAIR)
     listeners = {change.address: change for change in existing if change.address in weighted}
     return Traffic(
         groups=_colours(arns, existing),
@@ -80,6 +85,30 @@ def forwarded(actions: Any) -> dict[str, int]:
         for group in forward.get("target_group") or ()
     )
     return {group["arn"]: group["weight"] for group in groups if group.get("arn")}
+
+
+def _require_shape(existing: list[Change], weighted: Mapping[str, Weights]) -> None:
+    """The listener that the switch function knows as production's forwards by weight to the two target groups
+    that it knows: the provider ignores which groups those are, so a plan shows no change.
+    """
+    variables = dict(_variables(existing))
+    arns = {change.before.get("arn") for change in existing if change.type in LISTENERS}
+    if "LISTENER_ARN" in variables and variables["LISTENER_ARN"] not in arns:
+        raise PlanError("can't be judged: the production listener does not exist", DELETED)
+    declared = {variables[name] for name in ("BLUE_TG_ARN", "GREEN_TG_ARN") if name in variables}
+    for change in existing:
+        if change.type not in LISTENERS or change.before.get("arn") != variables.get("LISTENER_ARN"):
+            continue
+        groups = weighted.get(change.address)
+        if groups is None:
+            kinds = ", ".join(str(action.get("type")) for action in change.before.get("default_action") or ())
+            what = f"has a production listener, {change.address}, that does not forward by weight ({kinds})"
+            raise PlanError(f"{what}: nothing tells which side serves", REPAIR)
+        if len(declared) == SIDES and set(groups) != declared:
+            what = (
+                f"has a production listener, {change.address}, that forwards to {', '.join(sorted(groups))}"
+            )
+            raise PlanError(f"{what} instead of blue's and green's target group", REPAIR)
 
 
 def _listener_arn(change: Change) -> str:

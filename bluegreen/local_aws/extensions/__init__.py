@@ -20,7 +20,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
     "ec2": ("security_group_rules",),
     "ecs": ("service_settings", "rollouts"),
-    "elb": ("target_health",),
+    "elb": ("listeners", "target_health"),
     "events": ("event_targets",),
     "iam": ("role_descriptions",),
     "kms": ("key_rotation",),

@@ -46,6 +46,8 @@ START: dict[str, Any] = {
     "workflow": None,
     "history": [],
     "busy": 0,
+    "source": "blue",
+    "findings": [],
 }
 
 

@@ -67,8 +67,8 @@ def test_an_identity_that_cannot_be_read_is_left_out_and_said_once(
     monkeypatch.setattr("bluegreen.identity.caller", unknown)
     place.put(busy=1)
     monkeypatch.setattr(rollback, "AGAIN_SECONDS", 0.01)
-    result = run("rollback", "--to", "green")
-    assert result.exit_code == 0
+    result = run("rollback", "--to", "blue")
+    assert result.exit_code == 6
     assert result.stderr.count("the history will not say who asked") == 1
     assert place.state["history"][0]["by"] is None
 
@@ -80,9 +80,59 @@ def test_switch_sets_a_share(place: Place) -> None:
     assert place.weights == ALL_BLUE
 
 
-def test_rollback_goes_where_it_is_told(place: Place) -> None:
-    assert run("rollback", "--to", "green").exit_code == 0
+def test_rollback_goes_to_where_the_traffic_came_from_and_nowhere_else(place: Place) -> None:
+    run("switch", "--to", "green")
+    refused = run("rollback", "--to", "green", "--force", "--reason", "fire")
+    assert refused.exit_code == 1
+    assert "RollbackRefusedError: green is not where the traffic came from" in refused.stderr
     assert place.weights == ALL_GREEN
+    assert run("rollback", "--to", "blue").exit_code == 0
+    assert place.weights == ALL_BLUE
+
+
+def test_a_rollback_that_moves_nothing_says_so(place: Place) -> None:
+    result = run("rollback")
+    assert result.exit_code == 6
+    assert "rollback: nothing moved, all traffic stays on blue" in result.stdout
+    assert place.weights == ALL_BLUE
+    assert json.loads(run("rollback", "--output", "json").stdout)["changed"] is False
+
+
+RULE = {
+    "reach": "production",
+    "resource": "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/pay/1/2/3",
+    "what": "a rule of the production listener (priority 5, path-pattern /*) forwards to green",
+    "fix": "aws elbv2 delete-rule --rule-arn "
+    "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/pay/1/2/3",
+}
+
+
+def test_a_rollback_is_no_success_while_clients_may_go_elsewhere(place: Place) -> None:
+    run("switch", "--to", "green")
+    place.put(findings=[RULE])
+    result = run("rollback")
+    assert place.weights == ALL_BLUE
+    assert result.exit_code == 4
+    lines = result.stdout.splitlines()
+    assert "rollback: the traffic has moved, all of it is on blue" in lines
+    heading = lines.index("Clients may go elsewhere than the weights say:")
+    assert lines[heading + 1 : heading + 3] == [f"  {RULE['what']}", f"    fix: {RULE['fix']}"]
+
+
+def test_what_is_wrong_with_the_test_listener_is_no_failure_of_a_rollback(place: Place) -> None:
+    run("switch", "--to", "green")
+    place.put(findings=[RULE | {"reach": "test"}])
+    assert run("rollback").exit_code == 0
+
+
+def test_a_repair_says_why_and_what_is_left(place: Place) -> None:
+    assert run("reconcile", "--repair").exit_code == 2
+    done = run("reconcile", "--repair", "--reason", "console")
+    assert (done.exit_code, done.stdout) == (0, "Written: listener\n")
+    place.put(findings=[RULE])
+    left = run("reconcile", "--repair", "--reason", "console")
+    assert left.exit_code == 4
+    assert RULE["fix"] in left.stdout
 
 
 @pytest.mark.usefixtures("place")

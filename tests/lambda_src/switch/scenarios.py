@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 
 from lambda_src.switch.models import Weights
-from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
+from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.wire import Wire
 
@@ -122,6 +122,17 @@ def _empty(platform: LivePlatform) -> None:
     platform.register(GREEN, 0)
 
 
+def _no_blue(platform: LivePlatform) -> None:
+    platform.register(BLUE, 0)
+
+
+def _plain(platform: LivePlatform) -> None:
+    """A plain forward to green on both listeners."""
+    for shape in ("LISTENER_ARN", "TEST_LISTENER_ARN"):
+        forward = {"Type": "forward", "TargetGroupArn": platform.environment["GREEN_TG_ARN"]}
+        platform.replace_action(shape, forward)
+
+
 def _alarm(platform: LivePlatform) -> None:
     platform.sides.alarm(GREEN, "ALARM")
 
@@ -192,7 +203,11 @@ SCENARIOS = [
     Scenario("rollback of all", _of("rollback"), COMPLETED),
     Scenario("rollback after a death", _of("rollback"), MOVED, LOCK_SECONDS),
     Scenario("rollback of a workflow by hand", _of("rollback"), _AT_25),
-    Scenario("rollback by force", _of("rollback", target="green", force=True, reason="fire"), _empty),
+    Scenario("rollback by force", _of("rollback", target="blue", force=True, reason="fire"),
+             both(COMPLETED, _no_blue)),
+    Scenario("rollback from another shape", _of("rollback"), both(COMPLETED, _plain), anew=_plain),
+    Scenario("rollback refused", _of("rollback", target="green"), COMPLETED),
+    Scenario("repair", _of("reconcile", repair=True, reason="console"), both(COMPLETED, _plain), anew=_plain),
     Scenario("reconcile", _of("reconcile"), MOVED, LOCK_SECONDS),
     Scenario("reconcile a dead workflow", _of("reconcile"), _DIED_AT_25, LEASE_SECONDS),
     Scenario("freeze", _of("freeze", reason="holidays", by="carol")),

@@ -22,7 +22,7 @@ def failed(platform: LivePlatform, **options: Any) -> dict[str, str]:
     with pytest.raises(GatesNotPassedError) as raised:
         platform.invoke(SWITCH, **options)
     assert platform.state == before
-    assert len(raised.value.gates) == 6  # every verdict is told, not only the first that failed
+    assert len(raised.value.gates) == 7  # every verdict is told, not only the first that failed
     return {gate.gate: gate.value for gate in raised.value.gates if not gate.passed}
 
 
@@ -115,6 +115,7 @@ def test_preflight_tells_all_gates_and_changes_nothing(platform: LivePlatform) -
         "window",
         "lock",
         "capacity",
+        "listener",
     ]
     assert platform.state == before
     assert platform.control == {}

@@ -30,12 +30,12 @@ def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(plat
         "duration_ms": entry["duration_ms"],
         "error": None,
     }
-    assert len(entry["gates"]) == 6
+    assert len(entry["gates"]) == 7
     assert entry["started_at"] < entry["finished_at"]
     assert entry["duration_ms"] > 0
 
 
-def test_a_refusal_and_a_failure_are_entries_too(platform: LivePlatform) -> None:
+def test_refusals_are_entries_too(platform: LivePlatform) -> None:
     platform.sides.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         platform.invoke(SWITCH)
@@ -43,10 +43,10 @@ def test_a_refusal_and_a_failure_are_entries_too(platform: LivePlatform) -> None
     platform.put(State(Weights(1, 1)))
     with pytest.raises(Exception, match="don't sum to 100"):
         platform.invoke(SWITCH)
-    failure, refusal = platform.invoke({"action": "history"})["entries"]
+    shape, refusal = platform.invoke({"action": "history"})["entries"]
     assert (refusal["outcome"], refusal["error"]["type"]) == ("refused", "GatesNotPassedError")
     assert [gate["gate"] for gate in refusal["gates"] if not gate["passed"]] == ["alarms"]
-    assert (failure["outcome"], failure["error"]["type"]) == ("failed", "ListenerStateError")
+    assert (shape["outcome"], shape["error"]["type"]) == ("refused", "ListenerStateError")
 
 
 def test_the_newest_come_first_and_no_more_than_asked_for(platform: LivePlatform) -> None:

@@ -22,7 +22,7 @@ from lambda_src.switch.errors import (
     SwitchError,
 )
 from lambda_src.switch.models import Colour
-from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
+from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.faults import Fault
 from tests.lambda_src.switch.world import Strike, World
 
@@ -42,6 +42,7 @@ _events = st.one_of(
             {"action": "rollback", "target": "green"},
             {"action": "rollback", "target": "blue", "force": True, "reason": "fire"},
             {"action": "reconcile"},
+            {"action": "reconcile", "repair": True, "reason": "console"},
             {"action": "freeze", "reason": "holidays"},
             {"action": "unfreeze"},
             {"action": "approve"},
@@ -185,8 +186,9 @@ class Operations(RuleBasedStateMachine):
         assert isinstance(answer, dict), answer
         assert self.platform.state.weights == weights
         self._at_rest()
-        self.world.send({"action": "rollback", "target": "blue"})
-        assert self.platform.state.weights == ALL_BLUE
+        back = self.world.send({"action": "rollback"})
+        assert isinstance(back, dict), back
+        assert self.platform.state.weights.holder == back["active"]
         self._at_rest()
 
     def _at_rest(self) -> None:

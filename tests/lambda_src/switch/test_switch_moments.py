@@ -112,7 +112,7 @@ def test_time_is_kept_for_the_report_of_a_failure(platform: LivePlatform) -> Non
     """Every other look has to leave enough for it."""
     caller = Caller(platform.account.clients, lambda: 2 * LONGEST_CALL_SECONDS - 0.1)
     gateway = Gateway(Settings.from_environment(platform.environment), caller)
-    assert gateway.listeners(last_call=True).production.weights == ALL_BLUE
+    assert gateway.load_balancer.production(last_call=True).weights == ALL_BLUE
     for look in (gateway.listeners, gateway.records, lambda: gateway.health(Colour.BLUE)):
         with pytest.raises(OutOfTimeError):
             look()

@@ -15,7 +15,7 @@ _IAM_SERVICES = {
     "elbv2": "elasticloadbalancing",
     "stepfunctions": "states",
 }
-_MODULES = ("gateway.py", "table.py", "writes.py")
+_MODULES = ("gateway.py", "load_balancer.py", "table.py", "writes.py")
 
 
 def _calls_in_source() -> set[tuple[str, str]]:
@@ -44,6 +44,8 @@ def test_permissions_that_the_actions_use(platform: LivePlatform) -> None:
         "dynamodb:Query": {"CONTROL_TABLE/index/by-time"},
         "dynamodb:UpdateItem": {"CONTROL_TABLE"},
         "elasticloadbalancing:DescribeListeners": {ANY},
+        "elasticloadbalancing:DescribeRules": {ANY},
+        "elasticloadbalancing:DescribeTargetGroupAttributes": {ANY},
         "elasticloadbalancing:DescribeTargetHealth": {ANY},
         "elasticloadbalancing:ModifyListener": {"LISTENER_ARN", "TEST_LISTENER_ARN"},
         "rds:DescribeDBClusters": {"BLUE_CLUSTER", "GREEN_CLUSTER"},

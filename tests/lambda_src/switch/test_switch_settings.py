@@ -12,6 +12,8 @@ _ELB = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
 ENVIRONMENT = {
     "LISTENER_ARN": f"{_ELB}:listener/app/pay/50dc6c495c0c9188/f2f7dc8efc522ab2",
     "TEST_LISTENER_ARN": f"{_ELB}:listener/app/pay/50dc6c495c0c9188/0467ef3c8400ae65",
+    "REDIRECT_LISTENER_ARN": f"{_ELB}:listener/app/pay/50dc6c495c0c9188/9f2e4d6a8b0c1e3f",
+    "DECLARED_RULES": f"{_ELB}:listener-rule/app/pay/50dc6c495c0c9188/f2f7dc8efc522ab2/968={'0a' * 32}",
     "BLUE_TG_ARN": f"{_ELB}:targetgroup/pay-blue/73e2d6bc24d8a067",
     "GREEN_TG_ARN": f"{_ELB}:targetgroup/pay-green/2453ed029918f21f",
     "SSM_PARAM_NAME": "/pay/active-environment",

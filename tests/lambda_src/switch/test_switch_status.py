@@ -16,9 +16,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(STATUS)
     assert recorder.writes == []
-    # both listeners, both records, the control item, the history; and of each side its targets, its alarm,
-    # its cluster with two instances, and its secret
-    assert len(recorder.calls) == 4 + 2 * 6
+    # all listeners with the rules of each, both records, the control item, the history; and of each side its
+    # group's attributes, its targets (twice), its alarm, its cluster with two instances, and its secret
+    assert len(recorder.calls) == 4 + 3 + 2 * 8
     sides = {
         colour: {
             "weight": weight,
@@ -57,6 +57,7 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         },
         "consistent": True,
         "differences": [],
+        "findings": [],
         "gates": answer["gates"],
         "lock": None,
         "frozen": None,
@@ -169,7 +170,7 @@ def test_a_listener_of_another_shape_is_still_reported(platform: LivePlatform) -
     [
         {"action": "switch", "target": "green"},
         {"action": "shift", "target": "green", "percent": 30},
-        {"action": "rollback", "target": "green"},
+        {"action": "rollback", "target": "blue"},
     ],
 )
 def test_all_agrees_after_an_action(platform: LivePlatform, event: dict[str, Any]) -> None:

@@ -51,6 +51,8 @@ class Wire:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        # Others make calls that are made together: these may begin in the moment of the death.
+        self._thread = threading.current_thread()
         self._own = threading.local()
 
     @classmethod
@@ -88,7 +90,7 @@ class Wire:
                         for c in self.calls)  # fmt: skip
             call = Call(service, operation, resource, known)
             self.calls.append(call)
-            if self.dead and call.writes:
+            if self.dead and call.writes and threading.current_thread() is self._thread:
                 self.afterwards.append(call)
         self._own.call, self._own.attempts = call, 0
         self.on_begin(call)
@@ -151,8 +153,9 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Parameters that say what a call is about.
-_ABOUT = ("ListenerArn", "ListenerArns", "TargetGroupArn", "Names", "AlarmNames", "DBClusterIdentifier",
-          "DBInstanceIdentifier", "SecretId", "TopicArn", "IndexName", "Name")  # fmt: skip
+_ABOUT = ("ListenerArn", "ListenerArns", "LoadBalancerArn", "TargetGroupArn", "Names", "AlarmNames",
+          "DBClusterIdentifier", "DBInstanceIdentifier", "SecretId", "TopicArn", "IndexName",
+          "Name")  # fmt: skip
 
 
 def _resource(params: Mapping[str, Any], names: Mapping[str, str]) -> str:

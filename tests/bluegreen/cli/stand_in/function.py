@@ -145,8 +145,8 @@ def other(side: str) -> str:
 
 def give(state: Document, side: str, percent: int) -> None:
     state["weights"] = {one: percent if one == side else 100 - percent for one in SIDES}
-    if percent == 100:
-        state["active"] = side
+    if percent == 100 and state["active"] != side:
+        state["source"], state["active"] = state["active"], side
 
 
 def status(state: Document, _event: Document) -> Document:
@@ -243,7 +243,10 @@ def rollback(state: Document, event: Document) -> Document:
     found = state["workflow"]
     if event.get("force") and not event.get("reason"):
         raise error("ValidationError", "force needs a reason")
-    target = event.get("target") or (found["source"] if found else other(state["active"]))
+    source: str = found["source"] if found else state["source"]
+    target: str = event.get("target") or source
+    if target != source and not event.get("workflow"):
+        raise error("RollbackRefusedError", f"{target} is not where the traffic came from", (), before)
     health = gates(state, target)[:1]
     if not health[0]["passed"] and not event.get("force"):
         raise error("GatesNotPassedError", f"{target} has no healthy target", health, before)
@@ -252,7 +255,8 @@ def rollback(state: Document, event: Document) -> Document:
     elif running(state):
         found |= {"state": "superseded", "cause": "a rollback took over", "finished_at": iso(now())}
     give(state, target, 100)
-    return moved(state, before, health, event.get("workflow"))
+    state["source"] = target
+    return moved(state, before, health, event.get("workflow")) | {"findings": state["findings"]}
 
 
 def freeze(state: Document, event: Document) -> Document:
@@ -265,8 +269,11 @@ def unfreeze(state: Document, _event: Document) -> Document:
     return {"frozen": None}
 
 
-def reconcile(_state: Document, _event: Document) -> Document:
-    return {"writes": ["migration_status"]}
+def reconcile(state: Document, event: Document) -> Document:
+    if event.get("repair") and not event.get("reason"):
+        raise error("ValidationError", "repair needs a reason")
+    writes = ["listener"] if event.get("repair") else ["migration_status"]
+    return {"writes": writes, "findings": state["findings"]}
 
 
 def current(state: Document, event: Document) -> Document:

@@ -1,5 +1,7 @@
 """Literal output of how a shift ended."""
 
+from dataclasses import replace
+
 from bluegreen.cli.views.outcome import outcome_view
 from bluegreen.shifting import Outcome
 from tests.bluegreen.cli.rendering import rendered
@@ -22,6 +24,17 @@ Cause: GatesNotPassedError: alarms
 │ alarms │ green │ NOT PASSED │ ALARM │ OK     │
 └────────┴───────┴────────────┴───────┴────────┘"""
     )
+
+
+def test_taken_back_while_clients_go_elsewhere() -> None:
+    rule = {"reach": "production", "what": "a rule forwards to green", "fix": "aws elbv2 delete-rule"}
+    outcome = replace(TAKEN_BACK, gates=(), findings=(rule,))
+    assert outcome.elsewhere
+    assert rendered(outcome_view("shift-1", outcome)).splitlines()[-3:] == [
+        "Clients may go elsewhere than the weights say:",
+        "  a rule forwards to green",
+        "    fix: aws elbv2 delete-rule",
+    ]
 
 
 def test_started() -> None:

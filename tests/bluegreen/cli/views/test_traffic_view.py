@@ -160,7 +160,7 @@ def test_a_move() -> None:
         rendered(move_view(result, "here"))
         == """\
 here
-switch: the traffic has moved
+switch: the traffic has moved, all of it is on green
 ┏━━━━━━━┳━━━━━━━━┳━━━━━━━┓
 ┃ Side  ┃ Before ┃ After ┃
 ┡━━━━━━━╇━━━━━━━━╇━━━━━━━┩
@@ -199,6 +199,41 @@ def test_a_move_that_moved_nothing_says_so(writes: list[str], headline: str) -> 
     lines = rendered(move_view(moved(changed=False, writes=writes), "here")).splitlines()
     assert lines[1] == headline
     assert lines[-1] == f"Written: {', '.join(writes) or 'nothing'}"
+
+
+RULE_ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/payments/0a/2c/4e"
+DELETE = f"aws elbv2 delete-rule --rule-arn {RULE_ARN}"
+RULE = {
+    "reach": "production",
+    "resource": RULE_ARN,
+    "what": "a rule of the production listener (priority 5, path-pattern /*) forwards to green",
+    "fix": DELETE,
+}
+
+
+def test_a_rollback_that_could_not_set_the_test_listener_says_first_that_it_moved() -> None:
+    gone = {
+        "reach": "test",
+        "resource": "arn",
+        "what": "the test listener does not exist",
+        "fix": "follow it",
+    }
+    result = moved(changed=True, writes=["listener"]) | {"action": "rollback", "test_weights": None}
+    lines = rendered(move_view(result | {"findings": [gone]}, "here")).splitlines()
+    assert lines[1:3] == [
+        "rollback: the traffic has moved, all of it is on green",
+        "The test listener was not set: the test listener does not exist",
+    ]
+
+
+def test_commands_are_not_broken_by_the_terminals_width() -> None:
+    result = moved(changed=True, writes=["listener"]) | {"action": "rollback", "findings": [RULE]}
+    lines = rendered(move_view(result, "here"), width=80).splitlines()
+    assert lines[-3:] == [
+        "Clients may go elsewhere than the weights say:",
+        f"  {RULE['what']}",
+        f"    fix: {DELETE}",
+    ]
 
 
 @pytest.mark.parametrize(
