@@ -113,6 +113,22 @@ class ApprovalMissingError(SwitchError):
     """The workflow's plan has somebody approve this step, and nobody has: it moves no further."""
 
 
+class ApprovalExpiredError(SwitchError):
+    """The approval that the workflow waited for did not come in time: the workflow rolls back."""
+
+
+class StepOrderError(SwitchError):
+    """A workflow's request came out of order, or before the step in progress has baked; nothing was changed."""
+
+
+class HoldEndedError(SwitchError):
+    """The time limit of a held share is over: the workflow rolls the share back."""
+
+
+class NotWatchedError(SwitchError):
+    """The execution that watches a held share could not be started; no traffic was moved."""
+
+
 class DeadlineError(SwitchError):
     """The workflow is not where it was to be by its deadline: it moves no further."""
 
@@ -134,7 +150,12 @@ class VerificationError(SwitchError):
 
 
 class AwsCallError(SwitchError):
-    """An AWS call failed for good, after its retries."""
+    """An AWS call failed for good, after its retries.
+
+    `momentary`: the same call may succeed a little later, as after throttling or without an answer.
+    """
+
+    momentary = False
 
 
 class OutOfTimeError(SwitchError):

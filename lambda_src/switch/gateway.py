@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .aws import Caller
+from .aws import LONGEST_CALL_SECONDS, Caller, Refused
 from .listener import Listener, read_listener, with_weights
 from .models import Colour, Target, TargetGroupHealth, Weights
 from .records import Migration, Records, parse_active, parse_migration
@@ -40,6 +41,10 @@ class Gateway:
         self._calling = caller.calling
         self._client = caller.client
         self._colours = {settings.side(colour).target_group_arn: colour for colour in Colour}
+
+    def has_time(self, pause: float) -> bool:
+        """Whether a read can be repeated after `pause` seconds, and leave the time that a move needs."""
+        return self._caller.seconds_left() - pause >= 3 * LONGEST_CALL_SECONDS
 
     def listeners(self, *, last_call: bool = False) -> Listeners:
         """Both listeners in one call. `last_call`: for the report of a failure, in the time kept for it."""
@@ -126,19 +131,20 @@ class Gateway:
                 Message=json.dumps(document, indent=2),
             )
 
-    def answer_approval(self, task_token: str, error: tuple[str, str] | None) -> None:
-        """Have the state machine go on, or fail there with `error` (name, cause). Raises Refused where it
-        doesn't wait any more.
+    def start_execution(self, name: str, document: Mapping[str, object]) -> None:
+        """Start the state machine under a name that no other execution can have.
+
+        So an execution of that name is this one: an earlier attempt started it, and its answer was lost.
+        API reference of Step Functions, StartExecution.
         """
-        gone = ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"]
-        states = self._client("stepfunctions")
-        if error is None:
-            with self._calling("SendTaskSuccess", "the approval", codes=gone):
-                states.send_task_success(taskToken=task_token, output="{}")
-            return
-        name, cause = error
-        with self._calling("SendTaskFailure", "the approval", codes=gone):
-            states.send_task_failure(taskToken=task_token, error=name, cause=cause)
+        arn = self.settings.state_machine_arn
+        with (
+            suppress(Refused),
+            self._calling("StartExecution", arn, codes=["ExecutionAlreadyExists"]),
+        ):
+            self._client("stepfunctions").start_execution(
+                stateMachineArn=arn, name=name, input=json.dumps(document)
+            )
 
     def _put(self, name: str, value: str) -> None:
         # With its type, so that a parameter which somebody deleted comes back.

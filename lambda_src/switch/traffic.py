@@ -116,7 +116,7 @@ def _judge(
 def _carry_out(
     invocation: Invocation, work: Work, move: Move, gates: tuple[Verdict, ...]
 ) -> dict[str, object]:
-    work.decided(move.before, move.after)
+    work.decided(move.before, move.after, move.active)
     writer = _Writer(invocation, work, move.records)
     if move.after != move.before:
         writer.begin()
