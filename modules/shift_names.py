@@ -1,4 +1,4 @@
-"""The name and ARN of the state machine that shifts traffic, for what can't refer to it: it calls the function."""
+"""The name and ARN of the state machine that shifts traffic, where a reference would be a cycle."""
 
 from modules.config import Deployment
 

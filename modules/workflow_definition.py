@@ -68,8 +68,8 @@ MARGIN_SECONDS = 60
 
 
 def definition(*, function_arn: str, function_timeout_seconds: int) -> Definition:
-    """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or, of a
-    share that the function has registered, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
+    """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or of a
+    held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
 
     It ends as Shifted (output: what finalize answered), or fails as Refused, RolledBack, RollbackFailed or
     Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.

@@ -118,7 +118,7 @@ class ApprovalExpiredError(SwitchError):
 
 
 class StepOrderError(SwitchError):
-    """A workflow's request came out of order, or before the step in progress has baked; nothing was changed."""
+    """A workflow's request came out of order, or before the last step has baked; nothing was changed."""
 
 
 class HoldEndedError(SwitchError):

@@ -96,19 +96,20 @@ def _key_problems(event: Mapping[object, object]) -> list[Problem]:
 
 def _pair_problems(event: Mapping[object, object], action: Action) -> list[Problem]:
     """Keys that need each other, and keys that exclude each other."""
+    problems = []
     of_a_workflow = "workflow" in event and action not in _ABOUT_A_WORKFLOW
     if of_a_workflow and "request_id" in event:
         why = "does not belong to a workflow's request, which has an id of its own"
-        return [Problem.of("request_id", event["request_id"], why, "leave it out")]
+        problems.append(Problem.of("request_id", event["request_id"], why, "leave it out"))
     if "hold_seconds" in event and (of_a_workflow or event.get("percent") in (0, FULL)):
         why = "does not belong to a request that leaves no share to be held"
-        return [Problem.of("hold_seconds", event["hold_seconds"], why, "leave it out")]
+        problems.append(Problem.of("hold_seconds", event["hold_seconds"], why, "leave it out"))
     if action is Action.SHIFT and ("workflow" in event) != ("step" in event):
         missing = "step" if "workflow" in event else "workflow"
-        return [Problem.missing(missing, "workflow and step together, or neither")]
+        problems.append(Problem.missing(missing, "workflow and step together, or neither"))
     if event.get("force") is True and not event.get("reason"):
-        return [Problem.missing("reason", "why traffic has to go to a side without healthy targets")]
-    return []
+        problems.append(Problem.missing("reason", "why traffic has to go to a side without healthy targets"))
+    return problems
 
 
 def _value_problems(event: Mapping[object, object]) -> list[Problem]:

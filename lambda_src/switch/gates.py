@@ -3,8 +3,8 @@
 Every gate fails closed: what can't be read has not passed. A read that fails for a moment (throttled, no
 answer) is retried while there is time for it. `targets`: enough of them are healthy, in number and in share.
 `alarms`: the side's composite alarm is OK; without data it is believed for a while only. `database`: cluster
-and all instances are in a status in which they serve (database_status.py). `credentials`: the application's secret has a current
-version and isn't to be deleted. `frozen` and `window` concern both sides.
+and all instances are in a status in which they serve (database_status.py). `credentials`: the
+application's secret has a current version and isn't to be deleted. `frozen` and `window` concern both sides.
 """
 
 from __future__ import annotations

@@ -114,8 +114,6 @@ def _handed_over(workflow: Workflow) -> dict[str, object]:
         "by": plan.by,
         "percents": list(plan.steps),
         "approvals": [percent in plan.approve_at for percent in plan.steps],
-        "bake_seconds": plan.bake_seconds,
-        "approval_timeout_seconds": plan.approval_timeout_seconds,
         "step": 0,
         "last": len(plan.steps) - 1,
     }

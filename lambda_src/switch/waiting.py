@@ -36,6 +36,8 @@ def ask(invocation: Invocation) -> dict[str, object]:
     workflow = going_on(invocation, control)
     require_next(invocation, workflow, request.step)
     percent = workflow.plan.steps[request.step]
+    if percent not in workflow.plan.approve_at:
+        raise out_of_order(workflow, f"ask of step {request.step}, which needs no approval,")
     if not _asked(control, percent):
         control = _ask(invocation, workflow, percent)
     wait = wait_of(invocation, workflow, _approval_left(invocation, control))
@@ -115,7 +117,7 @@ def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple
         return WAIT, left
     if workflow.plan.hold:
         raise HoldEndedError(
-            what=f"the time limit of the share is over: {workflow.percent} % for {workflow.plan.bake_seconds} s",
+            what=f"the share's time limit is over: {workflow.percent} % for {workflow.plan.bake_seconds} s",
             where=f"workflow {workflow.id}",
             why="a share is set for a limited time: all traffic goes back to the active colour",
             mend="wait for the rollback; then set the share again with a longer limit, or start a shift",
@@ -126,9 +128,7 @@ def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple
 def _approved(invocation: Invocation, workflow: Workflow, control: Control) -> tuple[str, float]:
     percent = workflow.plan.steps[invocation.request.step]
     if not _asked(control, percent):
-        raise out_of_order(
-            workflow, f"verify of step {invocation.request.step}, for which no approval was asked"
-        )
+        raise out_of_order(workflow, f"verify of step {invocation.request.step}, not asked for")
     if (control.approval or {}).get("approved_by"):
         return SHIFT, 0
     left = _approval_left(invocation, control)

@@ -48,8 +48,8 @@ class Switch(Model):
         strict=True,
         ge=1,
         le=300,
-        description="1 to 300 seconds between two looks at a colour while a step bakes or waits for approval, "
-        "or a share is held",
+        description="1 to 300 seconds between two looks at a colour while a step bakes or waits for an "
+        "approval, or a share is held",
         examples=[30],
     )
     hold_seconds: int = Field(
@@ -57,7 +57,7 @@ class Switch(Model):
         strict=True,
         ge=60,
         le=86400,
-        description="60 to 86400 seconds that a share set by `bluegreen switch --percent` stands before it is "
+        description="60 to 86400 seconds that a share of `bluegreen switch --percent` stands before it is "
         "rolled back, unless `--for` says otherwise",
         examples=[1800],
     )

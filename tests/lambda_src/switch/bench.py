@@ -83,8 +83,7 @@ class Bench:
         with Wire.of(platform, on_effect=follow) as wire:
             self.outcome = Outcome.of(self.scenario, platform)
         self.calls = wire.calls
-        # What comes anew is read anew.
-        self._known = {} if self.scenario.comes_anew else wire.read
+        self._known = wire.read
         self.after = self._there = Snapshot.of(platform)
         self.end = self.after.end(self.scenario.id)
         self._judge_undisturbed()
@@ -117,7 +116,6 @@ class Bench:
 
     def _again(self) -> None:
         self.start.restore(self.platform, self._there)
-        self.scenario.anew(self.platform)
 
     def _judge_undisturbed(self) -> None:
         weights = [told[0] for told in self.trail]
@@ -134,13 +132,18 @@ class Bench:
 
     def _may_be_missed(self, call: Call, outcome: Outcome) -> bool:
         """Without a read nothing is decided, or the answer says so; nobody need be told. Gates
-        are looked up, but not asked, where nothing moves.
+        are looked up, but not asked, where nothing moves, or the colour that was named loses traffic.
         """
-        if self.scenario.event["action"] in _MOVERS and self.start.state.weights == self.after.state.weights:
+        if self.scenario.event["action"] in _MOVERS and not self._asked_colour_gains():
             return call.operation not in _ALWAYS_NEEDED
         if self.scenario.event["action"] in _READERS:
             return bool(outcome.answer != self.outcome.answer)
         return call.operation == "Publish"
+
+    def _asked_colour_gains(self) -> bool:
+        before, after = self.start.state.weights, self.after.state.weights
+        named = self.scenario.event.get("target")
+        return before != after and (named is None or after.of(Colour(named)) > before.of(Colour(named)))
 
     def _judge_error(self, call: Call, fault: Fault, left: Snapshot) -> None:
         """Where the table was to be reached, the lock is free: or it is still somebody else's."""
