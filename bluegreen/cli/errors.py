@@ -27,7 +27,11 @@ FUNCTION_REFUSALS = {
     "NothingToShiftError": ExitCode.REFUSED,
     "NoWorkflowError": ExitCode.REFUSED,
     "AbortedError": ExitCode.REFUSED,
+    "ApprovalExpiredError": ExitCode.REFUSED,
     "ApprovalMissingError": ExitCode.REFUSED,
+    "HoldEndedError": ExitCode.REFUSED,
+    "NotWatchedError": ExitCode.REFUSED,
+    "StepOrderError": ExitCode.REFUSED,
     "DeadlineError": ExitCode.REFUSED,
     "WeightsChangedError": ExitCode.REFUSED,
 }

@@ -21,7 +21,8 @@ ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrup
 @dataclass(frozen=True)
 class Outcome:
     """`name`: completed, rolled_back, failed (and the rollback, too), superseded (somebody took over),
-    interrupted (the state machine was stopped), refused (nothing moved).
+    interrupted (the state machine was stopped), refused (nothing moved). `cause` is one sentence, `raw_cause`
+    what Step Functions says of the execution.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Outcome:
     weights: Mapping[str, int] | None
     workflow: Mapping[str, Any] | None
     gates: Sequence[Mapping[str, Any]] = ()
+    raw_cause: str | None = None
 
     @property
     def taken_back(self) -> bool:
@@ -42,11 +44,13 @@ class Outcome:
 def conclude(name: str, seen: Observation) -> Outcome:
     """The outcome of the workflow `name`, of which `seen` is the last observation."""
     workflow, status = seen.workflow(name), seen.status or {}
-    told = (seen.execution and seen.execution.cause) or (workflow and workflow["cause"])
-    cause, gates = causes.read(told) if told else (None, ())
+    recorded = workflow["cause"] if workflow else None
+    raw = (seen.execution and seen.execution.cause) or (workflow and workflow.get("raw_cause")) or None
+    told, gates = causes.read(raw) if raw else (None, ())
+    cause = recorded or (told and told.partition("\n")[0])
     of_it = [entry for entry in status.get("history", ()) if entry["workflow"] == name]
     failed = next((entry["gates"] for entry in of_it if entry["outcome"] != "done"), ())
-    return Outcome(_name(seen, workflow), cause, status.get("weights"), workflow, gates or failed)
+    return Outcome(_name(seen, workflow), cause, status.get("weights"), workflow, gates or failed, raw)
 
 
 def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:

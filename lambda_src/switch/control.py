@@ -72,7 +72,6 @@ class Control:
             "source": workflow.source,
             "state": self._state(workflow) if active else workflow.state,
             "approval": self.approval if active else None,
-            "lease_until": self.lease_until if active else None,
             "abort": self.abort if active else None,
         }
 

@@ -1,7 +1,7 @@
 """Whether a workflow's request may be carried out now.
 
-The workflow is still in progress and not aborted, its deadline is ahead, and the request is the next one of the
-schedule, which the function holds together with its times.
+The workflow is still in progress and not aborted, its deadline is ahead, and the request is the next one of
+the schedule, which the function holds together with its times.
 """
 
 from __future__ import annotations

@@ -132,7 +132,6 @@ def test_where_an_action_leads(
         (COMPLETED, {"action": "switch", "target": "green"}),
         (COMPLETED, {"action": "shift", "target": "blue", "percent": 0}),
         (COMPLETED, {"action": "rollback", "target": "green"}),
-        (IN_PROGRESS, {"action": "shift", "target": "green", "percent": 50}),
         (ROLLED_BACK, {"action": "rollback"}),
         (ROLLED_BACK, {"action": "switch", "target": "blue"}),
     ],

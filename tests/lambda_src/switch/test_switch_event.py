@@ -61,7 +61,7 @@ _json = st.recursive(
         ),
         (
             {"action": "rollback", "workflow": "w", "cause": "x" * 50_000 + "\n\x00"},
-            Request(Action.ROLLBACK, "w/rollback", workflow="w", cause="x" * 2000),
+            Request(Action.ROLLBACK, "w/rollback", workflow="w", cause="x" * 399 + "…", raw_cause="x" * 2000),
         ),
         ({"action": "history", "limit": 50}, Request(Action.HISTORY, "lambda", limit=50)),
         (
