@@ -34,7 +34,7 @@ def _read(raw: str, levels: int) -> str:
     if document is None:
         return _STATUS.get(raw) or _last_line(raw)
     if isinstance(document.get("what"), str):
-        return str(document["what"])
+        return _last_line(document["what"])
     if "errorType" in document or "errorMessage" in document:
         return _of_lambda(document, levels)
     if "Error" in document:
@@ -46,11 +46,12 @@ def _of_lambda(document: dict[str, Any], levels: int) -> str:
     message = str(document.get("errorMessage") or "")
     if _object(message) is not None:
         return _read(message, levels - 1)
-    return f"the switch function failed: {_joined(document.get('errorType'), _last_line(message))}"
+    kind = _last_line(str(document.get("errorType") or ""))
+    return f"the switch function failed: {_joined(kind, _last_line(message))}"
 
 
 def _of_step_functions(document: dict[str, Any], levels: int) -> str:
-    error, cause = str(document["Error"]), str(document.get("Cause") or "")
+    error, cause = _last_line(str(document["Error"])), str(document.get("Cause") or "")
     if _object(cause) is not None:
         return _read(cause, levels - 1)
     if error == "States.Timeout":
