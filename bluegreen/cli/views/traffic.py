@@ -143,7 +143,7 @@ def _guards(status: Mapping[str, Any]) -> list[RenderableType]:
 
 def _unwatched(status: Mapping[str, Any]) -> list[Text]:
     """Of a share that no workflow watches: its execution has ended, or another client set it."""
-    weights, workflow = status["weights"] or {}, status.get("workflow")
+    weights, workflow = status.get("weights") or {}, status.get("workflow")
     shared = all(weights.values()) and bool(weights)
     if not shared or (workflow and in_progress(workflow)):
         return []

@@ -176,6 +176,16 @@ def test_what_does_not_pass_now_is_refused_before_it_begins(place: Place) -> Non
     assert (len(place.executions()), place.weights) == (before, (100, 0))
 
 
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_an_unreadable_listener_is_refused_by_its_gate(place: Place, output: str) -> None:
+    place.put(unreadable=True)
+    result = run("shift", *STEPS, *QUICK, "-o", output)
+    assert result.exit_code == 1
+    assert "listener: NOT PASSED, the production listener has no forward" in result.stdout
+    assert "Shift to green, now not readable" in result.stderr
+    assert place.weights == (100, 0)
+
+
 def test_what_the_state_machine_refuses_at_once_is_refused(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -185,9 +185,15 @@ def preflight(state: Document, event: Document) -> Document:
     held = running(state)
     lock = f"held by {held['id']} until {held['deadline_at']}" if held else "free"
     found = [*gates(state, event["target"]), verdict("lock", None, held is None, lock, "free")]
+    weights = state["weights"]
+    if state.get("unreadable"):
+        weights = None
+        found.append(
+            verdict("listener", None, False, "the production listener has no forward", "one forward")
+        )
     ready = all(one["passed"] for one in found)
     answer = {"ready": ready, "target": event["target"], "percent": event.get("percent", 100)}
-    return answer | {"weights": state["weights"], "gates": found} | guards(state)
+    return answer | {"weights": weights, "gates": found} | guards(state)
 
 
 def history(state: Document, event: Document) -> Document:
