@@ -83,18 +83,18 @@ class Gates:
 
     def database(self, colour: Colour) -> Verdict:
         side = self._gateway.settings.side(colour)
-        cluster = _status(self._gateway.cluster_status, side.cluster)
-        instances = {name: _status(self._gateway.instance_status, name) for name in side.instances}
-        unusual = {
-            name: status
-            for name, status in {side.cluster: cluster, **instances}.items()
-            if status != AVAILABLE
-        }
-        serves = cluster in CLUSTER_SERVES and INSTANCE_SERVES.issuperset(instances.values())
-        value = "; ".join(f"{name} is {status}" for name, status in unusual.items())
+        found = {side.cluster: _status(self._gateway.cluster_status, side.cluster)}
+        found |= {name: _status(self._gateway.instance_status, name) for name in side.instances}
+        serving = {name: CLUSTER_SERVES if name == side.cluster else INSTANCE_SERVES for name in found}
+        unusual = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
         all_available = f"{side.cluster} and its {len(side.instances)} instances are available"
-        threshold = "cluster and all its instances in a status in which they serve"
-        return Verdict("database", serves, value or all_available, threshold, colour)
+        return Verdict(
+            "database",
+            all(status in serving[name] for name, status in found.items()),
+            "; ".join(unusual) or all_available,
+            "cluster and all its instances in a status in which they serve",
+            colour,
+        )
 
     def credentials(self, colour: Colour) -> Verdict:
         trouble = self._secret_trouble(self._gateway.settings.side(colour).secret_arn)
