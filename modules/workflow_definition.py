@@ -59,6 +59,7 @@ REFUSALS = (
 NOT_OURS = ("LockLostError", "NoWorkflowError")
 # About an hour. The targets of the old side may come back; giving up leaves the traffic in between.
 PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
+UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
 
 # Nothing waits for longer: fifty steps, each with a day of approval and a day of baking, and the retries.
 STEPS, DAY, REST_OF_A_STEP = 50, 24 * 3600, 3600
@@ -71,8 +72,8 @@ def definition(*, function_arn: str, function_timeout_seconds: int) -> Definitio
     """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or of a
     held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
 
-    It ends as Shifted (output: what finalize answered), or fails as Refused, RolledBack, RollbackFailed or
-    Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.
+    It ends as Shifted (output: what finalize answered) or ShareEnded, or fails as Refused, RolledBack,
+    RollbackFailed or Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.
     """
     call = _Caller(function_arn, function_timeout_seconds + MARGIN_SECONDS)
     return Definition(
@@ -197,7 +198,7 @@ def _watch(call: _Caller) -> Mapping[str, State]:
             "verify",
             {},
             comment="Evaluates gates, freeze, abort, deadline, and whether the weights are unchanged",
-            keep={"next.$": "$.Payload.next", **LOOK_LATER},
+            keep={"next.$": "$.Payload.next", "cause.$": "$.Payload.cause", **LOOK_LATER},
             at="$.look",
             then="Next",
         ),
@@ -209,9 +210,26 @@ def _watch(call: _Caller) -> Mapping[str, State]:
                     ("shift", "Shift"),
                     ("next_step", "NextStep"),
                     ("finalize", "Finalize"),
+                    ("roll_back", "EndShare"),
+                    ("ended", "ShareEnded"),
                 )
             ],
             otherwise="Wait",
+        ),
+        "EndShare": call.task(
+            "rollback",
+            {"cause.$": "$.look.cause"},
+            comment="The time limit of a held share is over: all traffic goes back to the active colour",
+            retry=UNTIL_ROLLED_BACK,
+            catch=(
+                Catch(errors=NOT_OURS, then="ShareEnded", at=FAILURE),
+                Catch(then=ROLLBACK_FAILED, at=FAILURE),
+            ),
+            then="ShareEnded",
+        ),
+        "ShareEnded": Succeed(
+            comment="A held share has ended as planned: at its limit, or by an operator's next move",
+            output="$.look",
         ),
         "NextStep": Pass(
             comment="Counts",
@@ -241,7 +259,7 @@ def _end(call: _Caller) -> Mapping[str, State]:
             "rollback",
             {"cause.$": f"States.JsonToString({FAILURE})"},
             comment="Gives all traffic back to the side that it came from; tried again for an hour",
-            retry=(Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY),
+            retry=UNTIL_ROLLED_BACK,
             catch=(
                 Catch(errors=NOT_OURS, then=SUPERSEDED, at=FAILURE),
                 Catch(then=ROLLBACK_FAILED, at=FAILURE),

@@ -29,7 +29,6 @@ FUNCTION_REFUSALS = {
     "AbortedError": ExitCode.REFUSED,
     "ApprovalExpiredError": ExitCode.REFUSED,
     "ApprovalMissingError": ExitCode.REFUSED,
-    "HoldEndedError": ExitCode.REFUSED,
     "NotWatchedError": ExitCode.REFUSED,
     "StepOrderError": ExitCode.REFUSED,
     "DeadlineError": ExitCode.REFUSED,

@@ -15,6 +15,7 @@ BY_ERROR = {
     "RollbackFailed": "failed",
     "Superseded": "superseded",
 }
+SHARE = "share-"  # begins the name of an execution that watches a held share (lambda_src/switch/hold.py)
 ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
 
 
@@ -55,7 +56,11 @@ def conclude(name: str, seen: Observation) -> Outcome:
 
 def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:
     execution = seen.execution
-    if execution and execution.status == "SUCCEEDED":
+    succeeded = execution is not None and execution.status == "SUCCEEDED"
+    if succeeded and execution is not None and execution.name.startswith(SHARE):
+        # Ended as planned: at its limit, or by the next move, which may have the record by now.
+        return str(workflow["state"]) if workflow else "superseded"
+    if succeeded:
         return "completed"
     if workflow:
         return str(workflow["state"]) if workflow["state"] in ENDED else "interrupted"

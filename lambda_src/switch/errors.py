@@ -121,10 +121,6 @@ class StepOrderError(SwitchError):
     """A workflow's request came out of order, or before the last step has baked; nothing was changed."""
 
 
-class HoldEndedError(SwitchError):
-    """The time limit of a held share is over: the workflow rolls the share back."""
-
-
 class NotWatchedError(SwitchError):
     """The execution that watches a held share could not be started; no traffic was moved."""
 

@@ -1,7 +1,7 @@
 """A held share: what an operator's `shift` sets with a percentage, watched until its time limit.
 
 The function itself moves the traffic, so that the operator gets its answer. An execution of the state machine
-then watches the share as it watches a step that bakes (steps.py), and rolls all traffic back to the active
+then watches the share as it watches a step that bakes (waiting.py), and rolls all traffic back to the active
 colour at the limit, or when a gate fails. It never moves traffic forward.
 
 The order, and why:
@@ -11,7 +11,7 @@ The order, and why:
  3. Move, record, and let the lock go with the share as `holding`.
 
 The execution's first look comes when the share may not be registered yet, or not be moved: as long as a
-request has the lock, it only waits (steps.py). If this request dies or fails after step 2, the execution
+request has the lock, it only waits (waiting.py). If this request dies or fails after step 2, the execution
 finds that and rolls back. The next move of an operator ends the hold: so a share can be followed by a larger
 one, by all traffic, or by a shift.
 """
@@ -33,6 +33,7 @@ from .workflow import LEASE_SLACK_SECONDS, State, Workflow
 
 # Who ends a hold whose own request failed, as the operator reads it.
 FUNCTION = "the switch function"
+PREFIX = "share-"
 
 
 def set_share(invocation: Invocation, work: Work) -> dict[str, object]:
@@ -50,6 +51,11 @@ def set_share(invocation: Invocation, work: Work) -> dict[str, object]:
 def being_set(control: Control, workflow: Workflow | None, now: float) -> bool:
     """Whether a request with the lock may still be registering the share, or moving the traffic to it."""
     return control.busy_until > now and (workflow is None or workflow.state is State.RUNNING)
+
+
+def is_share(workflow_id: str | None) -> bool:
+    """By its name, which is all that is left of a share after the next one was registered."""
+    return (workflow_id or "").startswith(PREFIX)
 
 
 def require_set(workflow: Workflow) -> None:
@@ -123,7 +129,7 @@ class _Share:
         )
         before = entry.before or Weights.giving(active, 100)
         # The name is this attempt's alone: a repetition starts another execution, and the first one ends.
-        id_ = f"share-{now:%Y%m%dT%H%M%S}-{invocation.attempt[:8]}"
+        id_ = f"{PREFIX}{now:%Y%m%dT%H%M%S}-{invocation.attempt[:8]}"
         return Workflow.begun(id_, plan, now, percent=before.of(target))
 
 

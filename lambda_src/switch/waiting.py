@@ -2,23 +2,26 @@
 
 `ask` records that an approval is wanted. `verify` is the one look of all waiting: gates, freeze, deadline and
 abort are evaluated each time, so none of them waits for a bake or an operator to end. Its answer says what
-comes next: `wait` (for `wait_seconds`), `shift` (this step, which is approved), `next_step` or `finalize`.
+comes next: `wait` (for `wait_seconds`), `shift` (this step, which is approved), `next_step` or `finalize`; of a
+held share `roll_back` at its time limit, with the `cause`, and `ended` after an operator's next move. Both are
+ends as planned, and no errors: they notify nobody as a failure.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from .control import Control
-from .errors import ApprovalExpiredError, HoldEndedError, NoWorkflowError, SwitchError
+from .errors import ApprovalExpiredError, NoWorkflowError, SwitchError
 from .gates import require
 from .history import stamp
-from .hold import being_set, require_set
+from .hold import being_set, is_share, require_set
 from .invocation import Invocation
+from .models import Verdict
 from .order import going_on, moved, out_of_order, require_current, require_next
 from .request import Plan
 from .workflow import LEASE_SLACK_SECONDS, Workflow
@@ -27,6 +30,7 @@ from .workflow import LEASE_SLACK_SECONDS, Workflow
 # what is tried again takes more.
 MOST_LOOKS = 2000
 WAIT, SHIFT, NEXT_STEP, FINALIZE = "wait", "shift", "next_step", "finalize"
+ROLL_BACK, ENDED = "roll_back", "ended"
 
 
 def ask(invocation: Invocation) -> dict[str, object]:
@@ -71,9 +75,10 @@ def verify(invocation: Invocation) -> dict[str, object]:
     """Whether the traffic may stay where it is, and what comes next. Renews the lease."""
     gateway = invocation.gateway
     control = _renewed(invocation, invocation.settings.verify_seconds)
-    now = invocation.clock()
-    if being_set(control, control.in_progress, now.timestamp()):
-        return _looked(invocation, WAIT, invocation.settings.verify_seconds, [])
+    if being_set(control, control.in_progress, invocation.clock().timestamp()):
+        return _looked(invocation, WAIT, invocation.settings.verify_seconds)
+    if control.in_progress is None and is_share(invocation.request.workflow):
+        return _looked(invocation, ENDED, 0)
     workflow = going_on(invocation, control)
     require_set(workflow)
     require_current(workflow, invocation.request.step)
@@ -91,20 +96,27 @@ def verify(invocation: Invocation) -> dict[str, object]:
     wait = wait_of(invocation, workflow, left)
     if wait > invocation.settings.verify_seconds:  # a long plan: the lease has to last until the next look
         _renewed(invocation, wait)
-    return _looked(invocation, following, wait, [verdict.to_json() for verdict in verdicts])
+    return _looked(
+        invocation, following, wait, verdicts, _limit(workflow) if following == ROLL_BACK else None
+    )
 
 
 def _renewed(invocation: Invocation, seconds: float) -> Control:
-    """The control item, with a lease until the next look in `seconds`. Raises NoWorkflowError."""
+    """The control item, with a lease until the next look in `seconds`. Raises NoWorkflowError.
+
+    Of a held share that is not in progress, the item without a workflow: it may be just being registered.
+    """
     workflow = invocation.request.workflow or ""
     try:
         return invocation.table.change({"lease_until": lease(invocation, seconds)}, workflow=workflow)
     except NoWorkflowError:
-        control = invocation.table.read()
-        # A request with the lock may be just registering it.
-        if not being_set(control, None, invocation.clock().timestamp()):
+        if not is_share(workflow):
             raise
-        return replace(control, workflow=None)
+        return replace(invocation.table.read(), workflow=None)
+
+
+def _limit(workflow: Workflow) -> str:
+    return f"the share's time limit is over: {workflow.percent} % for {workflow.plan.bake_seconds} s"
 
 
 def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple[str, float]:
@@ -116,12 +128,7 @@ def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple
     if left:
         return WAIT, left
     if workflow.plan.hold:
-        raise HoldEndedError(
-            what=f"the share's time limit is over: {workflow.percent} % for {workflow.plan.bake_seconds} s",
-            where=f"workflow {workflow.id}",
-            why="a share is set for a limited time: all traffic goes back to the active colour",
-            mend="wait for the rollback; then set the share again with a longer limit, or start a shift",
-        )
+        return ROLL_BACK, 0
     return (NEXT_STEP if step < last else FINALIZE), 0
 
 
@@ -144,7 +151,7 @@ def _approved(invocation: Invocation, workflow: Workflow, control: Control) -> t
 
 
 def _looked(
-    invocation: Invocation, following: str, wait: int, gates: list[dict[str, object]]
+    invocation: Invocation, following: str, wait: int, gates: Sequence[Verdict] = (), cause: str | None = None
 ) -> dict[str, object]:
     request = invocation.request
     return {
@@ -152,7 +159,8 @@ def _looked(
         "request_id": request.id,
         "next": following,
         "wait_seconds": wait,
-        "gates": gates,
+        "cause": cause,
+        "gates": [verdict.to_json() for verdict in gates],
     }
 
 

@@ -41,11 +41,15 @@ def test_it_goes_as_the_contract_says() -> None:
         "Shift": ["RollBack", "Superseded", "Wait"],
         "Wait": ["Verify"],
         "Verify": ["Next", "RollBack", "Superseded"],
-        "Next": ["Finalize", "NextStep", "Shift", "Wait"],
+        "Next": ["EndShare", "Finalize", "NextStep", "ShareEnded", "Shift", "Wait"],
         "NextStep": ["SelectStep"],
         "Finalize": ["RollBack", "Shifted", "Superseded"],
         "RollBack": ["RollbackFailed", "RolledBack", "Superseded"],
-        **{end: [] for end in ("Refused", "RolledBack", "RollbackFailed", "Shifted", "Superseded")},
+        "EndShare": ["RollbackFailed", "ShareEnded"],
+        **{
+            end: []
+            for end in ("Refused", "RolledBack", "RollbackFailed", "Shifted", "ShareEnded", "Superseded")
+        },
     }
     assert MACHINE["StartAt"] == "IsHeldShare"
     assert {name: state["Error"] for name, state in STATES.items() if state["Type"] == "Fail"} == {
@@ -65,6 +69,7 @@ def test_every_task_calls_the_function_in_the_name_of_the_execution() -> None:
         "Ask": "ask",
         "Shift": "shift",
         "Verify": "verify",
+        "EndShare": "rollback",
         "Finalize": "finalize",
         "RollBack": "rollback",
     }

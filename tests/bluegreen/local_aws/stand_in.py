@@ -52,7 +52,7 @@ def looked(event, before):
     took = any((e["action"], e.get("step")) == ("shift", event["step"]) for e in own)
     last = event["step"] == len(plan["steps"]) - 1
     following = "finalize" if last else "next_step"
-    return {"next": following if took else "shift", "wait_seconds": 0, "more": "that it does not know"}
+    return {"next": following if took else "shift", "wait_seconds": 0, "cause": None}
 
 
 def begun(event):

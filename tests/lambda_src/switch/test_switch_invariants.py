@@ -176,8 +176,11 @@ class Operations(RuleBasedStateMachine):
         for left in reversed(range(looks)):
             event = {"action": "verify", "workflow": id_, "step": 0}
             result = self.world.send(event, None if left else strike)
+            if isinstance(result, dict) and result["next"] == "roll_back":
+                self.world.send({"action": "rollback", "workflow": id_, "cause": result["cause"]})
+                return
             if isinstance(result, dict):
-                assert result["next"] == "wait"
+                assert result["next"] in ("wait", "ended")
             elif isinstance(result, SwitchError) and not isinstance(result, (*_AGAIN, *_NOT_OURS)):
                 self.world.send({"action": "rollback", "workflow": id_, "cause": str(result)})
                 return

@@ -369,11 +369,11 @@ def verify(state: Document, event: Document) -> Document:
     seen = pass_gates(state, found["target"])
     step = event["step"]
     if found["steps"][step] > found["percent"]:
-        return {"next": approved(found), "wait_seconds": VERIFY_SECONDS, "gates": seen}
+        return {"next": approved(found), "wait_seconds": VERIFY_SECONDS, "cause": None, "gates": seen}
     left = (datetime.fromisoformat(found["baking_until"]) - now()).total_seconds()
     following = "finalize" if step == len(found["steps"]) - 1 else "next_step"
     wait = min(VERIFY_SECONDS, max(0, math.ceil(left)))
-    return {"next": "wait" if left > 0 else following, "wait_seconds": wait, "gates": seen}
+    return {"next": "wait" if left > 0 else following, "wait_seconds": wait, "cause": None, "gates": seen}
 
 
 def approved(found: Document) -> str:
