@@ -2,9 +2,15 @@
 
 `ask` records that an approval is wanted. `verify` is the one look of all waiting: gates, freeze, deadline and
 abort are evaluated each time, so none of them waits for a bake or an operator to end. Its answer says what
-comes next: `wait` (for `wait_seconds`), `shift` (this step, which is approved), `next_step` or `finalize`; of a
-held share `roll_back` at its time limit, with the `cause`, and `ended` after an operator's next move. Both are
-ends as planned, and no errors: they notify nobody as a failure.
+comes next:
+
+- `wait`, for `wait_seconds`
+- `shift`: this step, which is approved
+- `next_step`, `finalize`: the step has baked
+- `roll_back`, with the `cause`: a held share has reached its time limit
+- `ended`: an operator's next move ended a held share
+
+The last two are ends as planned. They are no errors, so that no alarm reports them as a failure.
 """
 
 from __future__ import annotations
