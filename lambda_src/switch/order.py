@@ -33,22 +33,22 @@ def going_on(invocation: Invocation, control: Control) -> Workflow:
         raise LockLostError(
             what=f"the workflow {id_} is not in progress any more",
             where="control table",
-            why="somebody rolled back past it, or it has ended: it moves nothing more",
+            why="an operator's request ended it, or it has ended by itself: it moves nothing more",
             mend="`status` shows what became of it",
         )
     if control.abort:
         raise AbortedError(
             what=told_of(control.abort),
             where=f"workflow {id_}",
-            why="somebody wants it to end: all traffic goes back to where it came from",
-            mend="nothing: the rollback follows",
+            why="it is to end: all traffic goes back to the colour that it came from",
+            mend="none needed, the workflow rolls back",
         )
     if workflow.overdue(invocation.clock()):
         raise DeadlineError(
             what=f"it was to be done by {workflow.deadline_at}, and has reached {workflow.percent} %",
             where=f"workflow {id_}",
-            why="something holds it up; traffic is not left on two sides for an unknown time",
-            mend="see in the history what took long; begin again with a later deadline",
+            why="traffic is not left on two colours for an unknown time: the workflow rolls back",
+            mend="find in `history` what took long, then start the shift again with a later deadline",
         )
     return workflow
 
@@ -130,8 +130,8 @@ def moved(workflow: Workflow, weights: Weights | None) -> WeightsChangedError:
     error = WeightsChangedError(
         what=f"production has {weights}, the workflow left it at {workflow.weights}",
         where=f"workflow {workflow.id}",
-        why="somebody moves traffic past it: what the gates saw is no longer what clients get",
-        mend="find out who modified the listener (CloudTrail, ModifyListener); the rollback follows",
+        why="another client changed the weights during this step, so the gate results no longer apply",
+        mend="search CloudTrail for ModifyListener; the workflow rolls back",
     )
     error.weights = weights
     return error
