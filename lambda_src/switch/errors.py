@@ -98,7 +98,7 @@ class LockLostError(SwitchError):
 
 
 class NothingToShiftError(SwitchError):
-    """The workflow's first step would not give the target more than it has; nothing was changed."""
+    """The workflow would not give the target more than it has, or would lead back; nothing was changed."""
 
 
 class NoWorkflowError(SwitchError):

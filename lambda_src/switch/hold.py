@@ -44,7 +44,11 @@ def set_share(invocation: Invocation, work: Work) -> dict[str, object]:
     if answer.get("repeated"):
         return answer
     if not work.fenced:  # the share stands already, with nothing to write: it is held anew
-        work.fence()
+        try:
+            work.fence()
+        except SwitchError as error:
+            error.weights = work.entry.after
+            raise
     return answer | share.stands()
 
 

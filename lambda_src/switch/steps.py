@@ -38,7 +38,15 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
     )
     if finished:
         return repetition(finished, request.fingerprint)
-    percent = decide(replace(request, percent=FULL), plan.target, listeners, records).before.of(plan.target)
+    before = decide(replace(request, percent=FULL), plan.target, listeners, records).before
+    percent = before.of(plan.target)
+    if before.holder is None and records.last_active is plan.target:
+        raise NothingToShiftError(
+            what=f"{plan.target} is the active colour: its traffic is on the way to {plan.target.other}",
+            where=f"plan of {id_}",
+            why="a shift that fails goes back to where it came from, which would be the other colour",
+            mend="send `rollback`, which moves all traffic back to the active colour",
+        )
     if plan.steps[0] <= percent:
         raise NothingToShiftError(
             what=f"{plan.target} has {percent} % already, the first step would give it {plan.steps[0]}",

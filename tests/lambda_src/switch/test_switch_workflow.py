@@ -382,6 +382,14 @@ def test_a_plan_has_to_lead_towards_its_target(platform: LivePlatform, first: in
     Machine(platform, plan(first + 30, 100)).begin()
 
 
+def test_the_way_back_of_a_share_is_a_rollback(platform: LivePlatform) -> None:
+    """A shift back to the active colour that fails would move all traffic to the other one."""
+    platform.invoke({"action": "shift", "target": "green", "percent": 25})
+    with pytest.raises(NothingToShiftError, match="blue is the active colour"):
+        Machine(platform, plan(100, target="blue")).begin()
+    assert (platform.state.weights, workflow_of(platform)["state"]) == (Weights(75, 25), "holding")
+
+
 def test_steps_come_in_the_plan_s_order_and_size(platform: LivePlatform) -> None:
     machine = Machine(platform, plan(25, 50, 100))
     machine.begin()
