@@ -37,7 +37,8 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000
 SUBNETS = ["10.20.48.0/20", "10.20.64.0/20", "10.20.80.0/20"]
 
 
-# What the stand-in of the function keeps. `busy`: how many moves find the lock held by another request.
+# What the stand-in of the function keeps. `busy`: how many moves find the lock held by another request;
+# `unreadable`: the production listener, for a preflight.
 START: dict[str, Any] = {
     "weights": {"blue": 100, "green": 0},
     "active": "blue",
@@ -46,6 +47,7 @@ START: dict[str, Any] = {
     "workflow": None,
     "history": [],
     "busy": 0,
+    "unreadable": False,
 }
 
 

@@ -186,7 +186,7 @@ def preflight(state: Document, event: Document) -> Document:
     lock = f"held by {held['id']} until {held['deadline_at']}" if held else "free"
     found = [*gates(state, event["target"]), verdict("lock", None, held is None, lock, "free")]
     weights = state["weights"]
-    if state.get("unreadable"):
+    if state["unreadable"]:
         weights = None
         found.append(
             verdict("listener", None, False, "the production listener has no forward", "one forward")
