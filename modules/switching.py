@@ -22,6 +22,7 @@ from modules.listener_rules import declared_rules
 from modules.load_balancer import LoadBalancer
 from modules.network import Network
 from modules.notifications import Notifications
+from modules.shift_names import shift_state_machine_arn
 from modules.switch_permissions import calls, key_use
 from modules.waivers import waive
 
@@ -85,6 +86,8 @@ class Switching(Construct):
                 "STATUS_PARAM_NAME": self.migration_status.name,
                 "CONTROL_TABLE": control.table.name,
                 "TOPIC_ARN": notifications.topic_arn,
+                # By name: the state machine calls the function, so it can't be a reference.
+                "STATE_MACHINE_ARN": shift_state_machine_arn(deployment),
                 **_settings(deployment),
                 **{name: value for colour, side in sides.items() for name, value in _side(colour, side)},
             },
@@ -96,6 +99,7 @@ class Switching(Construct):
                     secrets=[side.credentials.secret for side in sides.values()],
                     alarms=[side.alarm for side in sides.values()],
                     topic=notifications.topic,
+                    state_machine_arn=shift_state_machine_arn(deployment),
                     region=deployment.region,
                 ),
                 *control.use(),
@@ -143,6 +147,7 @@ def _settings(deployment: Deployment) -> dict[str, str]:
         "MIN_HEALTHY_PERCENT": str(settings.min_healthy_percent),
         "ALARM_GRACE_SECONDS": str(settings.alarm_grace_seconds),
         "VERIFY_SECONDS": str(settings.verify_seconds),
+        "HOLD_SECONDS": str(settings.hold_seconds),
         "WINDOWS": ",".join(settings.windows) or "always",
     }
 

@@ -27,6 +27,7 @@ from modules.function import Function
 from modules.iam import Statement, policy, service_role
 from modules.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from modules.logs import log_group
+from modules.shift_names import shift_name, shift_state_machine_arn
 from modules.workflow_definition import definition
 
 # How long Step Functions uses a data key before it asks KMS for another.
@@ -47,7 +48,7 @@ class Workflow(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._deployment, self._switch, self._encryption = deployment, switch, encryption
-        self._name = f"{deployment.prefix}-shift"
+        self._name = shift_name(deployment)
         self.role = service_role(
             self, "role", name=self._name, service="states.amazonaws.com", account_id=deployment.account_id
         )
@@ -71,9 +72,7 @@ class Workflow(Construct):
             type="STANDARD",
             role_arn=self.role.arn,
             definition=json.dumps(states.to_json()),
-            # With data: it says at which step and with what. The one thing in it that grants anything is a
-            # task's token, which takes states:SendTaskSuccess to be used, and no approval if the function
-            # has none on record.
+            # With data: it says at which step and with what. Nothing in it grants anything.
             logging_configuration=SfnStateMachineLoggingConfiguration(
                 level="ALL", include_execution_data=True, log_destination=f"{logs.arn}:*"
             ),
@@ -98,8 +97,8 @@ class Workflow(Construct):
                 resources=[self._encryption.key_arn],
                 conditions={
                     "StringEquals": {
-                        "kms:EncryptionContext:aws:states:stateMachineArn": (
-                            f"arn:aws:states:{where}:stateMachine:{self._name}"
+                        "kms:EncryptionContext:aws:states:stateMachineArn": shift_state_machine_arn(
+                            self._deployment
                         )
                     }
                 },

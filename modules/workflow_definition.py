@@ -1,4 +1,7 @@
-"""How a shift goes: step by step to the target, each step looked at while it bakes, back on any failure.
+"""How a shift goes: step by step to the target, watched all the time, back on any failure.
+
+All waiting is one loop, `Wait` and `Verify`: for a bake, for an approval, and for the end of a share that an
+operator set and that the function has an execution watch. Gates, freeze and deadline are evaluated in each.
 
 The switch function does all work and decides; this says in which order it is called, what is tried again,
 and that whatever goes wrong after the beginning ends with the traffic where it was. Its events, answers and
@@ -11,9 +14,9 @@ from typing import Any
 from modules.states import Catch, Choice, Definition, Fail, Pass, Retry, Rule, State, Succeed, Task, Wait
 
 INVOKE = "arn:aws:states:::lambda:invoke"
-INVOKE_AND_WAIT = f"{INVOKE}.waitForTaskToken"
 # What Begin answers, and every later state finds in its input.
-PLAN = ("target", "reason", "by", "percents", "approvals", "bake_seconds", "approval_timeout_seconds", "step")
+PLAN = ("target", "reason", "by", "percents", "approvals", "step")
+LOOK_LATER = {"wait_seconds.$": "$.Payload.wait_seconds"}
 WORKFLOW = "$$.Execution.Name"
 FAILURE = "$.failure"
 # How an execution fails by its own states; any other error is Step Functions' own.
@@ -56,6 +59,7 @@ REFUSALS = (
 NOT_OURS = ("LockLostError", "NoWorkflowError")
 # About an hour. The targets of the old side may come back; giving up leaves the traffic in between.
 PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
+UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
 
 # Nothing waits for longer: fifty steps, each with a day of approval and a day of baking, and the retries.
 STEPS, DAY, REST_OF_A_STEP = 50, 24 * 3600, 3600
@@ -65,17 +69,18 @@ MARGIN_SECONDS = 60
 
 
 def definition(*, function_arn: str, function_timeout_seconds: int) -> Definition:
-    """The state machine that drives the function. Execution input: the plan; name: the workflow's id.
+    """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or of a
+    held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
 
-    It ends as Shifted (output: what finalize answered), or fails as Refused, RolledBack, RollbackFailed or
-    Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.
+    It ends as Shifted (output: what finalize answered) or ShareEnded, or fails as Refused, RolledBack,
+    RollbackFailed or Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.
     """
     call = _Caller(function_arn, function_timeout_seconds + MARGIN_SECONDS)
     return Definition(
         comment="Shifts traffic to one side in steps, and back when something goes wrong",
-        start="Begin",
+        start="IsHeldShare",
         timeout=LONGEST_SECONDS,
-        states={**_begin(call), **_step(call), **_bake(call), **_end(call)},
+        states={**_begin(call), **_step(call), **_watch(call), **_end(call)},
     )
 
 
@@ -85,11 +90,11 @@ class _Caller:
     def __init__(self, function_arn: str, timeout_seconds: int) -> None:
         self._function_arn, self._timeout_seconds = function_arn, timeout_seconds
 
-    def task(self, action: str, more: Mapping[str, Any], *, wait: bool = False, **rest: Any) -> Task:
+    def task(self, action: str, more: Mapping[str, Any], **rest: Any) -> Task:
         """Calls the function with the action, the workflow's id and `more`."""
         event = {"action": action, "workflow.$": WORKFLOW, **more}
         settings: dict[str, Any] = {
-            "resource": INVOKE_AND_WAIT if wait else INVOKE,
+            "resource": INVOKE,
             "parameters": {"FunctionName": self._function_arn, "Payload": event},
             "timeout": self._timeout_seconds,
         }
@@ -111,6 +116,11 @@ def _rolled_back() -> Sequence[Catch]:
 def _begin(call: _Caller) -> Mapping[str, State]:
     """Nothing has moved yet. What may have begun without anybody hearing of it is taken back."""
     return {
+        "IsHeldShare": Choice(
+            comment="A share that an operator set is registered and only watched. Otherwise a shift begins",
+            rules=[Rule(variable="$.hold", test="IsPresent", value=True, then="Wait")],
+            otherwise="Begin",
+        ),
         "Begin": call.task(
             "begin",
             {"plan.$": "$$.Execution.Input"},
@@ -149,22 +159,17 @@ def _step(call: _Caller) -> Mapping[str, State]:
             then="NeedsApproval",
         ),
         "NeedsApproval": Choice(
-            comment="Only the steps of approve_at wait for somebody",
-            rules=[Rule(variable="$.now.approval", test="BooleanEquals", value=True, then="AwaitApproval")],
+            comment="Only the steps of approve_at need an approval",
+            rules=[Rule(variable="$.now.approval", test="BooleanEquals", value=True, then="Ask")],
             otherwise="Shift",
         ),
-        "AwaitApproval": call.step(
+        "Ask": call.step(
             "ask",
-            {"task_token.$": "$$.Task.Token"},
-            wait=True,
-            comment="Waits for `bluegreen approve`. Silence until the timeout, or an abort, rolls back",
-            timeout="$.approval_timeout_seconds",
-            # Without States.Timeout: here it is the answer that did not come.
-            retry=(
-                Retry(errors=(*UNHEARD, *UNFINISHED), seconds=2, attempts=6, at_most=30),
-                LOCKED,
-            ),
-            then="Shift",
+            {},
+            comment="Records and notifies that an approval is wanted. Without it the shift rolls back",
+            keep=LOOK_LATER,
+            at="$.look",
+            then="Wait",
         ),
         "Shift": call.step(
             "shift",
@@ -175,35 +180,56 @@ def _step(call: _Caller) -> Mapping[str, State]:
                 "by.$": "$.by",
             },
             comment="Evaluates the gates and gives the target this step's share of the traffic",
-            keep={"wait_seconds.$": "$.Payload.wait_seconds"},
-            at="$.bake",
-            then="Bake",
+            keep=LOOK_LATER,
+            at="$.look",
+            then="Wait",
         ),
     }
 
 
-def _bake(call: _Caller) -> Mapping[str, State]:
+def _watch(call: _Caller) -> Mapping[str, State]:
     return {
-        "Bake": Wait(
-            comment="Lets real traffic show whether the target is well",
-            seconds="$.bake.wait_seconds",
+        "Wait": Wait(
+            comment="Lets time pass until the next look: of a bake, an approval, or a held share",
+            seconds="$.look.wait_seconds",
             then="Verify",
         ),
         "Verify": call.step(
             "verify",
             {},
-            comment="Evaluates the gates again, and whether the traffic is where this step put it",
-            keep={"baked.$": "$.Payload.baked", "wait_seconds.$": "$.Payload.wait_seconds"},
-            at="$.bake",
-            then="Baked",
+            comment="Evaluates gates, freeze, abort, deadline, and whether the weights are unchanged",
+            keep={"next.$": "$.Payload.next", "cause.$": "$.Payload.cause", **LOOK_LATER},
+            at="$.look",
+            then="Next",
         ),
-        "Baked": Choice(
-            comment="Not yet: on with baking. Last step: finish. Otherwise the next step",
+        "Next": Choice(
+            comment="What the function says comes next; anything it doesn't know is another look",
             rules=[
-                Rule(variable="$.bake.baked", test="BooleanEquals", value=False, then="Bake"),
-                Rule(variable="$.step", test="NumericLessThanPath", value="$.last", then="NextStep"),
+                Rule(variable="$.look.next", test="StringEquals", value=value, then=then)
+                for value, then in (
+                    ("shift", "Shift"),
+                    ("next_step", "NextStep"),
+                    ("finalize", "Finalize"),
+                    ("roll_back", "EndShare"),
+                    ("ended", "ShareEnded"),
+                )
             ],
-            otherwise="Finalize",
+            otherwise="Wait",
+        ),
+        "EndShare": call.task(
+            "rollback",
+            {"cause.$": "$.look.cause"},
+            comment="The time limit of a held share is over: all traffic goes back to the active colour",
+            retry=UNTIL_ROLLED_BACK,
+            catch=(
+                Catch(errors=NOT_OURS, then="ShareEnded", at=FAILURE),
+                Catch(then=ROLLBACK_FAILED, at=FAILURE),
+            ),
+            then="ShareEnded",
+        ),
+        "ShareEnded": Succeed(
+            comment="A held share has ended as planned: at its limit, or by an operator's next move",
+            output="$.look",
         ),
         "NextStep": Pass(
             comment="Counts",
@@ -233,7 +259,7 @@ def _end(call: _Caller) -> Mapping[str, State]:
             "rollback",
             {"cause.$": f"States.JsonToString({FAILURE})"},
             comment="Gives all traffic back to the side that it came from; tried again for an hour",
-            retry=(Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY),
+            retry=UNTIL_ROLLED_BACK,
             catch=(
                 Catch(errors=NOT_OURS, then=SUPERSEDED, at=FAILURE),
                 Catch(then=ROLLBACK_FAILED, at=FAILURE),

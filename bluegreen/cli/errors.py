@@ -42,7 +42,10 @@ FUNCTION_REFUSALS = {
     "NothingToShiftError": ExitCode.REFUSED,
     "NoWorkflowError": ExitCode.REFUSED,
     "AbortedError": ExitCode.REFUSED,
+    "ApprovalExpiredError": ExitCode.REFUSED,
     "ApprovalMissingError": ExitCode.REFUSED,
+    "NotWatchedError": ExitCode.REFUSED,
+    "StepOrderError": ExitCode.REFUSED,
     "DeadlineError": ExitCode.REFUSED,
     "WeightsChangedError": ExitCode.REFUSED,
 }

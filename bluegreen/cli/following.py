@@ -1,8 +1,10 @@
 """What `shift` and `follow` have in common: look until the end, then say how it ended.
 
 The JSON document of both: `workflow_id`, `outcome` (completed, rolled_back, refused, failed, superseded,
-interrupted; started and detached: it goes on; nothing_to_do), `exit_code`, `cause`, `weights`, `gates` (the
-verdicts that it failed on), `findings` (what sends clients elsewhere than the weights say), `workflow` (the function's record of it) and `plan` (null where it is not ours).
+interrupted; started and detached: it goes on; nothing_to_do), `exit_code`, `cause` (one sentence),
+`raw_cause` (as Step Functions has it), `weights`, `gates` (the verdicts that it failed on), `findings` (what
+sends clients elsewhere than the weights say), `workflow` (the function's record of it) and `plan` (null where
+it is not ours).
 """
 
 from collections.abc import Iterator, Mapping
@@ -56,7 +58,7 @@ def follow_to_the_end(target: Target, machine: ShiftMachine, name: str, interval
             f"shift {name} goes on, but nothing is to be seen of it any more. {error}",
             f"look again with `bluegreen follow {name}`",
         ) from error
-    return replace(conclude(name, seen), findings=(seen.status or {}).get("findings", ()))
+    return conclude(name, seen)
 
 
 def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str, Any] | None) -> NoReturn:
@@ -68,6 +70,7 @@ def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str
         "outcome": outcome.name,
         "exit_code": int(code),
         "cause": outcome.cause,
+        "raw_cause": outcome.raw_cause,
         "weights": outcome.weights,
         "gates": list(outcome.gates),
         "findings": list(outcome.findings),

@@ -1,12 +1,13 @@
-"""`bluegreen switch`: all traffic to one side, or a share of it, at once."""
+"""`bluegreen switch`: all traffic to one colour, or a share of it for a limited time, at once."""
 
 from typing import Annotated
 
 import typer
 
 from bluegreen.cli.move import move
-from bluegreen.cli.options import ReasonOption, Side
+from bluegreen.cli.options import ReasonOption, Side, seconds_of
 from bluegreen.cli.target import Target, on_target
+from bluegreen.shifting.steps import FULL
 
 
 @on_target
@@ -18,11 +19,25 @@ def switch(
         int | None,
         typer.Option("--percent", min=0, max=100, help="Its share, if not all; the other gets the rest."),
     ] = None,
+    hold: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="TIME",
+            help="With --percent: how long the share stands before it is rolled back, like 30m.",
+        ),
+    ] = None,
     reason: ReasonOption = "",
 ) -> None:
     """Move traffic to one side at once, if its gates pass. `bluegreen shift` goes step by step.
 
-    As JSON: the result of the switch function, as it is.
+    A share is held: the gates are evaluated while it stands. When one fails, and when its time is over, all
+    traffic goes back. As JSON: the result of the switch function, as it is.
     """
-    action = "switch" if percent is None else "shift"
-    move(target, {"action": action, "target": to.value, "percent": percent, "reason": reason})
+    if hold is not None and percent in (None, 0, FULL):
+        raise typer.BadParameter(
+            "--for needs a --percent from 1 to 99: all the traffic stays without a limit"
+        )
+    held = None if hold is None else seconds_of(hold)
+    share = {} if percent is None else {"action": "shift", "percent": percent, "hold_seconds": held}
+    move(target, {"action": "switch", "target": to.value, "reason": reason, **share})

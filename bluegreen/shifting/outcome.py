@@ -15,6 +15,7 @@ BY_ERROR = {
     "RollbackFailed": "failed",
     "Superseded": "superseded",
 }
+SHARE = "share-"  # begins the name of an execution that watches a held share (lambda_src/switch/hold.py)
 ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
 
 
@@ -22,7 +23,8 @@ ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrup
 class Outcome:
     """`name`: completed, rolled_back, failed (and the rollback, too), superseded (somebody took over),
     interrupted (the state machine was stopped), refused (nothing moved). `findings`: what may send clients
-    elsewhere than `weights` say.
+    elsewhere than `weights` say. `cause` is one sentence, `raw_cause` what Step Functions says of the
+    execution.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Outcome:
     workflow: Mapping[str, Any] | None
     gates: Sequence[Mapping[str, Any]] = ()
     findings: Sequence[Mapping[str, Any]] = ()
+    raw_cause: str | None = None
 
     @property
     def elsewhere(self) -> bool:
@@ -49,16 +52,30 @@ class Outcome:
 def conclude(name: str, seen: Observation) -> Outcome:
     """The outcome of the workflow `name`, of which `seen` is the last observation."""
     workflow, status = seen.workflow(name), seen.status or {}
-    told = (seen.execution and seen.execution.cause) or (workflow and workflow["cause"])
-    cause, gates = causes.read(told) if told else (None, ())
+    recorded = workflow["cause"] if workflow else None
+    raw = (seen.execution and seen.execution.cause) or (workflow and workflow.get("raw_cause")) or None
+    told, gates = causes.read(raw) if raw else (None, ())
+    cause = recorded or (told and told.partition("\n")[0])
     of_it = [entry for entry in status.get("history", ()) if entry["workflow"] == name]
     failed = next((entry["gates"] for entry in of_it if entry["outcome"] != "done"), ())
-    return Outcome(_name(seen, workflow), cause, status.get("weights"), workflow, gates or failed)
+    return Outcome(
+        name=_name(seen, workflow),
+        cause=cause,
+        weights=status.get("weights"),
+        workflow=workflow,
+        gates=gates or failed,
+        findings=status.get("findings", ()),
+        raw_cause=raw,
+    )
 
 
 def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:
     execution = seen.execution
-    if execution and execution.status == "SUCCEEDED":
+    succeeded = execution is not None and execution.status == "SUCCEEDED"
+    if succeeded and execution is not None and execution.name.startswith(SHARE):
+        # Ended as planned: at its limit, or by the next move, which may have the record by now.
+        return str(workflow["state"]) if workflow else "superseded"
+    if succeeded:
         return "completed"
     if workflow:
         return str(workflow["state"]) if workflow["state"] in ENDED else "interrupted"

@@ -12,11 +12,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from .errors import AwsCallError, OutOfTimeError
 
@@ -29,6 +30,8 @@ LONGEST_CALL_SECONDS = _ATTEMPTS * (_CONNECT_SECONDS + _READ_SECONDS) + _BACKOFF
 _THREADS = 12
 # Calls that are made together may make calls together themselves, no deeper.
 _DEPTH = 2
+# Parts of the codes by which services refuse a call that came too fast (botocore, retries/standard.py).
+_THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown")
 
 
 class Clients:
@@ -107,12 +110,23 @@ class Caller:
             # Not by getattr: a read that timed out has a `response`, too, which is None.
             if isinstance(error, ClientError) and error.response["Error"].get("Code") in codes:
                 raise Refused(dict(error.response)) from error
-            raise AwsCallError(
+            failure = AwsCallError(
                 what=f"{operation} failed: {error}",
                 where=where,
                 why="without this call the request can't be carried to its end",
                 mend="if denied, mend the function's role; then run the same request again, which is safe",
-            ) from error
+            )
+            failure.momentary = _momentary(error)
+            raise failure from error
+
+
+def _momentary(error: ClientError | BotoCoreError) -> bool:
+    """No answer, an answer that the service failed (5xx), or throttling, whatever the service calls it."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, ConnectionError | HTTPClientError)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = error.response["Error"].get("Code", "")
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or any(word in code for word in _THROTTLED)
 
 
 class Refused(Exception):  # noqa: N818 - an answer that the caller asked for, no error of its own

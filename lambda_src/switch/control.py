@@ -9,7 +9,8 @@ One item, so that one conditional write decides everything. Its attributes:
   at, written before the traffic is moved; who takes the lock and finds it there moves it to `died`.
   `attempt`: there as long as the lock was not let go; tells the taker that a repeated call was its own.
 - `holder`, `lease_until`: the workflow that is in progress. Only its own requests get the lock, and an
-  operator's rollback, which ends the workflow.
+  operator's rollback, which ends the workflow. `yields`: there while it is a held share, which an operator's
+  next move ends, too.
 - `frozen`, `workflow`, `approval`, `abort`: see `Control`.
 """
 
@@ -39,7 +40,7 @@ class Control:
     lease_until: float = 0
     frozen: Mapping[str, str] | None = None  # by, reason, at
     workflow: Workflow | None = None  # in progress, or the last one
-    approval: Mapping[str, Any] | None = None  # task_token, percent, asked_at, expires_at, approved_by
+    approval: Mapping[str, Any] | None = None  # percent, asked_at, expires_at, approved_by
     abort: Mapping[str, str] | None = None  # by, reason, at
 
     @property
@@ -48,8 +49,9 @@ class Control:
         return self.workflow if self.workflow and self.workflow.id == self.holder else None
 
     def lock_json(self, now: float) -> dict[str, object] | None:
-        """Who has the lock at `now`; None when it is free."""
-        busy, leased = self.busy_until > now, self.holder is not None and self.lease_until > now
+        """Who has the lock at `now`; None when it is free for an operator's move."""
+        held = self.in_progress is not None and self.in_progress.plan.hold
+        busy, leased = self.busy_until > now, bool(self.holder) and self.lease_until > now and not held
         if not busy and not leased:
             return None
         return {
@@ -59,19 +61,17 @@ class Control:
         }
 
     def workflow_json(self) -> dict[str, object] | None:
-        """As `status` shows it: without the token that answers an approval."""
+        """As `status` shows it."""
         workflow = self.workflow
         if workflow is None:
             return None
         active = workflow is self.in_progress
-        approval = self.approval if active else None
-        shown = {key: value for key, value in approval.items() if key != "task_token"} if approval else None
         return {
             **workflow.plan.to_json(),
             **{key: value for key, value in workflow.stored().items() if key != "plan"},
             "source": workflow.source,
             "state": self._state(workflow) if active else workflow.state,
-            "approval": shown,
+            "approval": self.approval if active else None,
             "abort": self.abort if active else None,
         }
 

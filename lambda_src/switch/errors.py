@@ -100,7 +100,7 @@ class LockLostError(SwitchError):
 
 
 class NothingToShiftError(SwitchError):
-    """The workflow's first step would not give the target more than it has; nothing was changed."""
+    """The workflow would not give the target more than it has, or would lead back; nothing was changed."""
 
 
 class NoWorkflowError(SwitchError):
@@ -113,6 +113,18 @@ class AbortedError(SwitchError):
 
 class ApprovalMissingError(SwitchError):
     """The workflow's plan has somebody approve this step, and nobody has: it moves no further."""
+
+
+class ApprovalExpiredError(SwitchError):
+    """The approval that the workflow waited for did not come in time: the workflow rolls back."""
+
+
+class StepOrderError(SwitchError):
+    """A workflow's request came out of order, or before the last step has baked; nothing was changed."""
+
+
+class NotWatchedError(SwitchError):
+    """The execution that watches a held share could not be started; no traffic was moved."""
 
 
 class DeadlineError(SwitchError):
@@ -140,7 +152,12 @@ class VerificationError(SwitchError):
 
 
 class AwsCallError(SwitchError):
-    """An AWS call failed for good, after its retries."""
+    """An AWS call failed for good, after its retries.
+
+    `momentary`: the same call may succeed a little later, as after throttling or without an answer.
+    """
+
+    momentary = False
 
 
 class OutOfTimeError(SwitchError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .cause import sentence
 from .errors import Problem, ValidationError
 from .fields import FIELDS, problems_of
-from .models import Action, Colour
+from .models import FULL, Action, Colour
 from .plan_event import parse_plan, plan_problems
 from .request import Request
 
@@ -18,7 +19,7 @@ _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.HISTORY, "", "limit"),
         (Action.PREFLIGHT, "target", "percent"),
         (Action.SWITCH, "target", ""),
-        (Action.SHIFT, "target percent", "workflow step"),
+        (Action.SHIFT, "target percent", "hold_seconds workflow step"),
         (Action.ROLLBACK, "", "target force workflow cause"),
         (Action.RECONCILE, "", "repair"),
         (Action.FREEZE, "reason", ""),
@@ -26,14 +27,16 @@ _KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.APPROVE, "", "workflow"),
         (Action.ABORT, "", "workflow"),
         (Action.BEGIN, "workflow plan", ""),
-        (Action.ASK, "workflow step task_token", ""),
+        (Action.ASK, "workflow step", ""),
         (Action.VERIFY, "workflow step", ""),
         (Action.FINALIZE, "workflow", ""),
     )
 }
 CAUSE_LIMIT = 2000
-_AS_THEY_ARE = ("percent", "reason", "by", "force", "repair", "limit", "workflow", "step")
+_AS_THEY_ARE = (*("percent", "hold_seconds", "reason", "by", "force", "repair", "limit", "workflow", "step"),)
 _ONCE = (Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK)
+# Where `workflow` names the workflow that an operator means; elsewhere it is the one that sends the request.
+_ABOUT_A_WORKFLOW = (Action.APPROVE, Action.ABORT)
 # Who, why and which request: every action takes them.
 _ALWAYS = frozenset({"reason", "by", "request_id"})
 _KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
@@ -57,14 +60,17 @@ def parse_request(event: object, invocation_id: str) -> Request:
         id=event.get("request_id", _of_workflow(event) or invocation_id),
         target=Colour(event["target"]) if "target" in event else None,
         plan=parse_plan(event["plan"]) if "plan" in event else None,
-        task_token=event.get("task_token", ""),
-        cause=event.get("cause", "")[:CAUSE_LIMIT],
+        cause=sentence(event.get("cause", "")),
+        raw_cause=event.get("cause", "")[:CAUSE_LIMIT],
         **given,
     )
 
 
 def _of_workflow(event: Mapping[str, object]) -> str | None:
-    """The id of what a workflow sends once in its life, as far as the control table is concerned."""
+    """The id of what a workflow sends once in its life, as far as the control table is concerned.
+
+    It has a "/", which the id of a caller can't have: neither passes for the other.
+    """
     if "workflow" not in event or event["action"] not in _ONCE:
         return None
     step = f"/{event['step']}" if "step" in event else ""
@@ -89,15 +95,23 @@ def _key_problems(event: Mapping[object, object]) -> list[Problem]:
 
 
 def _pair_problems(event: Mapping[object, object], action: Action) -> list[Problem]:
-    """Keys that need each other."""
+    """Keys that need each other, and keys that exclude each other."""
+    problems = []
+    of_a_workflow = "workflow" in event and action not in _ABOUT_A_WORKFLOW
+    if of_a_workflow and "request_id" in event:
+        why = "does not belong to a workflow's request, which has an id of its own"
+        problems.append(Problem.of("request_id", event["request_id"], why, "leave it out"))
+    if "hold_seconds" in event and (of_a_workflow or event.get("percent") in (0, FULL)):
+        why = "does not belong to a request that leaves no share to be held"
+        problems.append(Problem.of("hold_seconds", event["hold_seconds"], why, "leave it out"))
     if action is Action.SHIFT and ("workflow" in event) != ("step" in event):
         missing = "step" if "workflow" in event else "workflow"
-        return [Problem.missing(missing, "workflow and step together, or neither")]
+        problems.append(Problem.missing(missing, "workflow and step together, or neither"))
     if event.get("force") is True and not event.get("reason"):
-        return [Problem.missing("reason", "why traffic has to go to a side without healthy targets")]
+        problems.append(Problem.missing("reason", "why traffic has to go to a side without healthy targets"))
     if event.get("repair") is True and not event.get("reason"):
-        return [Problem.missing("reason", "why the listeners are written anew")]
-    return []
+        problems.append(Problem.missing("reason", "why the listeners are written anew"))
+    return problems
 
 
 def _value_problems(event: Mapping[object, object]) -> list[Problem]:

@@ -1,24 +1,28 @@
 """The gates: whether one side may be given traffic now. They read, all at the same time, and change nothing.
 
-Every gate fails closed: what can't be read has not passed. `targets`: enough of them are healthy, in number
-and in share. `alarms`: the side's composite alarm is OK; without data it is believed for a while only.
-`database`: cluster and all instances are available. `credentials`: the application's secret has a current
-version and isn't to be deleted. `frozen` and `window` concern both sides.
+Every gate fails closed: what can't be read has not passed. A read that fails for a moment (throttled, no
+answer) is retried while there is time for it. `targets`: enough of them are healthy, in number and in share.
+`alarms`: the side's composite alarm is OK; without data it is believed for a while only. `database`: cluster
+and all instances are in a status in which they serve (database_status.py). `credentials`: the
+application's secret has a current version and isn't to be deleted. `frozen` and `window` concern both sides.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 from .aws import Refused
 from .control import Control
-from .errors import GatesNotPassedError, SwitchError
+from .database_status import AVAILABLE, CLUSTER_SERVES, INSTANCE_SERVES
+from .errors import AwsCallError, GatesNotPassedError, SwitchError
 from .gateway import Gateway
 from .models import FULL, Colour, TargetGroupHealth, Verdict
 
-AVAILABLE = "available"
+# Between two attempts at a gate whose read failed for a moment.
+PAUSES_SECONDS = (0.5, 1, 2, 4)
 
 
 class Gates:
@@ -30,7 +34,7 @@ class Gates:
     def side(self, colour: Colour) -> list[Callable[[], Verdict]]:
         """What has to be looked up about one side; to be called at the same time."""
         gates = (self.targets, self.alarms, self.database, self.credentials)
-        return [lambda gate=gate: _closed(gate, colour, gate.__name__) for gate in gates]  # type: ignore[misc]
+        return [lambda gate=gate: self._closed(gate, colour, gate.__name__) for gate in gates]  # type: ignore[misc]
 
     def here(self, control: Control) -> list[Verdict]:
         """The gates that need no look-up: frozen and window."""
@@ -52,7 +56,7 @@ class Gates:
 
     def capacity(self, colour: Colour, percent: int) -> Verdict:
         """Whether it has the targets that `percent` of the traffic takes, measured by the other side's."""
-        return _closed(lambda colour: self._capacity(colour, percent), colour, "capacity")
+        return self._closed(lambda colour: self._capacity(colour, percent), colour, "capacity")
 
     def _capacity(self, colour: Colour, percent: int) -> Verdict:
         health, other = self._gateway.health(colour), self._gateway.health(colour.other)
@@ -79,9 +83,16 @@ class Gates:
     def database(self, colour: Colour) -> Verdict:
         side = self._gateway.settings.side(colour)
         found = self._gateway.database_statuses(side.cluster, side.instances)
-        troubles = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
-        value = "; ".join(troubles) or f"{side.cluster} and its {len(side.instances)} instances are available"
-        return Verdict("database", not troubles, value, "cluster and all its instances available", colour)
+        serving = {name: CLUSTER_SERVES if name == side.cluster else INSTANCE_SERVES for name in found}
+        unusual = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
+        all_available = f"{side.cluster} and its {len(side.instances)} instances are available"
+        return Verdict(
+            "database",
+            all(status in serving[name] for name, status in found.items()),
+            "; ".join(unusual) or all_available,
+            "cluster and all its instances in a status in which they serve",
+            colour,
+        )
 
     def credentials(self, colour: Colour) -> Verdict:
         trouble = self._secret_trouble(self._gateway.settings.side(colour).secret_arn)
@@ -98,6 +109,19 @@ class Gates:
             return "the secret is to be deleted"
         stages = [stage for stages in secret.get("VersionIdsToStages", {}).values() for stage in stages]
         return None if "AWSCURRENT" in stages else "the secret has no current version"
+
+    def _closed(self, gate: Callable[[Colour], Verdict], colour: Colour, name: str) -> Verdict:
+        """A gate that can't be read has not passed, and says why."""
+        for pause in (*PAUSES_SECONDS, None):
+            try:
+                return gate(colour)
+            except SwitchError as error:
+                failure = error
+            momentary = isinstance(failure, AwsCallError) and failure.momentary
+            if pause is None or not momentary or not self._gateway.has_time(pause):
+                break
+            time.sleep(pause)
+        return Verdict(name, False, f"can't be read: {failure.what}", "to be read", colour)
 
     def _not_frozen(self, control: Control) -> Verdict:
         frozen = control.frozen
@@ -130,11 +154,3 @@ def require(verdicts: list[Verdict], doing: str) -> None:
     )
     error.gates = tuple(verdicts)
     raise error
-
-
-def _closed(gate: Callable[[Colour], Verdict], colour: Colour, name: str) -> Verdict:
-    """A gate that can't be read has not passed, and says why."""
-    try:
-        return gate(colour)
-    except SwitchError as error:
-        return Verdict(name, False, f"can't be read: {error.what}", "to be read", colour)

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .aws import Caller, Refused
+from .aws import LONGEST_CALL_SECONDS, Caller, Refused
 from .load_balancer import LoadBalancer
 from .models import Colour, TargetGroupHealth
 from .records import Migration, Records, parse_active, parse_migration
@@ -38,6 +39,10 @@ class Gateway:
         self._calling = caller.calling
         self._client = caller.client
         self.load_balancer = LoadBalancer(settings, caller)
+
+    def has_time(self, pause: float) -> bool:
+        """Whether a read can be repeated after `pause` seconds, and leave the time that a move needs."""
+        return self._caller.seconds_left() - pause >= 3 * LONGEST_CALL_SECONDS
 
     def listeners(self) -> Routing:
         """Both listeners, with all that decides besides their weights."""
@@ -122,19 +127,20 @@ class Gateway:
                 Message=json.dumps(document, indent=2),
             )
 
-    def answer_approval(self, task_token: str, error: tuple[str, str] | None) -> None:
-        """Have the state machine go on, or fail there with `error` (name, cause). Raises Refused where it
-        doesn't wait any more.
+    def start_execution(self, name: str, document: Mapping[str, object]) -> None:
+        """Start the state machine under a name that no other execution can have.
+
+        So an execution of that name is this one: an earlier attempt started it, and its answer was lost.
+        API reference of Step Functions, StartExecution.
         """
-        gone = ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"]
-        states = self._client("stepfunctions")
-        if error is None:
-            with self._calling("SendTaskSuccess", "the approval", codes=gone):
-                states.send_task_success(taskToken=task_token, output="{}")
-            return
-        name, cause = error
-        with self._calling("SendTaskFailure", "the approval", codes=gone):
-            states.send_task_failure(taskToken=task_token, error=name, cause=cause)
+        arn = self.settings.state_machine_arn
+        with (
+            suppress(Refused),
+            self._calling("StartExecution", arn, codes=["ExecutionAlreadyExists"]),
+        ):
+            self._client("stepfunctions").start_execution(
+                stateMachineArn=arn, name=name, input=json.dumps(document)
+            )
 
     def _put(self, name: str, value: str) -> None:
         # With its type, so that a parameter which somebody deleted comes back.

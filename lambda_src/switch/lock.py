@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from .errors import LockLostError, SwitchError
 from .gates import require
 from .history import Entry, Result
 from .invocation import Invocation
-from .models import Action, Verdict, Weights
+from .models import Action, Colour, Verdict, Weights
 from .table import Claim, Taking
 from .workflow import State, Workflow
 
@@ -21,9 +21,11 @@ REFUSALS = (
     "ActiveUnknownError",
     "GatesNotPassedError",
     "ListenerStateError",
+    "NotWatchedError",
     "NothingToShiftError",
     "RollbackRefusedError",
     "RollbackTargetUnknownError",
+    "StepOrderError",
 )
 # In a row; DynamoDB takes a hundred writes in one transaction.
 MOST_DEATHS = 90
@@ -38,8 +40,14 @@ class Work:
         self._invocation = invocation
         self.control = control
         self.entry = _told_by_the_plan(invocation, control, entry)
-        # What `done` writes of the control item besides freeing the lock.
+        # What `done` writes of the control item besides freeing the lock, and what `failed` does.
         self.changes: dict[str, object] = {}
+        self.changes_of_failure: Callable[[SwitchError], Mapping[str, object]] | None = None
+        # Called once, before the first write to the platform: what `fence` writes of the control item.
+        self.registered: Callable[[], Mapping[str, object]] = dict
+        # The active colour once the move is made.
+        self.active: Colour | None = None
+        self.fenced = False
 
     @property
     def workflow(self) -> Workflow:
@@ -55,13 +63,15 @@ class Work:
 
     def fence(self) -> None:
         """Write down what was decided, if the lock is still ours."""
-        self.control = self._invocation.table.fence(self.control.token, self.entry)
+        changes = {} if self.fenced else self.registered()
+        self.control = self._invocation.table.fence(self.control.token, self.entry, changes)
+        self.fenced = True
 
-    def decided(self, before: Weights, after: Weights) -> None:
+    def decided(self, before: Weights, after: Weights, active: Colour) -> None:
         """Have the history say so. A repetition finds the traffic moved: what it came from is left over."""
         id_ = self._invocation.request.id
         first = next((died.before for died in self.control.died if died.id == id_ and died.before), before)
-        self.entry = replace(self.entry, before=first, after=after)
+        self.entry, self.active = replace(self.entry, before=first, after=after), active
 
     def done(self, answer: Mapping[str, object]) -> None:
         """Let the lock go; the answer is kept for a repetition of the request."""
@@ -125,7 +135,8 @@ def claim_of(invocation: Invocation) -> Claim:
     """How a request that moves traffic, or its records, gets the lock."""
     if invocation.request.workflow:
         return Claim.STEP
-    return Claim.TAKEOVER if invocation.request.action is Action.ROLLBACK else Claim.ORDINARY
+    claims = {Action.ROLLBACK: Claim.TAKEOVER, Action.RECONCILE: Claim.ORDINARY}
+    return claims.get(invocation.request.action, Claim.MOVE)
 
 
 def closing(control: Control, invocation: Invocation) -> dict[str, object]:
@@ -142,7 +153,7 @@ def closing(control: Control, invocation: Invocation) -> dict[str, object]:
 
 def released(workflow: Workflow) -> dict[str, object]:
     """The control item's changes at the end of a workflow."""
-    gone: dict[str, object] = dict.fromkeys(("holder", "lease_until", "approval", "abort"))
+    gone: dict[str, object] = dict.fromkeys(("holder", "lease_until", "approval", "abort", "yields"))
     return gone | {"workflow": workflow.stored()}
 
 
@@ -161,6 +172,8 @@ def _told_by_the_plan(invocation: Invocation, control: Control, entry: Entry) ->
 
 def _after_failure(work: Work, invocation: Invocation, error: SwitchError) -> dict[str, object]:
     """A workflow whose rollback fails keeps the lock: the state machine tries again."""
+    if work.changes_of_failure:
+        return dict(work.changes_of_failure(error))
     workflow = work.control.in_progress
     own = workflow is not None and workflow.id == invocation.request.workflow
     if workflow is None or not own or invocation.request.action is not Action.ROLLBACK:

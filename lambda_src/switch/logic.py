@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from . import operators, status, steps
+from . import hold, operators, status, steps, waiting
 from .errors import LockedError, LockLostError, NoWorkflowError, SwitchError
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
-from .models import Action
+from .models import FULL, Action
 from .table import Claim
 from .traffic import follow, move_traffic, put_right, repetition
 
@@ -24,8 +24,8 @@ _WITHOUT_LOCK: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
     Action.UNFREEZE: operators.unfreeze,
     Action.APPROVE: operators.approve,
     Action.ABORT: operators.abort,
-    Action.ASK: steps.ask,
-    Action.VERIFY: steps.verify,
+    Action.ASK: waiting.ask,
+    Action.VERIFY: waiting.verify,
 }
 _OF_A_WORKFLOW: Mapping[Action, Callable[[Invocation, Work], dict[str, object]]] = {
     Action.SHIFT: steps.shift,
@@ -60,7 +60,6 @@ def _under_lock(invocation: Invocation, claim: Claim) -> dict[str, object]:
             return answer
         answer = _tell(invocation, answer)
         work.done(answer)
-    operators.end_waiting(invocation, work.control)
     return answer
 
 
@@ -73,6 +72,8 @@ def _carry_out(invocation: Invocation, work: Work) -> dict[str, object]:
     work.changes = closing(work.control, invocation)
     if request.action is Action.RECONCILE:
         return put_right(invocation, work) if request.repair else follow(invocation, work)
+    if request.action is Action.SHIFT and 0 < request.percent < FULL:
+        return hold.set_share(invocation, work)
     return move_traffic(invocation, work, request.target)
 
 

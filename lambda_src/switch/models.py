@@ -122,7 +122,8 @@ class Verdict:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"{self.gate}: {self.value}, wanted: {self.threshold}"
+        of = f" of {self.side}" if self.side else ""
+        return f"{self.gate}{of}: {self.value}, wanted: {self.threshold}"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from .aws import Refused
-from .control import Control, told_of
-from .errors import NoWorkflowError, SwitchError
+from .control import Control
+from .errors import NoWorkflowError
 from .history import Entry, Result, stamp
 from .invocation import Invocation
 from .table import no_workflow
@@ -28,58 +28,29 @@ def unfreeze(invocation: Invocation) -> dict[str, object]:
 
 
 def approve(invocation: Invocation) -> dict[str, object]:
-    """Let the workflow take the step that it waits with. Recorded first: a repetition sends it again."""
+    """Let the workflow take the step that waits for it. The workflow finds it at its next look."""
     control = invocation.table.read()
-    workflow = _wanted(invocation, control)
-    approval = control.approval
-    if approval is None or control.abort:
+    workflow, approval = _wanted(invocation, control), control.approval
+    if approval is None or control.abort or _expired(invocation, approval):
         raise _not_waiting(workflow)
-    known = approval["approved_by"]
-    if not known:
-        control = replace(
-            control, approval={**approval, "approved_by": invocation.request.by or "an operator"}
-        )
-        changes: dict[str, object] = {"approval": control.approval}
-        # Without an answer: what becomes of it is known only when it has been delivered.
-        if not _record(invocation, changes, {}, workflow=workflow.id, approval=approval):
-            control = invocation.table.read()
-            if control.approval != changes["approval"]:  # its id was used before, for something else
-                raise _not_waiting(workflow)
-    try:
-        invocation.gateway.answer_approval(approval["task_token"], None)
-    except Refused as refused:
-        if not known and not refused.repeated:  # else it was delivered before, and its answer got lost
-            raise _not_waiting(workflow) from refused
-    return _answer(invocation, control)
+    if approval["approved_by"]:
+        return _answer(invocation, control)
+    approved = {**approval, "approved_by": invocation.request.by or "an operator"}
+    answer = _answer(invocation, replace(control, approval=approved))
+    changes: dict[str, object] = {"approval": approved}
+    recorded = _record(invocation, changes, answer, workflow=workflow.id, approval=approval)
+    return answer if recorded else earlier(invocation)
 
 
 def abort(invocation: Invocation) -> dict[str, object]:
-    """Have the workflow end: it rolls back at its next look, or at once where it waits for an approval."""
+    """Have the workflow end: it rolls back at its next look, whatever it waits for."""
     request = invocation.request
     control = invocation.table.read()
     workflow = _wanted(invocation, control)
     wish = {"by": request.by, "reason": request.reason, "at": stamp(invocation.clock())}
     answer = _answer(invocation, replace(control, abort=wish))
-    if not _record(invocation, {"abort": wish}, answer, workflow=workflow.id):
-        answer = earlier(invocation)
-    approval = invocation.table.read().approval  # as it is now: it may have been asked for meanwhile
-    if approval:
-        with suppress(Refused):  # it goes on already, and will find the wish
-            invocation.gateway.answer_approval(approval["task_token"], ("AbortedError", told_of(wish)))
-    return answer
-
-
-def end_waiting(invocation: Invocation, control: Control) -> None:
-    """A workflow that was ended by this request, while it waited for an approval, needs not wait any longer.
-
-    If it isn't told, it ends at its timeout, and finds that the lock is no longer its own.
-    """
-    request, workflow, approval = invocation.request, control.in_progress, control.approval
-    if workflow is None or approval is None or workflow.id == request.workflow:
-        return
-    ended = ("LockLostError", f"{request.action} {request.id} ended it")
-    with suppress(Refused, SwitchError):
-        invocation.gateway.answer_approval(approval["task_token"], ended)
+    recorded = _record(invocation, {"abort": wish}, answer, workflow=workflow.id)
+    return answer if recorded else earlier(invocation)
 
 
 def earlier(invocation: Invocation) -> dict[str, object]:
@@ -128,6 +99,10 @@ def _answer(invocation: Invocation, control: Control) -> dict[str, object]:
         "request_id": request.id,
         "workflow": control.workflow_json(),
     }
+
+
+def _expired(invocation: Invocation, approval: Mapping[str, Any]) -> bool:
+    return invocation.clock() > datetime.fromisoformat(approval["expires_at"])
 
 
 def _not_waiting(workflow: Workflow) -> NoWorkflowError:

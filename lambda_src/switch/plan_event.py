@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import Problem
-from .fields import BY, MAXIMUM_STEPS, REASON, SIDE, Field, problems_of, whole_number
+from .fields import BY, DAY, MAXIMUM_STEPS, REASON, SIDE, Field, problems_of, whole_number
 from .models import FULL, Colour
 from .request import Plan
 
-DAY = 24 * 3600
 # A standard workflow may run for a year; one that is not done in a month is forgotten, not in progress.
 MONTH = 31 * DAY
 

@@ -12,7 +12,11 @@ SECONDS_PER_STEP = 300
 
 @dataclass(frozen=True)
 class Plan:
-    """How a workflow moves the traffic. `steps`: rising percentages of the target, the last one 100."""
+    """How a workflow moves the traffic. `steps`: rising percentages of the target, the last one 100.
+
+    `hold`: of a share that an operator set. Its only step is that share, which bakes for as long as the share
+    may stand, and is rolled back, not promoted.
+    """
 
     target: Colour
     steps: tuple[int, ...]
@@ -22,6 +26,7 @@ class Plan:
     deadline_seconds: int = 0
     reason: str = ""
     by: str = ""
+    hold: bool = False
 
     @property
     def allowed_seconds(self) -> int:
@@ -37,6 +42,8 @@ class Plan:
 class Request:
     """`id` tells a repetition from a new request. `target` is None where the action has none, and for a
     rollback that leaves it to the records. `workflow` and `step`: of the state machine, which see.
+    `hold_seconds`: how long a share may stand, None for the deployment's default. `cause`: one sentence (see
+    cause.py), `raw_cause` as it came.
     """
 
     action: Action
@@ -51,11 +58,13 @@ class Request:
     workflow: str | None = None
     step: int = 0
     plan: Plan | None = None
-    task_token: str = ""
+    hold_seconds: int | None = None
     cause: str = ""
+    raw_cause: str = ""
 
     @property
     def fingerprint(self) -> str:
         """What two requests of the same id must have in common."""
-        repair = " repair" if self.repair else ""
-        return f"{self.action} {self.target} {self.percent} {self.workflow} {self.step}{repair}"
+        extra = " repair" if self.repair else ""
+        extra += f" {self.hold_seconds}" if self.hold_seconds else ""
+        return f"{self.action} {self.target} {self.percent} {self.workflow} {self.step}{extra}"

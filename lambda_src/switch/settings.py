@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ConfigurationError, Problem
+from .fields import DAY
 from .models import FULL, Colour
 from .window import Window, parse_windows
 
@@ -51,6 +52,10 @@ _IDENTIFIER = r"[A-Za-z][A-Za-z0-9-]{0,62}"
 _ALARM = _matching(r"\S.{0,254}", "the name of a composite alarm")
 _CLUSTER = _matching(_IDENTIFIER, "the identifier of a database cluster")
 _INSTANCES = (_names, "identifiers of the cluster's instances, separated by commas")
+_STATE_MACHINE = _matching(
+    r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}",
+    "the ARN of a state machine",
+)
 _SECRET = _matching(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+", "the ARN of a secret")
 
 # variable → (parser that answers None for what it refuses, what it allows). The field of Settings has the
@@ -66,6 +71,7 @@ _VARIABLES: Mapping[str, tuple[Parser, str]] = {
     "STATUS_PARAM_NAME": _PARAMETER,
     "CONTROL_TABLE": _matching(r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table"),
     "TOPIC_ARN": _matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+", "the ARN of an SNS topic"),
+    "STATE_MACHINE_ARN": _STATE_MACHINE,
     "BLUE_ALARM": _ALARM,
     "GREEN_ALARM": _ALARM,
     "BLUE_CLUSTER": _CLUSTER,
@@ -78,6 +84,7 @@ _VARIABLES: Mapping[str, tuple[Parser, str]] = {
     "MIN_HEALTHY_PERCENT": _number(1, FULL),
     "ALARM_GRACE_SECONDS": _number(0, 3600),
     "VERIFY_SECONDS": _number(1, 300),
+    "HOLD_SECONDS": _number(60, DAY),
     "WINDOWS": (parse_windows, 'always, or UTC windows such as "mon-fri 22:00-05:00", separated by commas'),
 }
 REQUIRED_VARIABLES = frozenset(_VARIABLES)
@@ -118,6 +125,7 @@ class Settings:
     status_param_name: str  # records the migration, a JSON document
     control_table: str  # lock, freeze, workflow, history
     topic_arn: str
+    state_machine_arn: str  # watches a held share
     blue_alarm: str
     green_alarm: str
     blue_cluster: str
@@ -129,7 +137,8 @@ class Settings:
     min_healthy_targets: int  # below it, a side gains no traffic
     min_healthy_percent: int  # of its registered targets
     alarm_grace_seconds: int  # how long an alarm may be without data
-    verify_seconds: int  # how often a step is looked at while it bakes
+    verify_seconds: int  # how often a step is looked at while it bakes or waits, or a share is held
+    hold_seconds: int  # how long a share stands where the operator doesn't say
     windows: tuple[Window, ...]  # when traffic may move; always where there is none
 
     @classmethod

@@ -102,7 +102,10 @@ def standing_of(control: Control, now: datetime) -> dict[str, Any]:
     if lock:
         until = datetime.fromtimestamp(float(str(lock["until"])), UTC)
         lock = lock | {"until": until.isoformat(timespec="seconds")}
-    return {"lock": lock, "frozen": control.frozen, "workflow": control.workflow_json()}
+    workflow = control.workflow_json()
+    if workflow and control.in_progress:  # else its execution is late by more than its retries take
+        workflow["watched"] = control.lease_until > now.timestamp()
+    return {"lock": lock, "frozen": control.frozen, "workflow": workflow}
 
 
 def _lock_verdict(lock: Any) -> Verdict:

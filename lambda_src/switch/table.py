@@ -18,6 +18,7 @@ from .writes import Writes, assigned, unmet
 BY_TIME = "by-time"  # local secondary index: kind, started_at
 _FREE = "(attribute_not_exists(busy_until) OR busy_until < :now)"
 _NO_WORKFLOW = "(attribute_not_exists(holder) OR lease_until < :now)"
+_HELD_SHARE = "attribute_exists(yields)"
 # Nobody has taken the lock since, nor was it let go.
 _OURS = "#token = :token AND attribute_exists(attempt)"
 
@@ -26,7 +27,8 @@ class Claim(Enum):
     """On what condition a request gets the lock, beyond that nobody is just moving traffic."""
 
     ORDINARY = f"{_FREE} AND {_NO_WORKFLOW}"
-    BEGIN = f"{_FREE} AND ({_NO_WORKFLOW} OR holder = :workflow)"
+    MOVE = f"{_FREE} AND ({_NO_WORKFLOW} OR {_HELD_SHARE})"
+    BEGIN = f"{_FREE} AND ({_NO_WORKFLOW} OR {_HELD_SHARE} OR holder = :workflow)"
     STEP = f"{_FREE} AND holder = :workflow"
     TAKEOVER = _FREE
 
@@ -76,13 +78,14 @@ class ControlTable:
                 return found
             raise _not_free(found, taking) from refused
 
-    def fence(self, token: int, current: Entry) -> Control:
-        """Write down what is about to be done; the item afterwards. Raises LockLostError unless the lock is
-        still that of `token`.
+    def fence(self, token: int, current: Entry, changes: Mapping[str, object]) -> Control:
+        """Write down what is about to be done, and change attributes; the item afterwards. Raises
+        LockLostError unless the lock is still that of `token`.
         """
-        values = {"current": (current.to_json(),), "token": token}
+        changes = {**changes, "current": (current.to_json(),)}
         try:
-            return read_control(self._writes.update("SET #current = :current", _OURS, values))
+            update = assigned(changes)
+            return read_control(self._writes.update(update, _OURS, {**changes, "token": token}))
         except Refused as refused:
             raise _lost(read_control(refused.response.get("Item"))) from refused
 
@@ -103,11 +106,14 @@ class ControlTable:
             # Also when it was made, but its answer got lost: then the request is found finished (logic.py).
             raise _lost(self.read()) from refused
 
-    def change(self, changes: Mapping[str, object], *, workflow: str) -> Control:
-        """Change attributes while `workflow` is in progress; the item afterwards. Raises NoWorkflowError."""
+    def change(self, changes: Mapping[str, object], *, workflow: str, unasked: bool = False) -> Control:
+        """Change attributes while `workflow` is in progress, and, if `unasked`, has not asked for an
+        approval; the item afterwards. Raises NoWorkflowError.
+        """
+        condition = "holder = :held_by" + (" AND attribute_not_exists(approval)" if unasked else "")
         values = {**changes, "held_by": workflow}
         try:
-            return read_control(self._writes.update(assigned(changes), "holder = :held_by", values))
+            return read_control(self._writes.update(assigned(changes), condition, values))
         except Refused as refused:
             raise no_workflow(workflow) from refused
 

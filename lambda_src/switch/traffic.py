@@ -128,7 +128,7 @@ def _judge(
 def _carry_out(
     invocation: Invocation, work: Work, move: Move, gates: tuple[Verdict, ...]
 ) -> dict[str, object]:
-    work.decided(move.before, move.after)
+    work.decided(move.before, move.after, move.active)
     writer = Writer(invocation, work, move)
     if move.writes_production:
         writer.begin()

@@ -1,10 +1,13 @@
 """A workflow as the control table knows it: what it is to do, and how far it has come.
 
 The state machine carries no state of its own but the step that it is at. It sends `begin`, then for each
-step `ask` (where somebody has to approve), `shift` and, until the step has baked, `verify`; then `finalize`.
-Each failure after `begin` makes it send `rollback`. Between its requests the workflow keeps the lock by a
-lease that lasts until the next one is due and some more: if the state machine dies, the lock becomes free by
-itself.
+step `ask` (where an approval is required), `shift` and, until the step is approved or has baked, `verify`;
+then `finalize`. Each failure after `begin` makes it send `rollback`. Between its requests the workflow keeps
+the lock by a lease that lasts until the next one is due and some more: if the state machine dies, the lock
+becomes free by itself.
+
+A share that an operator sets is a workflow, too, whose plan says `hold`: the function registers it and moves
+the traffic, the state machine only sends `verify` (hold.py).
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ LEASE_SLACK_SECONDS = 300
 class State(StrEnum):
     RUNNING = "running"
     BAKING = "baking"
+    HOLDING = "holding"
     WAITING = "waiting_for_approval"
     ABORTING = "aborting"
     COMPLETED = "completed"
@@ -50,6 +54,7 @@ class Workflow:
     baking_until: str | None = None
     finished_at: str | None = None
     cause: str | None = None
+    raw_cause: str | None = None  # as Step Functions handed it over
 
     @classmethod
     def begun(cls, id_: str, plan: Plan, now: datetime, *, percent: int) -> Workflow:
@@ -75,10 +80,18 @@ class Workflow:
     def shifted(self, step: int, now: datetime) -> Workflow:
         until = now + timedelta(seconds=self.plan.bake_seconds)
         percent = self.plan.steps[step]
-        return replace(self, step=step, percent=percent, state=State.BAKING, baking_until=stamp(until))
+        state = State.HOLDING if self.plan.hold else State.BAKING
+        return replace(self, step=step, percent=percent, state=state, baking_until=stamp(until))
 
-    def ended(self, state: State, now: datetime, cause: str | None = None) -> Workflow:
-        return replace(self, state=state, finished_at=stamp(now), baking_until=None, cause=cause)
+    def ended(
+        self, state: State, now: datetime, cause: str | None = None, raw_cause: str | None = None
+    ) -> Workflow:
+        ended = replace(self, state=state, finished_at=stamp(now), baking_until=None)
+        return replace(ended, cause=cause, raw_cause=raw_cause)
+
+    def awaits(self, step: int) -> bool:
+        """Whether the step is still to be taken."""
+        return self.plan.steps[step] > self.percent
 
     def overdue(self, now: datetime) -> bool:
         return now > datetime.fromisoformat(self.deadline_at)
@@ -101,6 +114,7 @@ class Workflow:
             "baking_until": self.baking_until,
             "finished_at": self.finished_at,
             "cause": self.cause,
+            "raw_cause": self.raw_cause,
         }
 
 

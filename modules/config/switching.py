@@ -49,8 +49,18 @@ class Switch(Model):
         strict=True,
         ge=1,
         le=300,
-        description="1 to 300 seconds between two looks at a side while a step bakes",
+        description="1 to 300 seconds between two looks at a colour while a step bakes or waits for an "
+        "approval, or a share is held",
         examples=[30],
+    )
+    hold_seconds: int = Field(
+        default=1800,
+        strict=True,
+        ge=60,
+        le=86400,
+        description="60 to 86400 seconds that a share of `bluegreen switch --percent` stands before it is "
+        "rolled back, unless `--for` says otherwise",
+        examples=[1800],
     )
     windows: Annotated[tuple[str, ...], Distinct] = Field(
         default=(),

@@ -52,7 +52,7 @@ def test_a_side_without_healthy_targets_gets_no_traffic(on_blue: Platform) -> No
     refused = on_blue.bluegreen("switch", "--to", "green")
 
     assert refused.returncode == 1
-    assert "targets: 0 of 3 healthy" in refused.stderr
+    assert "targets of green: 0 of 3 healthy" in refused.stderr
     assert on_blue.weights() == {"blue": 100, "green": 0}
 
 

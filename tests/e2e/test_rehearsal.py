@@ -86,7 +86,7 @@ def test_a_side_that_fails_in_the_middle_of_a_shift(
         assert on_blue.bluegreen("local", "fail", "--colour", "green", "--mode", "unhealthy").returncode == 0
         answer = ended(on_blue, name)
         assert (answer["outcome"], answer["weights"]) == ("rolled_back", {"blue": 100, "green": 0})
-        assert "targets: 0 of 3 healthy" in answer["cause"]
+        assert "targets of green: 0 of 3 healthy" in answer["cause"]
         after = load.whole_seconds(300)
 
     told = f"{load.result['failed']} of {load.result['answered_by']['green']} requests to green failed"

@@ -64,6 +64,7 @@ class Account:
     vpc: str
     subnets: list[str]
     certificate: str
+    watcher: str  # ARN of a state machine that a held share starts; its executions end at once
 
 
 @cache
@@ -78,7 +79,18 @@ def _account(endpoint: str) -> Account:
     ]
     certificate = acm.request_certificate(DomainName="pay.test")["CertificateArn"]
     elbv2, ssm, dynamodb = (boto3.client(name) for name in ("elbv2", "ssm", "dynamodb"))
-    return Account(Clients(), elbv2, ssm, dynamodb, Sides.create(subnets), vpc, subnets, certificate)
+    sides, watcher = Sides.create(subnets), _watcher()
+    return Account(Clients(), elbv2, ssm, dynamodb, sides, vpc, subnets, certificate, watcher)
+
+
+def _watcher() -> str:
+    created = boto3.client("stepfunctions").create_state_machine(
+        name="watches",
+        definition=json.dumps({"StartAt": "Watched", "States": {"Watched": {"Type": "Succeed"}}}),
+        roleArn="arn:aws:iam::123456789012:role/watches",
+    )
+    arn: str = created["stateMachineArn"]
+    return arn
 
 
 @dataclass
@@ -106,6 +118,8 @@ class LivePlatform:
             "MIN_HEALTHY_PERCENT": "50",
             "ALARM_GRACE_SECONDS": "300",
             "VERIFY_SECONDS": "30",
+            "HOLD_SECONDS": "1800",
+            "STATE_MACHINE_ARN": account.watcher,
             "WINDOWS": "always",
         }
         platform = cls(environment | account.sides.environment, account)

@@ -24,7 +24,9 @@ def _variable(arn: str, variables: dict[str, str]) -> str:
     has after the ARN (an index of a table).
     """
     same = [name for name, value in variables.items() if value == arn]
+    if same:
+        (variable,) = same
+        return variable + arn.partition("}")[2]
     (resource,) = _REFERENCE.findall(arn)
-    rest = arn.partition("}")[2]
-    (variable,) = same or [name for name, value in variables.items() if resource in _REFERENCE.findall(value)]
-    return variable + rest
+    (variable,) = [name for name, value in variables.items() if resource in _REFERENCE.findall(value)]
+    return variable + arn.partition("}")[2]

@@ -27,7 +27,10 @@ def test_the_environment_is_exactly_what_the_settings_ask_for(stack: Stack) -> N
     assert variables["MIN_HEALTHY_PERCENT"] == "50"
     assert variables["ALARM_GRACE_SECONDS"] == "300"
     assert variables["VERIFY_SECONDS"] in ("2", "30")  # on a laptop, elsewhere
+    assert variables["HOLD_SECONDS"] == "1800"
     assert variables["WINDOWS"] == "always"
+    # By name, and so the one that calls this function.
+    assert variables["STATE_MACHINE_ARN"].rpartition(":")[2] == stack.one("aws_sfn_state_machine")["name"]
     assert stack.named(variables["LISTENER_ARN"])["port"] == 443
     assert stack.named(variables["TEST_LISTENER_ARN"])["port"] == 8443
     assert stack.named(variables["REDIRECT_LISTENER_ARN"])["port"] == 80
@@ -75,8 +78,6 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
         "logs:ListLogDeliveries",
         "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
-        "states:SendTaskFailure",
-        "states:SendTaskSuccess",
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
         "xray:PutTelemetryRecords",
@@ -136,8 +137,9 @@ def test_the_function_may_do_exactly_what_its_gates_and_moves_take(stack: Stack)
         "rds:DescribeDBInstances": instances,
         "secretsmanager:DescribeSecret": {f"{colour}-credentials/secret" for colour in COLOURS},
         "sns:Publish": {"notifications/topic"},
-        "states:SendTaskFailure": {"*"},
-        "states:SendTaskSuccess": {"*"},
+        "states:StartExecution": {
+            stack.at("switching/switch/function")["environment"]["variables"]["STATE_MACHINE_ARN"]
+        },
     }
 
 

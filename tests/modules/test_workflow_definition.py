@@ -15,7 +15,7 @@ MACHINE: dict[str, Any] = json.loads(
 STATES: dict[str, dict[str, Any]] = MACHINE["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 # Those that move the shift on: whatever they fail of, it is rolled back.
-STEPS = ["AwaitApproval", "Finalize", "Shift", "Verify"]
+STEPS = ["Ask", "Finalize", "Shift", "Verify"]
 A_YEAR = 365 * 24 * 3600
 
 
@@ -32,21 +32,26 @@ def retried(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_it_goes_as_the_contract_says() -> None:
     assert {name: sorted(set(transitions(state))) for name, state in STATES.items()} == {
+        "IsHeldShare": ["Begin", "Wait"],
         "Begin": ["Refused", "SelectStep", "Withdraw"],
         "Withdraw": ["Refused"],
         "SelectStep": ["NeedsApproval"],
-        "NeedsApproval": ["AwaitApproval", "Shift"],
-        "AwaitApproval": ["RollBack", "Shift", "Superseded"],
-        "Shift": ["Bake", "RollBack", "Superseded"],
-        "Bake": ["Verify"],
-        "Verify": ["Baked", "RollBack", "Superseded"],
-        "Baked": ["Bake", "Finalize", "NextStep"],
+        "NeedsApproval": ["Ask", "Shift"],
+        "Ask": ["RollBack", "Superseded", "Wait"],
+        "Shift": ["RollBack", "Superseded", "Wait"],
+        "Wait": ["Verify"],
+        "Verify": ["Next", "RollBack", "Superseded"],
+        "Next": ["EndShare", "Finalize", "NextStep", "ShareEnded", "Shift", "Wait"],
         "NextStep": ["SelectStep"],
         "Finalize": ["RollBack", "Shifted", "Superseded"],
         "RollBack": ["RollbackFailed", "RolledBack", "Superseded"],
-        **{end: [] for end in ("Refused", "RolledBack", "RollbackFailed", "Shifted", "Superseded")},
+        "EndShare": ["RollbackFailed", "ShareEnded"],
+        **{
+            end: []
+            for end in ("Refused", "RolledBack", "RollbackFailed", "Shifted", "ShareEnded", "Superseded")
+        },
     }
-    assert MACHINE["StartAt"] == "Begin"
+    assert MACHINE["StartAt"] == "IsHeldShare"
     assert {name: state["Error"] for name, state in STATES.items() if state["Type"] == "Fail"} == {
         name: name for name in ("Refused", "RolledBack", "RollbackFailed", "Superseded")
     }
@@ -56,26 +61,23 @@ def test_every_task_calls_the_function_in_the_name_of_the_execution() -> None:
     for name, task in TASKS.items():
         assert task["Parameters"]["FunctionName"] == ARN
         assert task["Parameters"]["Payload"]["workflow.$"] == "$$.Execution.Name"
-        waits = task["Resource"].endswith(".waitForTaskToken")
-        assert waits == (name == "AwaitApproval")
-        assert waits == ("task_token.$" in task["Parameters"]["Payload"])
+        # No task waits for a token: all waiting is looked at.
+        assert task["Resource"] == "arn:aws:states:::lambda:invoke", name
     assert {name: task["Parameters"]["Payload"]["action"] for name, task in TASKS.items()} == {
         "Begin": "begin",
         "Withdraw": "rollback",
-        "AwaitApproval": "ask",
+        "Ask": "ask",
         "Shift": "shift",
         "Verify": "verify",
+        "EndShare": "rollback",
         "Finalize": "finalize",
         "RollBack": "rollback",
     }
 
 
 def test_nothing_waits_for_ever() -> None:
-    for name, task in TASKS.items():
-        if name == "AwaitApproval":
-            assert task["TimeoutSecondsPath"] == "$.approval_timeout_seconds"
-        else:  # longer than the function may take: it says itself why it took too long
-            assert task["TimeoutSeconds"] > 60
+    for task in TASKS.values():  # longer than the function may take: it says itself why it took too long
+        assert task["TimeoutSeconds"] > 60
     assert MACHINE["TimeoutSeconds"] == LONGEST_SECONDS
     # Step Functions developer guide, "Quotas": an execution lasts a year at most.
     assert 50 * (2 * 86400 + 300) < LONGEST_SECONDS < A_YEAR
@@ -87,8 +89,6 @@ def test_what_nobody_heard_of_is_tried_again() -> None:
     # A refusal by the lock is an answer to who begins, and an accident to who holds it.
     assert "LockedError" not in retried(TASKS["Begin"])
     assert all("LockedError" in retried(TASKS[name]) for name in STEPS)
-    # An approval that doesn't come is not asked for again.
-    assert "States.Timeout" not in retried(TASKS["AwaitApproval"])
 
 
 def test_every_try_waits_a_bounded_and_random_time() -> None:

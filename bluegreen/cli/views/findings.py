@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.text import Text
+from bluegreen.output import Text
 
 Finding = Mapping[str, Any]
 

@@ -32,7 +32,7 @@ def step_rows(workflow: Mapping[str, Any], now: datetime) -> list[StepRow]:
     reached, coming = workflow["percent"], _next(workflow)
     rows = []
     for step in workflow["steps"]:
-        baking = step == reached and workflow["state"] == "baking"
+        baking = step == reached and workflow["state"] in ("baking", "holding")
         if baking:
             rows.append(StepRow(step, *_bake(workflow, now)))
         elif step <= reached:
@@ -78,18 +78,20 @@ def _steps(rows: Sequence[StepRow]) -> Table:
 
 def _next(workflow: Mapping[str, Any]) -> int | None:
     """The step that is about to be taken; none while the last one bakes, and after the end."""
-    if not in_progress(workflow) or workflow["state"] == "baking":
+    if not in_progress(workflow) or workflow["state"] in ("baking", "holding"):
         return None
     return next((step for step in workflow["steps"] if step > workflow["percent"]), None)
 
 
 def _bake(workflow: Mapping[str, Any], now: datetime) -> tuple[float, str]:
     """How much of the bake is over. Its end may have passed: then it is being judged."""
-    whole = workflow["bake_seconds"]
+    whole, doing = workflow["bake_seconds"], workflow["state"]
+    if workflow["baking_until"] is None:
+        return 0.0, doing
     left = max(0.0, (datetime.fromisoformat(workflow["baking_until"]) - now).total_seconds())
     if not left or not whole:
-        return 1.0, "baked, asking the gates"
-    return min(1.0, max(0.0, 1 - left / whole)), f"baking, {words(left)} of {words(whole)} left"
+        return 1.0, "time is over, evaluating the gates"
+    return min(1.0, max(0.0, 1 - left / whole)), f"{doing}, {words(left)} of {words(whole)} left"
 
 
 def _doing(workflow: Mapping[str, Any]) -> str:

@@ -57,7 +57,8 @@ def _facts(workflow: Workflow | None, found: Mapping[str, int] | None, trouble: 
 
 def _state(workflow: Workflow) -> str:
     state = str(workflow["state"]).replace("_", " ")
-    until = f" until {stamp(workflow['baking_until'])} UTC" if workflow["state"] == "baking" else ""
+    lasts = workflow["state"] in ("baking", "holding") and workflow["baking_until"]
+    until = f" until {stamp(workflow['baking_until'])} UTC" if lasts else ""
     return f"{workflow['target']} has reached {workflow['percent']} %: {state}{until}"
 
 

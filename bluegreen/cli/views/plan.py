@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 
 from bluegreen.cli.views.control import hindrances, weights
 from bluegreen.cli.views.gates import gates_table
+from bluegreen.cli.views.timeline import STYLES
 from bluegreen.cli.views.times import stamp
 from bluegreen.output import Rows, Text
 from bluegreen.shifting.durations import words
@@ -22,12 +23,12 @@ FAILING = (
 
 def plan_view(plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime) -> RenderableType:
     """Steps, end, gates, and what happens when something goes wrong."""
-    other = next(side for side in preflight["weights"] if side != plan.target)
+    other = next(colour for colour in STYLES if colour != plan.target)
     return Group(
         Text(f"Shift to {plan.target}, now {weights(preflight['weights'])}", style="bold"),
         _steps(plan, other, now),
         Text(_end(plan, now)),
-        Text(f"Gates of {plan.target}, asked again before every step and until it has baked:"),
+        Text(f"Gates of {plan.target}, evaluated before every step and while it is watched:"),
         gates_table(preflight["gates"]),
         *hindrances(preflight),
         Text(FAILING),

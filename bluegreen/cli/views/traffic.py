@@ -10,6 +10,8 @@ from bluegreen.cli.views.control import hindrances
 from bluegreen.cli.views.findings import findings_lines
 from bluegreen.cli.views.gates import gates_table, sides_table
 from bluegreen.cli.views.history import history_table
+from bluegreen.cli.views.times import stamp
+from bluegreen.cli.views.workflow import in_progress
 from bluegreen.output import Rows, Text
 
 UNKNOWN = "?"
@@ -65,8 +67,9 @@ def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
 def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
     """Before and after of a switch, shift or rollback."""
     table = Rows("Side", ">Before", ">After")
-    for side, before in result["before"].items():
-        table.add(side, str(before), str(result["after"][side]), style=STYLES[side])
+    before, after = result["before"] or {}, result["after"] or {}
+    for side, style in STYLES.items():
+        table.add(side, _number(before.get(side)), _number(after.get(side)), style=style)
     gates = result.get("gates")
     return Group(
         Text(place, style="bold"),
@@ -78,12 +81,23 @@ def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
         Text(f"Migration: {migration(result['migration'])}"),
         Text(f"Written: {', '.join(result['writes']) or 'nothing'}"),
         *findings_lines(result.get("findings", ())),
+        *_held(result),
         *(
             []
             if result["notified"]
             else [Text("Nobody was notified: see the function's log", style="yellow")]
         ),
     )
+
+
+def _held(result: Mapping[str, Any]) -> list[Text]:
+    """Of a share that is watched."""
+    if not (until := result.get("held_until")):
+        return []
+    return [
+        Text(f"Held until {stamp(until)} UTC, or until a gate fails: then all traffic goes back."),
+        Text(f"Follow it with `bluegreen follow {result['workflow']}`."),
+    ]
 
 
 def migration(record: Mapping[str, Any] | None) -> str:
@@ -129,10 +143,20 @@ def _guards(status: Mapping[str, Any]) -> list[RenderableType]:
     found: list[RenderableType] = []
     if gates := status.get("gates"):
         found.append(sides_table(gates))
-    found += hindrances(status)
+    found += [*hindrances(status), *_unwatched(status)]
     if history := status.get("history"):
         found.append(history_table(history))
     return found
+
+
+def _unwatched(status: Mapping[str, Any]) -> list[Text]:
+    """Of a share that no workflow watches: its execution has ended, or another client set it."""
+    weights, workflow = status.get("weights") or {}, status.get("workflow")
+    shared = all(weights.values()) and bool(weights)
+    if not shared or (workflow and in_progress(workflow)):
+        return []
+    fix = "Run `bluegreen rollback`, or `bluegreen switch` again."
+    return [Text(f"No workflow watches these weights: no gate rolls them back. {fix}", style="yellow")]
 
 
 def _consistency(status: Mapping[str, Any]) -> list[Text]:

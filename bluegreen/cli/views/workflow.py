@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from bluegreen.cli.views.times import stamp
 from bluegreen.output import Text
 from bluegreen.shifting.causes import headline
+from bluegreen.shifting.durations import words
 
 Workflow = Mapping[str, Any]
 
@@ -28,7 +29,7 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
     """Id, state and how far; then what it waits for, or why it ended."""
     state = str(workflow["state"]).replace("_", " ")
     lines = [
-        Text(f"Shift {workflow['id']}: {state}", style="bold"),
+        Text(f"{'Share' if workflow.get('hold') else 'Shift'} {workflow['id']}: {state}", style="bold"),
         Text(f"  from {workflow['source']} to {workflow['target']}: {_reached(workflow)}"),
     ]
     lines += [Text(f"  {line}") for line in _waits(workflow)] if in_progress(workflow) else []
@@ -41,21 +42,26 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
         )
     if workflow["cause"]:
         lines.append(Text(f"  cause: {headline(workflow['cause'])}", style="yellow"))
+    if workflow.get("watched") is False and in_progress(workflow):
+        late = "its execution has stopped calling; run `bluegreen rollback`"
+        lines.append(Text(f"  not watched: {late}", style="yellow"))
     return lines
 
 
 def _reached(workflow: Workflow) -> str:
+    if workflow.get("hold"):
+        return f"{workflow['percent']} %, a held share of {words(workflow['bake_seconds'])}"
     steps = ", ".join(str(step) for step in workflow["steps"])
     return f"{workflow['percent']} % reached, steps {steps}"
 
 
 def _waits(workflow: Workflow) -> list[str]:
     lines = []
-    if workflow["state"] == "baking" and workflow["baking_until"]:
-        lines.append(f"baking until {stamp(workflow['baking_until'])} UTC")
+    if workflow["state"] in ("baking", "holding") and workflow["baking_until"]:
+        lines.append(f"{workflow['state']} until {stamp(workflow['baking_until'])} UTC")
     if approval := workflow["approval"]:
         lines.append(approval_line(approval, workflow["id"]))
-    if workflow["deadline_at"]:
+    if workflow["deadline_at"] and not workflow.get("hold"):
         lines.append(f"deadline: {stamp(workflow['deadline_at'])} UTC")
     return lines
 

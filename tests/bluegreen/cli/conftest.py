@@ -1,7 +1,7 @@
 """A deployment on this machine, small enough to come up in a second, and the command line beside it.
 
 Terraform keeps no more than outputs here: target groups, function and state machine are made through the API.
-Function and state machine are stand-ins that answer by the contract (`stand_in/`), so that every answer and
+The function is a stand-in that answers by the contract (`stand_in/`), so that every answer and
 every end of a shift can be had; the real ones are driven from the command line by tests/e2e.
 """
 
@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 
 from bluegreen import local_aws
 from bluegreen.cli.app import app
-from tests.bluegreen.cli.stand_in import machine
+from modules.workflow_definition import definition
 from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
 
@@ -37,7 +37,8 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000
 SUBNETS = ["10.20.48.0/20", "10.20.64.0/20", "10.20.80.0/20"]
 
 
-# What the stand-in of the function keeps. `busy`: how many moves find the lock held by another request.
+# What the stand-in of the function keeps. `busy`: how many moves find the lock held by another request;
+# `unreadable`: the production listener, for a preflight.
 START: dict[str, Any] = {
     "weights": {"blue": 100, "green": 0},
     "active": "blue",
@@ -48,6 +49,7 @@ START: dict[str, Any] = {
     "busy": 0,
     "source": "blue",
     "findings": [],
+    "unreadable": False,
 }
 
 
@@ -172,7 +174,7 @@ def _create_session_table(aws: local_aws.LocalAws) -> None:
 
 
 def _deploy(directory: Path, aws: local_aws.LocalAws, groups: dict[str, str]) -> tuple[str, str]:
-    """The stand-ins of function and state machine; their ARNs."""
+    """The stand-in of the function, and the state machine that drives it; their ARNs."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.write(STAND_IN, "function.py")
@@ -187,8 +189,9 @@ def _deploy(directory: Path, aws: local_aws.LocalAws, groups: dict[str, str]) ->
         Timeout=60,
         Environment={"Variables": variables | {"STATE": str(directory / "state.json")}},
     )["FunctionArn"]
+    states = definition(function_arn=function, function_timeout_seconds=60)
     created = aws.client("stepfunctions").create_state_machine(
-        name=MACHINE, definition=machine.definition(function), roleArn=role
+        name=MACHINE, definition=json.dumps(states.to_json()), roleArn=role
     )
     return function, created["stateMachineArn"]
 

@@ -239,3 +239,17 @@ def test_a_function_can_be_named_instead_of_the_deployment(
     by_arn = run("status", "--function", f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION}")
     assert (named.exit_code, by_arn.exit_code) == (0, 0)
     assert named.stdout.splitlines()[0] == f"function {FUNCTION} in us-east-1 ({place.aws.endpoint})"
+
+
+def test_a_share_is_held_for_as_long_as_asked(place: Place) -> None:
+    result = run("switch", "--to", "green", "--percent", "25", "--for", "10m")
+    assert (result.exit_code, place.weights) == (0, (75, 25))
+    assert "Held until " in result.stdout
+    assert "Follow it with `bluegreen follow share-" in result.stdout
+
+
+@pytest.mark.parametrize("share", [(), ("--percent", "0"), ("--percent", "100")])
+def test_all_the_traffic_is_held_for_no_time(share: tuple[str, ...]) -> None:
+    result = run("switch", "--to", "green", *share, "--for", "10m")
+    assert result.exit_code == 2
+    assert "--for needs a --percent from 1 to 99" in " ".join(result.stderr.replace("│", " ").split())

@@ -21,11 +21,10 @@ import json
 import os
 
 ANSWERS = {
-    "ask": {},
+    "ask": {"wait_seconds": 0},
     "finalize": {"weights": {"blue": 0, "green": 100}},
     "rollback": {"weights": {"blue": 100, "green": 0}},
     "shift": {"wait_seconds": 0},
-    "verify": {"baked": True, "wait_seconds": 0},
 }
 
 
@@ -39,11 +38,21 @@ def handler(event, context):
     action, step = event["action"], event.get("step")
     key = f"{action}:{step}" if f"{action}:{step}" in script else action
     same = [e for e in before if e["action"] == action and key in (action, f"{action}:{e.get('step')}")]
-    outcomes = script.get(key) or [begun(event) if action == "begin" else ANSWERS[action]]
+    made = {"begin": begun, "verify": lambda event: looked(event, before)}
+    outcomes = script.get(key) or [made[action](event) if action in made else ANSWERS[action]]
     outcome = outcomes[min(len(same), len(outcomes) - 1)]
     if isinstance(outcome, str):
         raise type(outcome, (Exception,), {})(json.dumps({"what": outcome}))
     return outcome
+
+
+def looked(event, before):
+    own = [e for e in before if e["workflow"] == event["workflow"]]
+    plan = next(e["plan"] for e in own if e["action"] == "begin")
+    took = any((e["action"], e.get("step")) == ("shift", event["step"]) for e in own)
+    last = event["step"] == len(plan["steps"]) - 1
+    following = "finalize" if last else "next_step"
+    return {"next": following if took else "shift", "wait_seconds": 0, "cause": None}
 
 
 def begun(event):
@@ -56,8 +65,6 @@ def begun(event):
         "by": plan.get("by"),
         "percents": steps,
         "approvals": [percent in plan.get("approve_at", []) for percent in steps],
-        "bake_seconds": 0,
-        "approval_timeout_seconds": plan.get("approval_timeout_seconds", 600),
         "step": 0,
         "last": len(steps) - 1,
         "more": "that the state machine does not know",

@@ -8,9 +8,11 @@ import pytest
 
 from bluegreen.local_aws import LocalAws
 from modules.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
-from tests.bluegreen.local_aws.machines import describe, ended, eventually, has_entered, history
+from tests.bluegreen.local_aws.machines import describe, eventually, has_entered, history
 from tests.bluegreen.local_aws.stand_in import PLAN, StandIn, stand_in
 
+WAIT: dict[str, Any] = {"next": "wait", "wait_seconds": 0, "cause": None}
+NEXT = WAIT | {"next": "next_step"}
 ALL_WELL = ["begin", "shift:0", "verify:0", "shift:1", "verify:1", "shift:2", "verify:2", "finalize"]
 
 
@@ -30,16 +32,6 @@ def failed(description: dict[str, Any]) -> tuple[str, str]:
     """How the execution failed, and the error that is its cause."""
     assert description["status"] == "FAILED"
     return description["error"], json.loads(description["cause"])["Error"]
-
-
-def awaited(shift: StandIn) -> str:
-    """The token of the approval that is waited for."""
-
-    def token() -> str | None:
-        asked = [call for call in shift.calls() if call["action"] == "ask"]
-        return asked[-1]["task_token"] if asked else None
-
-    return eventually(token, "question")
 
 
 def test_a_shift_completes_step_by_step(shift: StandIn) -> None:
@@ -66,7 +58,7 @@ def test_a_step_bakes_until_the_function_says_that_it_has(shift: StandIn) -> Non
     shift.script(
         {
             "shift:0": [{"wait_seconds": 1}],
-            "verify:0": [{"baked": False, "wait_seconds": 1}, {"baked": True, "wait_seconds": 0}],
+            "verify:0": [WAIT | {"wait_seconds": 1}, NEXT],
         }
     )
     execution = shift.run()
@@ -106,45 +98,74 @@ def test_a_beginning_of_unknown_outcome_is_taken_back(hurried: StandIn, answer: 
     assert hurried.called().count("begin") == (2 if answer == "AwsCallError" else 1)
 
 
-def test_an_approval_lets_it_go_on(shift: StandIn) -> None:
-    execution = shift.start({**PLAN, "approve_at": [25]})
-    token = awaited(shift)
-    assert shift.called() == ["begin", "shift:0", "verify:0", "ask:1"]
-    has_entered(shift.aws, execution, "AwaitApproval")
-    shift.aws.client("stepfunctions").send_task_success(taskToken=token, output='{"approved_by": "me"}')
+def test_an_approval_is_looked_at_until_it_has_come(shift: StandIn) -> None:
+    shift.script({"verify:1": [WAIT, WAIT, WAIT | {"next": "shift"}, NEXT]})
+    execution = shift.run({**PLAN, "approve_at": [25]})
 
-    assert ended(shift.aws, execution)["status"] == "SUCCEEDED"
-    assert shift.called() == [*ALL_WELL[:3], "ask:1", *ALL_WELL[3:]]
+    assert execution["status"] == "SUCCEEDED"
+    waited = ["ask:1", "verify:1", "verify:1", "verify:1"]
+    assert shift.called() == [*ALL_WELL[:3], *waited, *ALL_WELL[3:]]
 
 
-def test_an_approval_that_does_not_come_rolls_back(shift: StandIn) -> None:
-    execution = shift.run({**PLAN, "approve_at": [25], "approval_timeout_seconds": 1})
-
-    assert failed(execution) == ("RolledBack", "States.Timeout")
-    assert shift.called() == ["begin", "shift:0", "verify:0", "ask:1", "rollback"]
+def test_an_approval_before_the_first_step(shift: StandIn) -> None:
+    assert shift.run({**PLAN, "approve_at": [5]})["status"] == "SUCCEEDED"
+    assert shift.called() == ["begin", "ask:0", "verify:0", *ALL_WELL[1:]]
 
 
-def test_a_question_that_could_not_be_asked_is_asked_again_with_another_token(shift: StandIn) -> None:
-    shift.script({"ask": ["AwsCallError", {}]})
-    execution = shift.start({**PLAN, "approve_at": [5]})
-    eventually(lambda: shift.called().count("ask:0") == 2, "second question")
-    first, second = (call["task_token"] for call in shift.calls() if call["action"] == "ask")
-    states = shift.aws.client("stepfunctions")
-    with pytest.raises(states.exceptions.TaskTimedOut):
-        states.send_task_success(taskToken=first, output="{}")
-    states.send_task_success(taskToken=second, output="{}")
+@pytest.mark.parametrize(
+    "error", ["ApprovalExpiredError", "GatesNotPassedError", "AbortedError", "DeadlineError"]
+)
+def test_what_happens_while_it_waits_for_an_approval_rolls_back(shift: StandIn, error: str) -> None:
+    shift.script({"verify:1": [WAIT, error]})
+    execution = shift.run({**PLAN, "approve_at": [25]})
 
-    assert ended(shift.aws, execution)["status"] == "SUCCEEDED"
+    assert failed(execution) == ("RolledBack", error)
+    assert shift.called() == ["begin", "shift:0", "verify:0", "ask:1", "verify:1", "verify:1", "rollback"]
 
 
-def test_an_abort_rolls_back_while_it_waits_for_approval_and_while_it_bakes(shift: StandIn) -> None:
-    execution = shift.start({**PLAN, "approve_at": [5]})
-    token = awaited(shift)
-    shift.aws.client("stepfunctions").send_task_failure(taskToken=token, error="AbortedError", cause="by me")
-    assert failed(ended(shift.aws, execution)) == ("RolledBack", "AbortedError")
+def test_a_question_that_could_not_be_asked_is_asked_again(shift: StandIn) -> None:
+    shift.script({"ask": ["AwsCallError", {"wait_seconds": 0}]})
+    assert shift.run({**PLAN, "approve_at": [5]})["status"] == "SUCCEEDED"
+    assert shift.called().count("ask:0") == 2
 
-    shift.script({"verify:1": ["AbortedError"]})
-    assert failed(shift.run()) == ("RolledBack", "AbortedError")
+
+def held(shift: StandIn, seconds: int = 0) -> dict[str, Any]:
+    """An execution as the function starts it for a share that it has set, from its start to its end."""
+    given = {"hold": True, "step": 0, "last": 0, "look": {"wait_seconds": seconds}}
+    return shift.run(given)
+
+
+def test_a_held_share_is_looked_at_until_it_ends_and_is_rolled_back(shift: StandIn) -> None:
+    over = WAIT | {"next": "roll_back", "cause": "the time limit is over"}
+    shift.script({"verify": [WAIT, WAIT, over]})
+    execution = held(shift)
+
+    assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", over)
+    assert shift.called() == ["verify:0", "verify:0", "verify:0", "rollback"]
+    assert shift.calls()[-1]["cause"] == "the time limit is over"
+    assert {call["workflow"] for call in shift.calls()} == {execution["name"]}
+
+
+def test_a_held_share_that_an_operator_moved_on_is_left_alone(shift: StandIn) -> None:
+    shift.script({"verify": [WAIT | {"next": "ended"}]})
+
+    assert held(shift)["status"] == "SUCCEEDED"
+    assert shift.called() == ["verify:0"]
+
+
+def test_a_held_share_that_an_operator_moves_on_at_its_limit_is_left_alone(shift: StandIn) -> None:
+    shift.script({"verify": [WAIT | {"next": "roll_back"}], "rollback": ["LockLostError"]})
+
+    assert held(shift)["status"] == "SUCCEEDED"
+    assert shift.called() == ["verify:0", "rollback"]
+
+
+def test_a_held_share_whose_gate_fails_is_a_failure(shift: StandIn) -> None:
+    """It is what the alarm `shift-failed` is about, other than the ends that were planned."""
+    shift.script({"verify": ["GatesNotPassedError"]})
+
+    assert failed(held(shift)) == ("RolledBack", "GatesNotPassedError")
+    assert shift.called() == ["verify:0", "rollback"]
 
 
 @pytest.mark.parametrize("error", ["LockLostError", "NoWorkflowError"])
@@ -168,7 +189,7 @@ def test_what_did_not_finish_is_tried_again(shift: StandIn) -> None:
         {
             "begin": ["AwsCallError", shift_of_one_step()],
             "shift": ["LockedError", {"wait_seconds": 0}],
-            "verify": ["OutOfTimeError", {"baked": True, "wait_seconds": 0}],
+            "verify": ["OutOfTimeError", WAIT | {"next": "finalize"}],
         }
     )
     assert shift.run({"target": "green", "steps": [100]})["status"] == "SUCCEEDED"
@@ -183,8 +204,6 @@ def shift_of_one_step() -> dict[str, Any]:
         "by": None,
         "percents": [100],
         "approvals": [False],
-        "bake_seconds": 0,
-        "approval_timeout_seconds": 60,
         "step": 0,
         "last": 0,
     }
@@ -232,7 +251,7 @@ def rolled_back_from_outside(shift: StandIn) -> list[dict[str, Any]]:
 def test_a_stopped_execution_is_rolled_back_from_outside(netted: StandIn) -> None:
     netted.script({"shift:0": [{"wait_seconds": 600}]})
     execution = netted.start(name="shift-20261125T180000-0a1b")
-    has_entered(netted.aws, execution, "Bake")
+    has_entered(netted.aws, execution, "Wait")
     netted.aws.client("stepfunctions").stop_execution(executionArn=execution)
 
     assert rolled_back_from_outside(netted) == [
@@ -262,7 +281,7 @@ def test_what_the_states_end_themselves_is_left_to_them(netted: StandIn) -> None
         assert netted.run()["error"] == ending
     netted.script({"shift:0": [{"wait_seconds": 600}]})
     execution = netted.start()
-    has_entered(netted.aws, execution, "Bake")
+    has_entered(netted.aws, execution, "Wait")
     netted.aws.client("stepfunctions").stop_execution(executionArn=execution)
     eventually(lambda: [c for c in netted.calls() if c.get("cause") == "ABORTED"], "call of the rule")
 

@@ -148,15 +148,20 @@ class Bench:
 
     def _may_be_missed(self, call: Call, outcome: Outcome) -> bool:
         """Without a read nothing is decided, or the answer says so; nobody need be told. Gates
-        are looked up, but not asked, where nothing moves.
+        are looked up, but not asked, where nothing moves, or the colour that was named loses traffic.
         """
         if self.scenario.event["action"] == "rollback" and call.operation in _OF_THE_ROUTING:
             return bool(outcome.answer["findings"])
-        if self.scenario.event["action"] in _MOVERS and self.start.state.weights == self.after.state.weights:
+        if self.scenario.event["action"] in _MOVERS and not self._asked_colour_gains():
             return call.operation not in _ALWAYS_NEEDED
         if self.scenario.event["action"] in _READERS:
             return bool(outcome.answer != self.outcome.answer)
         return call.operation == "Publish"
+
+    def _asked_colour_gains(self) -> bool:
+        before, after = self.start.state.weights, self.after.state.weights
+        named = self.scenario.event.get("target")
+        return before != after and (named is None or after.of(Colour(named)) > before.of(Colour(named)))
 
     def _judge_error(self, call: Call, fault: Fault, left: Snapshot) -> None:
         """Where the table was to be reached, the lock is free: or it is still somebody else's."""

@@ -10,9 +10,14 @@ WRITES = frozenset(
         "UpdateItem",
         "TransactWriteItems",
         "Publish",
-        "SendTaskSuccess",
-        "SendTaskFailure",
+        "StartExecution",
     }
+)
+
+
+# Reads of the gates: one that failed for a moment is another call of the same kind.
+REPEATED_READS = frozenset(
+    {"DescribeTargetHealth", "DescribeAlarms", "DescribeDBClusters", "DescribeDBInstances", "DescribeSecret"}
 )
 
 

@@ -1,15 +1,11 @@
 """Every action from the situations that matter, for the tests of faults: what is sent, and what it meets."""
 
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
-
-import boto3
 
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
@@ -21,7 +17,7 @@ LOCK_SECONDS = 120  # more than any lock lasts that a dead request left behind
 LEASE_SECONDS = 2000  # as that, of a workflow
 REST_SECONDS = 10_000  # as both, and of a workflow that waits for an approval
 WORKFLOW = "shift-one"
-_approvals = itertools.count()
+SHARE = "share"  # stands for the id of the held share, which each run gives anew
 
 
 def later(seconds: float) -> Callable[[], datetime]:
@@ -48,7 +44,11 @@ class Scenario:
     anew: Callable[[LivePlatform], None] = _nothing
 
     def send(self, platform: LivePlatform, ahead: float = 0) -> dict[str, Any]:
-        return platform.invoke({"request_id": self.id, **self.event}, clock=later(self.ahead + ahead))
+        own = {"request_id": self.id} if self.of_an_operator else {}
+        event = {**own, **self.event}
+        if event.get("workflow") == SHARE:
+            event["workflow"] = json.loads(platform.control["workflow"]["S"])["id"]
+        return platform.invoke(event, clock=later(self.ahead + ahead))
 
     @property
     def comes_anew(self) -> bool:
@@ -56,14 +56,20 @@ class Scenario:
 
     @property
     def id(self) -> str:
-        """The state machine's requests have ids of their own: `send` must not give them another."""
-        return str(self.event.get("request_id", f"{self.name.replace(' ', '-')}"))
+        """The state machine's requests have ids of their own, which the function gives them."""
+        if self.of_an_operator:
+            return self.name.replace(" ", "-")
+        action, number = self.event["action"], self.event.get("step")
+        return f"{self.event['workflow']}/{action}" + (f"/{number}" if number is not None else "")
+
+    @property
+    def of_an_operator(self) -> bool:
+        return "workflow" not in self.event
 
 
 def step(action: str, **keys: Any) -> dict[str, Any]:
-    """What the state machine sends; with the id that the function would give it."""
-    once = "" if action in ("ask", "verify") else f"/{keys['step']}" if "step" in keys else ""
-    return {"action": action, "workflow": WORKFLOW, "request_id": f"{WORKFLOW}/{action}{once}", **keys}
+    """What the state machine sends."""
+    return {"action": action, "workflow": WORKFLOW, **keys}
 
 
 PLAN = {"target": "green", "steps": [25, 100], "bake_seconds": 0, "reason": "release", "by": "alice"}
@@ -105,7 +111,8 @@ def died_after(
 
         with Wire.of(platform) as wire, suppress(Killed):
             wire.on_begin = find
-            platform.invoke({"request_id": "somebody", **event}, clock=later(ahead))
+            own = {} if "workflow" in event else {"request_id": "somebody"}
+            platform.invoke({**own, **event}, clock=later(ahead))
         assert wire.dead
 
     return start
@@ -141,40 +148,12 @@ def _no_record(platform: LivePlatform) -> None:
     platform.put(State(HALF, ALL_GREEN, None, None))
 
 
-def wait_for_approval(platform: LivePlatform) -> None:
-    """Have an execution of the embedded AWS wait, and the workflow ask for its approval."""
-    machine, queue = _waiting_machine(platform.environment["TOPIC_ARN"])
-    states, sqs = boto3.client("stepfunctions"), boto3.client("sqs")
-    states.start_execution(stateMachineArn=machine, name=f"approval-{next(_approvals)}", input="{}")
-    messages: list[Any] = []
-    while not messages:
-        messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
-    sqs.delete_message(QueueUrl=queue, ReceiptHandle=messages[0]["ReceiptHandle"])
-    platform.invoke(step("ask", step=0, task_token=messages[0]["Body"]))
-
-
-@cache
-def _waiting_machine(_aws: str) -> tuple[str, str]:
-    """A state machine that hands its token over through a queue, and waits."""
-    queue = boto3.client("sqs").create_queue(QueueName="tokens")["QueueUrl"]
-    task = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
-        "End": True,
-    }
-    machine = boto3.client("stepfunctions").create_state_machine(
-        name="waits",
-        definition=json.dumps({"StartAt": "Wait", "States": {"Wait": task}}),
-        roleArn="arn:aws:iam::123456789012:role/waits",
-    )
-    return machine["stateMachineArn"], queue
-
-
 _BEGUN, _AT_25, _AT_100 = sent(BEGIN), sent(BEGIN, FIRST), sent(BEGIN, FIRST, SECOND)
 _OUTSIDE = both(_AT_25, lambda platform: platform.set_listener("LISTENER_ARN", HALF))
 _ABORTED = both(_AT_25, sent({"action": "abort", "by": "carol", "reason": "odd"}))
-_WAITING = both(_BEGUN, wait_for_approval)
+_WAITING = sent(step("begin", plan=PLAN | {"approve_at": [25]}), step("ask", step=0))
+_APPROVED = both(_WAITING, sent({"action": "approve"}))
+_HELD = sent({"action": "shift", "target": "green", "percent": 25})
 _DIED_AT_25 = both(_BEGUN, died_after("ModifyListener", FIRST))
 
 
@@ -197,6 +176,13 @@ SCENARIOS = [
     Scenario("switch refused by targets", SWITCH, _empty),
     Scenario("switch refused by an alarm", SWITCH, _alarm),
     Scenario("shift", _of("shift", target="green", percent=30)),
+    Scenario("shift of what is held", _of("shift", target="green", percent=40), _HELD),
+    Scenario("shift down", _of("shift", target="green", percent=10), _HELD),
+    Scenario("shift of what stands already", _of("shift", target="green", percent=25), _HELD),
+    Scenario("shift refused by an alarm", _of("shift", target="green", percent=30), _alarm),
+    Scenario("switch of what is held", SWITCH, _HELD),
+    Scenario("rollback of what is held", _of("rollback"), _HELD),
+    Scenario("begin with what is held", step("begin", plan=PLAN | {"steps": [60, 100]}), _HELD),
     Scenario("shift after a death", _of("shift", target="green", percent=60), HALF_MOVED, LOCK_SECONDS),
     Scenario("shift refused by records", _of("shift", target="green", percent=60), _no_record),
     Scenario("rollback", _of("rollback"), SHARED),
@@ -212,21 +198,25 @@ SCENARIOS = [
     Scenario("reconcile a dead workflow", _of("reconcile"), _DIED_AT_25, LEASE_SECONDS),
     Scenario("freeze", _of("freeze", reason="holidays", by="carol")),
     Scenario("unfreeze", _of("unfreeze"), FROZEN),
-    Scenario("approve", _of("approve", by="bob"), _BEGUN, anew=wait_for_approval),
+    Scenario("approve", _of("approve", by="bob"), _WAITING),
     Scenario("abort", _of("abort", by="carol"), _AT_25),
-    Scenario("abort while it waits", _of("abort", by="carol"), _BEGUN, anew=wait_for_approval),
+    Scenario("abort while it waits", _of("abort", by="carol"), _WAITING),
     Scenario("begin", BEGIN),
     Scenario("begin with what is shared", step("begin", plan=PLAN | {"steps": [60, 100]}), SHARED),
     Scenario("begin after a dead workflow", step("begin", plan=PLAN | {"steps": [60, 100]}) | {
-        "workflow": "shift-two", "request_id": "shift-two/begin"}, _DIED_AT_25, LEASE_SECONDS),
+        "workflow": "shift-two"}, _DIED_AT_25, LEASE_SECONDS),
     Scenario("begin refused by an alarm", BEGIN, _alarm),
-    Scenario("ask", step("ask", step=0, task_token="token"), _BEGUN),
+    Scenario("ask", step("ask", step=0), sent(step("begin", plan=PLAN | {"approve_at": [25]}))),
+    Scenario("ask again", step("ask", step=0), _WAITING),
     Scenario("first step", FIRST, _BEGUN),
+    Scenario("first step approved", FIRST, _APPROVED),
     Scenario("first step after a death", FIRST, _DIED_AT_25, LOCK_SECONDS),
     Scenario("last step", SECOND, _AT_25),
     Scenario("step refused after an abort", SECOND, _ABORTED),
     Scenario("step refused by an alarm", SECOND, both(_AT_25, _alarm)),
     Scenario("verify", step("verify", step=0), _AT_25),
+    Scenario("verify an approval", step("verify", step=0), _WAITING),
+    Scenario("verify a held share", _of("verify", workflow=SHARE, step=0), _HELD),
     Scenario("verify refused by moved weights", step("verify", step=0), _OUTSIDE),
     Scenario("finalize", step("finalize"), _AT_100),
     Scenario("rollback of a workflow", step("rollback", cause="alarm"), _AT_25),

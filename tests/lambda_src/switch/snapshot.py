@@ -1,18 +1,21 @@
 """All that the function can change, as it is at one moment: to compare it, and to bring it back."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tests.lambda_src.live_platform import LivePlatform, State
 
+# A held share's id has the time and the attempt in it.
+_SHARE_ID = re.compile("share-[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
 # What differs from run to run.
 _VOLATILE = frozenset(
     {
         *("started_at", "finished_at", "deadline_at", "baking_until", "updated_at", "asked_at", "expires_at"),
-        *("busy_until", "lease_until", "until", "at", "duration_ms", "wait_seconds"),
-        *("attempt", "token", "task_token", "reason", "value", "what", "answer"),
+        *("busy_until", "lease_until", "until", "at", "duration_ms", "wait_seconds", "held_until"),
+        *("attempt", "token", "reason", "value", "what", "answer"),
     }
 )
 
@@ -62,7 +65,7 @@ class Snapshot:
     def end(self, id_: str) -> tuple[Any, ...]:
         """What the end of a request has to be, however it got there."""
         entry = self.documents.get(id_, {}).get("entry", {})
-        kept = ("holder", "frozen", "workflow", "approval", "abort")
+        kept = ("holder", "frozen", "workflow", "approval", "abort", "yields")
         control = {name: self.control.get(name) for name in kept}
         lock = "free" if "busy_until" not in self.control else "held"
         told = [entry.get(name) for name in ("action", "outcome", "target", "workflow", "to")]
@@ -89,4 +92,6 @@ def without_volatile(document: Any) -> Any:
         }
     if isinstance(document, list | tuple):
         return [without_volatile(value) for value in document]
+    if isinstance(document, str):
+        return _SHARE_ID.sub("share", document)
     return document

@@ -30,8 +30,8 @@ class Machine:
         percent = self.plan["steps"][step]
         return self.send("shift", step=step, target=self.plan["target"], percent=percent)
 
-    def ask(self, step: int, token: str) -> dict[str, Any]:
-        return self.send("ask", step=step, task_token=token)
+    def ask(self, step: int) -> dict[str, Any]:
+        return self.send("ask", step=step)
 
     def verify(self, step: int) -> dict[str, Any]:
         return self.send("verify", step=step)
@@ -47,7 +47,7 @@ class Machine:
         self.begin()
         for step in range(len(self.plan["steps"])):
             self.shift(step)
-            assert self.verify(step)["baked"]
+            assert self.verify(step)["next"] in ("next_step", "finalize")
         return self.finalize()
 
 

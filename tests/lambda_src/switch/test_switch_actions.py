@@ -133,7 +133,6 @@ def test_where_an_action_leads(
         (State(), {"action": "rollback", "target": "blue"}),
         (COMPLETED, {"action": "switch", "target": "green"}),
         (COMPLETED, {"action": "shift", "target": "blue", "percent": 0}),
-        (IN_PROGRESS, {"action": "shift", "target": "green", "percent": 50}),
         (ROLLED_BACK, {"action": "rollback"}),
         (ROLLED_BACK, {"action": "switch", "target": "blue"}),
     ],

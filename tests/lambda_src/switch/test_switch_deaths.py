@@ -151,7 +151,9 @@ def test_the_late_write_of_one_that_was_succeeded_is_fenced_off(
     platform: LivePlatform, start: list[dict[str, Any]], event: dict[str, Any]
 ) -> None:
     sent(*start)(platform)
-    with held(platform, event | {"request_id": "late"}, _FENCE) as late:
+    own = {} if "workflow" in event else {"request_id": "late"}
+    id_ = own.get("request_id", f"{event.get('workflow')}/shift/{event.get('step')}")
+    with held(platform, event | own, _FENCE) as late:
         platform.invoke({"action": "rollback", "target": "blue"}, clock=later(PAST))
         after, item = platform.state, platform.control
         with pytest.raises(LockLostError) as raised:
@@ -160,7 +162,7 @@ def test_the_late_write_of_one_that_was_succeeded_is_fenced_off(
     assert late.writes == []  # but for the fence itself, which was refused
     assert raised.value.weights == after.weights
     entries = platform.invoke({"action": "history"})["entries"]
-    assert [e["outcome"] for e in entries if e["id"].startswith("late")] == ["interrupted"]
+    assert [e["outcome"] for e in entries if e["id"].startswith(id_)] == ["interrupted"]
 
 
 def test_it_is_fenced_off_while_the_other_is_at_work(platform: LivePlatform) -> None:

@@ -29,16 +29,10 @@ def test_the_state_machine_gets_all_that_it_works_through(platform: LivePlatform
         "by": "b",
         "percents": [25, 50, 100],
         "approvals": [False, True, False],
-        "bake_seconds": 60,
-        "approval_timeout_seconds": 600,
         "step": 0,
         "last": 2,
         "notified": True,
     }
-
-
-def test_an_approval_is_waited_for_an_hour_where_the_plan_does_not_say(platform: LivePlatform) -> None:
-    assert Machine(platform, plan(100)).begin()["approval_timeout_seconds"] == 3600
 
 
 def test_a_step_that_is_refused_is_not_the_workflow_s_end(platform: LivePlatform, machine: Machine) -> None:
@@ -75,11 +69,11 @@ def test_a_workflow_that_is_over_asks_for_no_approval(platform: LivePlatform, ma
     """Neither when there is none, nor in the place of the next one."""
     platform.invoke({"action": "rollback"})
     with pytest.raises(LockLostError):
-        machine.ask(1, "token")
+        machine.ask(1)
     following = Machine(platform, plan(50, 100))
     following.begin()
     with pytest.raises(LockLostError):
-        machine.ask(0, "token")
+        machine.ask(0)
     shown = workflow_of(platform)
     assert (shown["id"], shown["state"], shown["approval"]) == (following.id, "running", None)
 

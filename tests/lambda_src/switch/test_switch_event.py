@@ -61,7 +61,7 @@ _json = st.recursive(
         ),
         (
             {"action": "rollback", "workflow": "w", "cause": "x" * 50_000 + "\n\x00"},
-            Request(Action.ROLLBACK, "w/rollback", workflow="w", cause="x" * 2000),
+            Request(Action.ROLLBACK, "w/rollback", workflow="w", cause="x" * 399 + "…", raw_cause="x" * 2000),
         ),
         ({"action": "history", "limit": 50}, Request(Action.HISTORY, "lambda", limit=50)),
         (
@@ -123,6 +123,30 @@ def test_what_is_understood(event: object, request_: Request) -> None:
         ({"action": "history", "limit": 0}, {("limit", "is out of range")}),
         ({"action": "status", "request_id": ""}, {("request_id", "is malformed")}),
         ({"action": "status", "request_id": "a#1"}, {("request_id", "is malformed")}),
+        ({"action": "switch", "target": "green", "request_id": "w/begin"}, {("request_id", "is malformed")}),
+        (
+            {"action": "finalize", "workflow": "w", "request_id": "mine"},
+            {("request_id", "does not belong to a workflow's request, which has an id of its own")},
+        ),
+        (
+            {"action": "shift", "target": "green", "percent": 100, "hold_seconds": 60},
+            {("hold_seconds", "does not belong to a request that leaves no share to be held")},
+        ),
+        (
+            {
+                "action": "shift",
+                "target": "green",
+                "percent": 5,
+                "workflow": "w",
+                "step": 0,
+                "hold_seconds": 60,
+            },
+            {("hold_seconds", "does not belong to a request that leaves no share to be held")},
+        ),
+        (
+            {"action": "ask", "workflow": "w", "step": 0, "task_token": "t"},
+            {("task_token", "is not a known key")},
+        ),
         ({"action": "status", "by": "x" * 129}, {("by", "has 129 characters")}),
         ({"action": "shift", "target": "green", "percent": 5, "workflow": "w"}, {("step", "is missing")}),
         ({"action": "shift", "target": "green", "percent": 5, "step": 1}, {("workflow", "is missing")}),
@@ -279,3 +303,20 @@ def test_an_unknown_key_is_named(event: dict[str, Any], key: str, value: object)
     assert (key[:80], "is not a known key") in {
         (problem.key, problem.problem) for problem in refused.value.problems
     }
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"action": "begin", "workflow": "w", "plan": PLAN},
+        {"action": "shift", "workflow": "w", "step": 0, "target": "green", "percent": 5},
+        {"action": "finalize", "workflow": "w"},
+        {"action": "rollback", "workflow": "w"},
+    ],
+    ids=lambda event: event["action"],
+)
+def test_the_id_of_a_workflow_s_request_is_none_that_a_caller_can_send(event: dict[str, Any]) -> None:
+    """Else a caller could have a step answered as done that never was."""
+    id_ = parse_request(event).id
+    with pytest.raises(ValidationError):
+        parse_request({"action": "status", "request_id": id_})

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_src.switch import handler as handler_module
+from lambda_src.switch.cause import sentence
 from lambda_src.switch.errors import ValidationError
 from lambda_src.switch.handler import handler
 from lambda_src.switch.invocation import Invocation
@@ -46,12 +47,12 @@ _GOOD: Mapping[str, st.SearchStrategy[Any]] = {
     "percent": st.integers(0, 100),
     "reason": _printable | st.just("r" * 256),
     "by": _printable | st.just("b" * 128),
-    "request_id": st.text("aZ09._:/-", min_size=1, max_size=20) | st.just("i" * 128),
+    "request_id": st.text("aZ09._:-", min_size=1, max_size=20) | st.just("i" * 128),
     "force": st.just(False),
     "limit": st.integers(1, 50),
     "workflow": st.text("aZ09_-", min_size=1, max_size=20) | st.just("w" * 80),
     "step": st.integers(0, 49),
-    "task_token": st.text("aZ09+/=", min_size=1, max_size=20) | st.just("t" * 1024),
+    "hold_seconds": st.integers(1, 86400),
     "cause": st.text(max_size=20) | st.just("\n" * 5000),
     "plan": _plans(),
 }
@@ -60,7 +61,7 @@ _ACTIONS = {
     "history": ("", "limit"),
     "preflight": ("target", "percent"),
     "switch": ("target", ""),
-    "shift": ("target percent", ""),
+    "shift": ("target percent", "hold_seconds"),
     "rollback": ("", "target force workflow cause"),
     "reconcile": ("", ""),
     "freeze": ("reason", ""),
@@ -68,7 +69,7 @@ _ACTIONS = {
     "approve": ("", "workflow"),
     "abort": ("", "workflow"),
     "begin": ("workflow plan", ""),
-    "ask": ("workflow step task_token", ""),
+    "ask": ("workflow step", ""),
     "verify": ("workflow step", ""),
     "finalize": ("workflow", ""),
 }
@@ -82,7 +83,7 @@ _unprintable = st.sampled_from(["\n", "tab\there", "\x00", "{{ssm}}", "}}", "\ud
 _outside = st.integers(max_value=-1) | st.integers(min_value=31 * 86400 + 1)
 _no_number = _other | st.text() | _outside
 _bad_text = _not_text | _long | _unprintable
-_bad_id = _bad_text | st.sampled_from(["", "two words", "naïve", "a\n"])
+_bad_id = _bad_text | st.sampled_from(["", "two words", "naïve", "a\n", "shift-1/begin"])
 _BAD: Mapping[str, st.SearchStrategy[Any]] = {
     "target": _not_text | st.sampled_from(["", "Blue", "red", "blue ", "BLUE", "green\n"]),
     "percent": _no_number | st.integers(101, 999),
@@ -93,7 +94,7 @@ _BAD: Mapping[str, st.SearchStrategy[Any]] = {
     "limit": _no_number | st.just(0) | st.integers(51, 999),
     "workflow": _bad_id | st.sampled_from(["a/b", "a.b"]),
     "step": _no_number | st.integers(50, 999),
-    "task_token": _not_text | st.just("") | st.just("x" * 1025) | _unprintable,
+    "hold_seconds": _no_number | st.just(0) | st.integers(86401, 10**6),
     "cause": _not_text,
 }
 _BAD_STEPS: list[Any] = [[], [50], [50, 50, 100], [100, 50], [0, 100], [50, 101], [True, 100], [50.0, 100],
@@ -123,6 +124,10 @@ def valid_events(draw: st.DrawFn) -> dict[str, Any]:
     event: dict[str, Any] = draw(st.fixed_dictionaries(needed, optional=optional | always))
     if action == "shift" and draw(st.booleans()):
         event |= {name: draw(_GOOD[name]) for name in ("workflow", "step")}
+    if "workflow" in event and action not in ("approve", "abort"):
+        event = {name: value for name, value in event.items() if name not in ("request_id", "hold_seconds")}
+    if event.get("percent") in (0, 100):
+        event.pop("hold_seconds", None)
     return event | {"action": action}
 
 
@@ -219,10 +224,11 @@ def test_what_is_right_is_understood(event: dict[str, Any], performed: list[Invo
     handler(event, Context())
     (invocation,) = performed
     request = invocation.request
-    for name in ("action", "percent", "reason", "by", "force", "limit", "workflow", "step", "task_token"):
+    for name in ("action", "percent", "reason", "by", "force", "limit", "workflow", "step", "hold_seconds"):
         assert getattr(request, name) == event.get(name, getattr(request, name))
     assert request.target == (Colour(event["target"]) if "target" in event else None)
-    assert request.cause == event.get("cause", "")[:2000]
+    assert request.raw_cause == event.get("cause", "")[:2000]
+    assert request.cause == sentence(event.get("cause", ""))
     if "plan" in event:
         assert request.plan is not None
         told = request.plan.to_json()

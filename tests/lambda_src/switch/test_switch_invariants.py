@@ -19,6 +19,7 @@ from lambda_src.switch.errors import (
     LockLostError,
     NoWorkflowError,
     OutOfTimeError,
+    StepOrderError,
     SwitchError,
 )
 from lambda_src.switch.models import Colour
@@ -97,7 +98,6 @@ class Execution:
             event["step"] = self.step
         more: dict[str, dict[str, Any]] = {
             "begin": {"plan": self.plan},
-            "ask": {"task_token": "token"},
             "shift": {"target": self.plan["target"], "percent": self.plan["steps"][self.step]},
             "rollback": {"cause": "whatever"},
         }
@@ -113,19 +113,23 @@ class Execution:
             self.next = self.next if refused else "rollback"
         elif self.next in ("finalize", "rollback"):
             self.over = True
-        elif self.next != "verify" or result["baked"]:
-            self._advance()
+        elif self.next in ("ask", "shift"):
+            self.next = "verify"
+        elif self.next == "begin":
+            self.next = self._takes()
+        else:
+            self._looked(result["next"])
 
-    def _advance(self) -> None:
-        if self.next == "verify":
+    def _looked(self, following: str) -> None:
+        """As the state machine's choice after `verify`."""
+        if following == "next_step":
             self.step += 1
-            if self.step == len(self.plan["steps"]):
-                self.next, self.step = "finalize", 0
-                return
-        asks = self.plan["steps"][self.step] in self.plan["approve_at"]
-        following = {"begin": "ask" if asks else "shift", "ask": "shift", "shift": "verify"}
-        following["verify"] = following["begin"]
-        self.next = following[self.next]
+            self.next = self._takes()
+        elif following != "wait":
+            self.next = following
+
+    def _takes(self) -> str:
+        return "ask" if self.plan["steps"][self.step] in self.plan["approve_at"] else "shift"
 
 
 class Operations(RuleBasedStateMachine):
@@ -164,6 +168,23 @@ class Operations(RuleBasedStateMachine):
     def a_workflow_goes_on(self, number: int, requests: int, strike: Strike | None) -> None:
         going = [execution for execution in self.executions if not execution.over]
         self._goes_on(going[-1 - number % len(going)], requests, strike)
+
+    @precondition(lambda self: "yields" in self.platform.control)
+    @rule(looks=st.integers(1, 3), strike=_strikes)
+    def a_held_share_is_watched(self, looks: int, strike: Strike | None) -> None:
+        """As its execution does: it looks, and rolls back when a look fails for good."""
+        id_ = self.platform.control["yields"]["S"]
+        for left in reversed(range(looks)):
+            event = {"action": "verify", "workflow": id_, "step": 0}
+            result = self.world.send(event, None if left else strike)
+            if isinstance(result, dict) and result["next"] == "roll_back":
+                self.world.send({"action": "rollback", "workflow": id_, "cause": result["cause"]})
+                return
+            if isinstance(result, dict):
+                assert result["next"] in ("wait", "ended")
+            elif isinstance(result, SwitchError) and not isinstance(result, (*_AGAIN, *_NOT_OURS)):
+                self.world.send({"action": "rollback", "workflow": id_, "cause": str(result)})
+                return
 
     @precondition(lambda self: "approval" in self.platform.control)
     @rule(decision=st.sampled_from(["approve", "approve", "abort"]), strike=_strikes)
@@ -206,6 +227,7 @@ class Operations(RuleBasedStateMachine):
                 return
             event = execution.event
             result = self.world.send(event, None if left else strike)
+            assert not isinstance(result, StepOrderError)  # the state machine never meets it
             once = event["action"] in ("begin", "shift", "finalize", "rollback")
             if once and isinstance(result, dict) and not left and strike is None:
                 self._repeats(event, result)

@@ -32,10 +32,8 @@ def begin(**plan: Any) -> dict[str, Any]:
         (SHIFT | {"workflow": "w" * 80, "step": 0}, SHIFT | {"workflow": "w" * 81, "step": 0}),
         (SHIFT | {"workflow": "w", "step": 49}, SHIFT | {"workflow": "w", "step": 50}),
         (SHIFT | {"workflow": "w", "step": 0}, SHIFT | {"workflow": "w", "step": -1}),
-        (
-            {"action": "ask", "workflow": "w", "step": 0, "task_token": "t" * 1024},
-            {"action": "ask", "workflow": "w", "step": 0, "task_token": "t" * 1025},
-        ),
+        (SHIFT | {"hold_seconds": 1}, SHIFT | {"hold_seconds": 0}),
+        (SHIFT | {"hold_seconds": DAY}, SHIFT | {"hold_seconds": DAY + 1}),
         ({"action": "history", "limit": 1}, {"action": "history", "limit": 0}),
         ({"action": "history", "limit": 50}, {"action": "history", "limit": 51}),
         (begin(steps=list(range(51, 101))), begin(steps=list(range(50, 101)))),
@@ -65,6 +63,8 @@ def test_events(inside: dict[str, Any], outside: dict[str, Any]) -> None:
         ("ALARM_GRACE_SECONDS", "3600", "3601"),
         ("VERIFY_SECONDS", "1", "0"),
         ("VERIFY_SECONDS", "300", "301"),
+        ("HOLD_SECONDS", "60", "59"),
+        ("HOLD_SECONDS", "86400", "86401"),
     ],
 )
 def test_settings(variable: str, inside: str, outside: str) -> None:

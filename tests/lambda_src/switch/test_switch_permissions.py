@@ -54,8 +54,7 @@ def test_permissions_that_the_actions_use(platform: LivePlatform) -> None:
         "sns:Publish": {"TOPIC_ARN"},
         "ssm:GetParameters": {"SSM_PARAM_NAME", "STATUS_PARAM_NAME"},
         "ssm:PutParameter": {"SSM_PARAM_NAME", "STATUS_PARAM_NAME"},
-        "states:SendTaskFailure": {ANY},
-        "states:SendTaskSuccess": {ANY},
+        "states:StartExecution": {"STATE_MACHINE_ARN"},
     }
 
 

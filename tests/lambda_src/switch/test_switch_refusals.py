@@ -73,7 +73,9 @@ def test_no_side_gains_traffic_without_enough_healthy_targets(
     platform.put(start)
     platform.register(gaining, healthy)
     error = refusal(platform, event, GatesNotPassedError)
-    assert error.what == f"targets: {healthy} of {healthy} healthy, wanted: at least {required} and 50 %"
+    assert error.what == (
+        f"targets of {gaining}: {healthy} of {healthy} healthy, wanted: at least {required} and 50 %"
+    )
     assert error.where == gaining
     assert error.weights == start.weights
 
@@ -97,7 +99,7 @@ def test_the_emergency_exit_asks_for_one_healthy_target_and_no_more(
     platform.invoke({"action": "freeze", "reason": "end of year"})
     platform.register(gaining, 0)
     error = refusal(platform, event, GatesNotPassedError)
-    assert error.what == "targets: 0 of 0 healthy, wanted: at least 1"
+    assert error.what == f"targets of {gaining}: 0 of 0 healthy, wanted: at least 1"
     platform.register(gaining, 1)
     assert platform.invoke(event)["after"][gaining] == 100
 
@@ -115,7 +117,7 @@ def test_a_registered_target_that_is_not_healthy_does_not_count(
     group = platform.environment["GREEN_TG_ARN"]
     set_target_health(embedded_aws, group, "unhealthy")
     error = refusal(platform, SWITCH, GatesNotPassedError)
-    assert error.what == "targets: 0 of 2 healthy, wanted: at least 1 and 50 %"
+    assert error.what == "targets of green: 0 of 2 healthy, wanted: at least 1 and 50 %"
     target = platform.invoke({"action": "status"})["sides"]["green"]["targets"][0]
     assert (target["state"], target["reason"]) == ("unhealthy", "Target.FailedHealthChecks")
 

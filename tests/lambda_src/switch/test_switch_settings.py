@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "STATUS_PARAM_NAME": "/pay/migration-status",
     "CONTROL_TABLE": "pay-control",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:pay-notifications",
+    "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:pay-shift",
     "BLUE_ALARM": "pay-blue",
     "GREEN_ALARM": "pay-green",
     "BLUE_CLUSTER": "pay-blue",
@@ -32,6 +33,7 @@ ENVIRONMENT = {
     "MIN_HEALTHY_PERCENT": "50",
     "ALARM_GRACE_SECONDS": "0",
     "VERIFY_SECONDS": "30",
+    "HOLD_SECONDS": "1800",
     "WINDOWS": "mon-fri 22:00-05:00,sun 00:00-04:00",
 }
 

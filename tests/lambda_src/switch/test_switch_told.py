@@ -1,4 +1,4 @@
-"""Who is told what: the state machine that waits, the history of a workflow, whoever reads the gates."""
+"""Notifications, the history of a workflow, and what gates say that pass."""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch.errors import GatesNotPassedError, ValidationError
+from lambda_src.switch.errors import GatesNotPassedError, StepOrderError
 from lambda_src.switch.models import Weights
-from tests.lambda_src.live_platform import ALL_BLUE, BLUE, LivePlatform, State
+from tests.lambda_src.live_platform import BLUE, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.steps import Machine, plan
 from tests.lambda_src.switch.wire import Wire
@@ -28,12 +28,6 @@ def heard(platform: LivePlatform, service: str) -> Iterator[list[dict[str, Any]]
 
 
 @pytest.fixture
-def answered(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
-    """What Step Functions was told of waiting tasks."""
-    yield from heard(platform, "stepfunctions")
-
-
-@pytest.fixture
 def published(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
     """What the topic was told."""
     yield from heard(platform, "sns")
@@ -45,32 +39,8 @@ def waiting(platform: LivePlatform) -> Machine:
     machine = Machine(platform, plan(25, 100, approve_at=[100], reason="release 42", by="alice"))
     machine.begin()
     machine.shift(0)
-    machine.ask(1, "token")
+    machine.ask(1)
     return machine
-
-
-@pytest.mark.usefixtures("waiting")
-def test_who_waits_is_told_that_an_operator_ended_it(
-    platform: LivePlatform, answered: list[dict[str, Any]]
-) -> None:
-    platform.invoke({"action": "rollback", "request_id": "r1"})
-    assert platform.state.weights == ALL_BLUE
-    assert answered == [{"taskToken": "token", "error": "LockLostError", "cause": "rollback r1 ended it"}]
-
-
-def test_who_waits_is_told_that_it_is_to_end(
-    platform: LivePlatform, waiting: Machine, answered: list[dict[str, Any]]
-) -> None:
-    platform.invoke({"action": "abort", "by": "carol", "reason": "odd"})
-    assert answered == [
-        {"taskToken": "token", "error": "AbortedError", "cause": "carol aborts it: odd"},
-    ]
-    assert platform.invoke({"action": "status"})["workflow"]["id"] == waiting.id
-
-
-def test_its_own_rollback_tells_nobody(waiting: Machine, answered: list[dict[str, Any]]) -> None:
-    waiting.roll_back()
-    assert answered == []
 
 
 def test_the_topic_is_told_who_and_why(platform: LivePlatform, published: list[dict[str, Any]]) -> None:
@@ -127,8 +97,8 @@ def test_after_the_last_step_there_is_none(platform: LivePlatform) -> None:
     machine.begin()
     machine.shift(0)
     machine.shift(1)
-    with pytest.raises(ValidationError, match="step 2 is no step"):
-        machine.ask(2, "token")
+    with pytest.raises(StepOrderError, match="step 2 is out of order"):
+        machine.ask(2)
 
 
 def test_a_step_down_asks_the_side_that_gains(platform: LivePlatform) -> None:

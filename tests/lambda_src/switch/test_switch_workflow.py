@@ -8,6 +8,7 @@ import pytest
 
 from lambda_src.switch.errors import (
     AbortedError,
+    ApprovalExpiredError,
     ApprovalMissingError,
     DeadlineError,
     GatesNotPassedError,
@@ -15,6 +16,8 @@ from lambda_src.switch.errors import (
     LockLostError,
     NothingToShiftError,
     NoWorkflowError,
+    StepOrderError,
+    SwitchError,
     ValidationError,
     WeightsChangedError,
 )
@@ -41,7 +44,7 @@ def test_a_workflow_goes_through_its_steps(platform: LivePlatform) -> None:
     for step in range(3):
         machine.shift(step)
         seen.append((platform.state.weights.green, workflow_of(platform)["state"]))
-        assert machine.verify(step)["baked"]
+        assert machine.verify(step)["next"] == ("finalize" if step == 2 else "next_step")
     answer = machine.finalize()
 
     assert seen == [(5, "baking"), (50, "baking"), (100, "baking")]
@@ -72,12 +75,12 @@ def test_a_bake_is_looked_at_until_it_is_over(platform: LivePlatform) -> None:
     machine.begin()
     assert machine.shift(0)["wait_seconds"] == 30
     early = machine.verify(0)
-    assert (early["baked"], early["wait_seconds"]) == (False, 30)
+    assert (early["next"], early["wait_seconds"]) == ("wait", 30)
     machine.options["clock"] = later(seconds=60)
     nearly = machine.verify(0)
-    assert (nearly["baked"], 8 <= nearly["wait_seconds"] <= 10) == (False, True)
+    assert (nearly["next"], 8 <= nearly["wait_seconds"] <= 10) == ("wait", True)
     machine.options["clock"] = later(seconds=71)
-    assert machine.verify(0)["baked"] is True
+    assert machine.verify(0)["next"] == "next_step"
 
 
 def test_long_bakes_are_looked_at_less_often_and_keep_the_lock_meanwhile(platform: LivePlatform) -> None:
@@ -170,38 +173,102 @@ def test_a_workflow_that_died_is_succeeded_after_its_lease(platform: LivePlatfor
     assert platform.state.weights == Weights(75, 25)
 
 
-def test_an_approval_lets_the_step_pass_once(platform: LivePlatform) -> None:
+@pytest.fixture
+def asking(platform: LivePlatform) -> Machine:
+    """25 % stand, and an approval is wanted for all."""
     machine = Machine(platform, plan(25, 100, approve_at=[100]))
     assert machine.begin()["approvals"] == [False, True]
     machine.shift(0)
     with pytest.raises(NoWorkflowError):
         platform.invoke({"action": "approve"})
-    asked = machine.ask(1, "secret-token")["workflow"]
+    machine.ask(1)
+    return machine
+
+
+def test_an_approval_is_waited_for_and_lets_the_step_pass(platform: LivePlatform, asking: Machine) -> None:
+    asked = workflow_of(platform)
     assert (asked["state"], asked["approval"]["percent"]) == ("waiting_for_approval", 100)
     begun, ends = (datetime.fromisoformat(asked["approval"][name]) for name in ("asked_at", "expires_at"))
     assert ends - begun == timedelta(seconds=3600)  # where the plan doesn't say
-    assert "secret-token" not in str(platform.invoke({"action": "status"}))
-    with pytest.raises(NoWorkflowError):  # nothing waits with that token in this AWS
+    assert (asking.verify(1)["next"], asking.verify(1)["wait_seconds"]) == ("wait", 30)
+    approved = platform.invoke({"action": "approve", "by": "bob"})["workflow"]["approval"]
+    assert approved == asked["approval"] | {"approved_by": "bob"}
+    assert asking.verify(1)["next"] == "shift"
+    asking.shift(1)
+    assert platform.state.weights == ALL_GREEN
+    assert workflow_of(platform)["approval"] is None
+    with pytest.raises(NoWorkflowError, match="not wait for an approval"):
         platform.invoke({"action": "approve", "by": "bob"})
+
+
+def test_approving_again_changes_nothing(platform: LivePlatform, asking: Machine) -> None:
+    first = platform.invoke({"action": "approve", "by": "bob", "request_id": "one"})
+    again = platform.invoke({"action": "approve", "by": "carol"})
+    assert again["workflow"]["approval"]["approved_by"] == "bob"
+    asking.shift(1)
+    repeated = platform.invoke({"action": "approve", "by": "bob", "request_id": "one"})
+    assert {**repeated, "notified": True} == {**first, "repeated": True}
+
+
+def test_asking_again_keeps_the_approval_and_its_time(platform: LivePlatform, asking: Machine) -> None:
+    platform.invoke({"action": "approve", "by": "bob"})
+    before = workflow_of(platform)["approval"]
+    asking.options["clock"] = later(seconds=100)
+    asking.ask(1)
+    assert workflow_of(platform)["approval"] == before
+
+
+def test_an_approval_that_does_not_come_in_time_ends_it(platform: LivePlatform, asking: Machine) -> None:
+    asking.options["clock"] = later(seconds=3590)
+    assert asking.verify(1)["wait_seconds"] <= 10
+    asking.options["clock"] = later(seconds=3601)
+    with pytest.raises(ApprovalExpiredError, match="did not come within 3600 s") as raised:
+        asking.verify(1)
+    assert raised.value.weights == Weights(75, 25)
+    with pytest.raises(NoWorkflowError):
+        platform.invoke({"action": "approve"}, clock=later(seconds=3601))
+    asking.roll_back()
+    assert platform.state.weights == ALL_BLUE
+
+
+def test_an_approval_of_before_the_timeout_counts_after_it(platform: LivePlatform, asking: Machine) -> None:
+    platform.invoke({"action": "approve", "by": "bob"}, clock=later(seconds=3599))
+    asking.options["clock"] = later(seconds=3601)
+    assert asking.verify(1)["next"] == "shift"
 
 
 def test_an_approval_is_for_its_own_step(platform: LivePlatform) -> None:
     machine = Machine(platform, plan(25, 60, 100, approve_at=[60, 100]))
     machine.begin()
     machine.shift(0)
-    _approved(machine, 1)
+    machine.ask(1)
+    platform.invoke({"action": "approve"})
     machine.shift(1)
     assert platform.state.weights == Weights(40, 60)
-    _approved(machine, 1)  # once more, too late
     with pytest.raises(ApprovalMissingError):
         machine.shift(2)
 
 
-def _approved(machine: Machine, step: int) -> None:
-    """On record, though nothing waits with that token in this AWS."""
-    machine.ask(step, "token")
-    with pytest.raises(NoWorkflowError):
-        machine.platform.invoke({"action": "approve", "by": "bob"})
+@pytest.mark.usefixtures("asking")
+@pytest.mark.parametrize(
+    ("happens", "error"),
+    [
+        (lambda p: p.sides.alarm(GREEN, "ALARM"), GatesNotPassedError),
+        (lambda p: p.invoke({"action": "freeze", "reason": "sale"}), GatesNotPassedError),
+        (lambda p: p.invoke({"action": "abort", "reason": "odd"}), AbortedError),
+        (lambda p: p.set_listener("LISTENER_ARN", Weights(40, 60)), WeightsChangedError),
+    ],
+)
+def test_what_ends_a_bake_ends_the_wait_for_an_approval(
+    platform: LivePlatform,
+    asking: Machine,
+    happens: Callable[[LivePlatform], object],
+    error: type[SwitchError],
+) -> None:
+    """Whether the approval has come or not."""
+    happens(platform)
+    with pytest.raises(error):
+        asking.verify(1)
 
 
 @pytest.mark.parametrize("asked", [False, True])
@@ -211,7 +278,7 @@ def test_no_step_goes_past_an_approval(platform: LivePlatform, asked: bool) -> N
     machine.begin()
     machine.shift(0)
     if asked:
-        machine.ask(1, "token")
+        machine.ask(1)
     with pytest.raises(ApprovalMissingError):
         machine.shift(1)
     assert platform.state.weights == Weights(75, 25)
@@ -274,7 +341,7 @@ def test_weights_that_somebody_else_moved_are_noticed(platform: LivePlatform) ->
     machine.begin()
     machine.shift(0)
     platform.set_listener("LISTENER_ARN", Weights(40, 60))
-    requests: Requests = (lambda: machine.shift(1), lambda: machine.verify(0), machine.finalize)
+    requests: Requests = (lambda: machine.shift(1), lambda: machine.verify(0))
     for request in requests:
         with pytest.raises(WeightsChangedError) as raised:
             request()
@@ -315,19 +382,58 @@ def test_a_plan_has_to_lead_towards_its_target(platform: LivePlatform, first: in
     Machine(platform, plan(first + 30, 100)).begin()
 
 
+def test_the_way_back_of_a_share_is_a_rollback(platform: LivePlatform) -> None:
+    """A shift back to the active colour that fails would move all traffic to the other one."""
+    platform.invoke({"action": "shift", "target": "green", "percent": 25})
+    with pytest.raises(NothingToShiftError, match="blue is the active colour"):
+        Machine(platform, plan(100, target="blue")).begin()
+    assert (platform.state.weights, workflow_of(platform)["state"]) == (Weights(75, 25), "holding")
+
+
 def test_steps_come_in_the_plan_s_order_and_size(platform: LivePlatform) -> None:
     machine = Machine(platform, plan(25, 50, 100))
     machine.begin()
-    wrong: list[dict[str, Any]] = [
-        {"step": 2, "target": "green", "percent": 100},
-        {"step": 9, "target": "green", "percent": 100},
-        {"step": 0, "target": "green", "percent": 100},
-        {"step": 0, "target": "blue", "percent": 25},
+    wrong: list[tuple[dict[str, Any], type[SwitchError]]] = [
+        ({"step": 2, "target": "green", "percent": 100}, StepOrderError),
+        ({"step": 9, "target": "green", "percent": 100}, StepOrderError),
+        ({"step": 0, "target": "green", "percent": 100}, ValidationError),
+        ({"step": 0, "target": "blue", "percent": 25}, ValidationError),
     ]
-    for keys in wrong:
-        with pytest.raises(ValidationError, match="no step of the workflow"):
+    for keys, error in wrong:
+        with pytest.raises(error, match=r"out of order|no step of the workflow"):
             machine.send("shift", **keys)
     assert platform.state.weights == ALL_BLUE
+
+
+def test_the_function_holds_the_times(platform: LivePlatform) -> None:
+    """Whoever may call the function could send a step, or the end, before the last one has baked."""
+    machine = Machine(platform, plan(25, 60, 100, bake=600, approve_at=[60]))
+    machine.begin()
+    machine.shift(0)
+    machine.options["clock"] = later(seconds=590)
+    early: Requests = (lambda: machine.ask(1), lambda: machine.shift(1))
+    for request in early:
+        with pytest.raises(StepOrderError, match="before 25 % has baked"):
+            request()
+    with pytest.raises(StepOrderError, match="verify of step 2 is out of order"):
+        machine.verify(2)
+    with pytest.raises(StepOrderError, match="finalize came"):
+        machine.finalize()
+    machine.options["clock"] = later(seconds=600)
+    with pytest.raises(StepOrderError, match="finalize is out of order"):
+        machine.finalize()
+    assert platform.state.weights == Weights(75, 25)
+    assert machine.verify(0)["next"] == "next_step"
+    with pytest.raises(StepOrderError, match="verify of step 1, not asked for"):
+        machine.verify(1)
+    machine.ask(1)
+
+
+def test_a_step_without_approval_is_not_asked_for(platform: LivePlatform) -> None:
+    machine = Machine(platform, plan(25, 100))
+    machine.begin()
+    with pytest.raises(StepOrderError, match="needs no approval"):
+        machine.ask(0)
 
 
 def test_every_request_of_it_can_be_repeated(platform: LivePlatform) -> None:

@@ -28,9 +28,9 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 
-from lambda_src.switch import writes
+from lambda_src.switch import gates, writes
 from tests.lambda_src.live_platform import LivePlatform
-from tests.lambda_src.switch.faults import OF_THE_TABLE, Call, Fault, Killed
+from tests.lambda_src.switch.faults import OF_THE_TABLE, REPEATED_READS, Call, Fault, Killed
 
 
 @dataclass
@@ -115,7 +115,9 @@ class Wire:
     def _meant(self, call: Call, fault: Fault) -> bool:
         if fault is Fault.CUT_OFF and self.hit:
             return True
-        if fault in (Fault.MET, Fault.CROWDED) and self.hit and self.call:  # each retry is a call of its own
+        lasts = not fault.once and not fault.kills and call.operation in REPEATED_READS
+        # Each retry is a call of its own.
+        if (lasts or fault in (Fault.MET, Fault.CROWDED)) and self.hit and self.call:
             return replace(call, occurrence=0) == replace(self.call, occurrence=0)
         return call == self.call and not (fault.once and self._own.attempts > 1)
 
@@ -149,13 +151,14 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     impatient = SimpleNamespace(**vars(time) | {"sleep": lambda _: None})
     monkeypatch.setattr(botocore.endpoint, "time", impatient)
     monkeypatch.setattr(writes, "time", impatient)
+    monkeypatch.setattr(gates, "time", impatient)
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
 
 
 # Parameters that say what a call is about.
 _ABOUT = ("ListenerArn", "ListenerArns", "LoadBalancerArn", "TargetGroupArn", "Names", "AlarmNames",
           "DBClusterIdentifier", "DBInstanceIdentifier", "SecretId", "TopicArn", "IndexName",
-          "Name")  # fmt: skip
+          "Name", "stateMachineArn")  # fmt: skip
 
 
 def _resource(params: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -133,7 +133,8 @@ class World:
         assert float(control.get("busy_until", {"N": "0"})["N"]) < now
         leased = "holder" in control and float(control["lease_until"]["N"]) > now
         own = control.get("holder", {}).get("S") == event.get("workflow")
-        assert not leased or own or (action == "rollback" and "workflow" not in event)
+        yields = "yields" in control  # a held share, to whatever an operator or a shift does next
+        assert not leased or own or yields or (action == "rollback" and "workflow" not in event)
         if action == "shift" and "workflow" in event:
             assert "abort" not in control
             assert _allowed(control, event["percent"])

@@ -185,9 +185,15 @@ def preflight(state: Document, event: Document) -> Document:
     held = running(state)
     lock = f"held by {held['id']} until {held['deadline_at']}" if held else "free"
     found = [*gates(state, event["target"]), verdict("lock", None, held is None, lock, "free")]
+    weights = state["weights"]
+    if state["unreadable"]:
+        weights = None
+        found.append(
+            verdict("listener", None, False, "the production listener has no forward", "one forward")
+        )
     ready = all(one["passed"] for one in found)
     answer = {"ready": ready, "target": event["target"], "percent": event.get("percent", 100)}
-    return answer | {"weights": state["weights"], "gates": found} | guards(state)
+    return answer | {"weights": weights, "gates": found} | guards(state)
 
 
 def history(state: Document, event: Document) -> Document:
@@ -220,6 +226,9 @@ def move(state: Document, event: Document) -> Document:
     found = pass_gates(state, event["target"])
     give(state, event["target"], event.get("percent", 100))
     answer = moved(state, before, found, workflow)
+    if not workflow and 0 < event.get("percent", 100) < 100:
+        until = now() + timedelta(seconds=event.get("hold_seconds", 1800))
+        answer |= {"workflow": "share-20261125T174500-3fa9c2d1", "held_until": iso(until)}
     if workflow:
         record_of = state["workflow"]
         bake = record_of["bake_seconds"]
@@ -251,12 +260,20 @@ def rollback(state: Document, event: Document) -> Document:
     if not health[0]["passed"] and not event.get("force"):
         raise error("GatesNotPassedError", f"{target} has no healthy target", health, before)
     if event.get("workflow"):
-        found |= {"state": "rolled_back", "cause": event.get("cause"), "finished_at": iso(now())}
+        raw = event.get("cause")
+        found |= {"state": "rolled_back", "cause": sentence(raw), "raw_cause": raw, "finished_at": iso(now())}
     elif running(state):
         found |= {"state": "superseded", "cause": "a rollback took over", "finished_at": iso(now())}
     give(state, target, 100)
     state["source"] = target
     return moved(state, before, health, event.get("workflow")) | {"findings": state["findings"]}
+
+
+def sentence(raw: str | None) -> str | None:
+    """What the function makes of Step Functions' JSON."""
+    cause = json.loads(raw)["Cause"] if raw else None
+    what: str | None = json.loads(json.loads(cause)["errorMessage"])["what"] if cause else None
+    return what
 
 
 def freeze(state: Document, event: Document) -> Document:
@@ -289,16 +306,12 @@ def approve(state: Document, event: Document) -> Document:
         raise error("NoWorkflowError", f"{found['id']} waits for no approval", (), state["weights"])
     found["approval"]["approved_by"] = event.get("by")
     found["state"] = "running"
-    boto3.client("stepfunctions").send_task_success(taskToken=state["token"], output="{}")
     return {"workflow": found}
 
 
 def abort(state: Document, event: Document) -> Document:
     found = current(state, event)
     found["abort"] = {"by": event.get("by"), "reason": event.get("reason"), "at": iso(now())}
-    if found["state"] == "waiting_for_approval":
-        states = boto3.client("stepfunctions")
-        states.send_task_failure(taskToken=state["token"], error="AbortedError", cause="aborted")
     found["state"] = "aborting"
     return {"workflow": found}
 
@@ -312,7 +325,6 @@ def begin(state: Document, event: Document) -> Document:
     if state["weights"][plan["target"]] == 100:
         raise error("NothingToShiftError", f"{plan['target']} has all traffic")
     pass_gates(state, plan["target"])
-    timeout = plan.get("approval_timeout_seconds", 3600)
     state["workflow"] = {
         "id": event["workflow"],
         "state": "running",
@@ -323,6 +335,7 @@ def begin(state: Document, event: Document) -> Document:
         "step": 0,
         "percent": state["weights"][plan["target"]],
         "bake_seconds": plan["bake_seconds"],
+        "approval_timeout_seconds": plan.get("approval_timeout_seconds", 3600),
         "baking_until": None,
         "deadline_at": iso(now() + timedelta(seconds=plan.get("deadline_seconds", 3600))),
         "started_at": iso(now()),
@@ -332,14 +345,15 @@ def begin(state: Document, event: Document) -> Document:
         "approval": None,
         "abort": None,
         "cause": None,
+        "raw_cause": None,
     }
     return {
         "workflow": event["workflow"],
         "target": plan["target"],
+        "reason": plan.get("reason"),
+        "by": plan.get("by"),
         "percents": plan["steps"],
         "approvals": [step in plan["approve_at"] for step in plan["steps"]],
-        "bake_seconds": plan["bake_seconds"],
-        "approval_timeout_seconds": timeout,
         "step": 0,
         "last": len(plan["steps"]) - 1,
     }
@@ -347,23 +361,34 @@ def begin(state: Document, event: Document) -> Document:
 
 def ask(state: Document, event: Document) -> Document:
     found = mine(state, event["workflow"])
-    state["token"] = event["task_token"]
     found["state"] = "waiting_for_approval"
     found["approval"] = {
         "percent": found["steps"][event["step"]],
         "asked_at": iso(now()),
-        "expires_at": iso(now() + timedelta(hours=1)),
+        "expires_at": iso(now() + timedelta(seconds=found["approval_timeout_seconds"])),
         "approved_by": None,
     }
-    return {}
+    return {"wait_seconds": VERIFY_SECONDS}
 
 
 def verify(state: Document, event: Document) -> Document:
     found = mine(state, event["workflow"])
     seen = pass_gates(state, found["target"])
+    step = event["step"]
+    if found["steps"][step] > found["percent"]:
+        return {"next": approved(found), "wait_seconds": VERIFY_SECONDS, "cause": None, "gates": seen}
     left = (datetime.fromisoformat(found["baking_until"]) - now()).total_seconds()
+    following = "finalize" if step == len(found["steps"]) - 1 else "next_step"
     wait = min(VERIFY_SECONDS, max(0, math.ceil(left)))
-    return {"baked": left <= 0, "wait_seconds": wait, "gates": seen}
+    return {"next": "wait" if left > 0 else following, "wait_seconds": wait, "cause": None, "gates": seen}
+
+
+def approved(found: Document) -> str:
+    if found["approval"]["approved_by"]:
+        return "shift"
+    if now() > datetime.fromisoformat(found["approval"]["expires_at"]):
+        raise error("ApprovalExpiredError", "the approval did not come within its time")
+    return "wait"
 
 
 def finalize(state: Document, event: Document) -> Document:

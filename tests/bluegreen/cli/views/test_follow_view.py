@@ -84,7 +84,10 @@ def test_before_the_function_knows_of_it() -> None:
     [
         ({"percent": 0, "state": "running"}, ["shifting", "", "needs approval", ""]),
         ({"state": "running"}, ["done", "done", "shifting", ""]),
-        ({"baking_until": "2026-11-25T17:34:59Z"}, ["done", "baked, asking the gates", "needs approval", ""]),
+        (
+            {"baking_until": "2026-11-25T17:34:59Z"},
+            ["done", "time is over, evaluating the gates", "needs approval", ""],
+        ),
         ({"state": "aborting"}, ["done", "done", "not taken: rolling back", ""]),
         ({"state": "completed", "percent": 100}, ["done"] * 4),
     ],

@@ -35,7 +35,7 @@ Shift to green, now blue 100, green 0
 └──────┴───────┴──────┴─────────────────────┴──────┴──────────────┘
 Estimated end: 2026-11-25 18:15:00 UTC, if approvals come at once
 Deadline: 2026-11-25 19:35:00 UTC
-Gates of green, asked again before every step and until it has baked:
+Gates of green, evaluated before every step and while it is watched:
 ┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
 ┃ Gate    ┃ Side  ┃        ┃ Value          ┃ Needed     ┃
 ┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩

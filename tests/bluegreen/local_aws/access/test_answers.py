@@ -28,7 +28,11 @@ def answered(environ: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """Status and headers."""
     got: list[Any] = []
     gate = Gate(application, application, port=4566, keys=Keyring(Credentials.random()), token="token")
-    list(gate(environ | {"wsgi.input": BytesIO()}, lambda *answer: got.extend(answer)))
+
+    def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+        got.extend((status, headers))
+
+    list(gate(environ | {"wsgi.input": BytesIO()}, start))
     return got[0], dict(got[1])
 
 
