@@ -37,7 +37,7 @@ FETCH = """async ([url, options]) => {
     }
 }"""
 SUBMIT = """([url, enctype, fields]) => {
-    const frame = Object.assign(document.createElement("iframe"), {name: crypto.getRandomValues(new Uint32Array(1)).join()})
+    const frame = Object.assign(document.createElement("iframe"), {name: `answer-${Date.now()}`})
     const form = Object.assign(document.createElement("form"), {action: url, method: "post", enctype})
     form.target = frame.name  // the page itself stays
     for (const [name, value] of Object.entries(fields)) {

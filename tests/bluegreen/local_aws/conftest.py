@@ -58,7 +58,7 @@ def deploy(aws: local_aws.LocalAws) -> Deploy:
 
 def create_function(aws: local_aws.LocalAws, source: str, **settings: Any) -> str:
     """Create a function whose handler is `handler` in `source`, and a role for it; return its name."""
-    name = settings.pop("FunctionName", f"function-{uuid.uuid4()}")
+    name: str = settings.pop("FunctionName", f"function-{uuid.uuid4()}")
     aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
     defaults: dict[str, Any] = {
         "Code": {"ZipFile": package_of(source)},

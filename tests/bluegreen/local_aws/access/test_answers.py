@@ -27,8 +27,12 @@ def application(_environ: Any, start_response: Any) -> Iterable[bytes]:
 def answered(environ: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """Status and headers."""
     got: list[Any] = []
+
+    def start(*answer: Any) -> Any:
+        got.extend(answer)
+
     gate = Gate(application, application, port=4566, keys=Keyring(Credentials.random()), token="token")
-    list(gate(environ | {"wsgi.input": BytesIO()}, lambda *answer: got.extend(answer)))
+    list(gate(environ | {"wsgi.input": BytesIO()}, start))
     return got[0], dict(got[1])
 
 
