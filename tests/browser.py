@@ -37,12 +37,15 @@ FETCH = """async ([url, options]) => {
     }
 }"""
 SUBMIT = """([url, enctype, fields]) => {
+    const frame = Object.assign(document.createElement("iframe"), {name: `answer-${Date.now()}`})
     const form = Object.assign(document.createElement("form"), {action: url, method: "post", enctype})
+    form.target = frame.name  // the page itself stays
     for (const [name, value] of Object.entries(fields)) {
         form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}))
     }
-    document.body.append(form)
+    document.body.append(frame, form)
     form.submit()
+    form.remove()
 }"""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws
+from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 
 
@@ -16,17 +17,10 @@ def embedded_aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -
         yield aws
 
 
-@pytest.fixture(scope="session")
-def aws_environment(embedded_aws: LocalAws) -> dict[str, str]:
-    """What makes boto3 talk to that AWS and to no other."""
-    return embedded_aws.variables()
-
-
 @pytest.fixture
-def only_this_aws(aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def only_this_aws(embedded_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 finds no other AWS during the test."""
-    for name, value in aws_environment.items():
-        monkeypatch.setenv(name, value)
+    led_to(embedded_aws, monkeypatch)
 
 
 @pytest.fixture

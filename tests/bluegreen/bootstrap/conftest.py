@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from bluegreen import local_aws
 from tests.bluegreen.cli.conftest import write_stack
+from tests.default_session import led_to
 
 ACCOUNT = local_aws.ACCOUNT_ID
 FOREIGN = "111122223333"
@@ -93,8 +94,7 @@ def state_aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> I
 def remote(state_aws: local_aws.LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Remote:
     """A checkout with `staging` synthesized, and an environment that leads to the embedded AWS."""
     monkeypatch.chdir(tmp_path)
-    for name, value in state_aws.environment({}).items():
-        monkeypatch.setenv(name, value)
+    led_to(state_aws, monkeypatch)
     unique = uuid.uuid4().hex[:12]
     bucket, alias = f"states-{unique}", f"alias/states-{unique}"
     stack = write_stack(tmp_path, "staging", document(bucket, alias))

@@ -38,10 +38,11 @@ def test_a_profile_that_assumes_a_role(
     remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/platform-engineer"
-    config = tmp_path / "aws-config"
+    config, keys = tmp_path / "aws-config", remote.aws.credentials
     config.write_text(
         f"[profile staging]\nrole_arn = {role}\nrole_session_name = ada\nsource_profile = me\n"
-        "[profile me]\naws_access_key_id = one\naws_secret_access_key = two\n"
+        f"[profile me]\naws_access_key_id = {keys.access_key_id}\n"
+        f"aws_secret_access_key = {keys.secret_access_key}\n"
     )
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         if name not in {"AWS_ENDPOINT_URL", "AWS_EC2_METADATA_DISABLED"}:

@@ -25,6 +25,7 @@ from typer.testing import CliRunner, Result
 from bluegreen import local_aws
 from bluegreen.cli.app import app
 from modules.workflow_definition import definition
+from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
 
@@ -152,8 +153,7 @@ def place(deployed: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 def _bring_up(directory: Path, aws: local_aws.LocalAws) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in aws.environment({}).items():
-            patch.setenv(name, value)
+        led_to(aws, patch)
         platform = LivePlatform.create(healthy=0)
         groups = {side: platform.environment[f"{side.upper()}_TG_ARN"] for side in SIDES}
         _create_session_table(aws)

@@ -9,6 +9,7 @@ from bluegreen.aws import Access
 from bluegreen.cli import rollback
 from bluegreen.identity import IdentityUnknownError
 from tests.bluegreen.cli.conftest import FUNCTION, Place, run
+from tests.default_session import led_to
 
 ALL_BLUE, ALL_GREEN = (100, 0), (0, 100)
 IDENTITY = "arn:aws:iam::123456789012:user/operator"
@@ -230,8 +231,7 @@ def test_wrong_usage_sends_nothing(arguments: tuple[str, ...], place: Place) -> 
 def test_a_function_can_be_named_instead_of_the_deployment(
     place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name, value in place.aws.environment({}).items():
-        monkeypatch.setenv(name, value)
+    led_to(place.aws, monkeypatch)
     monkeypatch.chdir(tmp_path)  # nothing is synthesized here
     named = run(
         "status", "--function", FUNCTION, "--region", "us-east-1", "--endpoint-url", place.aws.endpoint

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bluegreen import local_aws
+from tests.default_session import led_to
 from tests.lambda_src.rotation import mariadb
 from tests.lambda_src.rotation.mariadb import MariaDb
 from tests.lambda_src.rotation.rehearsal import Rehearsal
@@ -77,8 +78,7 @@ def only_this_aws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """In the place of the other functions' AWS, for tests that talk to one."""
     if "aws" in request.fixturenames:
         aws: local_aws.LocalAws = request.getfixturevalue("aws")
-        for name, value in aws.variables().items():
-            monkeypatch.setenv(name, value)
+        led_to(aws, monkeypatch)
 
 
 @pytest.fixture

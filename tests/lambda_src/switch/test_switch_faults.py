@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from bluegreen.local_aws import LocalAws
 from tests.conftest import CASES
+from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.bench import Bench
 from tests.lambda_src.switch.faults import Call, Fault
@@ -31,10 +33,9 @@ _OF_A_WRITE = (
 
 
 @pytest.fixture(scope="module")
-def shared_platform(aws_environment: dict[str, str]) -> Iterator[LivePlatform]:
+def shared_platform(embedded_aws: LocalAws) -> Iterator[LivePlatform]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in aws_environment.items():
-            patch.setenv(name, value)
+        led_to(embedded_aws, patch)
         yield LivePlatform.create()
 
 

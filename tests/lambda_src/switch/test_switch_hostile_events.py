@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bluegreen.local_aws import LocalAws
 from lambda_src.switch import handler as handler_module
 from lambda_src.switch.cause import sentence
 from lambda_src.switch.errors import ValidationError
 from lambda_src.switch.handler import handler
 from lambda_src.switch.invocation import Invocation
 from lambda_src.switch.models import Colour
+from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.test_switch_handler import Context
 
@@ -197,10 +199,9 @@ def performed(platform_environment: dict[str, str]) -> Iterator[list[Invocation]
 
 
 @pytest.fixture(scope="module")
-def platform_environment(aws_environment: dict[str, str]) -> dict[str, str]:
+def platform_environment(embedded_aws: LocalAws) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in aws_environment.items():
-            patch.setenv(name, value)
+        led_to(embedded_aws, patch)
         return dict(LivePlatform.create().environment)
 
 

@@ -27,11 +27,11 @@ def application(_environ: Any, start_response: Any) -> Iterable[bytes]:
 def answered(environ: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """Status and headers."""
     got: list[Any] = []
+
+    def start(*answer: Any) -> Any:
+        got.extend(answer)
+
     gate = Gate(application, application, port=4566, keys=Keyring(Credentials.random()), token="token")
-
-    def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
-        got.extend((status, headers))
-
     list(gate(environ | {"wsgi.input": BytesIO()}, start))
     return got[0], dict(got[1])
 

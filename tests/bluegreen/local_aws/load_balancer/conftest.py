@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from bluegreen import local_aws
 from tests.bluegreen.local_aws.load_balancer.origin import Origin
+from tests.default_session import led_to
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000b"
 PATIENCE_SECONDS = 30
@@ -142,8 +143,7 @@ def stage(balanced: local_aws.LocalAws) -> Iterator[Stage]:
 def _unvalidated_client(aws: local_aws.LocalAws) -> Any:
     """One that sends intervals of less than five seconds, which AWS refuses: tests wait for them."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in aws.environment({}).items():
-            patch.setenv(name, value)
+        led_to(aws, patch)
         return boto3.client("elbv2", config=Config(parameter_validation=False))
 
 

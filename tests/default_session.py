@@ -1,0 +1,16 @@
+"""boto3's default session in a test process: it keeps the credentials that it has found first."""
+
+import boto3
+import pytest
+
+from bluegreen.local_aws import LocalAws
+
+
+def led_to(aws: LocalAws, patch: pytest.MonkeyPatch) -> None:
+    """Until the patch is undone, `boto3.client` talks to that AWS, with its keys, and to no other."""
+    for name, value in aws.environment({}).items():
+        patch.setenv(name, value)
+    session = boto3.DEFAULT_SESSION
+    found = session.get_credentials() if session else None
+    if found is None or found.access_key != aws.credentials.access_key_id:
+        boto3.DEFAULT_SESSION = None  # the next client makes a new one, which later tests share
