@@ -25,7 +25,7 @@ PRIVATE = 0o600
 
 @dataclass(frozen=True)
 class Aftermath:
-    """Of the applies of one deployment. `stack`: where its Terraform is initialised, for an apply a copy."""
+    """Of the applies of one deployment. `access`: to the AWS that it is in."""
 
     place: Deployment
     document: Mapping[str, Any]
@@ -42,9 +42,7 @@ class Aftermath:
             )
 
     def refuse_tainted(self, state: State) -> None:
-        """Raise UnfinishedError where Terraform would destroy what is protected, because its creation did not
-        finish.
-        """
+        """Raise UnfinishedError where Terraform would replace what is protected from that."""
         needs = needs_of_tainted(state, self.document, self.place.stack, self.clients)
         if needs:
             raise UnfinishedError(
@@ -66,7 +64,8 @@ class Aftermath:
     ) -> UnfinishedError:
         """`error` of a plan or an apply, and what each thing that it left needs."""
         rescued = list(self._rescued(error))
-        needs = [*rescued, *self._lock(error), *self._of_state(error, terraform, planned or {})]
+        # The lock first: no other command gets past it.
+        needs = [*self._lock(error), *rescued, *self._of_state(error, terraform, planned or {})]
         again = f"plan again: `bluegreen plan --deployment {self.place.name}`"
         first = "type the commands above" if needs else "correct what fails"
         return UnfinishedError(
@@ -104,9 +103,7 @@ class Aftermath:
             )
 
     def _rescued(self, error: TerraformFailedError) -> Iterator[Need]:
-        """Keep the state that Terraform could not save where it is found: an apply's own directory is
-        removed.
-        """
+        """Move the state that Terraform could not save out of an apply's own directory, which is removed."""
         if error.unsaved is None:
             return
         self.place.stack.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ class Condition:
 
 
 # Status → what it means; any other one is a transition.
-# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Status.html
 CLUSTER = {
     "available": Kind.complete,
     "stopped": Kind.complete,

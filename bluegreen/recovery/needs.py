@@ -16,7 +16,7 @@ BROKEN = "can neither be kept nor replaced: docs/runbook.md, A protected resourc
 IMPORT = "exists in AWS and not in the state: import it, if an apply of this deployment made it"
 WORDS = {
     Kind.complete: "exists, complete: keep it",
-    Kind.changing: "is still being created: wait, then plan again",
+    Kind.changing: "is still changing: wait, then plan again",
     Kind.broken: BROKEN,
     Kind.missing: "does not exist: have Terraform create it",
     Kind.unknown: "look it up in AWS; if it is complete, keep it",

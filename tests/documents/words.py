@@ -19,7 +19,7 @@ def root() -> Any:
 @cache
 def make_targets() -> frozenset[str]:
     """Those that have a line of help."""
-    return frozenset(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return frozenset(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def verb_of(words: list[str]) -> tuple[Any, list[str]]:

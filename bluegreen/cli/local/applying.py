@@ -7,6 +7,7 @@ say what each half-made resource needs, and the operator decides.
 import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,15 +85,18 @@ def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.Lo
         with terraform_progress("terraform apply") as on_progress:
             applied = terraform.apply(on_progress, parallelism=PARALLELISM)
     except TerraformFailedError as error:
-        if (
-            error.unsaved is not None and error.unsaved.parent != place.stack
-        ):  # its own directory was full, too
-            shutil.move(error.unsaved, place.stack / ERRORED)
-        if error.settled:
-            replace(last, open=False, failed=True).write(place.state)
+        with suppress(OSError):  # the disk is full; then the next one begins anew
+            _record(place, last, error)
         raise
     journal.Journal(came_up=True).write(place.state)
     return aws, applied
+
+
+def _record(place: Deployment, last: journal.Journal, error: TerraformFailedError) -> None:
+    if error.unsaved is not None and error.unsaved.parent != place.stack:  # that was full, too
+        shutil.move(error.unsaved, place.stack / ERRORED)
+    if error.settled:
+        replace(last, open=False, failed=True).write(place.state)
 
 
 def _start(state: Path) -> local_aws.LocalAws:

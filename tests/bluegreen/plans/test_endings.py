@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from bluegreen.plans import PLAN_FILE
+from bluegreen.terraform import Terraform
 from bluegreen.terraform.mirror import find_mirror
 from tests.applies import Event, Watched, completed, finished, interrupt, started
 from tests.bluegreen.bootstrap.conftest import Remote, document
@@ -99,11 +101,10 @@ class Staging:
             if not typed:
                 break
         assert planned.returncode == 0, planned.stderr
-        name = re.search(r"bluegreen apply (\w{64})", planned.stdout)
-        assert name is not None
-        applied = self.watched.run("apply", name[1], *STAGING, "--active", "blue")
-        assert applied.returncode == 0, applied.stderr
-        assert "nothing to change" in self.plan().stdout
+        # By Terraform itself: the guard judges deployments with two colours, and this one has none.
+        terraform = Terraform(self.remote.stack, self.watched.variables)
+        terraform.apply(plan=self.remote.stack / PLAN_FILE)
+        assert terraform.plan().empty
         return verbs
 
 
