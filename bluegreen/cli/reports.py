@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bluegreen.output import report_error, standard_output
-
 if TYPE_CHECKING:
     from bluegreen.gate import Report
 
@@ -48,10 +46,11 @@ def _target(value: str) -> Target:
 
 
 def _write(report: "Report", name: str, file: str) -> bool:
+    from bluegreen import output  # noqa: PLC0415 - as above
     from bluegreen.gate.render import FORMATS  # noqa: PLC0415 - as above
 
     if file == STANDARD_OUTPUT:
-        FORMATS[name](report, standard_output())
+        FORMATS[name](report, output.standard_output())
         return True
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +58,6 @@ def _write(report: "Report", name: str, file: str) -> bool:
             FORMATS[name](report, out)
     except OSError as error:
         why = f"the {name} report can't be written to {file}: {error.strerror}"
-        report_error(f"{why}\n  mend: give a file that can be written")
+        output.report_error(f"{why}\n  mend: give a file that can be written")
         return False
     return True

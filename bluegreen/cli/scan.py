@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from bluegreen import output as out
 from bluegreen.cli import reports
 
 PATIENCE = 2.0  # seconds without a word
@@ -56,6 +55,8 @@ def scan(
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
     """Says on stderr what is being done, if it takes long enough for anybody to ask."""
+    from bluegreen import output as out  # noqa: PLC0415 - as above
+
     console = out.console()
     status = console.status(out.Text("scanning"))
     timer = Timer(PATIENCE, status.start if out.on_terminal(console) else lambda: out.notice("scanning"))

@@ -33,7 +33,7 @@ WIDTHS = (60, 100, 100_000)
 
 @pytest.mark.parametrize("verb", documents.SHOWN)
 @given(text=TEXTS, width=st.sampled_from(WIDTHS))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_views(verb: str, text: str, width: int) -> None:
     shown = Console(file=io.StringIO(), width=width, markup=False, emoji=False, highlight=False)
     shown.print(documents.view(verb, lambda _: text))
@@ -43,7 +43,7 @@ def test_views(verb: str, text: str, width: int) -> None:
 
 @pytest.mark.parametrize("verb", documents.SHOWN)
 @given(text=TEXTS)
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_views_that_are_not_given_escaped_data(verb: str, text: str) -> None:
     """The second line of defence: each Text escapes on its own."""
     document, view = documents.SHOWN[verb]
@@ -65,6 +65,7 @@ def test_every_view_is_fed() -> None:
 
 
 @given(TEXTS)
+@settings(max_examples=20)
 def test_lines_of_a_shift(text: str) -> None:
     found = documents.changed([documents.WORKFLOW, documents.gates("green")], lambda _: text)
     workflow, gates = output.data(found)
@@ -75,6 +76,7 @@ def test_lines_of_a_shift(text: str) -> None:
 
 @pytest.mark.parametrize("write", [output.notice, output.say, output.report_error])
 @given(text=TEXTS)
+@settings(max_examples=20)
 def test_sentences(write: Callable[[str], None], text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         streams = {name: io.StringIO() for name in ("stdout", "stderr")}
@@ -100,7 +102,7 @@ def test_what_a_verb_shows_as_json(text: str) -> None:
 
 @example("##[error]\x1b[31m")
 @given(TEXTS)
-@settings(max_examples=10)
+@settings(max_examples=4)
 def test_errors_of_usage(text: str) -> None:
     for arguments in (
         [text],
@@ -126,7 +128,7 @@ def report_of(text: str) -> Report:
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(text=TEXTS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_reports(name: str, text: str) -> None:
     out = io.StringIO()
     FORMATS[name](report_of(text), out)
@@ -145,7 +147,7 @@ def test_reports(name: str, text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_the_page_of_policies(text: str) -> None:
     row: dict[str, Any] = dict.fromkeys(
         ("policy", "title", "requirement", "pci", "severity", "why", "mend"), text
@@ -169,7 +171,7 @@ def topology(workspace: Any) -> Topology:
 
 
 @given(text=TEXTS)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_diagrams(topology: Topology, text: str) -> None:
     node = replace(topology.nodes[0], title=text, details=(text,))
     spoiled = replace(topology, name=text, region=text, network=text, nodes=(node, *topology.nodes[1:]))
