@@ -2,7 +2,8 @@
 
 The JSON document of both: `workflow_id`, `outcome` (completed, rolled_back, refused, failed, superseded,
 interrupted; started and detached: it goes on; nothing_to_do), `exit_code`, `cause`, `weights`, `gates` (the
-verdicts that it failed on), `findings` (what sends clients elsewhere than the weights say), `workflow` (the function's record of it) and `plan` (null where it is not ours).
+verdicts that it failed on), `findings` (what sends clients elsewhere than the weights say), `workflow` (the
+function's record of it) and `plan` (null where it is not ours).
 """
 
 from collections.abc import Iterator, Mapping
