@@ -69,7 +69,7 @@ def test_every_ending_gate_exit_code_and_waiver_is_there() -> None:
     gates = {
         name for name in ("targets", "alarms", "database", "credentials", "capacity") if hasattr(Gates, name)
     }
-    assert set(rows("Gates")) == gates | {"frozen", "window"}
+    assert set(rows("Gates")) == gates | {"frozen", "window", "listener", "records"}
     assert set(rows("Exit codes")) == {str(int(code)) for code in ExitCode}
     assert set(rows("Waivers")) == {waivers.EXPIRED, waivers.TOO_LONG, waivers.UNUSED}
 

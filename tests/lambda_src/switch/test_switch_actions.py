@@ -157,7 +157,7 @@ def test_a_repeated_request_keeps_the_reason_and_time_of_the_first(platform: Liv
 def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         platform.invoke({"action": "switch", "target": "green"})
-    first, *looks = recorder.actions[:18]
+    first, *looks = recorder.actions[:17]
     assert first == "dynamodb:UpdateItem"  # the lock, before anything is read
     assert sorted(looks) == [
         "cloudwatch:DescribeAlarms",
@@ -177,13 +177,13 @@ def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
         "secretsmanager:DescribeSecret",
         "ssm:GetParameters",
     ]
-    assert recorder.actions[18:20] == ["dynamodb:UpdateItem", "elasticloadbalancing:ModifyListener"]
-    assert sorted(recorder.actions[20:23]) == [  # at the same time
+    assert recorder.actions[17:19] == ["dynamodb:UpdateItem", "elasticloadbalancing:ModifyListener"]
+    assert sorted(recorder.actions[19:22]) == [  # at the same time
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:ModifyListener",
         "ssm:PutParameter",
     ]
-    assert recorder.actions[23:] == ["ssm:PutParameter", "sns:Publish", "dynamodb:TransactWriteItems"]
+    assert recorder.actions[22:] == ["ssm:PutParameter", "sns:Publish", "dynamodb:TransactWriteItems"]
     first, *between, last = [
         call.resources[0].split("/")[-1] for call in recorder.writes if call.iam_action in PLATFORM
     ]
