@@ -1,4 +1,4 @@
-"""What holds for every test, of the project and of the products in packages/: tiers, and no limits of time."""
+"""What holds for every test, of the project and of packages/: tiers, and no limits of time."""
 
 import hypothesis
 

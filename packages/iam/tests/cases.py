@@ -1,9 +1,12 @@
 """Requests with the policies that apply, in a form that this package and the oracle can both be asked.
 
-The oracle: `@cloud-copilot/iam-simulate`, of the npm registry, under the AGPL: a tool of the tests; nothing of it is shipped.
+The oracle: `@cloud-copilot/iam-simulate`, of the npm registry, under the AGPL: a tool of the tests; nothing
+of it is shipped.
 """
 
 import json
+import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,11 +16,14 @@ from typing import Any
 from iam_evaluation import Caller, Decision, Kind, Policies, Policy, Request, evaluate, parse_policy
 
 Document = dict[str, Any]
+# Two ways to write it; of endpoints, the oracle takes the other one only.
+_EVERYONE = re.compile(r'\{"AWS": "\*"\}')
 ORACLE = Path(__file__).with_name("oracle.mjs")
 ALLOW_ALL: Document = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
+
 
 @dataclass(frozen=True)
 class Case:
@@ -76,9 +82,7 @@ class Case:
                 {"orgIdentifier": f"level {n}", "policies": _named(level)}
                 for n, level in enumerate(self.service_control)
             ],
-            "resourceControlPolicies": [
-                {"orgIdentifier": "root", "policies": _named(self.resource_control)}
-            ],
+            "resourceControlPolicies": [{"orgIdentifier": "root", "policies": _named(self.resource_control)}],
         }
         if self.boundary:
             found["permissionBoundaryPolicies"] = _named((self.boundary,))
@@ -87,7 +91,9 @@ class Case:
         if self.of_resource:
             found["resourcePolicy"] = self.of_resource
         if self.endpoint:
-            found["vpcEndpointPolicies"] = _named((self.endpoint,))
+            found["vpcEndpointPolicies"] = _named(
+                (json.loads(_EVERYONE.sub('"*"', json.dumps(self.endpoint))),)
+            )
         return found
 
 
@@ -107,7 +113,8 @@ def ask_oracle(cases: Sequence[Case], directory: Path) -> list[str]:
     """Its answers, in order, of one process for all."""
     asked, answered = directory / "cases.json", directory / "answers.json"
     asked.write_text(json.dumps([case.simulation() for case in cases]), encoding="utf-8")
-    subprocess.run(["node", str(ORACLE), str(asked), str(answered)], check=True, timeout=300)
+    node = shutil.which("node") or "node"
+    subprocess.run([node, str(ORACLE), str(asked), str(answered)], check=True, timeout=300)
     answers: list[str] = json.loads(answered.read_text(encoding="utf-8"))
     assert len(answers) == len(cases)
     return answers

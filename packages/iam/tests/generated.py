@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from packages.iam.tests.cases import Case, Document
 from iam_evaluation import Caller, Kind
+from packages.iam.tests.cases import Case, Document
 
 T = TypeVar("T")
 HOME, OTHER = "111122223333", "444455556666"
@@ -76,7 +76,10 @@ OPERATORS: dict[str, Sequence[tuple[str, Sequence[str]]]] = {
         for name in ("Equals", "Like", "NotEquals", "NotLike")
     ),
     "aws:PrincipalTag/team": tuple(
-        (f"String{name}", ("yellow", "blue", "b*", "b?ue", "${aws:username}", "${aws:PrincipalTag/none, 'blue'}"))
+        (
+            f"String{name}",
+            ("yellow", "blue", "b*", "b?ue", "${aws:username}", "${aws:PrincipalTag/none, 'blue'}"),
+        )
         for name in ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike")
     ),
     "aws:TagKeys": tuple(
@@ -84,7 +87,10 @@ OPERATORS: dict[str, Sequence[tuple[str, Sequence[str]]]] = {
         for over in ("ForAllValues", "ForAnyValue")
         for name in ("Equals", "NotEquals", "Like", "NotLike", "EqualsIgnoreCase")
     ),
-    "kms:ViaService": (("StringEquals", KEYS["kms:ViaService"]), ("StringLike", ("sns.*", "*.amazonaws.com"))),
+    "kms:ViaService": (
+        ("StringEquals", KEYS["kms:ViaService"]),
+        ("StringLike", ("sns.*", "*.amazonaws.com")),
+    ),
 }
 
 
@@ -100,7 +106,7 @@ class World:
         owner = HOME if self._odds(0.8) else OTHER
         caller = self._pick(CALLERS)
         resource = ACTIONS[action](owner)
-        kind = {"kms": Kind.KEY, "sts": Kind.TRUST}.get(action.split(":")[0], Kind.RESOURCE)
+        kind = {"kms": Kind.KEY, "sts": Kind.TRUST}.get(action.partition(":")[0], Kind.RESOURCE)
         has_account = bool(caller.account)
         return Case(
             caller=caller,
@@ -109,7 +115,9 @@ class World:
             owner=owner,
             context=self._context(action),
             identity=self._some(0.85, 3, lambda: self._document(action, resource)) if has_account else (),
-            boundary=self._maybe(0.2, lambda: self._document(action, resource)) if self._bounded(caller) else None,
+            boundary=self._maybe(0.2, lambda: self._document(action, resource))
+            if self._bounded(caller)
+            else None,
             session=self._maybe(0.2, lambda: self._document(action, resource))
             if caller.kind.value == "AssumedRole"
             else None,
@@ -151,7 +159,9 @@ class World:
         found["Action" if self._odds(0.9) else "NotAction"] = self._patterns(self._action_patterns(action))
         if kind is not Kind.TRUST:
             patterns = ["*"] if kind is Kind.KEY else self._resource_patterns(resource)
-            found["Resource" if kind is Kind.KEY or self._odds(0.9) else "NotResource"] = self._patterns(patterns)
+            found["Resource" if kind is Kind.KEY or self._odds(0.9) else "NotResource"] = self._patterns(
+                patterns
+            )
         if self._odds(0.4):
             found["Condition"] = self._condition()
         return found
@@ -166,8 +176,20 @@ class World:
     def _resource_patterns(self, resource: str) -> list[str]:
         head, _, tail = resource.rpartition(":")
         return [
-            *(resource, "*", f"{head}:*", f"{head}:{tail[:3]}*", f"{head}:{tail[:-1]}?", f"{head}:{tail.upper()}"),
-            *(f"{head}:other", f"{head}:${{aws:username}}", f"{head}:*/${{aws:username}}", f"arn:*:*:*:*:{tail}"),
+            *(
+                resource,
+                "*",
+                f"{head}:*",
+                f"{head}:{tail[:3]}*",
+                f"{head}:{tail[:-1]}?",
+                f"{head}:{tail.upper()}",
+            ),
+            *(
+                f"{head}:other",
+                f"{head}:${{aws:username}}",
+                f"{head}:*/${{aws:username}}",
+                f"arn:*:*:*:*:{tail}",
+            ),
         ]
 
     def _condition(self) -> Document:
@@ -189,8 +211,8 @@ class World:
 
     def _context(self, action: str) -> dict[str, Any]:
         """Global keys, and those of the action's service: the oracle takes no others."""
-        services = ("aws", action.split(":")[0])
-        known = {key: values for key, values in KEYS.items() if key.split(":")[0] in services}
+        services = ("aws", action.partition(":")[0])
+        known = {key: values for key, values in KEYS.items() if key.partition(":")[0] in services}
         return {key: self._pick(values) for key, values in known.items() if self._odds(0.6)}
 
     def _some(self, odds: float, most: int, make: Callable[[], T]) -> tuple[T, ...]:

@@ -1,11 +1,13 @@
-"""Where the oracle and this package differ, and what AWS says. Each with the smallest example; nothing else may differ."""
+"""Where the oracle and this package differ, and what AWS says. Each with the smallest example; nothing else
+may differ.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from packages.iam.tests.cases import Case, Document
 from iam_evaluation import Caller, CallerKind
+from packages.iam.tests.cases import Case, Document
 
 ACCOUNT = "111122223333"
 ROLE = Caller.role(f"arn:aws:iam::{ACCOUNT}:role/app", "one")
@@ -83,7 +85,8 @@ def _has_unset(case: Case, values: list[str]) -> bool:
 def _exempts_others(case: Case) -> bool:
     """Of the caller's account, or the caller with a boundary."""
     return any(
-        case.boundary is not None or (case.caller.account in str(named) and case.caller.entity not in str(named))
+        case.boundary is not None
+        or (case.caller.account in str(named) and case.caller.entity not in str(named))
         for named in (statement.get("NotPrincipal") for statement in _of_resource(case))
         if named
     )
@@ -92,7 +95,7 @@ def _exempts_others(case: Case) -> bool:
 KNOWN = (
     Difference(
         "the oracle gives the root user no access by itself",
-        'IAM User Guide, "Policy evaluation logic": all is denied by default, but the root user has full access',
+        'IAM User Guide, "Policy evaluation logic": the root user has full access by default',
         lambda case: case.caller.kind is CallerKind.ROOT,
         asked(Caller.root(ACCOUNT)),
         *("Allowed", "ImplicitlyDenied"),
@@ -109,7 +112,7 @@ KNOWN = (
     ),
     Difference(
         "the oracle limits what Principal * grants by the session policy",
-        'IAM User Guide, "Principal", IAM role principals: with a wildcard, only their explicit denials limit',
+        'IAM User Guide, "Principal", IAM role principals: with a wildcard, only explicit denials limit',
         lambda case: (
             bool(case.session)
             and any(statement.get("Principal") in ("*", {"AWS": "*"}) for statement in _of_resource(case))
@@ -126,8 +129,8 @@ KNOWN = (
     ),
     Difference(
         "to the oracle, NotPrincipal exempts all of an account that it names, and principals with a boundary",
-        'IAM User Guide, "NotPrincipal": all but the named user are denied, though the account is named, too; "Permissions '
-        'boundaries": who has one is always denied',
+        'IAM User Guide, "NotPrincipal": only the named user is exempt, though the account is named, too; '
+        '"Permissions boundaries": whoever has one is denied',
         _exempts_others,
         asked(
             identity=(document(),),
@@ -154,7 +157,9 @@ KNOWN = (
     Difference(
         "to the oracle, a variable without value fails a negated operator",
         'IAM User Guide, "Variables and tags", Policy variables with no value: negated operators match',
-        lambda case: any("Not" in operator and _has_unset(case, values) for operator, values in conditions(case)),
+        lambda case: any(
+            "Not" in operator and _has_unset(case, values) for operator, values in conditions(case)
+        ),
         asked(
             ROLE,
             {"aws:PrincipalTag/team": "blue"},
@@ -164,12 +169,13 @@ KNOWN = (
     ),
     Difference(
         "to the oracle, NotResource with a variable without value covers nothing",
-        'IAM User Guide, "Variables and tags", Policy variables with no value: such a pattern matches no resource',
+        'IAM User Guide, "Variables and tags", Policy variables with no value: it matches no resource',
         lambda case: any(
             _has_unset(case, _list(statement.get("NotResource", []))) for statement in statements(case)
         ),
         asked(
-            ROLE, identity=(document(NotResource=f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/${{aws:username}}"),)
+            ROLE,
+            identity=(document(NotResource=f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/${{aws:username}}"),),
         ),
         *("Allowed", "ImplicitlyDenied"),
     ),
@@ -178,7 +184,10 @@ KNOWN = (
         'IAM User Guide, "Condition operators", NotIpAddress: all addresses except the given ones',
         lambda case: (
             ":" in case.context.get("aws:SourceIp", "")
-            and any(operator.startswith("NotIp") and "198.51.100.1" in values for operator, values in conditions(case))
+            and any(
+                operator.startswith("NotIp") and "198.51.100.1" in values
+                for operator, values in conditions(case)
+            )
         ),
         asked(
             context={"aws:SourceIp": "2001:db8::1"},
@@ -190,7 +199,8 @@ KNOWN = (
         "to the oracle, ForAnyValue is false without the key, also with IfExists",
         'IAM User Guide, "Condition operators", IfExists: without the key, the condition element is true',
         lambda case: any(
-            operator.startswith("ForAnyValue") and operator.endswith("IfExists") for operator, _ in conditions(case)
+            operator.startswith("ForAnyValue") and operator.endswith("IfExists")
+            for operator, _ in conditions(case)
         ),
         asked(identity=(document(Condition={"ForAnyValue:StringLikeIfExists": {"aws:TagKeys": "t*"}}),)),
         *("Allowed", "ImplicitlyDenied"),
@@ -226,8 +236,8 @@ KNOWN = (
     ),
     Difference(
         "to the oracle, several values fail a negated operator that isn't for sets",
-        'not documented ("Single-valued vs. multivalued context keys" requires set operators): here nothing fits them, so that '
-        "a Deny with it denies",
+        'not documented ("Single-valued vs. multivalued context keys" requires set operators): here '
+        "nothing fits them, so that a Deny with it denies",
         never,
         asked(
             context={"aws:TagKeys": ["team", "cost"]},
@@ -247,7 +257,8 @@ KNOWN = (
     ),
     Difference(
         "the oracle has variables in the last part of an ARN only",
-        "so says \"Variables and tags\", but AWS's own policy AmazonTimestreamInfluxDBServiceRolePolicy has one for the account",
+        'so says "Variables and tags"; but AWS has one for the account in its own policy '
+        "AmazonTimestreamInfluxDBServiceRolePolicy",
         never,
         asked(identity=(document(Resource="arn:aws:dynamodb:*:${aws:PrincipalAccount}:table/alice"),)),
         *("Allowed", "ImplicitlyDenied"),

@@ -1,15 +1,18 @@
-"""This package and an independent evaluator decide alike, but for the differences that are known and explained."""
+"""This package and an independent evaluator decide alike, but for the differences that are known and
+explained.
+"""
 
 from itertools import islice
 from pathlib import Path
 
 import pytest
+
 from packages.iam.tests.cases import ask_oracle, outcome
 from packages.iam.tests.generated import World
 from packages.iam.tests.known_differences import KNOWN, Difference, never
 
 pytestmark = pytest.mark.integration
-SEEDS, EACH = range(4), 1500
+SEEDS, EACH = range(3), 1000
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -41,6 +44,8 @@ def test_each_known_difference_still_is_one(tmp_path: Path) -> None:
     assert found == {known.reason: (known.ours, known.theirs) for known in KNOWN}
 
 
-@pytest.mark.parametrize("known", [one for one in KNOWN if one.concerns is not never], ids=lambda one: one.reason)
+@pytest.mark.parametrize(
+    "known", [one for one in KNOWN if one.concerns is not never], ids=lambda one: one.reason
+)
 def test_a_difference_concerns_its_example(known: Difference) -> None:
     assert known.concerns(known.example)

@@ -1,7 +1,7 @@
 """Who makes a request, and the condition keys that follow from it.
 
-Source: IAM User Guide, "AWS JSON policy elements: Principal", "AWS global condition context keys" (section "Properties of the
-principal": which keys are present for which caller).
+Source: IAM User Guide, "AWS JSON policy elements: Principal", "AWS global condition context keys" (section
+"Properties of the principal": which keys are present for which caller).
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,8 @@ class CallerKind(StrEnum):
 class Caller:
     """One principal. Make it with one of the class methods.
 
-    arn: what signs: the user's, session's or root's ARN; a service's or an identity provider's name; "" when anonymous
+    arn: what signs: the user's, session's or root's ARN; a service's or an identity provider's name; "" when
+        anonymous
     account: 12 digits; "" for services, providers and anonymous callers
     entity: the ARN of the role or user behind `arn` (the same as `arn` for users and root)
     """

@@ -1,7 +1,8 @@
 """Comparisons of condition operators: policy values → a check of one request value.
 
-A check says whether the request's value fits *any* of the policy's values; operators.py adds negation, sets and absence.
-Builders raise ValueError for a policy value that isn't of the operator's type. A request value of another type fits nothing.
+A check says whether the request's value fits *any* of the policy's values; operators.py adds negation, sets
+and absence. Builders raise ValueError for a policy value that isn't of the operator's type. A request value
+of another type fits nothing.
 
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 """
@@ -73,7 +74,9 @@ def dates(compare: Callable[[datetime, datetime], bool]) -> Builder:
 
 
 def booleans(values: Sequence[str], variables: bool) -> Check:
-    """Bool: "true" or "false", whatever the case. Its values may be variables ("Boolean condition operators")."""
+    """Bool: "true" or "false", whatever the case. Its values may be variables ("Boolean condition
+    operators").
+    """
     for value in values:
         if value.lower() not in ("true", "false") and not (variables and "${" in value):
             raise ValueError(f'{value!r} is neither "true" nor "false"')

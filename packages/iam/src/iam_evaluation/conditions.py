@@ -1,10 +1,12 @@
 """The element Condition: operators with their set forms and IfExists, and when they hold.
 
-Source: IAM User Guide, "IAM JSON policy elements: Condition operators" (a missing key: false, of negated operators true; IfExists;
-Null), "Conditions with multiple context keys or values" (AND over keys, OR over values, NOR for negated operators) and "Single-valued
-vs. multivalued context keys" (ForAllValues, ForAnyValue; an empty string counts as no value there and for Null).
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" (a missing key: false, of negated
+operators true; IfExists; Null), "Conditions with multiple context keys or values" (AND over keys, OR over
+values, NOR for negated operators) and "Single-valued vs. multivalued context keys" (ForAllValues,
+ForAnyValue; an empty string counts as no value there and for Null).
 
-What a plain operator does with a key of several values isn't documented (set operators are *required*): here nothing fits it.
+What a plain operator does with a key of several values isn't documented (set operators are *required*): here
+nothing fits it.
 """
 
 import operator

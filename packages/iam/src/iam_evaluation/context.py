@@ -1,7 +1,7 @@
 """The request context: condition keys and their values.
 
-Source: IAM User Guide, "IAM JSON policy elements: Condition" (names of keys aren't case-sensitive, values are) and
-"Single-valued vs. multivalued context keys" (how many values a key has is a matter of the request).
+Source: IAM User Guide, "IAM JSON policy elements: Condition" (names of keys aren't case-sensitive, values
+are) and "Single-valued vs. multivalued context keys" (how many values a key has is a matter of the request).
 """
 
 from collections.abc import Iterable, Mapping

@@ -87,7 +87,8 @@ class Decision:
     """Whether a request is allowed, and why.
 
     explicit: it is denied by a Deny statement
-    by: the Deny statement that decided, or all statements that allowed together (none: the root user, or no permission is needed)
+    by: the Deny statement that decided, or all statements that allowed together (none: the root user, or no
+        permission is needed)
     missing: of an implicit denial: which policies hold no Allow that applies
     nearest: … and the statement of them that came nearest, if the action of one matched
     """

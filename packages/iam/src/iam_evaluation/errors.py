@@ -20,8 +20,7 @@ class UnknownActionError(LookupError):
 
     def __init__(self, name: str, similar: tuple[str, ...]) -> None:
         hint = f"write {' or '.join(similar)}" if similar else "write SERVICE:Action, such as s3:GetObject"
-        super().__init__(
-            f"{name!r} is unknown\n  cause: the Service Authorization Reference has no such action\n  fix: {hint}"
-        )
+        cause = "the Service Authorization Reference has no such action"
+        super().__init__(f"{name!r} is unknown\n  cause: {cause}\n  fix: {hint}")
         self.name = name
         self.similar = similar

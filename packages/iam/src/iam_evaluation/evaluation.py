@@ -1,9 +1,9 @@
 """The decision: explicit denials, then what has to allow.
 
-Sources: IAM User Guide, "Policy evaluation logic" (order; same account), "Cross-account policy evaluation logic", "Permissions
-boundaries for IAM entities", "Session policies"; KMS Developer Guide, "Troubleshooting key access", "Default key policy";
-Organizations User Guide, "SCP evaluation"; STS API Reference (AssumeRole: not for root; GetCallerIdentity: needs no permission, and
-no Deny stops it).
+Sources: IAM User Guide, "Policy evaluation logic" (order; same account), "Cross-account policy evaluation
+logic", "Permissions boundaries for IAM entities", "Session policies"; KMS Developer Guide, "Troubleshooting
+key access", "Default key policy"; Organizations User Guide, "SCP evaluation"; STS API Reference (AssumeRole:
+not for root; GetCallerIdentity: needs no permission, and no Deny stops it).
 """
 
 from collections.abc import Iterable
@@ -17,9 +17,10 @@ from iam_evaluation.requests import NO_POLICIES, Policies, Request, has_identity
 
 _FREE = frozenset({"sts:getcalleridentity"})
 _Found = tuple[StatementRef, ...]
+_NOTHING: _Found = ()
 
 
-class _Missing(Exception):
+class _MissingError(Exception):
     """A layer in which nothing allows the request."""
 
     def __init__(self, layer: Layer, policies: Iterable[Policy]) -> None:
@@ -39,13 +40,15 @@ def evaluate(request: Request, policies: Policies) -> Decision:
                 return Decision(allowed=False, explicit=True, by=(_reference(layer, policy, statement),))
     try:
         return Decision(allowed=True, by=_Evaluation(request, policies).allowed_by())
-    except _Missing as missing:
+    except _MissingError as missing:
         near = nearest(missing.layer, missing.policies, request)
         return Decision(allowed=False, missing=missing.layer, nearest=near)
 
 
 class _Evaluation:
-    """Of one request that no statement denies. Each step says which statements allow it, or raises `_Missing`."""
+    """Of one request that no statement denies. Each step says which statements allow it, or raises
+    `_MissingError`.
+    """
 
     def __init__(self, request: Request, policies: Policies) -> None:
         self._request = request
@@ -59,7 +62,7 @@ class _Evaluation:
             self._require(reach is not Reach.NONE, self._resource_layer, self._policies.resource)
             return limits + granted
         if self._request.own_rules is Layer.TRUST and self._caller.kind is CallerKind.ROOT:
-            raise _Missing(Layer.TRUST, ())
+            raise _MissingError(Layer.TRUST, ())
         if self._caller.account != self._request.owner:
             return limits + self._from_another_account(reach, granted)
         return limits + self._within_the_account(reach, granted)
@@ -86,7 +89,7 @@ class _Evaluation:
 
     def _resource(self) -> tuple[Reach, _Found]:
         """The farthest reach of the resource's policies and grants."""
-        best, by = Reach.NONE, ()
+        best, by = Reach.NONE, _NOTHING
         layer = self._resource_layer
         for policy in self._policies.resource:
             for statement in policy.covering(self._request.action_key):
@@ -132,12 +135,12 @@ class _Evaluation:
             for statement in policy.covering(self._request.action_key):
                 if statement.allow and _applies(statement, self._request, bounded=False) is not Reach.NONE:
                     return (_reference(layer, policy, statement),)
-        raise _Missing(layer, policies)
+        raise _MissingError(layer, policies)
 
     @staticmethod
     def _require(met: bool, layer: Layer, policies: Iterable[Policy]) -> None:
         if not met:
-            raise _Missing(layer, policies)
+            raise _MissingError(layer, policies)
 
 
 def _applies(statement: Statement, request: Request, bounded: bool) -> Reach:

@@ -1,7 +1,8 @@
 """Grants of KMS keys.
 
-Source: KMS Developer Guide, "Grants in AWS KMS", "Creating grants" (constraints: exact, case-sensitive; ignored for DescribeKey and
-RetireGrant), "Troubleshooting key access" (a grant counts beside key policy and IAM policies; it can't deny).
+Source: KMS Developer Guide, "Grants in AWS KMS", "Creating grants" (constraints: exact, case-sensitive;
+ignored for DescribeKey and RetireGrant), "Troubleshooting key access" (a grant counts beside key policy and
+IAM policies; it can't deny).
 """
 
 from collections.abc import Mapping
@@ -21,8 +22,8 @@ class Grant:
 
     grantee: ARN of a role, user, session or account root; or a service principal
     operations: as in CreateGrant, such as Decrypt, ReEncryptFrom
-    context_equals, context_subset: constraints on the encryption context; what grants made by CreateGrant have to
-        carry in turn, the service has to check
+    context_equals, context_subset: constraints on the encryption context; what grants made by CreateGrant
+        have to carry in turn, the service has to check
     """
 
     id: str

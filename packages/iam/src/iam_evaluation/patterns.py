@@ -1,9 +1,10 @@
 """Patterns of policies: wildcards and policy variables, compiled once, matched often.
 
-Source: IAM User Guide, "IAM JSON policy elements: Resource" (wildcards stay within a segment of an ARN; the last segment, after
-the fifth colon, may hold colons) and "IAM policy elements: Variables and tags" (`${key}`, `${key, 'default'}`, `${*}`, `${?}`,
-`${$}`; a variable without a value matches nothing). That page says that variables stand behind the fifth colon only. AWS's own
-managed policies have them before it (AmazonTimestreamInfluxDBServiceRolePolicy), so they are replaced everywhere.
+Source: IAM User Guide, "IAM JSON policy elements: Resource" (wildcards stay within a segment of an ARN; the
+last segment, after the fifth colon, may hold colons) and "IAM policy elements: Variables and tags" (`${key}`,
+`${key, 'default'}`, `${*}`, `${?}`, `${$}`; a variable without a value matches nothing). That page says that
+variables stand behind the fifth colon only. AWS's own managed policies have them before it
+(AmazonTimestreamInfluxDBServiceRolePolicy), so they are replaced everywhere.
 """
 
 import re
@@ -68,7 +69,8 @@ def text_check(text: str, *, variables: bool, wildcards: bool = True, ignore_cas
 
 
 def arn_check(text: str, *, variables: bool) -> Check:
-    """Matches ARNs, segment by segment. `*` alone matches everything, also the request for all resources (`*`).
+    """Matches ARNs, segment by segment. `*` alone matches everything, also the request for all resources
+    (`*`).
 
     Raises ValueError when `text` isn't an ARN of six segments.
     """

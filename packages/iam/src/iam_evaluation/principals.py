@@ -1,7 +1,7 @@
 """The elements Principal and NotPrincipal.
 
-Source: IAM User Guide, "AWS JSON policy elements: Principal", "… NotPrincipal"; "Permissions boundaries for IAM entities"
-(NotPrincipal with Deny denies every principal that has a boundary).
+Source: IAM User Guide, "AWS JSON policy elements: Principal", "… NotPrincipal"; "Permissions boundaries for
+IAM entities" (NotPrincipal with Deny denies every principal that has a boundary).
 """
 
 import re
@@ -47,19 +47,16 @@ class Principals:
 
     def reach(self, caller: Caller) -> Reach:
         """As Principal."""
-        if self.everyone:
-            return Reach.DIRECT
-        if caller.kind is CallerKind.SERVICE:
-            return Reach.DIRECT if caller.arn in self.services else Reach.NONE
-        if caller.kind is CallerKind.PROVIDER:
-            return Reach.DIRECT if caller.arn in self.providers else Reach.NONE
-        if caller.arn in self.arns:
+        if self.everyone or caller.arn in self._named_as(caller.kind):
             return Reach.DIRECT
         if caller.entity in self.arns:
             return Reach.ENTITY
         if caller.account and caller.account in self.accounts:
             return Reach.DIRECT if caller.kind is CallerKind.ROOT else Reach.ACCOUNT
         return Reach.NONE
+
+    def _named_as(self, kind: CallerKind) -> frozenset[str]:
+        return {CallerKind.SERVICE: self.services, CallerKind.PROVIDER: self.providers}.get(kind, self.arns)
 
     def exempts(self, caller: Caller, *, bounded: bool) -> bool:
         """As NotPrincipal with Deny: whether the caller is among those that the statement leaves alone.

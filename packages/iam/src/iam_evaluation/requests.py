@@ -28,8 +28,8 @@ class Request:
 
     action: `service:Action`
     resource: an ARN, or `*` for an action that has no resource
-    context: condition keys that the service sends, with their values; those that follow from the caller are added, and
-        aws:ResourceAccount (IAM User Guide, "AWS global condition context keys")
+    context: condition keys that the service sends, with their values; those that follow from the caller are
+        added, and aws:ResourceAccount (IAM User Guide, "AWS global condition context keys")
     resource_account: who owns the resource, where its ARN doesn't say (S3); without it, the caller's account
     """
 
@@ -61,7 +61,8 @@ class Request:
     def own_rules(self) -> Layer | None:
         """KEY, TRUST: nothing but that policy (or what it delegates to) opens the resource.
 
-        Source: IAM User Guide, "Policy evaluation logic": trust policies and key policies must allow explicitly.
+        Source: IAM User Guide, "Policy evaluation logic": trust policies and key policies must allow
+        explicitly.
         """
         parts = arn_parts(self.resource)
         if len(parts) < ARN_PARTS:
@@ -83,8 +84,8 @@ class Policies:
     resource: of the resource: also a key policy (Kind.KEY) or trust policy (Kind.TRUST)
     endpoint: of the VPC endpoint that the request came through
     service_control: of the caller's organisation: root, each unit, account; each level has to allow
-    resource_control: of the resource's organisation, without the RCPFullAWSAccess that every level has. Leave them
-        out for services that don't support them
+    resource_control: of the resource's organisation, without the RCPFullAWSAccess that every level has. Leave
+        them out for services that don't support them
     grants: of the KMS key
     """
 

