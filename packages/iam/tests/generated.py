@@ -140,7 +140,7 @@ class World:
         return tuple(self._some(1, 2, lambda: self._document(action, resource)) for _ in range(2))
 
     def _document(self, action: str, resource: str, kind: Kind = Kind.IDENTITY) -> Document:
-        statements = self._some(1, 3, lambda: self._statement(action, resource, kind))
+        statements = self._some(1, 3, lambda: self.statement(action, resource, kind))
         version = "2012-10-17" if self._odds(0.95) else "2008-10-17"
         return {"Version": version, "Statement": list(statements)}
 
@@ -149,7 +149,7 @@ class World:
         statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
         return {"Version": "2012-10-17", "Statement": [{**statement, "Condition": self._condition()}]}
 
-    def _statement(self, action: str, resource: str, kind: Kind) -> Document:
+    def statement(self, action: str, resource: str, kind: Kind) -> Document:
         found: Document = {"Effect": "Allow" if self._odds(0.85) else "Deny"}
         if kind is not Kind.IDENTITY:
             if found["Effect"] == "Deny" and kind is not Kind.TRUST and self._odds(0.2):
