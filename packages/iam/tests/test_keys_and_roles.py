@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iam_evaluation import Caller, Grant, Kind, Layer, Policies, Policy, parse_policy
+from iam_evaluation import Caller, Decision, Grant, Kind, Layer, Policies, Policy, parse_policy
 from packages.iam.tests.questions import (
     ACCOUNT,
     KEY,
@@ -152,7 +152,12 @@ def grant(grantee: str = ROLE_ARN, **given: Any) -> Policies:
     )
 
 
-def decrypt(policies: Policies, caller: Caller = ROLE, action: str = DECRYPT[0], **context: str) -> Any:
+def decrypt(
+    policies: Policies,
+    caller: Caller = ROLE,
+    action: str = DECRYPT[0],
+    context: dict[str, str] | None = None,
+) -> Decision:
     return ask(policies, caller=caller, action=action, resource=KEY, context=context)
 
 
@@ -199,5 +204,5 @@ def test_a_boundary_limits_a_grant_to_the_role() -> None:
 )
 def test_constraints_of_grants(constraint: dict[str, Any], context: dict[str, str], expected: bool) -> None:
     keys = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
-    assert decrypt(grant(**constraint), **keys).allowed is expected
+    assert decrypt(grant(**constraint), context=keys).allowed is expected
     assert decrypt(grant(**constraint), action="kms:DescribeKey").allowed

@@ -37,7 +37,8 @@ def changed(case: Case, place: tuple[str, int], statements: Any) -> Case:
     old = case.identity[index] if name == "identity" else getattr(case, name)
     new = {**old, "Statement": statements(old["Statement"])}
     if name != "identity":
-        return replace(case, **{name: new})
+        given: dict[str, Any] = {name: new}
+        return replace(case, **given)
     return replace(case, identity=(*case.identity[:index], new, *case.identity[index + 1 :]))
 
 
@@ -95,9 +96,7 @@ def test_less_limits_never_deny_more(case: Case) -> None:
 
 @given(cases)
 def test_full_access_within_all_limits_is_what_the_limits_leave(case: Case) -> None:
-    """With full access by identity, only a denial or a limit is in the way of requests for the own account's
-    resources.
-    """
+    """Only a denial is in the way to what the account owns."""
     assume(case.caller.account == case.owner and case.kind is Kind.RESOURCE)
     free = replace(
         case, identity=(ALLOW_ALL,), boundary=None, session=None, endpoint=None, service_control=()
@@ -108,7 +107,7 @@ def test_full_access_within_all_limits_is_what_the_limits_leave(case: Case) -> N
 
 @given(cases, randoms)
 def test_a_wider_pattern_covers_at_least_as_much(case: Case, chance: random.Random) -> None:
-    """Any piece of an action, or of a resource's last part, replaced by a wildcard, in every Allow statement."""
+    """A wildcard for any piece of an action or of a resource's last part, in Allow statements."""
     assume(case.identity)
 
     def widened(statements: list[Document]) -> list[Document]:
@@ -131,7 +130,7 @@ def wider(statement: Document, chance: random.Random) -> Document:
 def wider_text(text: str, chance: random.Random) -> str:
     head, colon, tail = text.rpartition(":")
     start, end = sorted(chance.randrange(len(tail) + 1) for _ in range(2))
-    return text if text == "*" or "${" in text else head + colon + tail[:start] + "*" + tail[end:]
+    return text if text == "*" or "${" in text else f"{head}{colon}{tail[:start]}*{tail[end:]}"
 
 
 def as_list(value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from iam_evaluation.context import ContextValue
+from iam_evaluation.context import ContextValue, Values, values_of
 from iam_evaluation.patterns import ARN_PARTS, arn_parts
 
 
@@ -108,6 +108,11 @@ class Caller:
         if self.kind is CallerKind.USER:
             keys["aws:username"] = self.arn.rpartition("/")[2]
         return keys
+
+    @cached_property
+    def key_values(self) -> Mapping[str, Values]:
+        """`keys` as a request's context has them."""
+        return {name.lower(): values_of(value) for name, value in self.keys.items()}
 
 
 def _account(arn: str, resource: str) -> str:

@@ -16,18 +16,13 @@ class Context:
 
     __slots__ = ("_values",)
 
-    def __init__(self, values: Mapping[str, ContextValue], derived: Mapping[str, ContextValue]) -> None:
-        """`derived` holds keys that follow from the caller. What `values` says of the same key wins."""
-        self._values: dict[str, Values] = {name.lower(): _values(value) for name, value in derived.items()}
-        given: set[str] = set()
-        for name, value in values.items():
-            key = name.lower()
-            if key in given:
-                raise ValueError(
-                    f"context: {name!r} is given twice: names of condition keys aren't case-sensitive"
-                )
-            given.add(key)
-            self._values[key] = _values(value)
+    def __init__(self, values: Mapping[str, ContextValue], derived: Mapping[str, Values]) -> None:
+        """`derived` holds keys (lower case) that follow from the caller. What `values` says of them wins."""
+        given = {name.lower(): values_of(value) for name, value in values.items()}
+        if len(given) < len(values):
+            names = ", ".join(sorted(values, key=str.lower))
+            raise ValueError(f"context: a key is given twice (names aren't case-sensitive): {names}")
+        self._values: dict[str, Values] = {**derived, **given}
 
     def get(self, key: str) -> Values:
         """Values of `key` (lower case); empty: the key is absent."""
@@ -39,7 +34,8 @@ class Context:
         return values[0] if len(values) == 1 else None
 
 
-def _values(value: ContextValue) -> Values:
+def values_of(value: ContextValue) -> Values:
+    """What is passed for a key, as texts."""
     if isinstance(value, str):
         return (value,)
     if isinstance(value, bool):

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from iam_evaluation.callers import Caller
 from iam_evaluation.conditions import Condition
@@ -111,14 +112,25 @@ class Policy:
     name: str
     kind: Kind
     statements: tuple[Statement, ...]
-    _by_action: dict[str, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
+    _by_action: dict[str, "Covering"] = field(default_factory=dict, repr=False)
 
-    def covering(self, action: str) -> tuple[Statement, ...]:
+    def covering(self, action: str) -> "Covering":
         """Statements whose Action element covers `action` (lower case)."""
         found = self._by_action.get(action)
         if found is None:
-            found = tuple(statement for statement in self.statements if statement.actions.cover(action))
+            covering = [statement for statement in self.statements if statement.actions.cover(action)]
+            found = Covering(
+                tuple(statement for statement in covering if not statement.allow),
+                tuple(statement for statement in covering if statement.allow),
+            )
             if len(self._by_action) >= _KEPT:
                 self._by_action.clear()
             self._by_action[action] = found
         return found
+
+
+class Covering(NamedTuple):
+    """Statements of a policy that are about an action."""
+
+    denying: tuple[Statement, ...]
+    allowing: tuple[Statement, ...]

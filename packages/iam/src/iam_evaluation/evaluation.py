@@ -35,8 +35,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         return Decision(allowed=True)
     bounded = policies.boundary is not None
     for layer, policy in policies.denying(request.caller):
-        for statement in policy.covering(request.action_key):
-            if not statement.allow and _applies(statement, request, bounded) is not Reach.NONE:
+        for statement in policy.covering(request.action_key).denying:
+            if _applies(statement, request, bounded) is not Reach.NONE:
                 return Decision(allowed=False, explicit=True, by=(_reference(layer, policy, statement),))
     try:
         return Decision(allowed=True, by=_Evaluation(request, policies).allowed_by())
@@ -92,8 +92,8 @@ class _Evaluation:
         best, by = Reach.NONE, _NOTHING
         layer = self._resource_layer
         for policy in self._policies.resource:
-            for statement in policy.covering(self._request.action_key):
-                if statement.allow and (reach := _applies(statement, self._request, bounded=False)) > best:
+            for statement in policy.covering(self._request.action_key).allowing:
+                if (reach := _applies(statement, self._request, bounded=False)) > best:
                     best, by = reach, (_reference(layer, policy, statement),)
         if layer is Layer.KEY and best < Reach.DIRECT:
             for grant in self._policies.grants:
@@ -132,8 +132,8 @@ class _Evaluation:
 
     def _allowing(self, layer: Layer, policies: tuple[Policy, ...]) -> _Found:
         for policy in policies:
-            for statement in policy.covering(self._request.action_key):
-                if statement.allow and _applies(statement, self._request, bounded=False) is not Reach.NONE:
+            for statement in policy.covering(self._request.action_key).allowing:
+                if _applies(statement, self._request, bounded=False) is not Reach.NONE:
                     return (_reference(layer, policy, statement),)
         raise _MissingError(layer, policies)
 

@@ -21,8 +21,8 @@ def _closeness(miss: NearMiss) -> tuple[int, int]:
 
 def _misses(layer: Layer, policies: Iterable[Policy], request: Request) -> Iterator[NearMiss]:
     for policy in policies:
-        for statement in policy.covering(request.action_key):
-            if statement.allow and not statement.ineffective:
+        for statement in policy.covering(request.action_key).allowing:
+            if not statement.ineffective:
                 yield _miss(
                     StatementRef(layer, policy.name, statement.index, statement.sid), statement, request
                 )

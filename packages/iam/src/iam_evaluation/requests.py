@@ -49,8 +49,10 @@ class Request:
     @cached_property
     def keys(self) -> Context:
         """All condition keys."""
-        owner = {"aws:ResourceAccount": self.owner} if self.owner and self.resource != "*" else {}
-        return Context(self.context, {**self.caller.keys, **owner})
+        derived = self.caller.key_values
+        if self.owner and self.resource != "*":
+            derived = {**derived, "aws:resourceaccount": (self.owner,)}
+        return Context(self.context, derived)
 
     @cached_property
     def action_key(self) -> str:
