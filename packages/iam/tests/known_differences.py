@@ -130,7 +130,7 @@ KNOWN = (
     Difference(
         "to the oracle, NotPrincipal exempts all of an account that it names, and principals with a boundary",
         'IAM User Guide, "NotPrincipal": only the named user is exempt, though the account is named, too; '
-        '"Permissions boundaries": whoever has one is denied',
+        '"Permissions boundaries": a principal that has one is denied',
         _exempts_others,
         asked(
             identity=(document(),),

@@ -74,6 +74,7 @@ def test_actions(pattern: str, action: str, covered: bool | None) -> None:
         (f"arn:aws:dynamodb:*:{ACCOUNT}:table/books_table", TABLE, True),
         (f"arn:*:dynamodb:us-*-2:{ACCOUNT}:table/*", TABLE, True),
         (f"arn:aws:dynamodb:us-east-?:{ACCOUNT}:table/*", TABLE, True),
+        ("arn:aws:s:region?1:x:y", "arn:aws:s:region:1:x:y", False),
         ("arn:aws:*:table/books_table:*:*", TABLE, False),  # a wildcard stays within its segment
         (
             "arn:aws:someservice:*:111122223333:finance/*",
@@ -99,6 +100,7 @@ def test_resources(pattern: str, resource: str, covered: bool) -> None:
         ("home/${aws:username}/*", {}, "home/alice/x", True),
         ("${aws:username}", {}, "bob", False),
         ("${aws:PrincipalTag/team}", {}, "yellow", False),
+        ("a${aws:PrincipalTag/team}", {}, "a", False),
         ("${aws:PrincipalTag/team}", {"aws:PrincipalTag/Team": "yellow"}, "yellow", True),
         ("${aws:PrincipalTag/team, 'company-wide'}", {}, "company-wide", True),
         ("${aws:PrincipalTag/team,'company-wide'}", {}, "company-wide", True),

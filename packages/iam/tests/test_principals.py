@@ -86,7 +86,7 @@ def test_not_principal(named: Any, exempt: set[str]) -> None:
     assert {name for name, caller in CALLERS.items() if not ask(asked, caller=caller).explicit} == exempt
 
 
-def test_not_principal_denies_whoever_has_a_boundary() -> None:
+def test_not_principal_denies_principals_with_a_boundary() -> None:
     """IAM User Guide, "Permissions boundaries for IAM entities"."""
     rules = of_resource({}, {"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT_ARN]}})
     assert ask(Policies(resource=rules)).allowed
