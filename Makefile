@@ -8,7 +8,7 @@ NODE := node_modules/.ready
 MUTATION := .tools/mutation
 PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
 # Products of their own, in packages/: imported from where they are, through a .pth file of the environment.
-SOURCES := $(wildcard $(CURDIR)/packages/*/src)
+SOURCES := from pathlib import Path; print(*sorted(Path.cwd().glob("packages/*/src")), sep="\n")
 export PIPENV_VENV_IN_PROJECT := 1
 export PIPENV_IGNORE_VIRTUALENVS := 1
 export CHECKPOINT_DISABLE := 1
@@ -82,13 +82,13 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard pac
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
 	@echo "setting up: Python packages (about a minute the first time)"
 	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
-	@printf '%s\n' $(SOURCES) > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
+	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
 $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@echo "setting up: Cosmic Ray, in an environment of its own that sees the project's packages"
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv $(MUTATION)
-	@{ $(PYTHON) -c '$(PACKAGES)'; printf '%s\n' $(SOURCES); } > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
+	@{ $(PYTHON) -c '$(PACKAGES)'; $(PYTHON) -c '$(SOURCES)'; } > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
 	@$(MUTATION)/bin/python -m pip install --quiet -r scripts/mutation.txt
 	@touch $@
 
