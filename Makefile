@@ -7,6 +7,8 @@ VENV := .venv/.ready
 NODE := node_modules/.ready
 MUTATION := .tools/mutation
 PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
+# Products of their own, in packages/: imported from where they are, through a .pth file of the environment.
+SOURCES := from pathlib import Path; print(*sorted(Path.cwd().glob("packages/*/src")), sep="\n")
 export PIPENV_VENV_IN_PROJECT := 1
 export PIPENV_IGNORE_VIRTUALENVS := 1
 export CHECKPOINT_DISABLE := 1
@@ -76,19 +78,20 @@ clean: ## remove everything that was made here
 	rm -rf .venv .tools node_modules cdktf.out .local .cache reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt
+$(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard packages/*/pyproject.toml)
 	@sh scripts/prerequisites.sh
 	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
 		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
 	@echo "setting up: Python packages (about a minute the first time)"
 	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
+	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
 $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@echo "setting up: Cosmic Ray, in an environment of its own that sees the project's packages"
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv $(MUTATION)
-	@$(PYTHON) -c '$(PACKAGES)' > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
+	@{ $(PYTHON) -c '$(PACKAGES)'; $(PYTHON) -c '$(SOURCES)'; } > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
 	@$(MUTATION)/bin/python -m pip install --quiet -r scripts/mutation.txt
 	@touch $@
 

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import botocore.session
-import hypothesis
 import pytest
 from botocore.loaders import Loader
 
@@ -15,16 +14,8 @@ from bluegreen.terraform.runner import GARBAGE_PERCENT
 from tests.stack_reader import Stack
 from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration
 
-pytest_plugins = ["tests.tiers", "tests.browser"]
-
 # The property of a test that says how many cases it has run.
 CASES = "cases"
-
-# How long an example takes is the machine's affair: no test asserts a time.
-hypothesis.settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("untimed")
 
 # Plain Terraform, too, may leave the garbage that it may leave when the tool runs it.
 os.environ.setdefault("GOGC", GARBAGE_PERCENT)
