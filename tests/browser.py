@@ -24,7 +24,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Newer browsers ask before a page may reach this machine. Not everybody has one, nor says no.
+    # Newer browsers ask the user before a page may reach this machine; older ones don't.
     "--disable-features=LocalNetworkAccessChecks",
     f"--host-resolver-rules=MAP {EVIL} 127.0.0.1,MAP {REBOUND} 127.0.0.1",
 )

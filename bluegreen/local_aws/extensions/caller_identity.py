@@ -1,4 +1,4 @@
-"""Stock moto calls everybody whom it doesn't know `user/moto`, under a service that has no users."""
+"""Stock moto reports `user/moto` for a key that it has not issued, with an ARN of STS, which has no users."""
 
 from collections.abc import Callable
 

@@ -3,7 +3,7 @@
 Stock moto notices StopExecution only when the present state has ended by itself, calls what was stopped
 failed, keeps neither its error and cause nor the cause of SendTaskFailure, takes tokens that nobody waits for
 any more, gives executions without a name none, lets two starts with one name meet, and makes boto3 clients
-in many threads at once, which boto3's default session is not made for, with keys that nobody has.
+in many threads at once, which boto3's default session is not made for, with keys that don't exist.
 """
 
 import sys

@@ -96,7 +96,7 @@ def test_event_rules_act_as_the_service_or_as_the_role_of_their_target(quiet: Lo
     assert f"{ROLE}/starter/events" in callers(quiet, "POST /")
 
 
-def test_a_refused_request_is_nobodys(quiet: LocalAws) -> None:
+def test_a_refused_request_has_no_caller(quiet: LocalAws) -> None:
     bucket = f"bucket-{uuid.uuid4()}"
     with pytest.raises(Exception, match="InvalidAccessKeyId"):
         local_aws.clients.boto_client("s3", quiet.endpoint, Credentials.random()).create_bucket(Bucket=bucket)

@@ -100,7 +100,7 @@ def test_the_right_key_with_another_users_token_is_refused(
 
 def session(aws: LocalAws) -> Credentials:
     """Temporary credentials of a role."""
-    arn = f"arn:aws:iam::{local_aws.ACCOUNT_ID}:role/somebody"
+    arn = f"arn:aws:iam::{local_aws.ACCOUNT_ID}:role/visitor"
     found = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
