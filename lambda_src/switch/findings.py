@@ -76,10 +76,18 @@ def _of_other_listeners(entrance: Entrance) -> Iterator[Finding]:
         actions: Actions = listener.get("DefaultActions", ())
         if _reaches(actions, entrance):
             what = f"{whose} {_does(actions, entrance)} past the weights"
-            yield Finding(Reach.PRODUCTION, arn, what, f"aws elbv2 delete-listener --listener-arn {arn}")
+            yield Finding(Reach.PRODUCTION, arn, what, _fix_of_listener(arn, entrance))
         for rule in _undeclared(entrance, arn):
             if _reaches(rule["Actions"], entrance):
                 yield _rule(entrance, Reach.PRODUCTION, rule, f"a rule of {whose}")
+
+
+def _fix_of_listener(arn: str, entrance: Entrance) -> str:
+    """The declared one gets its redirect back (modules/load_balancer.py)."""
+    if arn != entrance.redirect:
+        return f"aws elbv2 delete-listener --listener-arn {arn}"
+    redirect = "Type=redirect,RedirectConfig={Protocol=HTTPS,Port=443,StatusCode=HTTP_301}"
+    return f"aws elbv2 modify-listener --listener-arn {arn} --default-actions '{redirect}'"
 
 
 def _reaches(actions: Actions, entrance: Entrance) -> bool:

@@ -56,6 +56,7 @@ class LoadBalancer:
                 production=self.production() if listed is None else self._listener(known[0], listed),
                 test=self._unread_test() if listed is None else self._listener(known[1], listed),
                 target_groups=self._colours,
+                redirect=settings.redirect_listener_arn,
                 others=others,
                 rules=dict(_read(found, "rules")),
                 declared_rules=settings.declared_rules,

@@ -65,7 +65,8 @@ class Finding:
 class Entrance:
     """What was read, as AWS describes it.
 
-    `others`: listeners of the load balancer besides the two. `rules`: listener's ARN → its rules.
+    `others`: listeners of the load balancer besides the two; `redirect`: ARN of the one among them that is
+    declared. `rules`: listener's ARN → its rules.
     `declared_rules`: ARN → fingerprint of each rule that the platform declares. `sticky`: the colours whose
     group has stickiness of its own. `target_groups`: ARN → colour. `unread`: ARN → why it could not be read;
     its place above is empty then.
@@ -74,6 +75,7 @@ class Entrance:
     production: Listener
     test: Listener
     target_groups: Mapping[str, Colour]
+    redirect: str = ""
     others: Sequence[Mapping[str, Any]] = ()
     rules: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     declared_rules: Mapping[str, str] = field(default_factory=dict)

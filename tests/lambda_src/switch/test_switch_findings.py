@@ -80,6 +80,15 @@ def test_a_declared_rule_that_is_gone_is_one_unless_its_listener_could_not_be_re
     assert (found.findings[0].lasting, found.verdict().passed) == (True, False)
 
 
+def test_a_declared_listener_is_put_back_and_any_other_deleted() -> None:
+    redirect, stranger = f"{ELB}:listener/app/pay/1/4", f"{ELB}:listener/app/pay/1/5"
+    forward = [{"Type": "forward", "TargetGroupArn": GREEN}]
+    others = [{"ListenerArn": arn, "Port": 80, "DefaultActions": forward} for arn in (redirect, stranger)]
+    back, gone = routing(others=others, redirect=redirect).findings
+    assert back.fix.startswith(f"aws elbv2 modify-listener --listener-arn {redirect} --default-actions")
+    assert gone.fix == f"aws elbv2 delete-listener --listener-arn {stranger}"
+
+
 def test_what_aws_fills_in_does_not_count() -> None:
     plain = rule(Conditions=[{"Field": "path-pattern", "Values": ["/b", "/a"]}])
     assert fingerprint(plain) == fingerprint(rule())
