@@ -83,7 +83,8 @@ class Bench:
         with Wire.of(platform, on_effect=follow) as wire:
             self.outcome = Outcome.of(self.scenario, platform)
         self.calls = wire.calls
-        self._known = wire.read
+        # What comes anew is read anew.
+        self._known = {} if self.scenario.comes_anew else wire.read
         self.after = self._there = Snapshot.of(platform)
         self.end = self.after.end(self.scenario.id)
         self._judge_undisturbed()
@@ -116,6 +117,7 @@ class Bench:
 
     def _again(self) -> None:
         self.start.restore(self.platform, self._there)
+        self.scenario.anew(self.platform)
 
     def _judge_undisturbed(self) -> None:
         weights = [told[0] for told in self.trail]

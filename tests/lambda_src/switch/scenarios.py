@@ -35,12 +35,13 @@ def _nothing(_: LivePlatform) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`event` as sent `ahead` seconds from now."""
+    """`event` as sent `ahead` seconds from now. `anew`: what no snapshot of the start brings back."""
 
     name: str
     event: Mapping[str, Any]
     start: Callable[[LivePlatform], None] = _nothing
     ahead: float = 0
+    anew: Callable[[LivePlatform], None] = _nothing
 
     def send(self, platform: LivePlatform, ahead: float = 0) -> dict[str, Any]:
         own = {"request_id": self.id} if self.of_an_operator else {}
@@ -48,6 +49,10 @@ class Scenario:
         if event.get("workflow") == SHARE:
             event["workflow"] = json.loads(platform.control["workflow"]["S"])["id"]
         return platform.invoke(event, clock=later(self.ahead + ahead))
+
+    @property
+    def comes_anew(self) -> bool:
+        return self.anew is not _nothing
 
     @property
     def id(self) -> str:
