@@ -10,7 +10,7 @@ from tests.prerequisites import leave_out
 from tests.workspaces import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 FIX = "install Chromium (Debian: apt-get install chromium)"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -72,6 +72,22 @@ def browser(_integration: None) -> Iterator["Browser"]:
         chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield chromium
         chromium.close()
+
+
+def page_at(browser: "Browser", url: str) -> "Page":
+    """A page of the attacker's with that address, whatever is there: as before its name was bound anew.
+
+    Its further requests go where its name leads, with the preflights that a browser makes.
+    """
+    page = browser.new_page(ignore_https_errors=True)  # the developer has accepted the load balancer's
+
+    def blank(route: "Route") -> None:
+        route.fulfill(body="<!doctype html><title>a page</title>", content_type="text/html")
+
+    page.route(url, blank)
+    page.goto(url)
+    page.unroute(url)
+    return page
 
 
 def fetch(page: "Page", url: str, **options: Any) -> tuple[int, str]:

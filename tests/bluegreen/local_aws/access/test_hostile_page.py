@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from bluegreen import local_aws
 from bluegreen.local_aws import LocalAws, lifecycle
-from tests.browser import EVIL, REBOUND, fetch, submit
+from tests.browser import EVIL, REBOUND, fetch, page_at, submit
 
 SECRET = "card data"
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -171,16 +171,9 @@ def test_an_image_shows_an_object(page: Page, target: Target, protected: bool) -
 def rebound(browser: Browser, target: Target) -> Iterator[tuple[Page, str]]:
     """A page of the attacker's whose name and port lead to the embedded AWS by now: DNS rebinding."""
     origin = f"http://{REBOUND}:{target.aws.endpoint.rpartition(':')[2]}"
-    context = browser.new_context()
-    page = context.new_page()
-
-    def blank(route: Route) -> None:
-        route.fulfill(body=BLANK, content_type="text/html")
-
-    page.route(f"{origin}/page", blank)
-    page.goto(f"{origin}/page")
+    page = page_at(browser, f"{origin}/page")
     yield page, origin
-    context.close()
+    page.close()
 
 
 def test_another_host_reads_what_it_likes(rebound: tuple[Page, str], target: Target, protected: bool) -> None:
