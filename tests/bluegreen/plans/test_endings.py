@@ -42,7 +42,8 @@ def stack(remote: Remote) -> dict[str, Any]:
     }
     role = {"name": f"role-{remote.bucket}", "assume_role_policy": "{}"}
     held = {"provisioner": [{"local-exec": {"command": HELD}}], "depends_on": [ROLE]}
-    found = document(remote.bucket, remote.alias)
+    found = document(remote.bucket, remote.alias, max_retries="1")
+    found["provider"]["aws"][0]["max_retries"] = 1  # or it retries for many minutes
     found["terraform"]["required_providers"] = {"aws": {"source": "aws", "version": "5.100.0"}}
     return found | {
         "resource": {
