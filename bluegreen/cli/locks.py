@@ -15,6 +15,7 @@ from bluegreen.terraform import TerraformFailedError
 
 # As Terraform words it where it finds a lock: "Lock Info:", then one line each.
 SAID = re.compile(r"Lock Info:.*?\bID:\s+(?P<id>\S+).*?\bWho:\s+(?P<who>[^\n]+)", re.DOTALL)
+RELEASING = "Error releasing the state lock"
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,11 @@ def lock_of(
     """The lock that `error` met, or left; None where there is none, or it can't be read."""
     if found := SAID.search(str(error)):
         return Lock(found["id"], found["who"].strip())
-    if not error.killed:
-        return None
+    return left_lock(place, document, client_for) if error.killed or RELEASING in str(error) else None
+
+
+def left_lock(place: Deployment, document: Mapping[str, Any], client_for: ClientFor) -> Lock | None:
+    """The lock that is there now; None where there is none, or it can't be read."""
     with suppress(KeyError, OSError, ValueError):
         content = json.loads(_left(place, document, client_for))
         return Lock(content["ID"], content["Who"])

@@ -12,7 +12,7 @@ from typing import Any
 from bluegreen.aws import Access
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import UnfinishedError, code_of, stands
-from bluegreen.cli.locks import lock_of
+from bluegreen.cli.locks import RELEASING, Lock, left_lock, lock_of
 from bluegreen.recovery import Need, needs_of_missing, needs_of_tainted, values_of
 from bluegreen.recovery.clients import ClientFor, clients
 from bluegreen.recovery.needs import terraform as command
@@ -37,8 +37,8 @@ class Aftermath:
             raise UnfinishedError(
                 f"the state of {self.place.name} is not saved: {self.place.stack / ERRORED} is newer",
                 cause="an apply could not write its state; one more would make a second, different state",
-                needs=[self._unsaved(self.place.stack / ERRORED)],
-                fix="type the command above, remove the file, then plan again",
+                needs=[*self._unlock(left_lock(*self._where)), self._unsaved(self.place.stack / ERRORED)],
+                fix="type the commands above, remove the file, then plan again",
             )
 
     def refuse_tainted(self, state: State) -> None:
@@ -94,7 +94,12 @@ class Aftermath:
         yield from needs_of_missing(values, state, values, place, ask)
 
     def _lock(self, error: TerraformFailedError) -> Iterator[Need]:
-        lock = lock_of(error, self.place, self.document, self.clients)
+        lock = lock_of(error, *self._where)
+        if lock is None and RELEASING in str(error):
+            yield Need("the lock of the state", "is left, and unreadable now: `bluegreen plan` names its ID")
+        yield from self._unlock(lock)
+
+    def _unlock(self, lock: Lock | None) -> Iterator[Need]:
         if lock is not None:
             yield Need(
                 "the lock of the state",
@@ -120,6 +125,10 @@ class Aftermath:
         inside = file.name if file.parent == self.place.stack else str(file)
         push = command(self.place.stack, "state", "push", inside)
         return Need(str(file), "is the state that could not be saved: push it, then remove the file", push)
+
+    @property
+    def _where(self) -> tuple[Deployment, Mapping[str, Any], ClientFor]:
+        return self.place, self.document, self.clients
 
     @property
     def clients(self) -> ClientFor:
