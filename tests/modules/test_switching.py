@@ -124,6 +124,8 @@ def test_the_function_may_do_exactly_what_its_gates_and_moves_take(stack: Stack)
     instances = {instance.path for instance in stack.all("aws_rds_cluster_instance")}
     assert granted(stack, "calls") == {
         "elasticloadbalancing:DescribeListeners": {"*"},
+        "elasticloadbalancing:DescribeRules": {"*"},
+        "elasticloadbalancing:DescribeTargetGroupAttributes": {"*"},
         "elasticloadbalancing:DescribeTargetHealth": {"*"},
         "elasticloadbalancing:ModifyListener": {"load-balancer/https", "load-balancer/test"},
         "ssm:GetParameters": {"switching/active-environment", "switching/migration-status"},
