@@ -2,6 +2,7 @@
 "Viewing DB instance status in an Aurora cluster".
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -27,11 +28,8 @@ class Statuses:
         self.settings = Settings.from_environment(ENVIRONMENT)
         self._cluster, self._instance = cluster, instance
 
-    def cluster_status(self, _: str) -> str:
-        return self._cluster
-
-    def instance_status(self, _: str) -> str:
-        return self._instance
+    def database_statuses(self, cluster: str, instances: Sequence[str]) -> dict[str, str]:
+        return {cluster: self._cluster} | dict.fromkeys(instances, self._instance)
 
 
 def verdict(**statuses: str) -> Verdict:
