@@ -53,7 +53,8 @@ STACK = Path("cdktf.out/stacks/local")
         (FunctionFailedError("ActiveUnknownError", "what", WEIGHTS), 1),
         (FunctionFailedError("RollbackTargetUnknownError", "what", WEIGHTS), 1),
         (FunctionFailedError("ListenerStateError", "what", None), 1),
-        (FunctionFailedError("ListenerStateError", "what", WEIGHTS), 4),
+        (FunctionFailedError("ListenerStateError", "what", WEIGHTS), 1),
+        (FunctionFailedError("RollbackRefusedError", "what", WEIGHTS), 1),
         (FunctionFailedError("VerificationError", "what", WEIGHTS), 4),
         (FunctionFailedError("AwsCallError", "what", None), 4),
         (FunctionFailedError("OutOfTimeError", "what", None), 4),
@@ -113,6 +114,7 @@ def test_every_exit_code_has_a_meaning() -> None:
         3: True,
         4: True,
         5: True,
+        6: True,
         130: True,
     }
     assert set(MEANING) == set(ExitCode)

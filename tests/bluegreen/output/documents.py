@@ -125,8 +125,15 @@ PLANNED: Document = {
     "deployment": "production", "plan": 64 * "a", "document": "cdktf.out/stacks/production/plan.json",
     "kept_at": f"s3://{BUCKET}/plans/payments-production/{64 * 'a'}", "changes_outputs": False,
     "changes": [{"action": "update", "address": ADDRESS}, {"action": "replace", "address": ADDRESS}],
+    "tainted": [ADDRESS],
+    "half_made": [
+        {"address": ADDRESS, "what": "exists in AWS, is not in the state", "command": f"terraform import {ADDRESS} x"}
+    ],
 }  # fmt: skip
-APPLIED: Document = {"deployment": "production", "resources": {"added": 3, "changed": 12, "removed": 0}}
+APPLIED: Document = {
+    "deployment": "production", "resources": {"added": 3, "changed": 12, "removed": 0},
+    "rollouts": {"payments-production-green": "COMPLETED"},
+}  # fmt: skip
 LATENCY = {"p50": 5.0, "p99": 1234.5}
 SHARES = {"blue": 90.0, "green": 10.0}
 LAST: Document = {"rate": 201, "failed": 3, "latency_ms": LATENCY, "shares": SHARES}

@@ -14,6 +14,8 @@ READ_BY_PROCESSES = {
     "bluegreen/local_aws/companions/channel.py": {"sys.stdout", "sys.stderr"},  # JSON, likewise
     "bluegreen/local_aws/functions/bootstrap.py": {"sys.stdout", "sys.stderr"},  # the log of a function
     "bluegreen/local_aws/server.py": {"os.write"},  # a word for the process that started it
+    "bluegreen/terraform/process.py": {"os.write"},  # wakes its own selector
+    "bluegreen/terraform/supervisor.py": {"os.write", "sys.stdout", "sys.stderr"},  # passes Terraform's on
 }
 # Before anything but Python is there, and a check for who changes the bindings.
 BINDINGS = {
