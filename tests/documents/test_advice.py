@@ -26,7 +26,10 @@ CODE: dict[tuple[str, str], str] = {
     ("lambda_src/switch/findings.py", "aws elbv2 modify-listener"): ROUTE,
     ("lambda_src/switch/findings.py", "aws elbv2 modify-target-group-attributes"): ROUTE,
     ("lambda_src/switch/listener.py", "bluegreen reconcile"): REPAIR,
-    ("lambda_src/switch/move.py", "bluegreen rollback"): "the records are lost; the operator names the colour",
+    (
+        "lambda_src/switch/move.py",
+        "bluegreen rollback",
+    ): "no record is left; the operator names the colour",
     ("lambda_src/switch/move.py", "bluegreen shift"): FORWARD,
     ("lambda_src/switch/move.py", "bluegreen switch"): FORWARD,
     ("modules/config/switching.py", "bluegreen switch"): "describes a setting, is no advice",

@@ -127,7 +127,7 @@ PLANNED: Document = {
     "changes": [{"action": "update", "address": ADDRESS}, {"action": "replace", "address": ADDRESS}],
     "tainted": [ADDRESS],
     "half_made": [
-        {"address": ADDRESS, "what": "exists in AWS, is not in the state", "command": f"terraform import {ADDRESS} x"}
+        {"address": ADDRESS, "what": "exists without the state", "command": f"terraform import {ADDRESS} x"}
     ],
 }  # fmt: skip
 APPLIED: Document = {
