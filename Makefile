@@ -63,10 +63,10 @@ generated: synth ## rewrite what is generated: the golden file of production, do
 	$(PYTHON) -m bluegreen policies --docs docs/policies.md
 
 bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
-	$(PYTHON) -m bench
+	$(PYTHON) -m tools.bench
 
 mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways, one at a time, and see whether a test notices
-	$(MUTATION)/bin/python -m mutation
+	$(MUTATION)/bin/python -m tools.mutation
 
 lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)
 	.tools/bin/pipenv lock

@@ -7,19 +7,19 @@ import os
 import sys
 from pathlib import Path
 
-import bindings
+import trimmed_bindings
 
 
 def main() -> int:
     """0: synthesized; 2: the configuration has mistakes, nothing was written."""
     gc.disable()  # what a synthesis makes is in use to its end: looking for garbage finds none
-    with bindings.loading(bindings.activate()):
-        from modules.config_loader import ConfigurationError, load  # noqa: PLC0415 - while the kernel starts
+    with trimmed_bindings.loading(trimmed_bindings.activate()):
+        from modules.config.loader import ConfigurationError, load  # noqa: PLC0415 - while the kernel starts
 
         try:
             deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
         except ConfigurationError as error:
-            from bluegreen.output import notice  # noqa: PLC0415 - only for this
+            from safe_io import notice  # noqa: PLC0415 - only for this
 
             notice(str(error))
             return 2

@@ -5,30 +5,30 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from modules import backend
-from modules.backup import Backup
+from modules.foundation import backend
+from modules.data.backup import Backup
 from modules.config import Deployment
-from modules.control_table import ControlTable
-from modules.credentials import Credentials
-from modules.database import Database
-from modules.database_monitoring import monitoring_role
-from modules.encryption import Encryption
-from modules.endpoints import Endpoints
-from modules.fargate import FargateService, Surroundings
-from modules.flow_logs import FlowLogs
-from modules.image_repository import Images
-from modules.load_balancer import LoadBalancer
-from modules.monitoring import Monitoring, SideMonitoring
-from modules.network import Network
-from modules.notifications import Notifications
-from modules.outputs import outputs
+from modules.switch.control_table import ControlTable
+from modules.data.credentials import Credentials
+from modules.data.database import Database
+from modules.data.database_monitoring import monitoring_role
+from modules.foundation.encryption import Encryption
+from modules.network.endpoints import Endpoints
+from modules.compute import FargateService, Surroundings
+from modules.network.flow_logs import FlowLogs
+from modules.compute.image_repository import Images
+from modules.traffic.load_balancer import LoadBalancer
+from modules.observability import Monitoring, SideMonitoring
+from modules.network.vpc import Network
+from modules.foundation.notifications import Notifications
+from modules.foundation.outputs import outputs
 from modules.platform_outputs import platform_outputs
-from modules.service import Service
-from modules.sessions import Sessions
-from modules.switching import Side, Switching
-from modules.terraform_text import literal
-from modules.web_firewall import WebFirewall
-from modules.workflow import Workflow
+from modules.traffic.service import Service
+from modules.data.sessions import Sessions
+from modules.switch.function import Side, Switching
+from modules.foundation.terraform_text import literal
+from modules.traffic.web_firewall import WebFirewall
+from modules.switch.workflow import Workflow
 
 
 class BlueGreenStack(TerraformStack):

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-import bindings
+import trimmed_bindings
 from bluegreen.terraform.runner import GARBAGE_PERCENT
 from tests.stack_reader import Stack
 from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration
@@ -21,7 +21,7 @@ CASES = "cases"
 os.environ.setdefault("GOGC", GARBAGE_PERCENT)
 
 # Before anything imports the provider's bindings: tests use the ones that users do.
-bindings.activate()
+trimmed_bindings.activate()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""The control table as Terraform creates it (modules/control_table.py), through boto3."""
+"""The control table as Terraform creates it (modules/switch/control_table.py), through boto3."""
 
 from typing import Any
 

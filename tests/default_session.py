@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 
 
 def led_to(aws: LocalAws, patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Every way in which an apply ends in the middle: one list for the tests, and for the runbook's chapter.
 
 Each ending gets a command that runs (`tests/applies.py`), at a moment that the test has waited for. Those
-of a real account alone (network, credentials) are in tests/bluegreen/plans/test_endings.py.
+of a real account alone (network, credentials) are in tests/bluegreen/terraform/plans/test_endings.py.
 """
 
 import os

@@ -31,7 +31,7 @@ from bluegreen.cli import (
 )
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.output import notice
+from safe_io import notice
 
 app = typer.Typer(
     cls=ReportingGroup,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from bluegreen.aws import Access
-from bluegreen.bootstrap import Bootstrap, StateBackend, state_backend
+from bluegreen.terraform.bootstrap import Bootstrap, StateBackend, state_backend
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode

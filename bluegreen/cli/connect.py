@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.aws import Access
 from bluegreen.cli.deployment import Deployment, function_timeout, is_local
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
+from bluegreen.operate.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
 from bluegreen.terraform import Terraform, TerraformFailedError
-from bluegreen.workflow import ShiftMachine
+from bluegreen.operate.workflow import ShiftMachine
 
 BY_FUNCTION = "or name the function, without the state: `--function ARN`"
 STATE_MACHINE = "shift_state_machine_arn"
@@ -57,9 +57,9 @@ def region_of(arn: str) -> str:
     return arn.split(":")[3]
 
 
-def running_aws(deployment: Deployment) -> local_aws.LocalAws:
+def running_aws(deployment: Deployment) -> embedded_aws.LocalAws:
     """The embedded AWS of a local deployment. Raises CommandError if there is none."""
-    aws = local_aws.find(deployment.state)
+    aws = embedded_aws.find(deployment.state)
     if aws is None:
         raise CommandError(
             ExitCode.UNREACHABLE,

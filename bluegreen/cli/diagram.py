@@ -11,7 +11,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import notice
-from bluegreen.output import exact
+from safe_io import exact
 
 
 class Format(StrEnum):

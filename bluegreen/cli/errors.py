@@ -8,15 +8,15 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from bluegreen.bootstrap import BackendRefusedError, BootstrapError
+from bluegreen.terraform.bootstrap import BackendRefusedError, BootstrapError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
-from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError
-from bluegreen.local_aws import LocalAwsError
-from bluegreen.output import report_error
-from bluegreen.plans import PlanBundleError
-from bluegreen.recovery import Need
-from bluegreen.rollout import RolloutError
+from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError
+from embedded_aws import LocalAwsError
+from safe_io import report_error
+from bluegreen.terraform.plans import PlanBundleError
+from bluegreen.terraform.recovery import Need
+from bluegreen.operate.rollout import RolloutError
 from bluegreen.terraform import (
     Begun,
     TerraformError,
@@ -110,7 +110,7 @@ class ReportingGroup(TyperGroup):
 
 @contextmanager
 def _usage_reported() -> Iterator[None]:
-    """Typer would print such errors by itself, past `bluegreen.output`, and they quote arguments."""
+    """Typer would print such errors by itself, past `safe_io`, and they quote arguments."""
     try:
         yield
     except TyperException as error:

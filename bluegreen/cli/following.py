@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import typer
 from rich.live import Live
 
-from bluegreen import output as out
+import safe_io as out
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output
@@ -26,9 +26,9 @@ from bluegreen.cli.views.follow import follow_view
 from bluegreen.cli.views.narration import Narrator
 from bluegreen.cli.views.outcome import outcome_view
 from bluegreen.cli.views.timeline import Sample
-from bluegreen.client import SwitchError
-from bluegreen.shifting import Observation, Outcome, conclude, watch
-from bluegreen.workflow import NoExecutionError, ShiftMachine
+from bluegreen.operate.client import SwitchError
+from bluegreen.operate.shifting import Observation, Outcome, conclude, watch
+from bluegreen.operate.workflow import NoExecutionError, ShiftMachine
 
 CODES = {
     "completed": ExitCode.OK,

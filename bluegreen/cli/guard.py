@@ -24,8 +24,8 @@ from bluegreen.cli.options import (
 from bluegreen.cli.terminal import waiting
 
 if TYPE_CHECKING:
-    from bluegreen.gate import Report
-    from bluegreen.gate.plan import Live
+    from stack_gate import Report
+    from stack_gate.plan import Live
 
 # An address may have equals signs in the keys of for_each.
 _ALLOWANCE = re.compile(r'((?:[^=\["]|\[(?:\d+|"(?:[^"\\]|\\.)*")\])+)=(.*\S.*)', re.DOTALL)
@@ -70,7 +70,7 @@ def judge(
     plan: Path, active: Side | None, allowances: Mapping[str, str], ask: Callable[[], "Live"]
 ) -> "Report":
     """What the guard says of the plan. `ask` is called where nobody says who serves, and somebody does."""
-    from bluegreen.gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap
+    from stack_gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap
 
     today = datetime.now(UTC).date()
     return stage.guard(plan, active=active, read_live=ask, allowances=allowances, today=today)
@@ -93,7 +93,7 @@ def read_live(
     deployment: Deployment, function: str | None, region: str | None, endpoint_url: str | None
 ) -> "Live":
     """What the switch function says. Raises CommandError."""
-    from bluegreen.gate.plan import Live  # noqa: PLC0415 - as above
+    from stack_gate.plan import Live  # noqa: PLC0415 - as above
 
     try:
         with waiting("reading which side serves"):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bluegreen.bootstrap import state_backend
+from bluegreen.terraform.bootstrap import state_backend
 from bluegreen.cli.deployment import Deployment, is_local
-from bluegreen.recovery.clients import ClientFor, calling
+from bluegreen.terraform.recovery.clients import ClientFor, calling
 from bluegreen.terraform import TerraformFailedError
 
 # As Terraform words it where it finds a lock: "Lock Info:", then one line each.

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli.deployment import NAME
-from bluegreen.shifting import durations
+from bluegreen.operate.shifting import durations
 
 DEFAULT = "local"  # the default --deployment
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bluegreen.aws import Access
-from bluegreen.bootstrap import state_backend
+from bluegreen.terraform.bootstrap import state_backend
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment, is_local
 from bluegreen.cli.unfinished import Aftermath
-from bluegreen.plans import BesideLocalState, InStateBucket, PlanStore
+from bluegreen.terraform.plans import BesideLocalState, InStateBucket, PlanStore
 
 
 def environment_of(place: Deployment, document: Mapping[str, Any]) -> Mapping[str, str] | None:

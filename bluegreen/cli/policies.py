@@ -10,7 +10,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output, OutputOption
 from bluegreen.cli.terminal import notice, show, waiting
-from bluegreen.output import markdown as markdown_text
+from safe_io import markdown as markdown_text
 
 Row = dict[str, Any]
 COLUMNS = ("policy", "requirement", "pci", "severity", "title")
@@ -35,7 +35,7 @@ def policies(
     ] = None,
 ) -> None:
     """List the policies of a pack: what each guards, why, and how to mend what it finds."""
-    from bluegreen import gate  # noqa: PLC0415 - importing this module has to be cheap
+    import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap
 
     with waiting("loading the policies"):
         rows = manifest(gate.PACK if directory is None else directory)
@@ -53,12 +53,12 @@ def policies(
 
 def manifest(directory: Path) -> list[Row]:
     """A row of each policy in the package, sorted by id. Raises CommandError where one can't be loaded."""
-    from bluegreen.gate import loading  # noqa: PLC0415 - importing this module has to be cheap
-    from bluegreen.gate.isolation import isolated  # noqa: PLC0415 - as above
+    from stack_gate import loading  # noqa: PLC0415 - importing this module has to be cheap
+    from stack_gate.isolation import isolated  # noqa: PLC0415 - as above
 
     with isolated():
         loading.load()
-        from bluegreen.gate import pack, registries  # noqa: PLC0415 - as above
+        from stack_gate import pack, registries  # noqa: PLC0415 - as above
 
         with pack.loaded(directory) as problems:
             if problems:
@@ -71,7 +71,7 @@ def manifest(directory: Path) -> list[Row]:
 
 
 def _row(check: Any) -> Row:
-    from bluegreen.gate import catalogue  # noqa: PLC0415 - as above
+    from stack_gate import catalogue  # noqa: PLC0415 - as above
 
     return {
         "policy": check.id,
@@ -92,7 +92,7 @@ def _order(row: Row) -> tuple[int, str]:
 
 
 def _view(rows: Iterable[Row]) -> Any:
-    from bluegreen.output import Rows  # noqa: PLC0415 - importing this module has to be cheap
+    from safe_io import Rows  # noqa: PLC0415 - importing this module has to be cheap
 
     table = Rows(*HEADINGS[:-1], f"~{HEADINGS[-1]}", frame=False)
     for row in rows:

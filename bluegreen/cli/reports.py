@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bluegreen.gate import Report
+    from stack_gate import Report
 
 STANDARD_OUTPUT = "-"
 FORMAT_HELP = "text, json, sarif or junit to a file (- is standard output); any number of times."
@@ -28,7 +28,7 @@ def targets(values: Iterable[str] | None) -> list[Target]:
 
 def write(report: "Report", wanted: Iterable[Target]) -> int:
     """Writes the reports and returns the exit code: a report that nobody gets is not a scan."""
-    from bluegreen.gate import ExitCode  # noqa: PLC0415 - importing a verb has to be cheap
+    from stack_gate import ExitCode  # noqa: PLC0415 - importing a verb has to be cheap
 
     written = [_write(report, name, file) for name, file in wanted]
     return int(report.exit_code if all(written) else ExitCode.NOT_EVALUATED)
@@ -36,7 +36,7 @@ def write(report: "Report", wanted: Iterable[Target]) -> int:
 
 def _target(value: str) -> Target:
     name, _, file = value.partition("=")
-    from bluegreen.gate.render import FORMATS  # noqa: PLC0415 - as above
+    from stack_gate.render import FORMATS  # noqa: PLC0415 - as above
 
     if name not in FORMATS or not file:
         raise typer.BadParameter(
@@ -46,8 +46,8 @@ def _target(value: str) -> Target:
 
 
 def _write(report: "Report", name: str, file: str) -> bool:
-    from bluegreen import output  # noqa: PLC0415 - as above
-    from bluegreen.gate.render import FORMATS  # noqa: PLC0415 - as above
+    import safe_io as output  # noqa: PLC0415 - as above
+    from stack_gate.render import FORMATS  # noqa: PLC0415 - as above
 
     if file == STANDARD_OUTPUT:
         FORMATS[name](report, output.standard_output())

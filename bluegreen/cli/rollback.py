@@ -9,7 +9,7 @@ import typer
 from bluegreen.cli.move import move
 from bluegreen.cli.options import ReasonOption, Side, seconds_of
 from bluegreen.cli.target import Again, Target, on_target
-from bluegreen.client import FunctionFailedError
+from bluegreen.operate.client import FunctionFailedError
 
 AGAIN_SECONDS = 2.0
 

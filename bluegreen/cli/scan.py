@@ -40,8 +40,8 @@ def scan(
         raise typer.BadParameter("--stack goes with --plan only")
     wanted = reports.targets(formats)
     today = datetime.now(UTC).date()
-    from bluegreen import gate  # noqa: PLC0415 - importing this module has to be cheap
-    from bluegreen.gate.plan import scan_plan  # noqa: PLC0415 - as above
+    import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap
+    from stack_gate.plan import scan_plan  # noqa: PLC0415 - as above
 
     pack = gate.PACK if policies is None else policies
     with _status() as tell:
@@ -55,7 +55,7 @@ def scan(
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
     """Says on stderr what is being done, if it takes long enough for anybody to ask."""
-    from bluegreen import output as out  # noqa: PLC0415 - as above
+    import safe_io as out  # noqa: PLC0415 - as above
 
     console = out.console()
     status = console.status(out.Text("scanning"))

@@ -17,8 +17,8 @@ from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.terminal import confirmed, notice, show_aside, waiting
 from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
-from bluegreen.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
-from bluegreen.workflow import ShiftMachine
+from bluegreen.operate.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
+from bluegreen.operate.workflow import ShiftMachine
 
 
 @on_target

@@ -9,7 +9,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output
 from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.views.traffic import status_view
-from bluegreen.client import FunctionFailedError, OutcomeUnknownError, SwitchError, SwitchFunction
+from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError, SwitchFunction
 
 REQUEST = {"action": "status"}
 

@@ -7,7 +7,7 @@ import typer
 from bluegreen.cli.move import move
 from bluegreen.cli.options import ReasonOption, Side, seconds_of
 from bluegreen.cli.target import Target, on_target
-from bluegreen.shifting.steps import FULL
+from bluegreen.operate.shifting.steps import FULL
 
 
 @on_target

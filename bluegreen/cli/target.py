@@ -29,8 +29,8 @@ from bluegreen.cli.options import (
     RegionOption,
 )
 from bluegreen.cli.terminal import notice, show, waiting
-from bluegreen.client import FunctionFailedError, SwitchFunction
-from bluegreen.workflow import ShiftMachine
+from bluegreen.operate.client import FunctionFailedError, SwitchFunction
+from bluegreen.operate.workflow import ShiftMachine
 
 Own = ParamSpec("Own")
 Result = dict[str, Any]
@@ -69,7 +69,7 @@ class Target:
     @cached_property
     def by(self) -> str | None:
         """Who is asking, for the history; None, and a notice, where that can't be found out."""
-        from bluegreen.identity import IdentityUnknownError, caller  # noqa: PLC0415 - it loads boto3
+        from bluegreen.operate.identity import IdentityUnknownError, caller  # noqa: PLC0415 - it loads boto3
 
         try:
             return caller(self.switch.access)

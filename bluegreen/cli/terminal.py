@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
-from bluegreen import output as out
+import safe_io as out
 from bluegreen.cli.options import Output
-from bluegreen.output import notice
+from safe_io import notice
 from bluegreen.terraform import OnProgress
 from bluegreen.terraform import Progress as TerraformProgress
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from rich.console import Group, RenderableType
 from rich.live import Live
 
-from bluegreen import output as out
+import safe_io as out
 from bluegreen.cli.options import Output
 
 Result = Mapping[str, Any]

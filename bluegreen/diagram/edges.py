@@ -9,7 +9,7 @@ from bluegreen.diagram.parts.roles import application_roles, moves_traffic, poli
 from bluegreen.diagram.scene import Scene
 from bluegreen.diagram.sides import weights
 from bluegreen.diagram.stack import Resource
-from bluegreen.gate.plan.traffic import ROUTING
+from stack_gate.plan.traffic import ROUTING
 
 _GROUP, _INGRESS = "aws_security_group", ("aws_vpc_security_group_ingress_rule", "aws_security_group_rule")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bluegreen.diagram.model import Flow, Kind, Lock, Node, Place, Topology
 from bluegreen.diagram.words import count, plain
-from bluegreen.output import mermaid as escaped
+from safe_io import mermaid as escaped
 
 ARROWS = {Flow.TRAFFIC: "==>", Flow.IDLE: "-.->", Flow.DATA: "-->", Flow.CONTROL: "-.->"}
 LOCKS = {Lock.CUSTOMER: "own KMS key", Lock.AWS: "key of AWS", Lock.NONE: "not encrypted"}

@@ -5,9 +5,9 @@ from typing import Any
 
 from bluegreen.diagram.errors import DiagramError
 from bluegreen.diagram.stack import Resource, Stack
-from bluegreen.gate import blocks, discovery, document
-from bluegreen.gate.references import References
-from bluegreen.gate.report import Problem
+from stack_gate import blocks, discovery, document
+from stack_gate.references import References
+from stack_gate.report import Problem
 
 _BOOKKEEPING = frozenset({document.START, document.END, blocks.COMMENT})
 

@@ -8,8 +8,8 @@ from typing import Any
 from bluegreen.diagram.errors import DiagramError
 from bluegreen.diagram.stack import Resource, Stack, objects, strings
 from bluegreen.diagram.words import common_start
-from bluegreen.gate.plan.ownership import owners
-from bluegreen.gate.plan.traffic import COLOURS, ROUTING, TARGET_GROUPS
+from stack_gate.plan.ownership import owners
+from stack_gate.plan.traffic import COLOURS, ROUTING, TARGET_GROUPS
 
 NO_SIDES = "give the directory of a blue-green stack"
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from bluegreen import private
+from safe_io import private
 from bluegreen.terraform.errors import (
     TerraformFailedError,
     TerraformInterruptedError,

@@ -108,6 +108,6 @@ def _refusal(problems: list[Problem]) -> ConfigurationError:
         what=listed(problems),
         where="environment of the rotation function",
         why="the function can't know what to rotate and where, so it touches nothing",
-        mend="deploy the function again with the environment that modules/credentials.py gives it",
+        mend="deploy the function again with the environment that modules/data/credentials.py gives it",
         problems=problems,
     )

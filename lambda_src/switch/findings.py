@@ -83,7 +83,7 @@ def _of_other_listeners(entrance: Entrance) -> Iterator[Finding]:
 
 
 def _fix_of_listener(arn: str, entrance: Entrance) -> str:
-    """The declared one gets its redirect back (modules/load_balancer.py)."""
+    """The declared one gets its redirect back (modules/traffic/load_balancer.py)."""
     if arn != entrance.redirect:
         return f"aws elbv2 delete-listener --listener-arn {arn}"
     redirect = "Type=redirect,RedirectConfig={Protocol=HTTPS,Port=443,StatusCode=HTTP_301}"

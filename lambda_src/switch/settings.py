@@ -179,6 +179,6 @@ def _refusal(problems: list[Problem]) -> ConfigurationError:
         what="; ".join(f"{problem.key} {problem.problem}" for problem in problems),
         where="environment of the switch function",
         why="the function can't know what to switch, so it touches nothing",
-        mend="deploy the function again with the environment that modules/switching.py gives it",
+        mend="deploy the function again with the environment that modules/switch/function.py gives it",
         problems=problems,
     )

@@ -29,7 +29,7 @@ def in_code() -> Iterator[tuple[str, str]]:
 
 def in_needs() -> Iterator[tuple[str, str]]:
     """(file, command) of each Terraform command that is made for an operator to type."""
-    for where in ("bluegreen/recovery/needs.py", "bluegreen/cli/unfinished.py"):
+    for where in ("bluegreen/terraform/recovery/needs.py", "bluegreen/cli/unfinished.py"):
         for node in ast.walk(ast.parse((ROOT / where).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"terraform", "command"}:
                 words = [part.value for part in node.args if isinstance(part, ast.Constant)]

@@ -20,7 +20,7 @@ CODE: dict[tuple[str, str], str] = {
     ("bluegreen/cli/views/traffic.py", "bluegreen rollback"): "a share that nothing watches is rolled back",
     ("bluegreen/cli/views/traffic.py", "bluegreen switch"): "the same share again, which is watched then",
     ("bluegreen/cli/views/workflow.py", "bluegreen rollback"): BACK,
-    ("bluegreen/gate/plan/traffic.py", "bluegreen reconcile"): REPAIR,
+    ("packages/gate/src/stack_gate/plan/traffic.py", "bluegreen reconcile"): REPAIR,
     ("lambda_src/switch/findings.py", "aws elbv2 delete-listener"): ROUTE,
     ("lambda_src/switch/findings.py", "aws elbv2 delete-rule"): ROUTE,
     ("lambda_src/switch/findings.py", "aws elbv2 modify-listener"): ROUTE,
@@ -48,11 +48,11 @@ CODE: dict[tuple[str, str], str] = {
     ("bluegreen/cli/views/plans.py", "apply it"): ASKED,
     ("bluegreen/cli/views/plans.py", "bluegreen apply"): ASKED,
     ("bluegreen/cli/views/workflow.py", "bluegreen approve"): WAITS,
-    ("bluegreen/gate/plan/judge.py", "bluegreen shift"): "a plan must not move traffic; this is what does",
-    ("bluegreen/gate/plan/judge.py", "bluegreen switch"): "a plan must not move traffic; this is what does",
-    ("bluegreen/local_aws/companions/services.py", "bluegreen local up"): LOCAL,
-    ("bluegreen/local_aws/extensions/target_health.py", "apply the deployment"): LOCAL,
-    ("bluegreen/local_aws/seeding.py", "apply the deployment"): LOCAL,
+    ("packages/gate/src/stack_gate/plan/judge.py", "bluegreen shift"): "a plan must not move traffic; this is what does",
+    ("packages/gate/src/stack_gate/plan/judge.py", "bluegreen switch"): "a plan must not move traffic; this is what does",
+    ("packages/embedded_aws/src/embedded_aws/companions/services.py", "bluegreen local up"): LOCAL,
+    ("packages/embedded_aws/src/embedded_aws/extensions/target_health.py", "apply the deployment"): LOCAL,
+    ("packages/embedded_aws/src/embedded_aws/seeding.py", "apply the deployment"): LOCAL,
     (
         "lambda_src/rotation/event.py",
         "aws secretsmanager rotate-secret",
@@ -64,18 +64,18 @@ CODE: dict[tuple[str, str], str] = {
         "removes a label that blocks every rotation; the current version stays"
     ),
     (
-        "modules/monitoring/workflow_alarms.py",
+        "modules/observability/workflow_alarms.py",
         "bluegreen abort",
     ): "the alarm's reader decides whether to end it",
-    ("modules/monitoring/workflow_alarms.py", "bluegreen rollback"): BACK,
+    ("modules/observability/workflow_alarms.py", "bluegreen rollback"): BACK,
 }
 NEEDS: dict[tuple[str, str], str] = {
-    ("bluegreen/recovery/needs.py", "terraform untaint"): "keeps a resource, changes the state alone",
+    ("bluegreen/terraform/recovery/needs.py", "terraform untaint"): "keeps a resource, changes the state alone",
     (
-        "bluegreen/recovery/needs.py",
+        "bluegreen/terraform/recovery/needs.py",
         "terraform import",
     ): "takes a resource into the state, changes that alone",
-    ("bluegreen/recovery/needs.py", "terraform state rm"): "of a resource that AWS does not have",
+    ("bluegreen/terraform/recovery/needs.py", "terraform state rm"): "of a resource that AWS does not have",
     ("bluegreen/cli/unfinished.py", "terraform force-unlock"): "once the lock's owner has ended, as it says",
     (
         "bluegreen/cli/unfinished.py",

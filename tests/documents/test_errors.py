@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.gate import waivers
+from stack_gate import waivers
 from lambda_src.switch.gates import Gates
-from modules.workflow_definition import OWN_ENDINGS
+from modules.switch.workflow_definition import OWN_ENDINGS
 from tests.workspaces import ROOT
 
 DOCUMENT = ROOT / "docs" / "errors.md"
@@ -21,7 +21,7 @@ PLACES = {
     "The switch function": ("lambda_src/switch",),
     "The rotation functions": ("lambda_src/rotation",),
     "The command line": ("bluegreen",),
-    "Synthesis and scan": ("modules", "bindings", "policies", "bluegreen/gate"),
+    "Synthesis and scan": ("modules", "bindings", "policies", "packages/gate/src/stack_gate"),
 }
 # What others are made of, and what never leaves the code that raises it.
 BASES = {"SwitchError", "RotationError", "TerraformError"}
@@ -60,7 +60,7 @@ def defined(place: str) -> Iterator[str]:
 def test_every_error_is_there(heading: str) -> None:
     found = {name for place in PLACES[heading] for name in defined(place)}
     if heading == "The command line":
-        found -= set(defined("bluegreen/gate")) - set(defined("bluegreen/shifting"))
+        found -= set(defined("packages/gate/src/stack_gate")) - set(defined("bluegreen/operate/shifting"))
     assert set(rows(heading)) == found - BASES - INTERNAL
 
 

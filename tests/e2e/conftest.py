@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.exit_codes import ExitCode
 from tests.e2e.platform import Platform, still_running
 from tests.workspaces import synthesize, with_shipped_configuration
@@ -42,8 +42,8 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
     assert platform.weights() == {"blue": 100, "green": 0}
     yield platform
     for side, group in platform.groups.items():
-        local_aws.set_target_health(platform.aws, group, local_aws.CHECKED)
-        local_aws.set_incident(platform.aws, side, "none")
+        embedded_aws.set_target_health(platform.aws, group, embedded_aws.CHECKED)
+        embedded_aws.set_incident(platform.aws, side, "none")
     platform.await_healthy("blue", 3)
     if platform.weights() != {"blue": 100, "green": 0} or platform.json("status")["lock"]:
         back = platform.bluegreen("rollback")  # ends a shift that a failed test left, too
@@ -51,4 +51,4 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
         restored = platform.bluegreen("switch", "--to", "blue")
         assert restored.returncode == ExitCode.OK, restored.stderr
     platform.await_healthy("green", 3)
-    local_aws.forget_metrics(platform.aws)  # or alarms would go on ringing, for minutes
+    embedded_aws.forget_metrics(platform.aws)  # or alarms would go on ringing, for minutes

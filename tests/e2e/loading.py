@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
@@ -48,7 +48,7 @@ class Loading:
 
         The load balancer goes by all that was configured before.
         """
-        local_aws.local_traffic(self.platform.aws)
+        embedded_aws.local_traffic(self.platform.aws)
         begun = math.ceil(time.time())
         self.await_payments(payments)
         return range(begun, int(time.time()))

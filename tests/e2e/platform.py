@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bluegreen import local_aws
-from bluegreen.client import SwitchFunction
+import embedded_aws
+from bluegreen.operate.client import SwitchFunction
 from bluegreen.terraform import Terraform
 from tests.workspaces import ROOT, stack_directory
 
@@ -98,12 +98,12 @@ class Platform:
     def function(self) -> SwitchFunction:
         """The deployed switch function: looking again and again is quicker this way."""
         name, aws = self._applied["switch_lambda_name"], self.aws
-        return SwitchFunction(name, local_aws.REGION, aws.endpoint, aws.environment())
+        return SwitchFunction(name, embedded_aws.REGION, aws.endpoint, aws.environment())
 
     @property
-    def aws(self) -> local_aws.LocalAws:
+    def aws(self) -> embedded_aws.LocalAws:
         """The embedded AWS."""
-        running = local_aws.find(self.workspace / ".local" / "local")
+        running = embedded_aws.find(self.workspace / ".local" / "local")
         assert running is not None
         return running
 

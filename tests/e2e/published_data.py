@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 from tests.modules.published_metrics import OPERATIONS, PUBLISHED, ROLES
 
 Dimensions = Mapping[str, str]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 
 AT_MOST = 10  # SQS gives no more at once
 

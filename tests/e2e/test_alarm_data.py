@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.e2e import published_data
 from tests.e2e.platform import Platform
 from tests.e2e.published_data import Publisher
@@ -30,7 +30,7 @@ def alarms(platform: Platform) -> Iterator[list[dict[str, Any]]]:
     pages = platform.aws.client("cloudwatch").get_paginator("describe_alarms")
     found = pages.paginate(AlarmNamePrefix="payments-local-").build_full_result()["MetricAlarms"]
     yield [dict(alarm) for alarm in found]
-    local_aws.forget_metrics(platform.aws)  # or they would ring, now that there is data
+    embedded_aws.forget_metrics(platform.aws)  # or they would ring, now that there is data
 
 
 def data(alarm: Mapping[str, Any], *, trouble: bool) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """A hostile page in the developer's browser, beside the running platform: nothing is changed, nothing read.
 
-That its attacks succeed on an embedded AWS without the gate is shown in tests/bluegreen/local_aws/access.
+That its attacks succeed on an embedded AWS without the gate is shown in packages/embedded_aws/tests/access.
 """
 
 from typing import Any

@@ -3,9 +3,9 @@
 import pytest
 
 from bluegreen.aws import Access
-from bluegreen.local_aws import REGION
-from bluegreen.recovery.clients import clients
-from bluegreen.recovery.imports import BY_LOOKUP, BY_NAME, import_id
+from embedded_aws import REGION
+from bluegreen.terraform.recovery.clients import clients
+from bluegreen.terraform.recovery.imports import BY_LOOKUP, BY_NAME, import_id
 from bluegreen.terraform import Instance
 from tests.e2e.platform import Platform
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
@@ -87,7 +87,7 @@ def test_failing_payments_ring_their_side(on_blue: Platform) -> None:
     while ringing(client, sides) != [outputs["green_alarm_name"]]:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    assert local_aws.forget_metrics(on_blue.aws) == [alarm(on_blue, "green-server-errors")["AlarmName"]]
+    assert embedded_aws.forget_metrics(on_blue.aws) == [alarm(on_blue, "green-server-errors")["AlarmName"]]
     assert ringing(client, sides) == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.plans import DOCUMENT, PLAN_FILE
+from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]

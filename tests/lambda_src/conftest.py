@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bluegreen import local_aws
-from bluegreen.local_aws import LocalAws
+import embedded_aws as local_aws
+from embedded_aws import LocalAws
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from lambda_src.rotation import logs as of_rotation
 from lambda_src.switch import logs as of_switch
-from tests.bluegreen.output.hostile import HIDDEN, TEXTS
+from packages.safe_io.tests.hostile import HIDDEN, TEXTS
 
 Configure = Callable[[str], logging.Logger]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.config_loader import ConfigurationError, load
+from modules.config.loader import ConfigurationError, load
 from tests.workspaces import DEPLOYMENTS, ROOT, synthesize, with_shipped_configuration
 
 # One mistake each: (what is replaced in staging.toml, by what, where the report places it).

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from modules.config.fargate import SIZES, Fargate
-from modules.config_loader import ConfigurationError, load
+from modules.config.loader import ConfigurationError, load
 from tests.workspaces import ROOT
 
 DIGEST = "sha256:" + "a" * 64

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modules.config_loader import ConfigurationError, load
+from modules.config.loader import ConfigurationError, load
 from tests.workspaces import ROOT
 
 SHIPPED = (ROOT / "config" / "staging.toml").read_text(encoding="utf-8")

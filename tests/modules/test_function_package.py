@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modules import function_package
+from modules.functions import package as function_package
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from bluegreen.terraform import Terraform, TerraformFailedError
 from modules.config import Deployment
-from modules.config_loader import ConfigurationError, load
+from modules.config.loader import ConfigurationError, load
 from modules.stack import BlueGreenStack
 from modules.synthesis import PROVIDER_LOCK
 from tests.conftest import CASES

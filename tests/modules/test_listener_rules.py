@@ -17,11 +17,11 @@ from cdktf_cdktf_provider_aws.lb_listener_rule import (
 )
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.terraform import Terraform
 from lambda_src.switch.rules import fingerprint
 from lambda_src.switch.settings import NO_RULES, Settings
-from modules.listener_rules import declared_rules
+from modules.traffic.listener_rules import declared_rules
 from modules.synthesis import PROVIDER_LOCK
 from tests.lambda_src.switch.test_switch_settings import ENVIRONMENT
 
@@ -37,7 +37,7 @@ CONDITIONS = [
 @pytest.fixture
 def balanced(tmp_path: Path, _integration: None) -> Any:
     """An AWS with a listener that forwards to one group: (AWS, listener's ARN, group's ARN)."""
-    with local_aws.running(tmp_path / "aws") as aws:
+    with embedded_aws.running(tmp_path / "aws") as aws:
         ec2, elbv2 = aws.client("ec2"), aws.client("elbv2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.local_aws.extensions.alarm_rules import parse
-from modules.instance_classes import MAX_CONNECTIONS, max_connections, memory_gib
+from embedded_aws.extensions.alarm_rules import parse
+from modules.config.instance_classes import MAX_CONNECTIONS, max_connections, memory_gib
 from tests.modules.monitored import THRESHOLD, Measured, alarms, measured, problems
 from tests.stack_reader import Stack
 from tests.workspaces import stack_of, synthesize, with_shipped_configuration

@@ -13,7 +13,7 @@ from lambda_src.switch.move import Move
 from lambda_src.switch.outcome import Outcome, Report
 from lambda_src.switch.records import Records
 from lambda_src.switch.routing import Routing
-from modules.monitoring.widgets import Row, body, text
+from modules.observability.widgets import Row, body, text
 from tests.modules.monitored import Measured, alarms, problems
 from tests.stack_reader import Stack
 

@@ -28,7 +28,7 @@ def reference(stack: Stack, path: str, attribute: str) -> str:
     return f"${{{resource.type}.{resource.name}.{attribute}}}"
 
 
-# The events' forms are those of AWS's documentation; see modules/monitoring/events.py.
+# The events' forms are those of AWS's documentation; see modules/observability/events.py.
 def database_event(source: str, category: str, *, kind: str = "Cluster") -> dict[str, Any]:
     return {
         "source": "aws.rds",

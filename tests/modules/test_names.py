@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.config import names
-from modules.config_loader import ConfigurationError, load
+from modules.config.loader import ConfigurationError, load
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bindings.verify import differences
+from trimmed_bindings.verify import differences
 from bluegreen.terraform import Terraform
 from tests.workspaces import DEPLOYMENTS, ROOT, stack_directory, synthesize, with_shipped_configuration
 

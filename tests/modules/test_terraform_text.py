@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bluegreen.terraform import Terraform
 from modules.config import Deployment
-from modules.config_loader import ConfigurationError, load
+from modules.config.loader import ConfigurationError, load
 from modules.stack import BlueGreenStack
-from modules.terraform_text import literal
+from modules.foundation.terraform_text import literal
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modules.config.entrance import WebFirewall
-from modules.web_firewall_rules import rules
+from modules.traffic.web_firewall_rules import rules
 from tests.stack_reader import Stack
 from tests.workspaces import stack_of, synthesize, with_shipped_configuration
 

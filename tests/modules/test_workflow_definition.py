@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modules.workflow_definition import LONGEST_SECONDS, UNHEARD, definition
+from modules.switch.workflow_definition import LONGEST_SECONDS, UNHEARD, definition
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:payments-local-switch"
 MACHINE: dict[str, Any] = json.loads(

@@ -21,7 +21,7 @@ STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 RUNS = [(name, step["run"]) for name, step in STEPS if "run" in step]
 # What other tests than those of the documents run: verb and options.
 RUN_ELSEWHERE = {
-    ("bootstrap", "--check"): "tests/bluegreen/bootstrap",
+    ("bootstrap", "--check"): "tests/bluegreen/terraform/bootstrap",
 }
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from bluegreen.gate import engine, graph, pack, registries, summary
-from bluegreen.gate.blocks import Block
-from bluegreen.gate.discovery import Stack
-from bluegreen.gate.isolation import isolated
-from bluegreen.gate.report import Problem, Report
-from tests.bluegreen.gate.builder import TODAY
+from stack_gate import engine, graph, pack, registries, summary
+from stack_gate.blocks import Block
+from stack_gate.discovery import Stack
+from stack_gate.isolation import isolated
+from stack_gate.report import Problem, Report
+from packages.gate.tests.builder import TODAY
 from tests.copies import copied
 from tests.workspaces import ROOT
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from rustworkx import PyDiGraph
 
-from bluegreen.gate import graph
-from bluegreen.gate.blocks import Block
-from bluegreen.gate.graph import StackGraph
-from bluegreen.gate.report import Problem
+from stack_gate import graph
+from stack_gate.blocks import Block
+from stack_gate.graph import StackGraph
+from stack_gate.report import Problem
 from policies._values import strings
 
 Key = tuple[str, str]  # kind and name of a block
@@ -29,7 +29,7 @@ _build = graph.build  # the real one, whatever is in its place later
 
 
 class Builder:
-    """`build` does what bluegreen.gate.graph.build does, for stacks like the first one that it is given."""
+    """`build` does what stack_gate.graph.build does, for stacks like the first one that it is given."""
 
     def __init__(self) -> None:
         self._bodies: dict[Key, Body] = {}

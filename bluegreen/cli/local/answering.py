@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.connect import outputs
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
@@ -29,7 +29,7 @@ class BroughtUp:
     changed: bool
 
 
-def bring_up(place: Deployment, aws: local_aws.LocalAws) -> BroughtUp:
+def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     """Run a service with one target in each application subnet for each colour, and the load balancer.
 
     What runs already goes on. Returns once each target has been checked for the first time.
@@ -41,22 +41,22 @@ def bring_up(place: Deployment, aws: local_aws.LocalAws) -> BroughtUp:
     started = False
     for side, host in TARGET_HOST.items():
         group, addresses = found[groups[side]], [str(subnet[host]) for subnet in subnets]
-        registered += local_aws.register_targets(aws, group, addresses)
+        registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
-        started |= local_aws.start_service(aws, side, targets, table=found[TABLE], region=found[REGION])
-    started |= local_aws.start_load_balancer(aws)
+        started |= embedded_aws.start_service(aws, side, targets, table=found[TABLE], region=found[REGION])
+    started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():
         _await_first_check(aws, found[output])
     return BroughtUp(registered, bool(registered) or started)
 
 
-def endpoints(place: Deployment, aws: local_aws.LocalAws) -> dict[str, str]:
+def endpoints(place: Deployment, aws: embedded_aws.LocalAws) -> dict[str, str]:
     """Where the listeners are on this machine: `url`, `test_url`, and the `certificates` to trust there.
 
     Raises CommandError where the load balancer doesn't run.
     """
     found = outputs(place, aws.environment(), (LISTENER, TEST_LISTENER))
-    traffic = local_aws.local_traffic(aws)
+    traffic = embedded_aws.local_traffic(aws)
     urls = {listener.arn: listener.url for listener in traffic.listeners}
     if not traffic.running or found[LISTENER] not in urls or found[TEST_LISTENER] not in urls:
         raise CommandError(
@@ -71,17 +71,17 @@ def endpoints(place: Deployment, aws: local_aws.LocalAws) -> dict[str, str]:
     }
 
 
-def _targets(aws: local_aws.LocalAws, group: str) -> list[tuple[str, int]]:
+def _targets(aws: embedded_aws.LocalAws, group: str) -> list[tuple[str, int]]:
     return [(item["Target"]["Id"], item["Target"]["Port"]) for item in _health(aws, group)]
 
 
-def _health(aws: local_aws.LocalAws, group: str) -> list[Mapping[str, Any]]:
+def _health(aws: embedded_aws.LocalAws, group: str) -> list[Mapping[str, Any]]:
     described = aws.client("elbv2").describe_target_health(TargetGroupArn=group)
     health: list[Mapping[str, Any]] = described["TargetHealthDescriptions"]
     return health
 
 
-def _await_first_check(aws: local_aws.LocalAws, group: str) -> None:
+def _await_first_check(aws: embedded_aws.LocalAws, group: str) -> None:
     """For CHECKED_SECONDS at most: a service that doesn't answer shows in the status."""
     deadline = time.monotonic() + CHECKED_SECONDS
     while time.monotonic() < deadline:

@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from bluegreen import local_aws, private
+import embedded_aws as local_aws
+
+from safe_io import private
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.local import journal
 from bluegreen.cli.local.leftovers import (

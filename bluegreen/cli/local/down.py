@@ -3,13 +3,13 @@
 import contextlib
 import shutil
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.local.leftovers import await_terraform
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import waiting
-from bluegreen.output import say
+from safe_io import say
 from bluegreen.terraform.runner import ERRORED
 
 SAVING_SECONDS = 10.0  # for a Terraform that an earlier command has left, saving its state
@@ -24,7 +24,7 @@ def down(*, deployment: DeploymentOption = DEFAULT) -> None:
     with contextlib.suppress(CommandError):  # it fails when its AWS is gone
         await_terraform(place, SAVING_SECONDS)
     with waiting("stopping the embedded AWS"):
-        stopped = local_aws.stop(place.state)
+        stopped = embedded_aws.stop(place.state)
     (place.stack / ERRORED).unlink(missing_ok=True)
     for directory in (place.state, place.stack / ".terraform"):
         shutil.rmtree(directory, ignore_errors=not directory.exists())

@@ -6,7 +6,7 @@ import shlex
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
-from bluegreen.output import exact
+from safe_io import exact
 
 
 def env(*, deployment: DeploymentOption = DEFAULT) -> None:

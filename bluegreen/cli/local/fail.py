@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
-from bluegreen.output import say
+from safe_io import say
 
 
 class Mode(StrEnum):
-    """As `local_aws.INCIDENTS` has them."""
+    """As `embedded_aws.INCIDENTS` has them."""
 
     none = "none"
     errors = "errors"
@@ -21,7 +21,7 @@ class Mode(StrEnum):
     unhealthy = "unhealthy"
 
 
-MODES = "; ".join(f"{mode}: {what}" for mode, what in local_aws.INCIDENTS.items())
+MODES = "; ".join(f"{mode}: {what}" for mode, what in embedded_aws.INCIDENTS.items())
 
 
 def fail(
@@ -35,6 +35,6 @@ def fail(
 ) -> None:
     """Make a side's service fail, or be well again (`--mode none`), to rehearse."""
     place = Deployment(deployment)
-    local_aws.set_incident(running_aws(place), colour, mode, share)
+    embedded_aws.set_incident(running_aws(place), colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"
-    say(f"{colour} in {deployment}: {mode}{hit}, {local_aws.INCIDENTS[mode]}")
+    say(f"{colour} in {deployment}: {mode}{hit}, {embedded_aws.INCIDENTS[mode]}")

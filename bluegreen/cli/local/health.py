@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.connect import outputs, running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
-from bluegreen.output import say
+from safe_io import say
 
 
 def _state(value: str) -> str:
-    states = (local_aws.CHECKED, *local_aws.HEALTH_STATES)
+    states = (embedded_aws.CHECKED, *embedded_aws.HEALTH_STATES)
     if value not in states:
         raise typer.BadParameter(f"{value!r} is not one of {', '.join(states)}")
     return value
@@ -39,5 +39,5 @@ def health(
     aws = running_aws(place)
     name = f"{colour}_target_group_arn"
     group = outputs(place, aws.environment(), [name])[name]
-    changed = local_aws.set_target_health(aws, group, state, target_id=target, reason=reason)
+    changed = embedded_aws.set_target_health(aws, group, state, target_id=target, reason=reason)
     say(f"{colour} in {deployment}: {', '.join(changed)} now {state}")

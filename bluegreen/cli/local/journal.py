@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bluegreen import private
+from safe_io import private
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.terminal import notice
 

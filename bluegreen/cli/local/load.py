@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.live import Live
 
-from bluegreen import output as out
+import safe_io as out
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
@@ -24,8 +24,8 @@ from bluegreen.cli.terminal import notice, show
 from bluegreen.cli.views.load import live_view, progress_line, summary_view
 
 if TYPE_CHECKING:
-    from bluegreen.local_aws.load.customers import Plan
-    from bluegreen.local_aws.load.tally import Tally
+    from bluegreen.operate.load.customers import Plan
+    from bluegreen.operate.load.tally import Tally
 
 DURATION = re.compile(r"(\d+)(s|m|h)?")
 UNITS = {None: 1, "s": 1, "m": 60, "h": 3600}
@@ -75,7 +75,7 @@ def load(
     second each), `payments` (`written`, `lost`, `doubled`, `unanswered`), `passed`.
     """
     # Imported here: aiohttp takes longer to load than the rest of the command line.
-    from bluegreen.local_aws.load.customers import Plan  # noqa: PLC0415
+    from bluegreen.operate.load.customers import Plan  # noqa: PLC0415
 
     place = Deployment(deployment)
     where = endpoints(place, running_aws(place))
@@ -96,9 +96,9 @@ def load(
 
 async def _run(plan: "Plan") -> dict[str, Any]:
     """Send, show, and compare what was answered with what was written."""
-    from bluegreen.local_aws.load.audit import AuditError, audit  # noqa: PLC0415
-    from bluegreen.local_aws.load.customers import Load  # noqa: PLC0415
-    from bluegreen.local_aws.load.tally import Tally  # noqa: PLC0415
+    from bluegreen.operate.load.audit import AuditError, audit  # noqa: PLC0415
+    from bluegreen.operate.load.customers import Load  # noqa: PLC0415
+    from bluegreen.operate.load.tally import Tally  # noqa: PLC0415
 
     tally = Tally()
     load = Load(plan, tally)

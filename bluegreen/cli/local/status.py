@@ -2,7 +2,7 @@
 
 import typer
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
@@ -19,8 +19,8 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
     `share` of its incident).
     """
     place = Deployment(deployment)
-    aws = local_aws.find(place.state)
-    traffic = local_aws.local_traffic(aws) if aws else None
+    aws = embedded_aws.find(place.state)
+    traffic = embedded_aws.local_traffic(aws) if aws else None
     result = {
         "deployment": deployment,
         "running": aws is not None,

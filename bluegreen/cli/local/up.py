@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.connect import connect, outputs
 from bluegreen.cli.deployment import Deployment, certificates, is_local
 from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
@@ -71,7 +71,7 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
     return certificates(document)
 
 
-def _seed_credentials(place: Deployment, aws: local_aws.LocalAws) -> None:
+def _seed_credentials(place: Deployment, aws: embedded_aws.LocalAws) -> None:
     info = outputs(place, aws.environment(), (CONNECTIONS,))[CONNECTIONS]
     for side in Side:
-        local_aws.seed_credentials(aws, info[side]["secret_arn"])
+        embedded_aws.seed_credentials(aws, info[side]["secret_arn"])

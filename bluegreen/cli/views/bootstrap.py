@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
-from bluegreen.output import Rows, Text
+from safe_io import Rows, Text
 
 
 def bootstrap_view(result: Mapping[str, Any]) -> RenderableType:

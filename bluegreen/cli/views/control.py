@@ -9,7 +9,7 @@ from bluegreen.cli.views.findings import findings_lines, whole
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
-from bluegreen.output import Text
+from safe_io import Text
 
 
 def preflight_view(result: Mapping[str, Any]) -> RenderableType:

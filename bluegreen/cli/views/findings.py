@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bluegreen.output import Text
+from safe_io import Text
 
 Finding = Mapping[str, Any]
 

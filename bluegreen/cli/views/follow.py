@@ -12,8 +12,8 @@ from rich.table import Table
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.timeline import Sample, timeline
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
-from bluegreen.output import Text
-from bluegreen.shifting.durations import words
+from safe_io import Text
+from bluegreen.operate.shifting.durations import words
 
 BAR_WIDTH = 30
 

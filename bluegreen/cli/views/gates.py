@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bluegreen.output import Rows, Text
+from safe_io import Rows, Text
 
 Verdict = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 
 from bluegreen.cli.views.gates import failing, sentence
 from bluegreen.cli.views.times import stamp
-from bluegreen.output import Rows, Text
+from safe_io import Rows, Text
 
 Entry = Mapping[str, Any]
 STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}

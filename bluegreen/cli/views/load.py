@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from bluegreen.cli.views.traffic import STYLES
-from bluegreen.output import Rows, Text
+from safe_io import Rows, Text
 
 BAR = 40
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from bluegreen.cli.views import traffic
-from bluegreen.output import Text
+from safe_io import Text
 
 # A line to be copied: not wrapped, however narrow the terminal is.
 UNBROKEN: Mapping[str, Any] = {"no_wrap": True, "overflow": "ignore"}

@@ -5,8 +5,8 @@ from rich.console import Group, RenderableType
 from bluegreen.cli.views.control import weights
 from bluegreen.cli.views.findings import findings_lines
 from bluegreen.cli.views.gates import gates_table
-from bluegreen.output import Text
-from bluegreen.shifting.outcome import Outcome
+from safe_io import Text
+from bluegreen.operate.shifting.outcome import Outcome
 
 TOLD = {
     "completed": "completed",

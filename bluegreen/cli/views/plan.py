@@ -10,10 +10,10 @@ from bluegreen.cli.views.control import hindrances, weights
 from bluegreen.cli.views.gates import gates_table
 from bluegreen.cli.views.timeline import STYLES
 from bluegreen.cli.views.times import stamp
-from bluegreen.output import Rows, Text
-from bluegreen.shifting.durations import words
-from bluegreen.shifting.plan import ShiftPlan
-from bluegreen.shifting.steps import FULL
+from safe_io import Rows, Text
+from bluegreen.operate.shifting.durations import words
+from bluegreen.operate.shifting.plan import ShiftPlan
+from bluegreen.operate.shifting.steps import FULL
 
 FAILING = (
     "If a gate does not pass, a step fails, an approval does not come in time, the\n"

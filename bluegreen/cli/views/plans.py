@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
-from bluegreen.output import Text
+from safe_io import Text
 
 
 def planned_view(result: Mapping[str, Any]) -> RenderableType:

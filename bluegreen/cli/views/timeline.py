@@ -7,9 +7,9 @@ from datetime import datetime
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
-from bluegreen.output import Text
-from bluegreen.shifting.durations import words
-from bluegreen.shifting.steps import FULL
+from safe_io import Text
+from bluegreen.operate.shifting.durations import words
+from bluegreen.operate.shifting.steps import FULL
 
 COLUMNS = 60
 BESIDE = 16  # for the name of the colour and the weight: `green`, `100 %`, and the gaps

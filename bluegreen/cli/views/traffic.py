@@ -12,7 +12,7 @@ from bluegreen.cli.views.gates import gates_table, sides_table
 from bluegreen.cli.views.history import history_table
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress
-from bluegreen.output import Rows, Text
+from safe_io import Rows, Text
 
 UNKNOWN = "?"
 FULL = 100

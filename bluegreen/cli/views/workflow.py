@@ -6,9 +6,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from bluegreen.cli.views.times import stamp
-from bluegreen.output import Text
-from bluegreen.shifting.causes import headline
-from bluegreen.shifting.durations import words
+from safe_io import Text
+from bluegreen.operate.shifting.causes import headline
+from bluegreen.operate.shifting.durations import words
 
 Workflow = Mapping[str, Any]
 

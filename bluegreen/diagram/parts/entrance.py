@@ -8,7 +8,7 @@ from bluegreen.diagram.scene import Scene
 from bluegreen.diagram.sides import weights
 from bluegreen.diagram.stack import Resource, objects
 from bluegreen.diagram.words import count
-from bluegreen.gate.plan.traffic import ROUTING
+from stack_gate.plan.traffic import ROUTING
 
 BALANCERS = ("aws_lb", "aws_alb")
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")

@@ -10,7 +10,7 @@ from bluegreen.diagram.svg.glyphs import GLYPHS, LOCKS
 from bluegreen.diagram.svg.layout import lay_out
 from bluegreen.diagram.svg.shapes import Box, Line, Page, Point, Text
 from bluegreen.diagram.svg.text import FAMILY, width
-from bluegreen.output import xml
+from safe_io import xml
 
 INK, MUTED = "#1a1a1a", "#4d4d4d"
 TINTS = {"blue": ("#e6f0fa", "#1f5f99"), "green": ("#e7f4e4", "#2c7a1f")}  # background, edge

@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bluegreen import local_aws
+import embedded_aws
 from bluegreen.cli.app import app
-from modules.workflow_definition import definition
+from modules.switch.workflow_definition import definition
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
@@ -59,12 +59,12 @@ class Place:
     """A directory to run `bluegreen` in, the AWS of its deployment `local`, and the platform there."""
 
     directory: Path
-    aws: local_aws.LocalAws
+    aws: embedded_aws.LocalAws
     groups: dict[str, str]
     states: Any  # a client of Step Functions
 
     def set_health(self, side: str, state: str) -> None:
-        local_aws.set_target_health(self.aws, self.groups[side], state)
+        embedded_aws.set_target_health(self.aws, self.groups[side], state)
 
     @property
     def state(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Place:
 
     def executions(self) -> list[dict[str, Any]]:
         """All executions of the state machine, newest first."""
-        arn = f"arn:aws:states:{local_aws.REGION}:{local_aws.ACCOUNT_ID}:stateMachine:{MACHINE}"
+        arn = f"arn:aws:states:{embedded_aws.REGION}:{embedded_aws.ACCOUNT_ID}:stateMachine:{MACHINE}"
         found: list[dict[str, Any]] = self.states.list_executions(stateMachineArn=arn)["executions"]
         return found
 
@@ -134,7 +134,7 @@ def deployed(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> It
     """A deployment that has been brought up once."""
     directory = tmp_path_factory.mktemp("checkout")
     (directory / "state.json").write_text(json.dumps(START))
-    with local_aws.running(directory / ".local" / "local") as aws:
+    with embedded_aws.running(directory / ".local" / "local") as aws:
         yield Place(directory, aws, _bring_up(directory, aws), aws.client("stepfunctions"))
 
 
@@ -151,7 +151,7 @@ def place(deployed: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
             deployed.states.stop_execution(executionArn=execution["executionArn"])
 
 
-def _bring_up(directory: Path, aws: local_aws.LocalAws) -> dict[str, str]:
+def _bring_up(directory: Path, aws: embedded_aws.LocalAws) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         led_to(aws, patch)
         platform = LivePlatform.create(healthy=0)
@@ -164,7 +164,7 @@ def _bring_up(directory: Path, aws: local_aws.LocalAws) -> dict[str, str]:
     return groups
 
 
-def _create_session_table(aws: local_aws.LocalAws) -> None:
+def _create_session_table(aws: embedded_aws.LocalAws) -> None:
     aws.client("dynamodb").create_table(
         TableName=TABLE,
         KeySchema=[{"AttributeName": "session_id", "KeyType": "HASH"}],
@@ -173,7 +173,7 @@ def _create_session_table(aws: local_aws.LocalAws) -> None:
     )
 
 
-def _deploy(directory: Path, aws: local_aws.LocalAws, groups: dict[str, str]) -> tuple[str, str]:
+def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str]) -> tuple[str, str]:
     """The stand-in of the function, and the state machine that drives it; their ARNs."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
@@ -202,7 +202,7 @@ def _document(platform: LivePlatform, function_arn: str, machine_arn: str) -> di
         "switch_lambda_arn": function_arn,
         "shift_state_machine_arn": machine_arn,
         "application_subnet_cidrs": SUBNETS,
-        "region": local_aws.REGION,
+        "region": embedded_aws.REGION,
         "dynamodb_table_name": TABLE,
         "listener_arn": platform.environment["LISTENER_ARN"],
         "test_listener_arn": platform.environment["TEST_LISTENER_ARN"],

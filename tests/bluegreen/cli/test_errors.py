@@ -7,8 +7,8 @@ import pytest
 
 from bluegreen.cli.errors import CommandError, describe
 from bluegreen.cli.exit_codes import MEANING, ExitCode
-from bluegreen.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
-from bluegreen.local_aws import LocalAwsError
+from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
+from embedded_aws import LocalAwsError
 from bluegreen.terraform import (
     Begun,
     TerraformFailedError,

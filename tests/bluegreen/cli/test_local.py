@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.bluegreen.cli.conftest import CERTIFICATE, FUNCTION, SUBNETS, Place, run, write_stack
 from tests.workspaces import ROOT
 
@@ -128,7 +128,7 @@ def test_env_leads_other_tools_to_the_embedded_aws(place: Place, monkeypatch: py
 @pytest.mark.integration
 def test_down_leaves_nothing(checkout: Path) -> None:
     stack = write_stack(checkout, "local", EMPTY)
-    aws = local_aws.start(checkout / ".local" / "local")
+    aws = embedded_aws.start(checkout / ".local" / "local")
     run("local", "up")  # fails at the end, since this stack has no function; all else is there
     assert (stack / ".terraform").exists()
 
@@ -160,7 +160,7 @@ def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
     state = checkout / ".local" / "local"
     try:
         run("local", "up")
-        first = local_aws.find(state)
+        first = embedded_aws.find(state)
         assert first
         created = _created(state)
         os.kill(first.pid, signal.SIGKILL)
@@ -168,7 +168,7 @@ def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
 
         result = run("local", "up")
 
-        second = local_aws.find(state)
+        second = embedded_aws.find(state)
         assert second
         assert second.pid != first.pid
         assert (
@@ -185,7 +185,7 @@ def test_up_imports_the_certificates_that_listeners_name(checkout: Path) -> None
     try:
         result = run("local", "up")
         assert result.exit_code == 2
-        aws = local_aws.find(checkout / ".local" / "local")
+        aws = embedded_aws.find(checkout / ".local" / "local")
         assert aws
         found = aws.client("acm").list_certificates()["CertificateSummaryList"]
         assert [certificate["CertificateArn"] for certificate in found] == [CERTIFICATE]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.applies import Watched, completed, finished, interrupt, interrupted, processes, started
 from tests.bluegreen.cli.conftest import write_stack
 from tests.endings import AWS_GONE, DISK_FULL, ENDINGS, Ending
@@ -88,7 +88,7 @@ def addresses(up: Watched, status: str | None = None) -> set[str]:
 def assert_complete(up: Watched, result: "subprocess.CompletedProcess[str]") -> None:
     assert NOT_DEPLOYED in result.stderr, result.stderr
     assert addresses(up) == {"terraform_data.first", TABLE, ROLE, HOLD, "aws_sns_topic.last"}
-    aws = local_aws.find(up.directory / ".local" / "local")
+    aws = embedded_aws.find(up.directory / ".local" / "local")
     assert aws is not None
     assert aws.client("dynamodb").list_tables()["TableNames"] == ["table"]
 
@@ -205,7 +205,7 @@ def _limit_files(pid: int, size: int) -> None:
 def test_an_embedded_aws_that_is_gone(up: Watched) -> None:
     assert AWS_GONE
     child = begun(up)
-    aws = local_aws.find(up.directory / ".local" / "local")
+    aws = embedded_aws.find(up.directory / ".local" / "local")
     assert aws is not None
     os.kill(aws.pid, signal.SIGKILL)
     (up.directory / "go").touch()

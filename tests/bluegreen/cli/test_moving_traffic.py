@@ -7,7 +7,7 @@ import pytest
 
 from bluegreen.aws import Access
 from bluegreen.cli import rollback
-from bluegreen.identity import IdentityUnknownError
+from bluegreen.operate.identity import IdentityUnknownError
 from tests.bluegreen.cli.conftest import FUNCTION, Place, run
 from tests.default_session import led_to
 
@@ -65,7 +65,7 @@ def test_an_identity_that_cannot_be_read_is_left_out_and_said_once(
     def unknown(_: Access) -> str:
         raise IdentityUnknownError("AccessDenied")
 
-    monkeypatch.setattr("bluegreen.identity.caller", unknown)
+    monkeypatch.setattr("bluegreen.operate.identity.caller", unknown)
     place.put(busy=1)
     monkeypatch.setattr(rollback, "AGAIN_SECONDS", 0.01)
     result = run("rollback", "--to", "blue")

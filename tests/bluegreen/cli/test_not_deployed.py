@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.bluegreen.cli.conftest import run, write_stack
 
 S3 = {"terraform": {"backend": {"s3": {"bucket": "states", "key": "x", "region": "us-east-1"}}}}
@@ -62,7 +62,7 @@ def test_the_embedded_aws_is_not_running(verb: tuple[str, ...], checkout: Path) 
 @pytest.mark.integration
 def test_nothing_is_applied(checkout: Path) -> None:
     write_stack(checkout, "local", {})
-    with local_aws.running(checkout / ".local" / "local"):
+    with embedded_aws.running(checkout / ".local" / "local"):
         result = run("status")
     assert result.exit_code == 3
     assert "mend: apply it: `bluegreen local up --deployment local`\n" in result.stderr

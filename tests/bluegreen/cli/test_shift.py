@@ -9,8 +9,8 @@ import pytest
 from typer.testing import Result
 
 from bluegreen.cli import following
-from bluegreen.shifting import watch
-from bluegreen.workflow import Execution, ShiftMachine
+from bluegreen.operate.shifting import watch
+from bluegreen.operate.workflow import Execution, ShiftMachine
 from tests.bluegreen.cli.conftest import Place, run
 
 QUICK = ("--yes", "--interval", "0.1", "--bake", "0")

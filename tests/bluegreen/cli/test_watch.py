@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bluegreen.cli.watch import Lines, Rhythm, watch
-from bluegreen.client import FunctionFailedError, SwitchError
+from bluegreen.operate.client import FunctionFailedError, SwitchError
 from tests.bluegreen.cli.conftest import Place, run
 
 MANY = "1000"

@@ -13,7 +13,7 @@ from bluegreen.diagram.model import Flow, Kind, Lock, Node, Place, Topology
 from bluegreen.diagram.topology import read
 from tests.bluegreen.diagram import additions
 from tests.bluegreen.diagram.conftest import Document, Draw
-from tests.bluegreen.gate.foreign import flat, hcl, typescript
+from packages.gate.tests.foreign import flat, hcl, typescript
 from tests.workspaces import DEPLOYMENTS, stack_of
 
 SIDES = ("blue", "green")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen import local_aws
+import embedded_aws
 from tests.default_session import led_to
 from tests.lambda_src.rotation import mariadb
 from tests.lambda_src.rotation.mariadb import MariaDb
 from tests.lambda_src.rotation.rehearsal import Rehearsal
 from tests.prerequisites import leave_out
 
-ROLE = f"arn:aws:iam::{local_aws.ACCOUNT_ID}:role/function"
+ROLE = f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/function"
 HERE = Path(__file__).parent
 MEND = "install mariadbd and mariadb-install-db (Debian: apt-get install mariadb-server)"
 
@@ -35,11 +35,11 @@ def server(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="session")
-def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_aws.LocalAws]:
+def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded_aws.LocalAws]:
     """An embedded AWS with a function that dies at the first call, for rotations that have to be begun
     only.
     """
-    with local_aws.running(tmp_path_factory.mktemp("aws")) as aws:
+    with embedded_aws.running(tmp_path_factory.mktemp("aws")) as aws:
         aws.client("iam").create_role(RoleName="function", AssumeRolePolicyDocument="{}")
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
@@ -49,7 +49,7 @@ def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def deploy(
-    aws: local_aws.LocalAws, name: str, package: bytes, *, handler: str, environment: dict[str, str]
+    aws: embedded_aws.LocalAws, name: str, package: bytes, *, handler: str, environment: dict[str, str]
 ) -> str:
     """Create a function that Secrets Manager may invoke; returns its ARN."""
     functions = aws.client("lambda")
@@ -77,11 +77,11 @@ def deploy(
 def only_this_aws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the place of the other functions' AWS, for tests that talk to one."""
     if "aws" in request.fixturenames:
-        aws: local_aws.LocalAws = request.getfixturevalue("aws")
+        aws: embedded_aws.LocalAws = request.getfixturevalue("aws")
         led_to(aws, monkeypatch)
 
 
 @pytest.fixture
-def rehearsal(server: MariaDb, aws: local_aws.LocalAws) -> Rehearsal:
+def rehearsal(server: MariaDb, aws: embedded_aws.LocalAws) -> Rehearsal:
     """A secret that was never rotated."""
     return Rehearsal.create(server, aws)

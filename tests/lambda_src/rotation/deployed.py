@@ -11,7 +11,7 @@ from typing import Any
 
 import pymysql
 
-from modules import function_package
+from modules.functions import package as function_package
 from tests.lambda_src.rotation.conftest import deploy
 from tests.lambda_src.rotation.rehearsal import Rehearsal
 

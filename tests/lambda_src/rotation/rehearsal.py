@@ -12,7 +12,7 @@ from typing import Any
 
 import pymysql
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 from lambda_src.rotation.database import Database
 from lambda_src.rotation.event import parse_request
 from lambda_src.rotation.gateway import Gateway, connect

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 from lambda_src.rotation import age
 from lambda_src.rotation import handler as module
 from lambda_src.rotation.errors import AwsCallError, ValidationError

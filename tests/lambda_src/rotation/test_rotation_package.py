@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modules import function_package
+from modules.functions import package as function_package
 
 
 def test_the_driver_comes_along_with_its_licence() -> None:

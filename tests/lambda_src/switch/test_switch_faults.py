@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 from tests.conftest import CASES
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bluegreen.local_aws import LocalAws
+from embedded_aws import LocalAws
 from lambda_src.switch import handler as handler_module
 from lambda_src.switch.cause import sentence
 from lambda_src.switch.errors import ValidationError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.local_aws import LocalAws, set_target_health
+from embedded_aws import LocalAws, set_target_health
 from lambda_src.switch.aws import LONGEST_CALL_SECONDS
 from lambda_src.switch.errors import (
     ActiveUnknownError,

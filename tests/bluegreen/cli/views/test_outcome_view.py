@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bluegreen.cli.views.outcome import outcome_view
-from bluegreen.shifting import Outcome
+from bluegreen.operate.shifting import Outcome
 from tests.bluegreen.cli.rendering import rendered
 from tests.bluegreen.cli.views.answers import GREEN_GATES
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from bluegreen.cli.views.plan import plan_view
-from bluegreen.shifting import parse_plan
+from bluegreen.operate.shifting import parse_plan
 from tests.bluegreen.cli.rendering import rendered
 from tests.bluegreen.cli.views.answers import GREEN_GATES
 

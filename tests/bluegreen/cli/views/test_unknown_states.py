@@ -13,7 +13,7 @@ from bluegreen.cli.views.local import up_view
 from bluegreen.cli.views.narration import Narrator
 from bluegreen.cli.views.timeline import Sample
 from bluegreen.cli.views.workflow import workflow_view
-from bluegreen.shifting import Outcome, parse_plan
+from bluegreen.operate.shifting import Outcome, parse_plan
 from tests.bluegreen.cli.rendering import rendered
 from tests.bluegreen.cli.views.answers import BLUE_GATES, GREEN_GATES, entry, workflow
 from tests.bluegreen.cli.views.test_traffic_view import COMPLETED, side, targets

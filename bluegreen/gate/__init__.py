@@ -1,6 +1,0 @@
-"""The policy gate: Checkov on synthesized Terraform JSON, failing closed."""
-
-from bluegreen.gate.report import ExitCode, Finding, Problem, Report, Severity, Waived
-from bluegreen.gate.scan import PACK, scan
-
-__all__ = ["PACK", "ExitCode", "Finding", "Problem", "Report", "Severity", "Waived", "scan"]

@@ -1,0 +1,1 @@
+"""Services as a user of the platform would write them."""

@@ -1,0 +1,30 @@
+"""What the tasks of a colour use, and who uses them."""
+
+from dataclasses import dataclass
+
+from modules.data.credentials import Credentials
+from modules.data.database import Database
+from modules.foundation.encryption import Encryption
+from modules.network.endpoints import Endpoints
+from modules.compute.image_repository import Images
+from modules.traffic.load_balancer import LoadBalancer
+from modules.network.vpc import Network
+from modules.traffic.service import Service
+from modules.data.sessions import Sessions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """`place`: target group, security group and roles of the colour; database and credentials are its own,
+    the rest is shared.
+    """
+
+    place: Service
+    database: Database
+    credentials: Credentials
+    sessions: Sessions
+    images: Images
+    load_balancer: LoadBalancer
+    network: Network
+    endpoints: Endpoints
+    encryption: Encryption

@@ -1,0 +1,1 @@
+"""Clusters, credentials, the session table and backups."""

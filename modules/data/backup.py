@@ -1,0 +1,186 @@
+"""Backups: a vault that nobody empties, and plans that cover both clusters and the tables (R06)."""
+
+from collections.abc import Mapping, Sequence
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.backup_plan import BackupPlan, BackupPlanRule, BackupPlanRuleLifecycle
+from cdktf_cdktf_provider_aws.backup_selection import BackupSelection
+from cdktf_cdktf_provider_aws.backup_vault import BackupVault
+from cdktf_cdktf_provider_aws.backup_vault_notifications import BackupVaultNotifications
+from cdktf_cdktf_provider_aws.backup_vault_policy import BackupVaultPolicy
+from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
+from constructs import Construct
+
+from modules.config import Deployment
+from modules.foundation.encryption import Encryption
+from modules.foundation.iam import Statement, policy, service_role
+from modules.foundation.notifications import Notifications
+
+RETENTION_DAYS = 7
+FAILURES = ["BACKUP_JOB_EXPIRED", "BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_FAILED"]
+
+
+class Backup(Construct):
+    """Daily snapshots of the clusters and of `tables` by name, and continuous backup of the clusters.
+
+    Continuous backup through AWS Backup exists for Aurora, not for DynamoDB: tables have their own point-in-
+    time recovery. Source: AWS Backup developer guide, "Feature availability by resource".
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        deployment: Deployment,
+        clusters: Mapping[str, RdsCluster],
+        tables: Mapping[str, DynamodbTable],
+        encryption: Encryption,
+        notifications: Notifications,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._prefix, self._tags = deployment.prefix, deployment.tags.model_dump()
+        self.vault = self._vault(encryption, notifications)
+        self._role = service_role(
+            self,
+            "role",
+            name=f"{deployment.prefix}-backup",
+            service="backup.amazonaws.com",
+            account_id=deployment.account_id,
+        )
+        statements = _permissions(
+            deployment=deployment,
+            clusters=clusters,
+            tables=tables,
+            vault=self.vault,
+            encryption=encryption,
+        )
+        IamRolePolicy(self, "back-up", name="back-up", role=self._role.id, policy=policy(*statements))
+        databases = self._plan(
+            "databases", self._rule("daily", "cron(0 5 ? * * *)"), self._continuous("cron(0 6 ? * * *)")
+        )
+        for colour, cluster in clusters.items():
+            self._select(databases, colour, [cluster.arn])
+        daily = self._plan("tables", self._rule("daily", "cron(0 5 ? * * *)"))
+        for name, table in tables.items():
+            self._select(daily, name, [table.arn])
+
+    def _vault(self, encryption: Encryption, notifications: Notifications) -> BackupVault:
+        vault = BackupVault(
+            self,
+            "vault",
+            name=self._prefix,
+            kms_key_arn=encryption.key_arn,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            tags={"Name": self._prefix},
+        )
+        keep = Statement(
+            sid="NobodyDeletes",
+            effect="Deny",
+            principals={"AWS": "*"},
+            actions=[
+                "backup:DeleteBackupVault",
+                "backup:DeleteBackupVaultNotifications",
+                "backup:DeleteRecoveryPoint",
+                "backup:StartCopyJob",
+                "backup:UpdateRecoveryPointLifecycle",
+            ],
+            resources=["*"],
+        )
+        BackupVaultPolicy(self, "vault-policy", backup_vault_name=vault.name, policy=policy(keep))
+        BackupVaultNotifications(
+            self,
+            "failures",
+            backup_vault_name=vault.name,
+            sns_topic_arn=notifications.topic_arn,
+            backup_vault_events=FAILURES,
+        )
+        return vault
+
+    def _rule(self, name: str, schedule: str, *, continuous: bool = False) -> BackupPlanRule:
+        return BackupPlanRule(
+            rule_name=name,
+            target_vault_name=self.vault.name,
+            schedule=schedule,
+            start_window=60,
+            completion_window=180,
+            enable_continuous_backup=continuous,
+            lifecycle=BackupPlanRuleLifecycle(delete_after=RETENTION_DAYS),
+            recovery_point_tags=self._tags,
+        )
+
+    def _continuous(self, schedule: str) -> BackupPlanRule:
+        return self._rule("continuous", schedule, continuous=True)
+
+    def _plan(self, id_: str, *rules: BackupPlanRule) -> BackupPlan:
+        name = f"{self._prefix}-{id_}"
+        return BackupPlan(self, f"plan-{id_}", name=name, rule=list(rules), tags={"Name": name})
+
+    def _select(self, plan: BackupPlan, id_: str, arns: Sequence[str]) -> None:
+        BackupSelection(
+            self,
+            f"selection-{id_}",
+            name=f"{self._prefix}-{id_}",
+            plan_id=plan.id,
+            iam_role_arn=self._role.arn,
+            resources=list(arns),
+        )
+
+
+def _permissions(
+    *,
+    deployment: Deployment,
+    clusters: Mapping[str, RdsCluster],
+    tables: Mapping[str, DynamodbTable],
+    vault: BackupVault,
+    encryption: Encryption,
+) -> list[Statement]:
+    """What backing up takes: AWS's AWSBackupServiceRolePolicyForBackup cut down to these resources."""
+    snapshots = f"arn:aws:rds:{deployment.region}:{deployment.account_id}:cluster-snapshot:awsbackup:*"
+    cluster_arns = [cluster.arn for cluster in clusters.values()]
+    via = [f"{service}.{deployment.region}.amazonaws.com" for service in ("backup", "dynamodb", "rds")]
+    return [
+        Statement(
+            sid="Clusters",
+            actions=[
+                "rds:AddTagsToResource",
+                "rds:CopyDBClusterSnapshot",
+                "rds:CreateDBClusterSnapshot",
+                "rds:DeleteDBClusterSnapshot",
+                "rds:DescribeDBClusterSnapshots",
+                "rds:DescribeDBClusters",
+                "rds:ListTagsForResource",
+                "rds:ModifyDBCluster",
+                "rds:ModifyDBClusterSnapshotAttribute",
+            ],
+            resources=[*cluster_arns, snapshots],
+        ),
+        Statement(
+            sid="Tables",
+            actions=[
+                "dynamodb:CreateBackup",
+                "dynamodb:DescribeTable",
+                "dynamodb:ListTagsOfResource",
+                "dynamodb:StartAwsBackupJob",
+            ],
+            resources=[table.arn for table in tables.values()],
+        ),
+        Statement(
+            sid="TableBackups",
+            actions=["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"],
+            resources=[f"{table.arn}/backup/*" for table in tables.values()],
+        ),
+        Statement(
+            sid="Vault",
+            actions=["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
+            resources=[vault.arn],
+        ),
+        Statement(
+            sid="Key",
+            actions=["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            resources=[encryption.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": via}},
+        ),
+    ]

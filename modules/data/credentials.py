@@ -1,0 +1,178 @@
+"""One colour's database credentials: a secret that rotates, and that few roles alone can read (R04, R17)."""
+
+from collections.abc import Mapping, Sequence
+
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
+from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
+    SecretsmanagerSecretRotation,
+    SecretsmanagerSecretRotationRotationRules,
+)
+from constructs import Construct
+
+from modules.data import database
+from modules.config import Deployment
+from modules.data.database import Database
+from modules.foundation.encryption import Encryption
+from modules.network.endpoints import Endpoints
+from modules.functions.function import Function
+from modules.foundation.iam import Statement, policy
+from modules.network.vpc import Network
+from modules.data.secret_age import SecretAge
+
+APPLICATION_USER = "payments"
+MEMORY_MB = 256
+TIMEOUT_SECONDS = 120
+
+
+class Credentials(Construct):
+    """Secret of one colour's application and the function that rotates it with alternating users.
+
+    Nobody reads the secret but the rotation and `readers`: the application, and what starts it.
+
+    Terraform creates the secret without a value: the first rotation, which follows at once, creates the users
+    and the value. No password is ever in code, plan or state. Source: Secrets Manager user guide, "Rotation
+    by Lambda
+    function".
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        deployment: Deployment,
+        colour: str,
+        database: Database,
+        readers: Sequence[IamRole],
+        network: Network,
+        endpoints: Endpoints,
+        encryption: Encryption,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.secret = self._secret(deployment, colour, encryption)
+        self.rotation = Function(
+            self,
+            "rotation",
+            name=f"{deployment.prefix}-{colour}-rotation",
+            source="rotation",
+            description=f"Rotates the credentials of the {colour} application",
+            environment=self._environment(deployment, colour, database),
+            calls=self._calls(database),
+            on_behalf=[_secrets_key(deployment, encryption)],
+            memory_mb=MEMORY_MB,
+            timeout_seconds=TIMEOUT_SECONDS,
+            deployment=deployment,
+            network=network,
+            endpoints=endpoints,
+            encryption=encryption,
+        )
+        database.admit(self.rotation.security_group, f"{colour}-rotation")
+        self._restrict([*readers, self.rotation.role])
+        self.schedule = self._rotate(deployment)
+        self.age = SecretAge(
+            self, "age", deployment=deployment, colour=colour, secret=self.secret, rotation=self.rotation
+        )
+
+    def _secret(self, deployment: Deployment, colour: str, encryption: Encryption) -> SecretsmanagerSecret:
+        name = f"{deployment.prefix}/{colour}/database"
+        return SecretsmanagerSecret(
+            self,
+            "secret",
+            name=name,
+            description=f"Database credentials of the {colour} application",
+            kms_key_id=encryption.key_arn,
+            recovery_window_in_days=30,
+            tags={"Name": name, "Colour": colour},
+        )
+
+    def _environment(self, deployment: Deployment, colour: str, source: Database) -> Mapping[str, str]:
+        return {
+            "SECRET_ARN": self.secret.arn,
+            "ADMIN_SECRET_ARN": source.admin_secret_arn,
+            "DB_HOST": source.cluster.endpoint,
+            "DB_READER_HOST": source.cluster.reader_endpoint,
+            "DB_PORT": str(database.PORT),
+            "DB_NAME": database.NAME,
+            "APP_USER": APPLICATION_USER,
+            "PRIVILEGES": ",".join(deployment.colours[colour].database.privileges),
+            "CA_BUNDLE": "rotation/rds-ca-bundle.pem",
+        }
+
+    def _calls(self, source: Database) -> list[Statement]:
+        return [
+            Statement(
+                sid="Rotate",
+                actions=[
+                    "secretsmanager:DescribeSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:UpdateSecretVersionStage",
+                ],
+                resources=[self.secret.arn],
+            ),
+            Statement(
+                sid="ReadTheAdministrator",
+                actions=["secretsmanager:GetSecretValue"],
+                resources=[source.admin_secret_arn],
+            ),
+        ]
+
+    def _restrict(self, readers: list[IamRole]) -> None:
+        arns = [role.arn for role in readers]
+        SecretsmanagerSecretPolicy(
+            self,
+            "policy",
+            secret_arn=self.secret.arn,
+            block_public_policy=True,
+            policy=policy(
+                Statement(
+                    sid="NobodyElseReads",
+                    effect="Deny",
+                    principals={"AWS": "*"},
+                    actions=["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
+                    resources=["*"],
+                    conditions={"ArnNotEquals": {"aws:PrincipalArn": arns}},
+                ),
+                Statement(
+                    sid="ApplicationAndRotationRead",
+                    principals={"AWS": arns},
+                    actions=["secretsmanager:GetSecretValue"],
+                    resources=["*"],
+                ),
+            ),
+        )
+
+    def _rotate(self, deployment: Deployment) -> SecretsmanagerSecretRotation:
+        permission = LambdaPermission(
+            self,
+            "permission",
+            function_name=self.rotation.function.function_name,
+            action="lambda:InvokeFunction",
+            principal="secretsmanager.amazonaws.com",
+            source_account=deployment.account_id,
+            source_arn=self.secret.arn,
+        )
+        return SecretsmanagerSecretRotation(
+            self,
+            "schedule",
+            secret_id=self.secret.id,
+            rotation_lambda_arn=self.rotation.function.arn,
+            rotate_immediately=True,
+            rotation_rules=SecretsmanagerSecretRotationRotationRules(
+                automatically_after_days=deployment.credentials.rotation_days
+            ),
+            depends_on=[permission],
+        )
+
+
+def _secrets_key(deployment: Deployment, encryption: Encryption) -> Statement:
+    """Secrets Manager decrypts and encrypts with the permissions of who reads and writes."""
+    return Statement(
+        sid="SecretsKey",
+        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        resources=[encryption.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{deployment.region}.amazonaws.com"}},
+    )

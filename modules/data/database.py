@@ -1,0 +1,197 @@
+"""One colour's database: an Aurora MySQL cluster (R15-R24)."""
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
+from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
+from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
+    RdsClusterParameterGroup,
+    RdsClusterParameterGroupParameter,
+)
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from constructs import Construct
+
+from modules.config import Deployment
+from modules.foundation.encryption import Encryption
+from modules.foundation.logs import log_group
+from modules.network.vpc import Network
+from modules.network.security_groups import allow, security_group
+from modules.foundation.waivers import waive
+
+PORT = 3306
+NAME = "payments"
+ADMINISTRATOR = "administrator"
+LOG_EXPORTS = ("audit", "error", "general", "slowquery")
+# Valid until 2061 (Aurora user guide, "Using TLS with Aurora MySQL DB clusters").
+CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
+
+# Parameter → (value, how it applies). Who connected and who changed what is audited; statements on data are
+# not: their literals
+# would carry cardholder data into the logs (PCI DSS 3.3, 10.2). For the same reason the general log is
+# exported but not written.
+PARAMETERS = {
+    "binlog_format": ("ROW", "pending-reboot"),
+    "long_query_time": ("1", "immediate"),
+    "require_secure_transport": ("ON", "immediate"),
+    "server_audit_events": ("CONNECT,QUERY_DCL,QUERY_DDL", "immediate"),
+    "server_audit_logging": ("1", "immediate"),
+    "slow_query_log": ("1", "immediate"),
+    "tls_version": ("TLSv1.2,TLSv1.3", "pending-reboot"),
+}
+
+
+class Database(Construct):
+    """Cluster, instances over the zones, parameters and log groups.
+
+    RDS keeps the administrator's password, nobody else. The cluster admits nobody by itself: `admit` opens it
+    to a security group.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        deployment: Deployment,
+        colour: str,
+        network: Network,
+        encryption: Encryption,
+        monitoring_role: IamRole,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._name = f"{deployment.prefix}-{colour}"
+        self._settings = deployment.colours[colour].database
+        self._encryption = encryption
+        zones = deployment.availability_zones
+        self._security_group = security_group(
+            self,
+            "security-group",
+            name=f"{self._name}-database",
+            description=f"The {colour} database",
+            vpc_id=network.vpc_id,
+        )
+        self.cluster = self._cluster(network, colour)
+        self.instances = [
+            self._instance(index, zones[index % len(zones)], monitoring_role)
+            for index in range(self._settings.instance_count)
+        ]
+
+    @property
+    def admin_secret_arn(self) -> str:
+        """ARN of the secret in which RDS keeps and rotates the administrator's password (a token)."""
+        return self.cluster.master_user_secret.get(0).secret_arn
+
+    def admit(self, client: SecurityGroup, id_: str) -> None:
+        """Lets members of `client` connect."""
+        allow(
+            self,
+            id_,
+            source=client,
+            destination=self._security_group,
+            port=PORT,
+            description=f"{id_} to the database",
+        )
+
+    def _cluster(self, network: Network, colour: str) -> RdsCluster:
+        settings = self._settings
+        subnets = DbSubnetGroup(
+            self,
+            "subnets",
+            name=self._name,
+            subnet_ids=network.database.subnet_ids,
+            tags={"Name": self._name},
+        )
+        logs = [
+            log_group(
+                self,
+                f"logs-{kind}",
+                name=f"/aws/rds/cluster/{self._name}/{kind}",
+                encryption=self._encryption,
+            )
+            for kind in LOG_EXPORTS
+        ]
+        cluster = RdsCluster(
+            self,
+            "cluster",
+            cluster_identifier=self._name,
+            engine="aurora-mysql",
+            engine_version=settings.engine_version,
+            database_name=NAME,
+            port=PORT,
+            master_username=ADMINISTRATOR,
+            manage_master_user_password=True,
+            master_user_secret_kms_key_id=self._encryption.key_arn,
+            storage_encrypted=True,
+            kms_key_id=self._encryption.key_arn,
+            iam_database_authentication_enabled=True,
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[self._security_group.id],
+            db_cluster_parameter_group_name=self._parameters().name,
+            enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
+            backup_retention_period=settings.backup_retention_days,
+            preferred_backup_window=settings.backup_window,
+            preferred_maintenance_window=settings.maintenance_window,
+            copy_tags_to_snapshot=True,
+            deletion_protection=True,
+            delete_automated_backups=False,
+            skip_final_snapshot=False,
+            final_snapshot_identifier=f"{self._name}-final",
+            # RDS would create the log groups itself, unencrypted and for ever.
+            depends_on=logs,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            tags={"Name": self._name, "Colour": colour},
+        )
+        waive(
+            cluster,
+            "CKV_AWS_326",
+            reason="Not available with binary log replication, and rewinding in place would unmake payments",
+            expires="2027-11-30",
+        )
+        return cluster
+
+    def _parameters(self) -> RdsClusterParameterGroup:
+        return RdsClusterParameterGroup(
+            self,
+            "parameters",
+            name=self._name,
+            family="aurora-mysql8.0",
+            description=f"Parameters of {self._name}",
+            parameter=[
+                RdsClusterParameterGroupParameter(name=name, value=value, apply_method=method)
+                for name, (value, method) in PARAMETERS.items()
+            ],
+            tags={"Name": self._name},
+        )
+
+    def _instance(self, index: int, zone: str, monitoring_role: IamRole) -> RdsClusterInstance:
+        name = f"{self._name}-{index + 1}"
+        instance = RdsClusterInstance(
+            self,
+            f"instance-{index + 1}",
+            identifier=name,
+            cluster_identifier=self.cluster.id,
+            engine="aurora-mysql",
+            engine_version=self.cluster.engine_version,
+            instance_class=self._settings.instance_class,
+            availability_zone=zone,
+            publicly_accessible=False,
+            auto_minor_version_upgrade=False,
+            ca_cert_identifier=CERTIFICATE_AUTHORITY,
+            copy_tags_to_snapshot=True,
+            monitoring_interval=60,
+            monitoring_role_arn=monitoring_role.arn,
+            performance_insights_enabled=True,
+            performance_insights_kms_key_id=self._encryption.key_arn,
+            performance_insights_retention_period=7,
+            preferred_maintenance_window=self._settings.maintenance_window,
+            promotion_tier=min(index, 15),
+            tags={"Name": name},
+        )
+        waive(
+            instance,
+            "CKV_AWS_226",
+            reason="A long-term support line; a new version comes through the other colour",
+            expires="2027-11-30",
+        )
+        return instance

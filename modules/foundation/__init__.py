@@ -1,0 +1,1 @@
+"""What every other room builds on: the key, roles, logs, buckets, and the shape of the output."""

@@ -1,0 +1,180 @@
+"""The one customer-managed key that encrypts everything at rest (R02)."""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from constructs import Construct
+
+from modules.config import Deployment
+from modules.foundation.iam import Statement, policy
+
+# What an administrator of the account may do to the key; using it to encrypt or decrypt is not among it.
+ADMINISTRATION = [
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:ListRetirableGrants",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+]
+USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+
+# Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
+VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
+# Services that publish to the encrypted topic by themselves.
+PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
+
+
+class Encryption(Construct):
+    """A KMS key with yearly rotation, an alias and a key policy for exactly the services that use it.
+
+    Source: AWS KMS developer guide, "Key policies in AWS KMS"; CloudWatch Logs user guide, "Encrypt log
+    data".
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
+        super().__init__(scope, id_)
+        self.key = KmsKey(
+            self,
+            "key",
+            description=f"Encrypts everything of {deployment.prefix} at rest",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            policy=_key_policy(deployment),
+            tags={"Name": deployment.prefix},
+        )
+        self.key_id = self.key.key_id
+        """Id of the key (a token until applied)."""
+        self.key_arn = self.key.arn
+        """ARN of the key (a token until applied)."""
+        KmsAlias(self, "alias", name=f"alias/{deployment.prefix}", target_key_id=self.key_id)
+
+
+def _key_policy(deployment: Deployment) -> str:
+    prefix, region, account_id = deployment.prefix, deployment.region, deployment.account_id
+    account = {"AWS": f"arn:aws:iam::{account_id}:root"}
+    via = [f"{service}.{region}.amazonaws.com" for service in VIA_SERVICES]
+    log_groups = f"arn:aws:logs:{region}:{account_id}:log-group:*{prefix}*"
+    return policy(
+        Statement(sid="Administration", principals=account, actions=ADMINISTRATION, resources=["*"]),
+        Statement(
+            sid="UseThroughServices",
+            principals=account,
+            # ECR has its grants retired in the name of who deletes a repository.
+            actions=[*USE, "kms:RetireGrant"],
+            resources=["*"],
+            conditions={"StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id}},
+        ),
+        Statement(
+            sid="GrantsForServices",
+            principals=account,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id},
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+            },
+        ),
+        Statement(
+            sid="LogGroups",
+            principals={"Service": f"logs.{region}.amazonaws.com"},
+            actions=USE,
+            resources=["*"],
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        ),
+        Statement(
+            sid="Publishers",
+            principals={"Service": list(PUBLISHERS)},
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        ),
+        *_workflow(deployment, account),
+        *_task_storage(deployment),
+    )
+
+
+def _workflow(deployment: Deployment, account: Mapping[str, str]) -> tuple[Statement, ...]:
+    """Step Functions uses the key as the state machine's role; its log is encrypted on the way, too.
+
+    Source: Step Functions developer guide, "Data at rest encryption in Step Functions".
+    """
+    where = f"{deployment.region}:{deployment.account_id}"
+    return (
+        Statement(
+            sid="Executions",
+            principals=account,
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"kms:CallerAccount": deployment.account_id},
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:states:stateMachineArn": (
+                        f"arn:aws:states:{where}:stateMachine:{deployment.prefix}-*"
+                    )
+                },
+            },
+        ),
+        Statement(
+            sid="ExecutionLogs",
+            principals=account,
+            actions=["kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {
+                    "kms:CallerAccount": deployment.account_id,
+                    "kms:EncryptionContext:SourceArn": f"arn:aws:logs:{where}:*",
+                }
+            },
+        ),
+        Statement(
+            sid="DeliveryOfExecutionLogs",
+            principals={"Service": "delivery.logs.amazonaws.com"},
+            actions=["kms:Decrypt"],
+            resources=["*"],
+            conditions={"StringEquals": {"kms:EncryptionContext:SourceArn": f"arn:aws:logs:{where}:*"}},
+        ),
+    )
+
+
+def _task_storage(deployment: Deployment) -> tuple[Statement, ...]:
+    """Fargate encrypts the storage of tasks itself; which cluster they are of is in the context."""
+    clusters = {
+        "kms:EncryptionContext:aws:ecs:clusterAccount": deployment.account_id,
+        "kms:EncryptionContext:aws:ecs:clusterName": [
+            f"{deployment.prefix}-{colour}" for colour, _ in deployment.colours.items()
+        ],
+    }
+    fargate = {"Service": "fargate.amazonaws.com"}
+    return (
+        Statement(
+            sid="StorageOfTasks",
+            principals=fargate,
+            actions=["kms:GenerateDataKeyWithoutPlaintext"],
+            resources=["*"],
+            conditions={"StringEquals": clusters},
+        ),
+        Statement(
+            sid="GrantsForStorageOfTasks",
+            principals=fargate,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "StringEquals": clusters,
+                "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+            },
+        ),
+    )

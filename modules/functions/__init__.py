@@ -1,0 +1,1 @@
+"""Lambda functions in the network: how one is packaged and deployed, whatever it does."""

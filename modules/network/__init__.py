@@ -1,0 +1,1 @@
+"""The VPC, its endpoints, flow logs and security groups."""

@@ -1,0 +1,109 @@
+"""The alarms and event rules that no colour owns, and the dashboard of all."""
+
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from modules.data.backup import Backup
+from modules.config import Deployment
+from modules.switch.control_table import ControlTable
+from modules.foundation.encryption import Encryption
+from modules.traffic.load_balancer import LoadBalancer
+from modules.observability import event_alarms, events
+from modules.observability.alarm import Alarm
+from modules.observability.alarm_set import AlarmSet
+from modules.observability.dashboard import dashboard
+from modules.observability.event_rules import EventRules
+from modules.observability.firewall_alarms import firewall_alarm
+from modules.observability.function_alarms import function_alarms
+from modules.observability.network_alarms import entrance_alarms, way_out_alarm
+from modules.observability.side import SideMonitoring
+from modules.observability.table_alarms import control_alarms, session_alarms
+from modules.observability.upkeep_alarms import backup_alarms, notification_alarm
+from modules.observability.workflow_alarms import workflow_alarms
+from modules.network.vpc import Network
+from modules.foundation.notifications import Notifications
+from modules.data.sessions import Sessions
+from modules.switch.function import Switching
+from modules.traffic.web_firewall import WebFirewall
+from modules.switch.workflow import Workflow
+
+
+class Monitoring(Construct):
+    """Whoever subscribes to the topic is told by every alarm, when it rings and when it is over."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        deployment: Deployment,
+        sides: Mapping[str, SideMonitoring],
+        load_balancer: LoadBalancer,
+        web_firewall: WebFirewall,
+        switching: Switching,
+        workflow: Workflow,
+        control: ControlTable,
+        sessions: Sessions,
+        backup: Backup,
+        network: Network,
+        encryption: Encryption,
+        notifications: Notifications,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._deployment, self._topic = deployment, notifications.topic
+        balancer = load_balancer.load_balancer
+        shared = AlarmSet(
+            self,
+            "shared",
+            prefix=deployment.prefix,
+            actions=[self._topic.arn, *deployment.monitoring.action_arns],
+        )
+        limits, entrance = deployment.monitoring, deployment.load_balancer
+        shared.add(entrance_alarms(balancer, entrance.certificate_arn, limits.server_error_percent))
+        shared.add([firewall_alarm(web_firewall, deployment.region, limits.blocked_percent)])
+        shared.add([way_out_alarm(network.nat_gateways)])
+        shared.add([*session_alarms(sessions.table), *control_alarms(control.table)])
+        shared.add(_switch_alarms(switching, workflow))
+        shared.add(backup_alarms(backup.vault))
+        shared.add(self._event_alarms(sides, workflow, encryption))
+        shared.add([notification_alarm(self._topic)])
+        self.dashboard = dashboard(
+            self,
+            "dashboard",
+            name=deployment.prefix,
+            region=deployment.region,
+            colours={colour: side.alarms for colour, side in sides.items()},
+            shared=shared,
+            load_balancer=balancer,
+            targets={colour: side.service.target_group for colour, side in sides.items()},
+            switch=switching.switch,
+            state_machine=workflow.state_machine,
+        )
+
+    def _event_alarms(
+        self, sides: Mapping[str, SideMonitoring], workflow: Workflow, encryption: Encryption
+    ) -> list[Alarm]:
+        own = EventRules(self, "events", prefix=self._deployment.prefix, topic=self._topic)
+        own.add("aws-health", events.aws_health(), "Trouble and changes of AWS that touch this account")
+        key = own.add(
+            "key-in-danger",
+            events.key_in_danger(encryption),
+            "Somebody disables the platform's key or schedules its deletion",
+        )
+        of_sides = [rule for side in sides.values() for rule in side.rules]
+        return [
+            event_alarms.key_in_danger(key),
+            event_alarms.undelivered([*of_sides, *own.rules, workflow.interrupted]),
+        ]
+
+
+def _switch_alarms(switching: Switching, workflow: Workflow) -> list[Alarm]:
+    return [
+        *function_alarms(
+            switching.switch,
+            called="switch",
+            mend="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
+        ),
+        *workflow_alarms(workflow.state_machine),
+    ]

@@ -1,0 +1,98 @@
+"""The way in and the way out, which both colours share.
+
+Sources: Elastic Load Balancing user guide, "CloudWatch metrics for your Application Load Balancer"; ACM user
+guide, "Supported CloudWatch metrics"; VPC user guide, "NAT gateway metrics and dimensions".
+"""
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.lb import Lb
+from cdktf_cdktf_provider_aws.nat_gateway import NatGateway
+
+from modules.observability.alarm import Alarm, Math, Metric, total
+from modules.observability.service_alarms import NAMESPACE
+
+DAY = 24 * 3600
+CERTIFICATE_DAYS = 30
+
+
+def entrance_alarms(balancer: Lb, certificate_arn: str, error_percent: float) -> list[Alarm]:
+    """The load balancer refuses clients, fails by itself, or is about to have no valid certificate."""
+    rejected, errors, requests = (
+        Metric(
+            namespace=NAMESPACE,
+            name=name,
+            dimensions={"LoadBalancer": balancer.arn_suffix},
+            statistic="Sum",
+        )
+        for name in ("RejectedConnectionCount", "HTTPCode_ELB_5XX_Count", "RequestCount")
+    )
+    return [
+        Alarm(
+            name="rejected-connections",
+            measure=rejected,
+            threshold=0,
+            unit="Count",
+            datapoints=3,
+            periods=5,
+            what="The load balancer is at its limit of connections and refuses clients.",
+            mend="See whether this is an attack; ask AWS to raise or pre-warm the load balancer's capacity.",
+            section="Entrance",
+        ),
+        Alarm(
+            name="load-balancer-errors",
+            # What has no target to go to is no RequestCount: the share is of both together.
+            measure=Math(
+                expression="100 * FILL(errors, 0) / SUM([FILL(errors, 0), FILL(requests, 0)])",
+                label="Share of requests that the load balancer answers with 5xx itself",
+                metrics={"errors": errors, "requests": requests},
+            ),
+            threshold=error_percent,
+            unit="Percent",
+            datapoints=3,
+            periods=5,
+            what="The load balancer itself answers with 5xx: it finds no target, or targets don't answer.",
+            mend="Look at the healthy hosts of the side that serves; roll back if the other side is well.",
+            section="Entrance",
+        ),
+        Alarm(
+            name="certificate-expiry",
+            measure=Metric(
+                namespace="AWS/CertificateManager",
+                name="DaysToExpiry",
+                dimensions={"CertificateArn": certificate_arn},
+                statistic="Minimum",
+                period=DAY,
+            ),
+            rings="below",
+            threshold=CERTIFICATE_DAYS,
+            unit="Days",
+            missing="breaching",
+            what="The listener's certificate expires soon, or has: ACM has not renewed it by itself.",
+            mend="Check its validation records (DescribeCertificate, RenewalSummary), or import a new one.",
+        ),
+    ]
+
+
+def way_out_alarm(gateways: Sequence[NatGateway]) -> Alarm:
+    """A NAT gateway has no ports left."""
+    metrics = [
+        Metric(
+            namespace="AWS/NATGateway",
+            name="ErrorPortAllocation",
+            dimensions={"NatGatewayId": gateway.id},
+            statistic="Sum",
+        )
+        for gateway in gateways
+    ]
+    return Alarm(
+        name="nat-ports",
+        measure=total("gateway", metrics, "Connections that a NAT gateway could not open"),
+        threshold=0,
+        unit="Count",
+        datapoints=3,
+        periods=5,
+        what="A NAT gateway has no source port left: calls to the outside fail.",
+        mend="Find the host with many connections to one destination in the flow logs; reuse connections, "
+        "or give the gateway a second address.",
+    )

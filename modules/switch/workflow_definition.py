@@ -1,0 +1,284 @@
+"""How a shift goes: step by step to the target, watched all the time, back on any failure.
+
+All waiting is one loop, `Wait` and `Verify`: for a bake, for an approval, and for the end of a share that an
+operator set and that the function has an execution watch. Gates, freeze and deadline are evaluated in each.
+
+The switch function does all work and decides; this says in which order it is called, what is tried again,
+and that whatever goes wrong after the beginning ends with the traffic where it was. Its events, answers and
+errors are those of lambda_src/switch.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modules.switch.states import Catch, Choice, Definition, Fail, Pass, Retry, Rule, State, Succeed, Task, Wait
+
+INVOKE = "arn:aws:states:::lambda:invoke"
+# What Begin answers, and every later state finds in its input.
+PLAN = ("target", "reason", "by", "percents", "approvals", "step")
+LOOK_LATER = {"wait_seconds.$": "$.Payload.wait_seconds"}
+WORKFLOW = "$$.Execution.Name"
+FAILURE = "$.failure"
+# How an execution fails by its own states; any other error is Step Functions' own.
+REFUSED, ROLLED_BACK, ROLLBACK_FAILED, SUPERSEDED = OWN_ENDINGS = (
+    "Refused",
+    "RolledBack",
+    "RollbackFailed",
+    "Superseded",
+)
+
+# The call did not reach the function, or nobody heard its answer. Source: Lambda developer guide, "Step
+# Functions error handling"; a function that dies says Runtime.ExitError, one that takes too long
+# Sandbox.Timedout (both Lambda.Unknown in older runtimes).
+UNHEARD = (
+    "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+)
+# The function could not finish, and can be called again.
+UNFINISHED = ("AwsCallError", "OutOfTimeError")
+AGAIN = Retry(errors=(*UNHEARD, *UNFINISHED, "States.Timeout"), seconds=2, attempts=6, at_most=30)
+# Somebody's single request holds the lock for a moment.
+LOCKED = Retry(errors=("LockedError",), seconds=5, attempts=12, at_most=30)
+# With these the function says itself that nothing has begun.
+REFUSALS = (
+    "ActiveUnknownError",
+    "ConfigurationError",
+    "GatesNotPassedError",
+    "ListenerStateError",
+    "LockedError",
+    "NothingToShiftError",
+    "ValidationError",
+)
+# Somebody else has taken over: what is now is theirs, not to be rolled back.
+NOT_OURS = ("LockLostError", "NoWorkflowError")
+# About an hour. The targets of the old side may come back; giving up leaves the traffic in between.
+PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
+UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
+
+# Nothing waits for longer: fifty steps, each with a day of approval and a day of baking, and the retries.
+STEPS, DAY, REST_OF_A_STEP = 50, 24 * 3600, 3600
+LONGEST_SECONDS = STEPS * (2 * DAY + REST_OF_A_STEP)
+# Beyond what the function may take: so it is the function that says why it took too long.
+MARGIN_SECONDS = 60
+
+
+def definition(*, function_arn: str, function_timeout_seconds: int) -> Definition:
+    """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or of a
+    held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
+
+    It ends as Shifted (output: what finalize answered) or ShareEnded, or fails as Refused, RolledBack,
+    RollbackFailed or Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.
+    """
+    call = _Caller(function_arn, function_timeout_seconds + MARGIN_SECONDS)
+    return Definition(
+        comment="Shifts traffic to one side in steps, and back when something goes wrong",
+        start="IsHeldShare",
+        timeout=LONGEST_SECONDS,
+        states={**_begin(call), **_step(call), **_watch(call), **_end(call)},
+    )
+
+
+class _Caller:
+    """Makes the tasks that call the function."""
+
+    def __init__(self, function_arn: str, timeout_seconds: int) -> None:
+        self._function_arn, self._timeout_seconds = function_arn, timeout_seconds
+
+    def task(self, action: str, more: Mapping[str, Any], **rest: Any) -> Task:
+        """Calls the function with the action, the workflow's id and `more`."""
+        event = {"action": action, "workflow.$": WORKFLOW, **more}
+        settings: dict[str, Any] = {
+            "resource": INVOKE,
+            "parameters": {"FunctionName": self._function_arn, "Payload": event},
+            "timeout": self._timeout_seconds,
+        }
+        return Task(**(settings | rest))
+
+    def step(self, action: str, more: Mapping[str, Any], **rest: Any) -> Task:
+        """The same for a step of the plan: what fails for good is rolled back."""
+        settings: dict[str, Any] = {"retry": (AGAIN, LOCKED), "catch": _rolled_back()}
+        return self.task(action, {"step.$": "$.step", **more}, **(settings | rest))
+
+
+def _rolled_back() -> Sequence[Catch]:
+    return (
+        Catch(errors=NOT_OURS, then=SUPERSEDED, at=FAILURE),
+        Catch(then="RollBack", at=FAILURE),
+    )
+
+
+def _begin(call: _Caller) -> Mapping[str, State]:
+    """Nothing has moved yet. What may have begun without anybody hearing of it is taken back."""
+    return {
+        "IsHeldShare": Choice(
+            comment="A share that an operator set is registered and only watched. Otherwise a shift begins",
+            rules=[Rule(variable="$.hold", test="IsPresent", value=True, then="Wait")],
+            otherwise="Begin",
+        ),
+        "Begin": call.task(
+            "begin",
+            {"plan.$": "$$.Execution.Input"},
+            comment="Checks the plan and the gates, and takes the lock. A refusal ends here: nothing moved",
+            keep={f"{key}.$": f"$.Payload.{key}" for key in (*PLAN, "last")},
+            at="$",
+            retry=(AGAIN,),
+            catch=(Catch(errors=REFUSALS, then=REFUSED, at="$"), Catch(then="Withdraw", at="$")),
+            then="SelectStep",
+        ),
+        "Withdraw": call.task(
+            "rollback",
+            {"cause.$": "States.JsonToString($)"},
+            comment="Nobody knows whether the shift began: in case it did, it is closed. Nothing moved",
+            retry=(AGAIN, LOCKED),
+            catch=(Catch(then=REFUSED, at="$.withdrawal"),),
+            then=REFUSED,
+        ),
+        REFUSED: Fail(
+            comment="The shift did not begin: the cause says why. Nothing moved",
+            error=REFUSED,
+            cause="States.JsonToString($)",
+        ),
+    }
+
+
+def _step(call: _Caller) -> Mapping[str, State]:
+    return {
+        "SelectStep": Pass(
+            comment="Looks up the share of this step, and whether somebody has to approve it",
+            parameters={
+                "percent.$": "States.ArrayGetItem($.percents, $.step)",
+                "approval.$": "States.ArrayGetItem($.approvals, $.step)",
+            },
+            at="$.now",
+            then="NeedsApproval",
+        ),
+        "NeedsApproval": Choice(
+            comment="Only the steps of approve_at need an approval",
+            rules=[Rule(variable="$.now.approval", test="BooleanEquals", value=True, then="Ask")],
+            otherwise="Shift",
+        ),
+        "Ask": call.step(
+            "ask",
+            {},
+            comment="Records and notifies that an approval is wanted. Without it the shift rolls back",
+            keep=LOOK_LATER,
+            at="$.look",
+            then="Wait",
+        ),
+        "Shift": call.step(
+            "shift",
+            {
+                "target.$": "$.target",
+                "percent.$": "$.now.percent",
+                "reason.$": "$.reason",
+                "by.$": "$.by",
+            },
+            comment="Evaluates the gates and gives the target this step's share of the traffic",
+            keep=LOOK_LATER,
+            at="$.look",
+            then="Wait",
+        ),
+    }
+
+
+def _watch(call: _Caller) -> Mapping[str, State]:
+    return {
+        "Wait": Wait(
+            comment="Lets time pass until the next look: of a bake, an approval, or a held share",
+            seconds="$.look.wait_seconds",
+            then="Verify",
+        ),
+        "Verify": call.step(
+            "verify",
+            {},
+            comment="Evaluates gates, freeze, abort, deadline, and whether the weights are unchanged",
+            keep={"next.$": "$.Payload.next", "cause.$": "$.Payload.cause", **LOOK_LATER},
+            at="$.look",
+            then="Next",
+        ),
+        "Next": Choice(
+            comment="What the function says comes next; anything it doesn't know is another look",
+            rules=[
+                Rule(variable="$.look.next", test="StringEquals", value=value, then=then)
+                for value, then in (
+                    ("shift", "Shift"),
+                    ("next_step", "NextStep"),
+                    ("finalize", "Finalize"),
+                    ("roll_back", "EndShare"),
+                    ("ended", "ShareEnded"),
+                )
+            ],
+            otherwise="Wait",
+        ),
+        "EndShare": call.task(
+            "rollback",
+            {"cause.$": "$.look.cause"},
+            comment="The time limit of a held share is over: all traffic goes back to the active colour",
+            retry=UNTIL_ROLLED_BACK,
+            catch=(
+                Catch(errors=NOT_OURS, then="ShareEnded", at=FAILURE),
+                Catch(then=ROLLBACK_FAILED, at=FAILURE),
+            ),
+            then="ShareEnded",
+        ),
+        "ShareEnded": Succeed(
+            comment="A held share has ended as planned: at its limit, or by an operator's next move",
+            output="$.look",
+        ),
+        "NextStep": Pass(
+            comment="Counts",
+            parameters={
+                **{f"{key}.$": f"$.{key}" for key in (*PLAN, "last")},
+                "step.$": "States.MathAdd($.step, 1)",
+            },
+            then="SelectStep",
+        ),
+    }
+
+
+def _end(call: _Caller) -> Mapping[str, State]:
+    return {
+        "Finalize": call.task(
+            "finalize",
+            {},
+            comment="Records the target as the active side, tells everybody, and gives the lock back",
+            keep={"answer.$": "$.Payload"},
+            at="$.finalized",
+            retry=(AGAIN, LOCKED),
+            catch=_rolled_back(),
+            then="Shifted",
+        ),
+        "Shifted": Succeed(comment="All traffic is at the target", output="$.finalized.answer"),
+        "RollBack": call.task(
+            "rollback",
+            {"cause.$": f"States.JsonToString({FAILURE})"},
+            comment="Gives all traffic back to the side that it came from; tried again for an hour",
+            retry=UNTIL_ROLLED_BACK,
+            catch=(
+                Catch(errors=NOT_OURS, then=SUPERSEDED, at=FAILURE),
+                Catch(then=ROLLBACK_FAILED, at=FAILURE),
+            ),
+            then=ROLLED_BACK,
+        ),
+        ROLLED_BACK: Fail(
+            comment="All traffic is where it was before: the cause says what went wrong",
+            error=ROLLED_BACK,
+            cause=f"States.JsonToString({FAILURE})",
+        ),
+        ROLLBACK_FAILED: Fail(
+            comment="Somebody has to act: traffic may be split. Run `bluegreen status`, then `rollback`",
+            error=ROLLBACK_FAILED,
+            cause=f"States.JsonToString({FAILURE})",
+        ),
+        SUPERSEDED: Fail(
+            comment="Somebody else moved the traffic, and has it now: this shift keeps its hands off",
+            error=SUPERSEDED,
+            cause=f"States.JsonToString({FAILURE})",
+        ),
+    }

@@ -1,0 +1,1 @@
+"""The load balancer and the web application firewall in front of it."""

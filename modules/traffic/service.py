@@ -1,0 +1,71 @@
+"""One colour's service: its place in the network, and how the load balancer knows it is well (R25, R26)."""
+
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
+from constructs import Construct
+
+from modules.config import Deployment
+from modules.foundation.iam import service_role
+from modules.network.vpc import Network
+from modules.network.security_groups import security_group
+
+
+class Service(Construct):
+    """Target group, security group and roles of one colour: only data tells the two instances apart.
+
+    Targets are registered by address: what runs the service (`modules/fargate/`) registers its tasks. TLS
+    goes all the way to them; the load balancer doesn't verify their certificates (Elastic Load Balancing user
+    guide, "Target groups for your Application Load Balancers").
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, deployment: Deployment, colour: str, network: Network
+    ) -> None:
+        super().__init__(scope, id_)
+        settings = deployment.colours[colour]
+        name = f"{deployment.prefix}-{colour}"
+        self.role = service_role(
+            self,
+            "role",
+            name=f"{name}-application",
+            service="ecs-tasks.amazonaws.com",
+            account_id=deployment.account_id,
+        )
+        # Who starts the tasks: it pulls the image, injects the secrets and opens the log.
+        self.execution_role = service_role(
+            self,
+            "execution-role",
+            name=f"{name}-execution",
+            service="ecs-tasks.amazonaws.com",
+            account_id=deployment.account_id,
+        )
+        self.port = settings.port
+        self.security_group = security_group(
+            self,
+            "security-group",
+            name=f"{name}-application",
+            description=f"The {colour} service",
+            vpc_id=network.vpc_id,
+        )
+        self.target_group = LbTargetGroup(
+            self,
+            "targets",
+            name=name,
+            vpc_id=network.vpc_id,
+            target_type="ip",
+            protocol="HTTPS",
+            protocol_version="HTTP1",
+            port=settings.port,
+            deregistration_delay=str(settings.deregistration_delay_seconds),
+            health_check=LbTargetGroupHealthCheck(
+                enabled=True,
+                path="/health",
+                protocol="HTTPS",
+                port="traffic-port",
+                matcher="200",
+                interval=10,
+                timeout=5,
+                healthy_threshold=3,
+                unhealthy_threshold=2,
+            ),
+            tags={"Name": name, "Colour": colour},
+        )

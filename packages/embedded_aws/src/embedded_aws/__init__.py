@@ -1,0 +1,56 @@
+"""The embedded AWS: moto's server as a child process, extended where it lacks what the platform needs.
+
+    with local_aws.running(state_dir) as aws:
+        aws.client("ssm").get_parameter(Name="/payments/active")
+
+It listens on a free loopback port. `extensions/` holds one module for every thing that moto lacks,
+`functions/` what runs deployed Lambda functions. Beside it run, where somebody starts them, a load balancer
+(`load_balancer/`) and a service of each colour (`demo/`); `companions/` is how it keeps them.
+"""
+
+from embedded_aws.clients import REGION
+from examples.payment_service.incident import MODES as INCIDENTS
+from embedded_aws.handle import ACCOUNT_ID, LocalAws, LocalAwsError
+from embedded_aws.lifecycle import find, running, start, stop
+from embedded_aws.rehearsal import (
+    LocalListener,
+    LocalTraffic,
+    forget_metrics,
+    local_traffic,
+    set_incident,
+    start_load_balancer,
+    start_service,
+)
+from embedded_aws.seeding import (
+    CHECKED,
+    HEALTH_STATES,
+    register_targets,
+    seed_certificate,
+    seed_credentials,
+    set_target_health,
+)
+
+__all__ = [
+    "ACCOUNT_ID",
+    "CHECKED",
+    "HEALTH_STATES",
+    "INCIDENTS",
+    "REGION",
+    "LocalAws",
+    "LocalAwsError",
+    "LocalListener",
+    "LocalTraffic",
+    "find",
+    "forget_metrics",
+    "local_traffic",
+    "register_targets",
+    "running",
+    "seed_certificate",
+    "seed_credentials",
+    "set_incident",
+    "set_target_health",
+    "start",
+    "start_load_balancer",
+    "start_service",
+    "stop",
+]

@@ -1,0 +1,67 @@
+"""All companions of one embedded AWS, as its control requests see them: JSON in and out."""
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from embedded_aws import state
+from embedded_aws.companions.services import Services
+from embedded_aws.extensions import Server
+from embedded_aws.handle import LocalAws
+
+if TYPE_CHECKING:
+    from embedded_aws.companions.load_balancing import LoadBalancing
+
+Body = Mapping[str, Any]
+
+
+class Companions:
+    """They are started when somebody asks for them: whoever uses AWS only pays nothing."""
+
+    def __init__(self, aws: LocalAws, server: Server) -> None:
+        self._aws, self._server = aws, server
+        self._routes: dict[tuple[str, int], tuple[str, int]] = {}
+        self._services = Services(self._routes)
+        self._making = threading.Lock()
+        self._made: LoadBalancing | None = None
+        server.closers.append(self._services.close)
+
+    def start_service(self, body: Body) -> dict[str, Any]:
+        """`colour`, and the settings of `Services.start`; answers whether it had to be `started`.
+
+        When this is answered, a running load balancer knows where its targets are.
+        """
+        settings = {key: value for key, value in body.items() if key != "colour"}
+        started = self._services.start(body["colour"], settings)
+        self.describe({})
+        return {"started": started}
+
+    def afflict(self, body: Body) -> dict[str, Any]:
+        """`colour`, `mode` and `share` of an incident (`demo/incident.py`)."""
+        return self._services.afflict(body["colour"], body["mode"], body["share"])
+
+    def start_load_balancer(self, _: Body) -> dict[str, Any]:
+        """Answers whether it had to be `started`, and what `describe` says."""
+        return {"started": self._load_balancing().start(), **self.describe({})}
+
+    def describe(self, _: Body) -> dict[str, Any]:
+        """When this is answered, the load balancer goes by all that was configured when it was asked."""
+        balancing = self._made
+        listeners = balancing.settle() if balancing else []
+        running = balancing is not None and balancing.running
+        return {
+            "load_balancer": {"running": running, "listeners": listeners},
+            "services": self._services.describe(),
+        }
+
+    def _load_balancing(self) -> "LoadBalancing":
+        # Imported here: elbv2 brings ec2 with it, which takes a second to load.
+        from embedded_aws.companions.load_balancing import LoadBalancing  # noqa: PLC0415
+
+        with self._making:
+            if self._made is None:
+                directory = self._aws.state_dir
+                files = state.certificates_file(directory), state.log_file(directory)
+                self._made = LoadBalancing(self._aws.endpoint, self._server.keys, self._routes, *files)
+                self._server.closers.append(self._made.close)
+            return self._made

@@ -1,0 +1,96 @@
+"""The embedded AWS's side of the demo services: starts one a colour, and knows where its targets are."""
+
+import itertools
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded_aws.companions.process import Companion, Message
+from embedded_aws.handle import LocalAwsError
+
+MODULE = "examples.payment_service"
+READY_SECONDS = 30.0  # a busy laptop takes seconds to start a process
+
+Address = tuple[str, int]
+
+
+@dataclass
+class Service:
+    """A running service. `settings`: what it was started with; `incident`: what it was told last."""
+
+    settings: dict[str, Any]
+    companion: Companion
+    ports: list[int] = field(default_factory=list)
+    acknowledged: int = 0
+    incident: dict[str, Any] = field(default_factory=lambda: {"mode": "none", "share": 1.0})
+
+
+class Services:
+    """`routes` is kept up to date: address of a target → where it is on this machine."""
+
+    def __init__(self, routes: dict[Address, Address]) -> None:
+        self._routes = routes
+        self._changed = threading.Condition()
+        self._numbers = itertools.count(1)
+        self._services: dict[str, Service] = {}
+        self._closed = False
+
+    def start(self, colour: str, settings: dict[str, Any]) -> bool:
+        """Start a colour's service where it doesn't run with these settings; returns whether it had to be.
+
+        Settings: `targets` ([id, port] each), `table`, `region`, `database`.
+        """
+        with self._changed:
+            known = self._services.get(colour)
+            if self._closed or (known and known.companion.running and known.settings == settings):
+                return False
+            if known:
+                known.companion.close()
+            service = Service(settings, Companion(MODULE, lambda message: self._hear(colour, message)))
+            self._services[colour] = service
+            service.companion.tell({"start": settings | {"colour": colour}})
+            self._await(colour, lambda: bool(service.ports))
+            for target, port in zip(settings["targets"], service.ports, strict=True):
+                self._routes[target[0], target[1]] = ("127.0.0.1", port)
+            return True
+
+    def afflict(self, colour: str, mode: str, share: float) -> dict[str, Any]:
+        """Make a service fail in some way, or be well again. Returns when it does."""
+        with self._changed:
+            service = self._services.get(colour)
+            if service is None or not service.companion.running:
+                raise LocalAwsError(f"no service of {colour} runs here: `bluegreen local up` starts it")
+            number, incident = next(self._numbers), {"mode": mode, "share": share}
+            service.companion.tell({"incident": incident, "number": number})
+            self._await(colour, lambda: service.acknowledged >= number)
+            service.incident = incident
+            return incident
+
+    def describe(self) -> dict[str, Any]:
+        """Of each colour: whether its service runs, and how it was told to be."""
+        with self._changed:
+            return {
+                colour: {"running": service.companion.running, **service.incident}
+                for colour, service in self._services.items()
+            }
+
+    def close(self) -> None:
+        """End them all."""
+        with self._changed:
+            self._closed = True
+            for service in self._services.values():
+                service.companion.close()
+
+    def _await(self, colour: str, done: Any) -> None:
+        if not self._changed.wait_for(done, READY_SECONDS):
+            raise LocalAwsError(
+                f"the service of {colour} has not answered for {READY_SECONDS:.0f} s: the log of the "
+                "embedded AWS says why"
+            )
+
+    def _hear(self, colour: str, message: Message) -> None:
+        with self._changed:
+            service = self._services[colour]
+            service.ports = message.get("ports", service.ports)
+            service.acknowledged = message.get("acknowledged", service.acknowledged)
+            self._changed.notify_all()

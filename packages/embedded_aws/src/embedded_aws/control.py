@@ -1,0 +1,85 @@
+"""What the embedded AWS is asked that AWS has no API for: who it is, targets' health, its companions."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from embedded_aws.companions.registry import Companions
+from embedded_aws.extensions import Server
+from embedded_aws.handle import CONTROL_PATH, LocalAws, LocalAwsError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Action = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+class Control:
+    """The WSGI application under CONTROL_PATH, behind the gate (`access/gate.py`).
+
+    JSON in and out; a refusal has status 400 and a `message`.
+    """
+
+    def __init__(self, aws: LocalAws, server: Server) -> None:
+        self._identity = {"access_key_id": aws.credentials.access_key_id, "pid": aws.pid}
+        companions = Companions(aws, server)
+        self._actions: dict[tuple[str, str], Action] = {
+            ("GET", "identity"): lambda _: self._identity,
+            ("POST", "target-health"): _set_target_health,
+            ("POST", "rotation"): _await_rotation,
+            ("POST", "forget-metrics"): _forget_metrics,
+            ("POST", "reset"): lambda _: _reset(server),
+            ("POST", "service"): companions.start_service,
+            ("POST", "incident"): companions.afflict,
+            ("POST", "load-balancer"): companions.start_load_balancer,
+            ("GET", "companions"): companions.describe,
+        }
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        action = self._actions.get((request.method, request.path.removeprefix(CONTROL_PATH)))
+        status, answer = _run(action or _unknown, request.get_data())
+        return Response(json.dumps(answer), status, content_type="application/json")(environ, start_response)
+
+
+def _run(action: Action, body: bytes) -> tuple[HTTPStatus, dict[str, Any]]:
+    try:
+        return HTTPStatus.OK, action(json.loads(body or b"{}"))
+    except LocalAwsError as error:
+        return HTTPStatus.BAD_REQUEST, {"message": str(error)}
+
+
+def _unknown(_: Mapping[str, Any]) -> dict[str, Any]:
+    raise LocalAwsError("the embedded AWS has no such control request: client and server differ in version")
+
+
+def _set_target_health(body: Mapping[str, Any]) -> dict[str, Any]:
+    # Imported here: elbv2 brings ec2 with it, which takes a second to load.
+    from embedded_aws.extensions.target_health import set_health  # noqa: PLC0415
+
+    return {"targets": set_health(body["targetGroupArn"], body["state"], body["reason"], body["targetId"])}
+
+
+def _forget_metrics(_: Mapping[str, Any]) -> dict[str, Any]:
+    from embedded_aws.extensions.alarm_evaluation import evaluators  # noqa: PLC0415
+
+    return {"alarms": evaluators.forget()}
+
+
+def _reset(server: Server) -> dict[str, Any]:
+    """As if it had just been started, but for its keys and companions."""
+    from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
+
+    moto_api_backend.reset()
+    server.keys.forget_sessions()
+    return {}
+
+
+def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:
+    from embedded_aws.extensions.secret_rotation import await_rotation  # noqa: PLC0415
+
+    return await_rotation(body["secretArn"])

@@ -1,0 +1,69 @@
+"""What moto lacks of the platform's AWS, one module each, with a test that fails once moto has it.
+
+Each has `install(server)`, called on the first request for its service, because moto loads a service then.
+"""
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from embedded_aws.access.keys import Keyring
+
+# By the name under which moto serves a service; `elb` also answers for `elbv2`.
+BY_SERVICE: dict[str, tuple[str, ...]] = {
+    "acm": ("certificates",),
+    "applicationautoscaling": ("scaling_tags",),
+    "backup": ("backup_plans",),
+    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
+    "ec2": ("security_group_rules",),
+    "ecs": ("service_settings", "rollouts"),
+    "elb": ("listeners", "target_health"),
+    "events": ("event_targets",),
+    "iam": ("role_descriptions",),
+    "kms": ("key_rotation",),
+    "awslambda": ("function_settings", "function_invocation"),
+    "rds": ("database_descriptions", "performance_insights"),
+    "s3": ("bucket_access", "bucket_notifications"),
+    "secretsmanager": ("secret_versions", "secret_rotation"),
+    "sqs": ("queue_policies",),
+    "sts": ("caller_identity",),
+    "stepfunctions": ("state_machine_definitions", "executions"),
+}
+
+
+@dataclass
+class Server:
+    """What extensions need of the server they run in. `functions_dir`: where functions run."""
+
+    endpoint: str
+    functions_dir: Path
+    keys: Keyring
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """End what extensions have started."""
+        for close in self.closers:
+            close()
+
+
+def install_for(service: str, server: Server) -> None:
+    """Install the extensions of `service`. Called once a service."""
+    for name in BY_SERVICE.get(service, ()):
+        importlib.import_module(f"{__name__}.{name}").install(server)
+
+
+def replace(owner: type, name: str, replacement: Callable[..., Any]) -> None:
+    """Put `replacement(stock, self, ...)` in the place of the method `owner.name`, which it gets as `stock`.
+
+    Raises KeyError when moto no longer has it: then the extension has to be looked at again.
+    """
+    stock = vars(owner)[name]
+
+    @functools.wraps(stock)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return replacement(stock, self, *args, **kwargs)
+
+    setattr(owner, name, method)

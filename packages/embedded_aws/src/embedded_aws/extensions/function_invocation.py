@@ -1,0 +1,162 @@
+"""Stock moto runs functions in Docker containers, and without Docker not at all.
+
+Here they run from their zip package in a subprocess (`functions/`), and an asynchronous event that keeps
+failing goes to the function's dead-letter queue.
+
+Everything in moto that calls a function comes through `LambdaFunction.invoke`: the Invoke API, Step
+Functions, SNS, event source mappings, rotation by Secrets Manager. Extensions use `invoke_function`.
+"""
+
+import base64
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+from moto.awslambda.utils import get_backend
+from moto.core.utils import unix_time_millis
+from moto.utilities.arns import parse_arn
+
+from embedded_aws.clients import Credentials
+from embedded_aws.extensions import Server, replace
+from embedded_aws.extensions.function_settings import dead_letter_target, logging_settings
+from embedded_aws.functions import dead_letters, packages, report
+from embedded_aws.functions.deployment import deployed
+from embedded_aws.functions.model import Deployed, Outcome, Request
+from embedded_aws.functions.pool import Pool, Throttled
+
+DEFAULT_RETRIES = 2
+LOG_TAIL_BYTES = 4096
+
+log = logging.getLogger(__name__)
+
+
+class TooManyRequests(LambdaClientError):  # noqa: N818 - named after the API's error
+    """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+
+    code = 429
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
+
+
+class InvalidRequestContent(LambdaClientError):  # noqa: N818 - named after the API's error
+    """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+
+    def __init__(self, error: ValueError) -> None:
+        super().__init__("InvalidRequestContentException", f"Could not parse request body into json: {error}")
+
+
+class Runner:
+    """Runs the functions of one server."""
+
+    def __init__(self, server: Server) -> None:
+        self._endpoint, self._keys = server.endpoint, server.keys
+        self._code = server.functions_dir / "code"
+        self._sdk = server.functions_dir / "sdk"
+        self._pool = Pool(server.functions_dir / "environments")
+        server.closers.append(self._pool.close)
+        packages.provide_sdk(self._sdk)
+
+    def invoke(
+        self,
+        _: Callable[..., Any],
+        function: LambdaFunction,
+        body: str | bytes,
+        request_headers: Mapping[str, str],
+        response_headers: MutableMapping[str, str],
+    ) -> bytes:
+        """In the place of `LambdaFunction.invoke`: run; for `Event` begin to run; for `DryRun` only check."""
+        request = Request(str(uuid.uuid4()), _parse(body), function.function_arn)
+        credentials = self._credentials(function)
+        what = deployed(function, self._endpoint, credentials, self._code, self._sdk)
+        response_headers["x-amz-executed-version"] = str(function.version)
+        match request_headers.get("X-Amz-Invocation-Type", "RequestResponse"):
+            case "DryRun":
+                return b""
+            case "Event":
+                threading.Thread(target=self._run_event, args=(function, what, request), daemon=True).start()
+                return b""
+        try:
+            outcome, lines = self._run(function, what, request, patient=False)
+        except Throttled as error:
+            raise TooManyRequests from error
+        if outcome.failed:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        tail = "\n".join(lines).encode()[-LOG_TAIL_BYTES:]
+        response_headers["x-amz-log-result"] = base64.b64encode(tail).decode()
+        return outcome.payload.encode()
+
+    def _run(
+        self, function: LambdaFunction, what: Deployed, request: Request, *, patient: bool
+    ) -> tuple[Outcome, list[str]]:
+        reserved = None if function.reserved_concurrency is None else int(function.reserved_concurrency)
+        outcome, environment = self._pool.run(what, request, reserved, patient=patient)
+        lines = report.lines(environment, request, outcome)
+        _write_logs(function, environment.log_stream, lines)
+        return outcome, lines
+
+    def _run_event(self, function: LambdaFunction, what: Deployed, request: Request) -> None:
+        """Try as often as AWS would, without its minutes in between; what still fails is a dead letter."""
+        error = {"errorMessage": "the function's reserved concurrency is zero"}
+        try:
+            for _ in range(1 + _retries(function)):
+                outcome, _ = self._run(function, what, request, patient=True)
+                if not outcome.failed:
+                    return
+                error = json.loads(outcome.payload)
+        except Throttled as throttled:
+            log.warning("event %s for %s not run: %s", request.id, function.function_name, throttled)
+        if target := dead_letter_target(function):
+            credentials = self._credentials(function)
+            dead_letters.send(self._endpoint, credentials, target, request, error["errorMessage"])
+
+    def _credentials(self, function: LambdaFunction) -> Credentials:
+        """The function acts as its own role, so that each of its calls shows whose it is."""
+        return self._keys.of_role(function.account_id, function.region, function.role, function.function_name)
+
+
+def install(server: Server) -> None:
+    """Extend moto's functions."""
+    replace(LambdaFunction, "invoke", Runner(server).invoke)
+    replace(LambdaResponse, "invoke", _invoke_with_qualifier)
+
+
+def invoke_function(arn: str, event: Any) -> tuple[Any, bool]:
+    """Run a function and wait for its result and False, or its error (errorMessage, errorType) and True."""
+    where = parse_arn(arn)
+    headers: dict[str, str] = {}
+    payload = get_backend(where.account, where.region).invoke(arn, None, json.dumps(event), {}, headers)
+    return json.loads(payload or "null"), "x-amz-function-error" in headers
+
+
+def _invoke_with_qualifier(stock: Callable[[LambdaResponse], Any], response: LambdaResponse) -> Any:
+    """Stock looks for the version under another name than AWS's, and then in the event."""
+    response.querystring["qualifier"] = response.querystring.get("Qualifier", [None])
+    return stock(response)
+
+
+def _parse(body: str | bytes) -> Any:
+    try:
+        return json.loads(body or "{}")
+    except ValueError as error:
+        raise InvalidRequestContent(error) from error
+
+
+def _retries(function: LambdaFunction) -> int:
+    configured = function.event_invoke_config[0].config if function.event_invoke_config else {}
+    return int(configured.get("MaximumRetryAttempts", DEFAULT_RETRIES))
+
+
+def _write_logs(function: LambdaFunction, stream: str, lines: list[str]) -> None:
+    logs, group = function.logs_backend, logging_settings(function)["LogGroup"]
+    logs.ensure_log_group(group)
+    if stream not in logs.groups[group].streams:
+        logs.create_log_stream(group, stream)
+    now = int(unix_time_millis())
+    logs.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines])

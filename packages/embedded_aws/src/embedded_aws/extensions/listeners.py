@@ -1,0 +1,76 @@
+"""What Elastic Load Balancing refuses of listeners and their target groups, and stock moto accepts.
+
+- DescribeListeners with an ARN that is unknown fails whole, with ListenerNotFound (API reference). Moto
+  leaves the unknown one out while it knows another.
+- A forward to several target groups has to be sticky as soon as one of the groups has stickiness of its own:
+  both ModifyListener and ModifyTargetGroupAttributes are refused otherwise, with InvalidConfigurationRequest
+  (AWS's words are in kubernetes-sigs/aws-load-balancer-controller#2734).
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.elbv2.exceptions import InvalidConfigurationRequest, ListenerNotFoundError
+from moto.elbv2.models import ELBv2Backend
+
+from embedded_aws.extensions import Server, replace
+
+
+def install(_: Server) -> None:
+    """Extend moto's load balancers."""
+    replace(ELBv2Backend, "describe_listeners", _describe_listeners)
+    replace(ELBv2Backend, "modify_listener", _modify_listener)
+    replace(ELBv2Backend, "modify_target_group_attributes", _modify_target_group_attributes)
+
+
+def _describe_listeners(
+    stock: Callable[..., list[Any]],
+    backend: ELBv2Backend,
+    load_balancer_arn: str | None,
+    listener_arns: list[str],
+) -> list[Any]:
+    found = stock(backend, load_balancer_arn, listener_arns)
+    if not load_balancer_arn and set(listener_arns or ()) - {listener.arn for listener in found}:
+        raise ListenerNotFoundError
+    return found
+
+
+def _modify_listener(
+    stock: Callable[..., Any],
+    backend: ELBv2Backend,
+    *settings: Any,
+) -> Any:
+    """`settings`: ARN, port, protocol, TLS policy, certificates, default actions."""
+    for group in sorted(_loose(settings[-1])):
+        if group in backend.target_groups and _is_sticky(backend.target_groups[group].attributes):
+            what = f"target stickiness is enabled for {group}: enable stickiness of the forward first"
+            raise InvalidConfigurationRequest(what)
+    return stock(backend, *settings)
+
+
+def _modify_target_group_attributes(
+    stock: Callable[..., Any], backend: ELBv2Backend, target_group_arn: str, attributes: dict[str, Any]
+) -> Any:
+    if _is_sticky(attributes):
+        for balancer in backend.load_balancers.values():
+            for listener in balancer.listeners.values():
+                if target_group_arn in _loose(action.data for action in listener.default_actions):
+                    what = f"{target_group_arn} is behind a forward without stickiness: enable that first"
+                    raise InvalidConfigurationRequest(what)
+    return stock(backend, target_group_arn, attributes)
+
+
+def _loose(actions: Iterable[dict[str, Any]]) -> set[str]:
+    """The target groups of forwards to several of them, without stickiness."""
+    found: set[str] = set()
+    for action in actions:
+        forward = action.get("ForwardConfig") or {}
+        groups = [group["TargetGroupArn"] for group in forward.get("TargetGroups", ())]
+        enabled = (forward.get("TargetGroupStickinessConfig") or {}).get("Enabled")
+        if len(groups) > 1 and str(enabled).lower() != "true":
+            found.update(groups)
+    return found
+
+
+def _is_sticky(attributes: dict[str, Any]) -> bool:
+    return attributes.get("stickiness.enabled") == "true"

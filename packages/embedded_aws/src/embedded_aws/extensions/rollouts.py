@@ -1,0 +1,163 @@
+"""Deployments of ECS services: stock moto leaves the first one in progress forever, and makes no second one.
+
+Here no task runs. Each look at a service (DescribeServices) is a step: a deployment completes once its
+image is in the registry; until then its tasks stop, and the circuit breaker ends it as ECS does.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.ecr.exceptions import ImageNotFoundException, RepositoryNotFoundException
+from moto.ecr.models import ecr_backends
+from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
+from moto.moto_api._internal import mock_random
+
+from embedded_aws.extensions import Server, replace
+from bluegreen.operate.rollout import IMAGE
+
+FAILED_TASKS = 3  # the least that ECS lets fail before it ends a deployment
+CANNOT_PULL = "CannotPullContainerError: failed to resolve ref {image}: not found"
+
+Backend = EC2ContainerServiceBackend
+
+
+def install(_: Server) -> None:
+    """Extend moto's services."""
+    replace(Backend, "update_service", _update_service)
+    replace(Backend, "describe_services", _describe_services)
+    replace(Backend, "list_tasks", _list_tasks)
+
+
+def _update_service(stock: Callable[..., Service], backend: Backend, properties: dict[str, Any]) -> Service:
+    forced = bool(properties.get("force_new_deployment"))
+    service = stock(backend, properties)
+    deployments = _deployments(service)
+    primary = deployments[0] if deployments else None
+    service.task_definition = backend.describe_task_definition(service.task_definition or "").arn
+    if primary and (forced or primary["taskDefinition"] != service.task_definition):
+        former = [{**primary, "status": "ACTIVE"}] if primary["rolloutState"] == "COMPLETED" else []
+        service.deployments = [_begun(service, primary), *former]
+    return service
+
+
+def _deployments(service: Service) -> list[dict[str, Any]]:
+    """The primary one first."""
+    return service.deployments
+
+
+def _begun(service: Service, former: dict[str, Any]) -> dict[str, Any]:
+    identity = f"ecs-svc/{mock_random.randint(0, 32**12)}"
+    return {
+        **deepcopy(former),
+        "id": identity,
+        "status": "PRIMARY",
+        "taskDefinition": service.task_definition,
+        "desiredCount": service.desired_count,
+        "runningCount": 0,
+        "pendingCount": service.desired_count,
+        "failedTasks": 0,
+        "rolloutState": "IN_PROGRESS",
+        "rolloutStateReason": f"ECS deployment {identity} in progress.",
+        "createdAt": utcnow(),
+        "updatedAt": utcnow(),
+    }
+
+
+def _describe_services(
+    stock: Callable[..., Any], backend: Backend, cluster: str, names: list[str]
+) -> tuple[list[Service], list[dict[str, str]]]:
+    services, failures = stock(backend, cluster, names)
+    for service in services:
+        deployments = _deployments(service)
+        if deployments and deployments[0]["rolloutState"] == "IN_PROGRESS":
+            _step(backend, service, deployments[0])
+    return services, failures
+
+
+def _step(backend: Backend, service: Service, primary: dict[str, Any]) -> None:
+    missing = [image for image in _images(backend, service) if not _is_there(backend, image)]
+    if not missing:
+        _complete(service, primary)
+        return
+    primary["failedTasks"] += 1
+    task = StoppedTask(backend, service, CANNOT_PULL.format(image=missing[0]))
+    backend.tasks.setdefault(service.cluster_name, {})[task.task_arn] = task
+    breaker = getattr(service, "deployment_configuration", {}).get("deploymentCircuitBreaker", {})
+    if breaker.get("enable") and primary["failedTasks"] >= FAILED_TASKS:
+        _fail(service, primary, roll_back=bool(breaker.get("rollback")))
+
+
+def _complete(service: Service, primary: dict[str, Any]) -> None:
+    primary |= {
+        "runningCount": service.desired_count,
+        "pendingCount": 0,
+        "rolloutState": "COMPLETED",
+        "rolloutStateReason": f"ECS deployment {primary['id']} completed.",
+    }
+    service.deployments = [primary]
+    service.running_count, service.pending_count = service.desired_count, 0
+
+
+def _fail(service: Service, primary: dict[str, Any], *, roll_back: bool) -> None:
+    """Without a deployment that has completed there is none to go back to: the failed one stays."""
+    primary["rolloutState"] = "FAILED"
+    primary["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
+    former = next((d for d in _deployments(service)[1:] if d["rolloutState"] == "COMPLETED"), None)
+    if not roll_back or former is None:
+        return
+    former |= {
+        "status": "PRIMARY",
+        "rolloutStateReason": f"ECS deployment circuit breaker: rolled back from {primary['id']}.",
+    }
+    service.task_definition = former["taskDefinition"]
+    service.deployments = [former, {**primary, "status": "ACTIVE"}]
+
+
+def _images(backend: Backend, service: Service) -> list[str]:
+    definition = backend.describe_task_definition(_deployments(service)[0]["taskDefinition"])
+    return [str(container["image"]) for container in definition.container_definitions]
+
+
+def _is_there(backend: Backend, image: str) -> bool:
+    """An image that is kept elsewhere is."""
+    found = IMAGE.fullmatch(image)
+    if found is None:
+        return True
+    try:
+        ecr_backends[backend.account_id][backend.region_name].describe_images(
+            found["repository"], image_ids=[{"imageDigest": found["digest"]}]
+        )
+    except (ImageNotFoundException, RepositoryNotFoundException):
+        return False
+    return True
+
+
+def _list_tasks(stock: Callable[..., list[Task]], backend: Backend, *filters: Any) -> list[Task]:
+    """Stock moto ignores the service, since it starts no tasks of services."""
+    _cluster, _instance, _family, _started_by, service, _status = filters
+    name = f"service:{service.rpartition('/')[2]}" if service else None
+    return [task for task in stock(backend, *filters) if name in (None, task.group)]
+
+
+class StoppedTask(Task):
+    """A task that never ran. It holds no network interface, as a stopped one does not."""
+
+    def __init__(self, backend: Backend, service: Service, reason: str) -> None:
+        cluster = backend._get_cluster(service.cluster_name)
+        definition = backend.describe_task_definition(_deployments(service)[0]["taskDefinition"])
+        mode, definition.network_mode = definition.network_mode, None
+        try:
+            super().__init__(
+                cluster, definition, None, None, backend, f"service:{service.name}", service.launch_type or ""
+            )
+        finally:
+            definition.network_mode = mode
+        for container in self.containers:
+            container.exitCode = None  # type: ignore[assignment]  # it never ran
+        self.desired_status = "STOPPED"
+        self.stopped_reason = reason
+        self._transitions = []
+        self._status = "STOPPED"

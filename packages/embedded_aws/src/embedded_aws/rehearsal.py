@@ -1,0 +1,88 @@
+"""The load balancer and the demo services of an embedded AWS: start them, find them, break them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded_aws import state
+from examples.payment_service.incident import MODES
+from embedded_aws.handle import LocalAws, LocalAwsError
+
+START_SECONDS = 90.0
+HOST = "localhost"  # the seeded certificate is for this name, too
+
+
+@dataclass(frozen=True)
+class LocalListener:
+    """A listener of a load balancer. `url`: where it is on this machine; `port`: the one it stands for."""
+
+    arn: str
+    port: int
+    url: str
+
+
+@dataclass(frozen=True)
+class LocalTraffic:
+    """What runs beside the embedded AWS. `services`: by colour `running`, `mode`, `share` of its incident.
+
+    `certificates`: a PEM file of what the listeners' clients are to trust.
+    """
+
+    running: bool
+    listeners: tuple[LocalListener, ...]
+    services: dict[str, dict[str, Any]]
+    certificates: Path
+
+
+def start_load_balancer(aws: LocalAws) -> bool:
+    """Start the local load balancer where it doesn't run. Returns whether it had to be."""
+    return bool(aws.control("POST", "load-balancer", timeout=START_SECONDS)["started"])
+
+
+def start_service(
+    aws: LocalAws, colour: str, targets: Iterable[tuple[str, int]], *, table: str, region: str
+) -> bool:
+    """Start a colour's demo service where it doesn't run. Returns whether it had to be.
+
+    `targets`: address and port of each, as registered; `table`: name of the session table.
+    """
+    settings = {
+        "colour": colour,
+        "targets": [list(target) for target in targets],
+        "table": table,
+        "region": region,
+        "database": str(state.payments_file(aws.state_dir)),
+    }
+    return bool(aws.control("POST", "service", settings, START_SECONDS)["started"])
+
+
+def local_traffic(aws: LocalAws) -> LocalTraffic:
+    """What runs. The load balancer goes by all that was configured before this is called."""
+    found = aws.control("GET", "companions", timeout=START_SECONDS)
+    listeners = tuple(
+        LocalListener(item["arn"], item["port"], f"{item['protocol'].lower()}://{HOST}:{item['local_port']}")
+        for item in found["load_balancer"]["listeners"]
+    )
+    certificates = state.certificates_file(aws.state_dir)
+    return LocalTraffic(found["load_balancer"]["running"], listeners, found["services"], certificates)
+
+
+def forget_metrics(aws: LocalAws) -> list[str]:
+    """Begin anew after an incident: drop all metric data and set every alarm on metrics to OK.
+
+    Otherwise those of the incident ring as long as their periods reach back to it. Returns the alarms that
+    were not OK.
+    """
+    alarms: list[str] = aws.control("POST", "forget-metrics")["alarms"]
+    return alarms
+
+
+def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:
+    """Make a colour's service fail in a way of `demo.incident.MODES`, or be well again with `none`.
+
+    `share`: of its payments, from 0 to 1. Raises LocalAwsError where it doesn't run.
+    """
+    if mode not in MODES or not 0 <= share <= 1:
+        raise LocalAwsError(f"no such incident: a mode ({', '.join(MODES)}) and a share from 0 to 1")
+    aws.control("POST", "incident", {"colour": colour, "mode": mode, "share": share}, START_SECONDS)

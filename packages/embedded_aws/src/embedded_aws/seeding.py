@@ -1,0 +1,96 @@
+"""Puts into the embedded AWS what a deployment expects to find there, or what somebody wants to try.
+
+Every call can be repeated.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable
+
+from embedded_aws.certificates import self_signed
+from embedded_aws.handle import LocalAws, LocalAwsError
+
+# State of a target → reason that AWS gives for it where the caller names none.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+HEALTH_STATES: dict[str, str | None] = {
+    "healthy": None,
+    "initial": "Elb.InitialHealthChecking",
+    "unhealthy": "Target.FailedHealthChecks",
+    "unused": "Target.NotInUse",
+    "draining": "Target.DeregistrationInProgress",
+    "unavailable": "Target.HealthCheckDisabled",
+}
+# Not a state of AWS: gives a target back to the load balancer's health checks.
+CHECKED = "checked"
+
+
+def seed_certificate(aws: LocalAws, arn: str, domain: str) -> bool:
+    """Import a self-signed certificate for `domain` under `arn`; returns False where there is one already."""
+    acm = aws.client("acm")
+    try:
+        acm.describe_certificate(CertificateArn=arn)
+    except acm.exceptions.ResourceNotFoundException:
+        certificate, private_key = self_signed(domain)
+        acm.import_certificate(CertificateArn=arn, Certificate=certificate, PrivateKey=private_key)
+        return True
+    return False
+
+
+def seed_credentials(aws: LocalAws, secret_arn: str) -> bool:
+    """Give a secret a first value; returns False where it has one.
+
+    The rotation would, but on this machine no database is behind it. The password is random, and nobody's.
+    """
+    secrets_manager = aws.client("secretsmanager")
+    stages = secrets_manager.describe_secret(SecretId=secret_arn).get("VersionIdsToStages", {}).values()
+    if any("AWSCURRENT" in labels for labels in stages):
+        return False
+    value = {"username": "payments", "password": secrets.token_urlsafe(24)}
+    secrets_manager.put_secret_value(SecretId=secret_arn, SecretString=json.dumps(value))
+    return True
+
+
+def register_targets(
+    aws: LocalAws, target_group_arn: str, addresses: Iterable[str], port: int | None = None
+) -> list[str]:
+    """Register those IP addresses as targets of a group that aren't yet, and return them.
+
+    `port` None: the group's own.
+    Until the local load balancer runs they are healthy, or as `set_target_health` says.
+    Raises LocalAwsError if there is no such group.
+    """
+    elbv2 = aws.client("elbv2")
+    try:
+        known = elbv2.describe_target_health(TargetGroupArn=target_group_arn)["TargetHealthDescriptions"]
+    except elbv2.exceptions.TargetGroupNotFoundException as error:
+        raise LocalAwsError(
+            f"{aws.endpoint} has no target group {target_group_arn}: apply the deployment first"
+        ) from error
+    registered = {description["Target"]["Id"] for description in known}
+    new = [address for address in addresses if address not in registered]
+    if new:
+        at_port = {} if port is None else {"Port": port}
+        elbv2.register_targets(
+            TargetGroupArn=target_group_arn, Targets=[{"Id": address, **at_port} for address in new]
+        )
+    return new
+
+
+def set_target_health(
+    aws: LocalAws,
+    target_group_arn: str,
+    state: str,
+    *,
+    target_id: str | None = None,
+    reason: str | None = None,
+) -> list[str]:
+    """Give a registered target of a group a state of HEALTH_STATES, and return its id in a list.
+
+    `target_id` None: all registered targets, whose ids are returned.
+    `reason`: a reason code of AWS, default the usual one. It lasts until the target is deregistered, or given
+    back to the load balancer's health checks with the state CHECKED; until then those are made and change
+    nothing. Raises LocalAwsError for an unknown state, group or target.
+    """
+    body = {"targetGroupArn": target_group_arn, "state": state, "targetId": target_id, "reason": reason}
+    targets: list[str] = aws.control("POST", "target-health", body)["targets"]
+    return targets

@@ -1,0 +1,72 @@
+"""One stack, from its files to verdicts. Imports Checkov, some 2,600 modules: to be imported late."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stack_gate import blocks, document, documents, graph, graph_checks, normalise, python_checks, waivers
+from stack_gate.discovery import Stack
+from stack_gate.references import References
+from stack_gate.report import Problem
+from stack_gate.verdict import Verdict
+from stack_gate.waivers import Waiver
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What there is to say about one stack."""
+
+    stack: Stack
+    verdicts: list[Verdict] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_files(found: Evaluation) -> list[blocks.Block]:
+    """The blocks of the stack's files; waivers of the whole stack, and problems, go into `found`."""
+    read: list[blocks.Block] = []
+    for path in found.stack.files:
+        try:
+            content = document.read(path)
+        except document.DocumentError as error:
+            problem = Problem(f"{path} {error}", "synthesize again", path.as_posix(), error.line)
+            found.problems.append(problem)
+            continue
+        parts, unknown = blocks.split(content, path.as_posix())
+        of_stack, malformed = waivers.read(content.get(blocks.COMMENT), found.stack.name, path.as_posix(), 1)
+        read += parts
+        found.waivers += of_stack
+        found.problems += unknown + malformed
+    return read
+
+
+def evaluate(stack: Stack, reader: Callable[[Evaluation], list[blocks.Block]] = read_files) -> Evaluation:
+    """Runs every check. A defect of the gate or of Checkov is a problem of the stack, too."""
+    found = Evaluation(stack)
+    try:
+        _evaluate(found, reader(found))
+    except Exception as error:  # noqa: BLE001 - whatever it was, the stack was not evaluated
+        message = f"{stack.name} can't be evaluated: {type(error).__name__}: {error}"
+        mend = "validate it with Terraform; where it is valid, this is a defect of the gate"
+        found.problems.append(Problem(message, mend, stack.files[0].as_posix()))
+    return found
+
+
+def _evaluate(found: Evaluation, read: list[blocks.Block]) -> None:
+    found.problems += blocks.repeated(read)
+    if not any(block.kind == "resource" for block in read):
+        message = f"{found.stack.name} has no resource in it"
+        found.problems.append(Problem(message, "take an empty stack out", found.stack.files[0].as_posix()))
+        return
+    for block in read:
+        accepted, malformed = waivers.of_block(block)
+        found.waivers += accepted
+        found.problems += malformed
+    references = References(read)
+    for block in read:
+        found.problems += references.resolve(block)
+        found.problems += normalise.normalise(block)
+    documents.inline(read)
+    connected, lost = graph.build(read)
+    verdicts, hidden = python_checks.run(connected)
+    found.verdicts = verdicts + graph_checks.run(connected)
+    found.problems += lost + hidden

@@ -1,0 +1,174 @@
+"""The rules of the plan guard: one change at a time, what is wrong with it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stack_gate.plan import traffic
+from stack_gate.plan.document import Change, is_unknown, without_index
+from stack_gate.plan.protection import (
+    ACTS_ON_EXISTING,
+    ANY,
+    AVAILABILITY,
+    DESCRIPTIVE,
+    GRANTS,
+    STATEFUL,
+    TAGS,
+)
+from stack_gate.plan.sides import Sides
+from stack_gate.plan.traffic import ROUTING, Traffic
+from stack_gate.report import Severity
+
+ACTIVE_SIDE, STATE = "BG_GUARD_ACTIVE_SIDE", "BG_GUARD_STATEFUL"
+WEIGHTS, SHARED = "BG_GUARD_WEIGHTS", "BG_GUARD_SHARED"
+POLICIES = (ACTIVE_SIDE, STATE, WEIGHTS, SHARED)
+
+INACTIVE_FIRST = (
+    "make the change on the inactive side, move the traffic there with the switch, then repeat it here"
+)
+KEEP_IT = (
+    "keep it in the configuration; to retire it, move its data away first, and allow exactly this address"
+)
+SWITCH_MOVES = "leave the traffic to `bluegreen shift` and `bluegreen switch`, and weights in ignore_changes"
+IN_STEPS = "add the new one beside it, move both sides over one by one, then remove this one"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a change is refused."""
+
+    policy: str
+    severity: Severity
+    message: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """`live`: colour → weight, of each side that has to be left alone; `existing`: blocks that are there."""
+
+    traffic: Traffic
+    sides: Sides
+    live: Mapping[str, int]
+    existing: frozenset[str]
+
+    def objections(self, change: Change) -> list[Objection]:
+        """Empty where the change may be made."""
+        if change.idle:
+            return []
+        return [*self._weights(change), *self._stateful(change), *self._active(change), *self._shared(change)]
+
+    def _weights(self, change: Change) -> Iterator[Objection]:
+        argument = ROUTING.get(change.type)
+        if argument is None or not (change.address in self.traffic.weighted or self._on_weighted(change)):
+            return
+        if change.actions == ("create",):
+            what = "a new rule on a weighted listener takes traffic past the weights"
+        elif change.destroys or change.forgets:
+            what = f"{_doing(change)} it takes its traffic away from both sides"
+        elif not {argument, "condition", "priority", "listener_arn"} & change.changed:
+            return
+        else:
+            after = "nobody knows before the apply"
+            if not is_unknown(change.unknown.get(argument)):
+                after = self._named(traffic.forwarded(change.after.get(argument))) or "no target group"
+            before = self._named(traffic.forwarded(change.before.get(argument)))
+            what = f"an apply would route its traffic anew: from {before or 'no target group'} to {after}"
+        yield Objection(WEIGHTS, Severity.CRITICAL, what, SWITCH_MOVES)
+
+    def _on_weighted(self, change: Change) -> bool:
+        """A rule of a listener that divides traffic; also where only the configuration knows which."""
+        if not change.type.endswith("_rule"):
+            return False
+        blocks = {without_index(other) for other in self.traffic.weighted}
+        named = {change.before.get("listener_arn"), change.after.get("listener_arn")}
+        return bool(
+            named & self.traffic.listeners or self.sides.references.get(change.block, frozenset()) & blocks
+        )
+
+    def _named(self, weights: Mapping[str, int]) -> str:
+        colours = {arn: colour for colour, arn in self.traffic.groups.items()}
+        return ", ".join(f"{colours.get(arn, arn)} {weight}" for arn, weight in weights.items())
+
+    def _stateful(self, change: Change) -> Iterator[Objection]:
+        if change.type in STATEFUL and (change.destroys or change.forgets):
+            what = f"{_doing(change)} it loses what can't be made again"
+            if not change.destroys:
+                what = "forgetting it leaves what can't be made again to nobody's care"
+            yield Objection(STATE, Severity.CRITICAL, what, KEEP_IT)
+
+    def _active(self, change: Change) -> Iterator[Objection]:
+        colours = self.sides.of(change)
+        live = sorted(colours & self.live.keys())
+        if not live or self._only_tags(change) or not (change.exists or self._acts(change)):
+            return
+        share = " and ".join(f"{colour}, which has weight {self.live[colour]}" for colour in live)
+        whose = f"it belongs to {share}" if len(colours) == 1 else f"it may belong to {share}: nothing tells"
+        what = f"{whose}; the plan {_deed(change)}"
+        yield Objection(ACTIVE_SIDE, Severity.CRITICAL, what, INACTIVE_FIRST)
+
+    def _only_tags(self, change: Change) -> bool:
+        """Other tags interrupt nobody; the ones that tell the sides apart decide about the next plan."""
+        same = self.sides.told_by(change.before) == self.sides.told_by(change.after)
+        return change.actions == ("update",) and change.changed <= TAGS and same
+
+    def _shared(self, change: Change) -> Iterator[Objection]:
+        if self.sides.of(change):
+            return
+        if change.destroys or change.forgets:
+            what = f"both sides may depend on it, no side alone owns it; the plan {_deed(change)}"
+        elif change.actions == ("update",) and (taken := _interrupting(change)):
+            what = f"both sides may depend on it, and changing {', '.join(taken)} can interrupt them"
+        elif change.actions == ("create",) and self._acts(change):
+            what = "it is new, but acts on what both sides use: it can divert or block their traffic"
+        else:
+            return
+        yield Objection(SHARED, Severity.HIGH, what, IN_STEPS)
+
+    def _acts(self, change: Change) -> bool:
+        used = self.sides.references.get(change.block, frozenset()) & self.existing
+        return change.type in ACTS_ON_EXISTING and bool(used)
+
+
+def _interrupting(change: Change) -> list[str]:
+    watched = AVAILABILITY.get(change.type, frozenset())
+    changed = change.changed - DESCRIPTIVE
+    found = changed if ANY in watched else changed & watched
+    return sorted(name for name in found if not _only_grants(change, name))
+
+
+def _only_grants(change: Change, name: str) -> bool:
+    """Whether a policy document keeps every statement and gets none that denies."""
+    if (change.type, name) not in GRANTS or is_unknown(change.unknown.get(name)):
+        return False
+    before, after = _statements(change.before.get(name)), _statements(change.after.get(name))
+    new = [statement for statement in after if statement not in before]
+    return all(old in after for old in before) and all(item.get("Effect") == "Allow" for item in new)
+
+
+def _statements(text: Any) -> list[dict[str, Any]]:
+    """Raises nothing: a document that can't be read is one statement that nothing else equals."""
+    try:
+        statements = json.loads(text)["Statement"]
+    except (TypeError, ValueError, KeyError):
+        return [{"unreadable": text}]
+    found = statements if isinstance(statements, list) else [statements]
+    return [item if isinstance(item, dict) else {"unreadable": item} for item in found]
+
+
+def _doing(change: Change) -> str:
+    if change.forgets:
+        return "forgetting"
+    return "destroying" if change.actions == ("delete",) else "replacing"
+
+
+def _deed(change: Change) -> str:
+    """Names of arguments only: values may be secret."""
+    if change.actions == ("create",):
+        return "creates it, and it acts on what is there"
+    if change.actions == ("update",):
+        return f"changes its {', '.join(sorted(change.changed))}"
+    return {"forgetting": "forgets it", "destroying": "destroys it", "replacing": "replaces it"}[
+        _doing(change)
+    ]

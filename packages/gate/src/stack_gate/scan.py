@@ -1,0 +1,38 @@
+"""The scan of a directory: what `bluegreen scan` does, as a function."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from stack_gate import discovery, loading
+from stack_gate.isolation import isolated
+from stack_gate.report import Report
+
+PACK = Path(__file__).resolve().parents[2] / "policies"  # this project's own, wherever it is run from
+
+
+def scan(
+    directory: Path, *, policies: Path | None, today: date, progress: Callable[[str], None] | None = None
+) -> Report:
+    """Evaluates every policy on every stack in `directory`: CDKTF output of any project, or a part of it.
+
+    `policies` is a package of checks, as PACK is one; None means that Checkov's built-in ones are all that is
+    wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
+    nothing but the two directories, touches no network. Raises nothing that the input could cause: what keeps
+    a policy from being evaluated is in the report's errors.
+    """
+    tell = progress or (lambda _: None)
+    stacks, problems = discovery.find(directory)
+    if not stacks:
+        return Report(errors=tuple(problems))
+    with isolated():
+        tell("loading Checkov")
+        loading.load()
+        from stack_gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
+
+        with pack.loaded(policies) as unloaded:
+            evaluations = []
+            for stack in stacks:
+                tell(f"evaluating {stack.name}")
+                evaluations.append(engine.evaluate(stack))
+            return summary.report(evaluations, [*problems, *unloaded], today, len(registries.active()))

@@ -1,0 +1,127 @@
+"""What makes a scan quick leaves it as it is: no library that it needs is missing, no result is another."""
+
+import importlib
+import json
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from bc_jsonpath_ng.ext.parser import parse as library_parse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stack_gate import once
+from stack_gate.deferred import ABSENT, UNUSED, deferred
+from tests.workspaces import ROOT, stack_directory
+
+SCAN = """
+    import contextlib, json, sys
+    from stack_gate import loading
+    if {plain}:
+        loading.deferred = contextlib.nullcontext
+        import stack_gate.once as once
+        once.install = lambda: None
+    import datetime, pathlib
+    import stack_gate as gate
+    from stack_gate.render import json_report
+    report = gate.scan(pathlib.Path(sys.argv[1]), policies=gate.PACK, today=datetime.date(2026, 11, 23))
+    from stack_gate import registries
+    checks = sorted(f"{{type(check).__module__}} {{check.id}}" for check in registries.active())
+    json.dump([json_report.content(report), checks, sorted(sys.modules)], sys.stdout)
+"""
+
+
+def scanned(stack: Path, *, plain: bool) -> tuple[dict[str, Any], list[str], set[str]]:
+    """Report, checks and modules of a scan in a process of its own; `plain`: nothing is saved."""
+    command = [sys.executable, "-c", dedent(SCAN.format(plain=plain)), str(stack)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    report, checks, modules = json.loads(done.stdout)
+    return report, checks, set(modules)
+
+
+@pytest.mark.integration
+def test_a_scan_is_the_same_without_what_it_saves(workspace: Path) -> None:
+    stack = stack_directory(workspace, "local")
+    quick, plain = (scanned(stack, plain=plain) for plain in (False, True))
+    assert quick[:2] == plain[:2]
+    assert quick[0]["exit_code"] == 0
+    assert quick[0]["passed"] > 500
+    saved = {*UNUSED, ABSENT}
+    assert quick[2] & saved == set()
+    assert plain[2] & saved == saved
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A library that a scan does not use, instead of one of those; its import can be seen."""
+    name = "library_of_a_test"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("from .inner import Thing\nSIX = 6\n")
+    (tmp_path / name / "inner.py").write_text("class Thing(str):\n    word = 'real'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("stack_gate.deferred.UNUSED", {name})
+    for module in (name, f"{name}.inner"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    return name
+
+
+def test_an_import_is_put_off_until_somebody_uses_it(library: str) -> None:
+    with deferred():
+        thing = importlib.import_module(f"{library}.inner").Thing
+        six = importlib.import_module(library).SIX
+    assert not isinstance("x", thing)
+    assert library not in sys.modules
+    assert six.real == 6
+    assert type(thing("a")) is sys.modules[f"{library}.inner"].Thing
+    assert isinstance(thing("a"), thing)
+    assert thing.word == "real"
+
+
+def test_a_class_may_be_derived_while_imports_are_put_off(library: str) -> None:
+    with deferred():
+        base = importlib.import_module(f"{library}.inner").Thing
+        derived = types.new_class("Derived", types.resolve_bases([base]))
+    assert derived.__mro__[1] is sys.modules[f"{library}.inner"].Thing
+
+
+def test_who_imports_it_afterwards_gets_the_real_one(library: str) -> None:
+    with deferred():
+        importlib.import_module(library)
+    assert importlib.import_module(library).SIX == 6
+
+
+def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns, or the type of what it raises."""
+    try:
+        return function(*arguments)
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        return type(error)
+
+
+KEY = st.from_regex(r"[a-z_][a-z0-9_-]{0,8}|\[[0-9]{1,2}\]|\"[a-z/]{1,5}\"|where|[*]", fullmatch=True)
+
+
+@settings(max_examples=25)  # the library's own takes 20 ms for each
+@given(st.lists(KEY, min_size=1).map(lambda keys: "$." + ".".join(keys).replace(".[", "[")))
+def test_a_path_is_parsed_as_the_library_does(path: str) -> None:
+    assert outcome(once.parse, path) == outcome(library_parse, path)
+
+
+EXPRESSION = st.text("${}()[]\"'=<>&|?:,.+-019 abtrue", max_size=12) | st.sampled_from(
+    ["true", "1", "[1, 2]", '{"a": 1}', "${merge({}, {a = 1})}", "${1 + 1}", "max(1, 2)", 'tobool("false")']
+)
+
+
+@given(EXPRESSION | st.booleans() | st.integers(), st.booleans())
+def test_an_expression_has_the_value_that_checkov_gives_it(value: Any, keep: bool) -> None:
+    expected = outcome(once._evaluate, value, keep)
+    for _ in range(2):  # the second time it is remembered
+        found = outcome(once.evaluate, value, keep)
+        assert (type(found), found) == (type(expected), expected)
+        if isinstance(found, list | dict):
+            found.clear()  # nobody else is given what one may change

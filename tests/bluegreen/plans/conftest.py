@@ -1,5 +1,0 @@
-"""The remote deployment of the bootstrap's tests."""
-
-from tests.bluegreen.bootstrap.conftest import remote, state_aws
-
-__all__ = ["remote", "state_aws"]

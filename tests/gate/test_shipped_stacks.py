@@ -1,0 +1,14 @@
+"""The platform itself."""
+
+from pathlib import Path
+
+from stack_gate import ExitCode
+from packages.gate.tests.builder import found, messages, scan
+
+
+def test_the_shipped_stacks_pass(workspace: Path) -> None:
+    report = scan(workspace / "cdktf.out")
+    assert found(report) == set()
+    assert messages(report) == ""
+    assert report.exit_code is ExitCode.PASSED
+    assert report.stacks == ("local", "production", "staging")

@@ -1,0 +1,1 @@
+"""For development only: measurements and mutation tests. Nothing in the product imports it."""
