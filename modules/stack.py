@@ -5,30 +5,30 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from modules.foundation import backend
-from modules.data.backup import Backup
+from modules.compute import FargateService, Surroundings
+from modules.compute.image_repository import Images
 from modules.config import Deployment
-from modules.switch.control_table import ControlTable
+from modules.data.backup import Backup
 from modules.data.credentials import Credentials
 from modules.data.database import Database
 from modules.data.database_monitoring import monitoring_role
+from modules.data.sessions import Sessions
+from modules.foundation import backend
 from modules.foundation.encryption import Encryption
-from modules.network.endpoints import Endpoints
-from modules.compute import FargateService, Surroundings
-from modules.network.flow_logs import FlowLogs
-from modules.compute.image_repository import Images
-from modules.traffic.load_balancer import LoadBalancer
-from modules.observability import Monitoring, SideMonitoring
-from modules.network.vpc import Network
 from modules.foundation.notifications import Notifications
 from modules.foundation.outputs import outputs
-from modules.platform_outputs import platform_outputs
-from modules.traffic.service import Service
-from modules.data.sessions import Sessions
-from modules.switch.function import Side, Switching
 from modules.foundation.terraform_text import literal
-from modules.traffic.web_firewall import WebFirewall
+from modules.network.endpoints import Endpoints
+from modules.network.flow_logs import FlowLogs
+from modules.network.vpc import Network
+from modules.observability import Monitoring, SideMonitoring
+from modules.platform_outputs import platform_outputs
+from modules.switch.control_table import ControlTable
+from modules.switch.function import Side, Switching
 from modules.switch.workflow import Workflow
+from modules.traffic.load_balancer import LoadBalancer
+from modules.traffic.service import Service
+from modules.traffic.web_firewall import WebFirewall
 
 
 class BlueGreenStack(TerraformStack):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+import trimmed_bindings
 from botocore.loaders import Loader
 
-import trimmed_bindings
 from bluegreen.terraform.runner import GARBAGE_PERCENT
 from tests.stack_reader import Stack
 from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration

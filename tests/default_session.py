@@ -2,7 +2,6 @@
 
 import boto3
 import pytest
-
 from embedded_aws import LocalAws
 
 

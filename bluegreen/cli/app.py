@@ -5,6 +5,7 @@ import sys
 import traceback
 
 import typer
+from safe_io import notice
 
 from bluegreen.cli import (
     abort,
@@ -31,7 +32,6 @@ from bluegreen.cli import (
 )
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
-from safe_io import notice
 
 app = typer.Typer(
     cls=ReportingGroup,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from safe_io import private
+
 from bluegreen.cli import reports
 from bluegreen.cli.errors import UnfinishedError
 from bluegreen.cli.guard import ActiveOption, AllowOption, allowances_of, judge, read_live
@@ -18,9 +18,9 @@ from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.terminal import interrupted, terraform_progress, waiting
 from bluegreen.cli.unfinished import Aftermath
 from bluegreen.cli.views.plans import applied_view
-from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, unpack
 from bluegreen.operate.rollout import await_rollouts, services_of
 from bluegreen.terraform import Terraform, TerraformFailedError
+from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, unpack
 
 
 @on_target

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from bluegreen.aws import Access
-from bluegreen.terraform.bootstrap import Bootstrap, StateBackend, state_backend
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DeploymentOption, EndpointOption, Output, OutputOption
 from bluegreen.cli.terminal import confirmed, notice, show, show_aside, waiting
 from bluegreen.cli.views.bootstrap import bootstrap_view
+from bluegreen.terraform.bootstrap import Bootstrap, StateBackend, state_backend
 
 
 def bootstrap(

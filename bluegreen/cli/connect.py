@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import embedded_aws
+
 from bluegreen.aws import Access
 from bluegreen.cli.deployment import Deployment, function_timeout, is_local
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.operate.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
-from bluegreen.terraform import Terraform, TerraformFailedError
 from bluegreen.operate.workflow import ShiftMachine
+from bluegreen.terraform import Terraform, TerraformFailedError
 
 BY_FUNCTION = "or name the function, without the state: `--function ARN`"
 STATE_MACHINE = "shift_state_machine_arn"

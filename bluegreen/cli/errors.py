@@ -5,17 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from embedded_aws import LocalAwsError
+from safe_io import report_error
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from bluegreen.terraform.bootstrap import BackendRefusedError, BootstrapError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
 from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError
-from embedded_aws import LocalAwsError
-from safe_io import report_error
-from bluegreen.terraform.plans import PlanBundleError
-from bluegreen.terraform.recovery import Need
 from bluegreen.operate.rollout import RolloutError
 from bluegreen.terraform import (
     Begun,
@@ -24,6 +21,9 @@ from bluegreen.terraform import (
     TerraformInterruptedError,
     TerraformMissingError,
 )
+from bluegreen.terraform.bootstrap import BackendRefusedError, BootstrapError
+from bluegreen.terraform.plans import PlanBundleError
+from bluegreen.terraform.recovery import Need
 
 REPEAT = "  mend: look with `bluegreen status`, then send the same request again: repeating it is safe"
 

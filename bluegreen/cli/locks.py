@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bluegreen.terraform.bootstrap import state_backend
 from bluegreen.cli.deployment import Deployment, is_local
-from bluegreen.terraform.recovery.clients import ClientFor, calling
 from bluegreen.terraform import TerraformFailedError
+from bluegreen.terraform.bootstrap import state_backend
+from bluegreen.terraform.recovery.clients import ClientFor, calling
 
 # As Terraform words it where it finds a lock: "Lock Info:", then one line each.
 SAID = re.compile(r"Lock Info:.*?\bID:\s+(?P<id>\S+).*?\bWho:\s+(?P<who>[^\n]+)", re.DOTALL)

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from safe_io import private
+
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, EndpointOption, Output, OutputOption
 from bluegreen.cli.planning import aftermath_of, environment_of, store_of
 from bluegreen.cli.terminal import interrupted, show, waiting
 from bluegreen.cli.views.plans import planned_view
-from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, pack
 from bluegreen.terraform import Terraform, TerraformFailedError
+from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, pack
 
 
 def plan(

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bluegreen.aws import Access
-from bluegreen.terraform.bootstrap import state_backend
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment, is_local
 from bluegreen.cli.unfinished import Aftermath
+from bluegreen.terraform.bootstrap import state_backend
 from bluegreen.terraform.plans import BesideLocalState, InStateBucket, PlanStore
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from safe_io import markdown as markdown_text
 
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output, OutputOption
 from bluegreen.cli.terminal import notice, show, waiting
-from safe_io import markdown as markdown_text
 
 Row = dict[str, Any]
 COLUMNS = ("policy", "requirement", "pci", "severity", "title")

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import safe_io as out
 from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
-
-import safe_io as out
-from bluegreen.cli.options import Output
 from safe_io import notice
+
+from bluegreen.cli.options import Output
 from bluegreen.terraform import OnProgress
 from bluegreen.terraform import Progress as TerraformProgress
 

@@ -13,10 +13,10 @@ from bluegreen.aws import Access
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import UnfinishedError, code_of, stands
 from bluegreen.cli.locks import RELEASING, Lock, left_lock, lock_of
+from bluegreen.terraform import State, Terraform, TerraformError, TerraformFailedError
 from bluegreen.terraform.recovery import Need, needs_of_missing, needs_of_tainted, values_of
 from bluegreen.terraform.recovery.clients import ClientFor, clients
 from bluegreen.terraform.recovery.needs import terraform as command
-from bluegreen.terraform import State, Terraform, TerraformError, TerraformFailedError
 from bluegreen.terraform.runner import ERRORED
 from bluegreen.terraform.state import parse
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+import safe_io as out
 from rich.console import Group, RenderableType
 from rich.live import Live
 
-import safe_io as out
 from bluegreen.cli.options import Output
 
 Result = Mapping[str, Any]

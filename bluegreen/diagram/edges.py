@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from stack_gate.plan.traffic import ROUTING
+
 from bluegreen.diagram.model import Edge, Flow, Kind, Node
 from bluegreen.diagram.parts.roles import application_roles, moves_traffic, policies
 from bluegreen.diagram.scene import Scene
 from bluegreen.diagram.sides import weights
 from bluegreen.diagram.stack import Resource
-from stack_gate.plan.traffic import ROUTING
 
 _GROUP, _INGRESS = "aws_security_group", ("aws_vpc_security_group_ingress_rule", "aws_security_group_rule")
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from safe_io import mermaid as escaped
+
 from bluegreen.diagram.model import Flow, Kind, Lock, Node, Place, Topology
 from bluegreen.diagram.words import count, plain
-from safe_io import mermaid as escaped
 
 ARROWS = {Flow.TRAFFIC: "==>", Flow.IDLE: "-.->", Flow.DATA: "-->", Flow.CONTROL: "-.->"}
 LOCKS = {Lock.CUSTOMER: "own KMS key", Lock.AWS: "key of AWS", Lock.NONE: "not encrypted"}

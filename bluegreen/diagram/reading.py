@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from bluegreen.diagram.errors import DiagramError
-from bluegreen.diagram.stack import Resource, Stack
 from stack_gate import blocks, discovery, document
 from stack_gate.references import References
 from stack_gate.report import Problem
+
+from bluegreen.diagram.errors import DiagramError
+from bluegreen.diagram.stack import Resource, Stack
 
 _BOOKKEEPING = frozenset({document.START, document.END, blocks.COMMENT})
 

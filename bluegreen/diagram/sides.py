@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stack_gate.plan.ownership import owners
+from stack_gate.plan.traffic import COLOURS, ROUTING, TARGET_GROUPS
+
 from bluegreen.diagram.errors import DiagramError
 from bluegreen.diagram.stack import Resource, Stack, objects, strings
 from bluegreen.diagram.words import common_start
-from stack_gate.plan.ownership import owners
-from stack_gate.plan.traffic import COLOURS, ROUTING, TARGET_GROUPS
 
 NO_SIDES = "give the directory of a blue-green stack"
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bluegreen.terraform.recovery.clients import ClientFor, calling
 from bluegreen.terraform import Instance
+from bluegreen.terraform.recovery.clients import ClientFor, calling
 
 TYPE = "aws_ecs_service"
 ROLLOUT_SECONDS = 1800.0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from safe_io import private
+
 from bluegreen.terraform.errors import (
     TerraformFailedError,
     TerraformInterruptedError,

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-
 from embedded_aws.certificates import self_signed, tls_server
 from embedded_aws.companions.channel import Channel
+
 from examples.payment_service.incident import Incident
 from examples.payment_service.payments import Payments
 from examples.payment_service.service import Service

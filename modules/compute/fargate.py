@@ -17,11 +17,11 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
-from modules.config import Deployment
 from modules.compute import container, roles
 from modules.compute.scaling import Scaling
 from modules.compute.surroundings import Surroundings
 from modules.compute.task_definition import task_definition
+from modules.config import Deployment
 from modules.foundation.iam import Statement, policy
 from modules.foundation.logs import log_group
 

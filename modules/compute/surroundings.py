@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
+from modules.compute.image_repository import Images
 from modules.data.credentials import Credentials
 from modules.data.database import Database
+from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
 from modules.network.endpoints import Endpoints
-from modules.compute.image_repository import Images
-from modules.traffic.load_balancer import LoadBalancer
 from modules.network.vpc import Network
+from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
-from modules.data.sessions import Sessions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,10 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
 )
 from constructs import Construct
 
-from modules.data import database
-from modules.config import Deployment
 from modules.compute import container
 from modules.compute.surroundings import Surroundings
+from modules.config import Deployment
+from modules.data import database
 
 
 def task_definition(

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from modules.config.instance_classes import memory_gib
 from modules.config.model import Distinct, Model
 from modules.config.windows import DAY, TIME, WEEKDAY, day_minutes, week_minutes
-from modules.config.instance_classes import memory_gib
 
 Privilege = Literal[
     "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "CREATE TEMPORARY TABLES", "LOCK TABLES"

@@ -12,15 +12,15 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
 )
 from constructs import Construct
 
-from modules.data import database
 from modules.config import Deployment
+from modules.data import database
 from modules.data.database import Database
-from modules.foundation.encryption import Encryption
-from modules.network.endpoints import Endpoints
-from modules.functions.function import Function
-from modules.foundation.iam import Statement, policy
-from modules.network.vpc import Network
 from modules.data.secret_age import SecretAge
+from modules.foundation.encryption import Encryption
+from modules.foundation.iam import Statement, policy
+from modules.functions.function import Function
+from modules.network.endpoints import Endpoints
+from modules.network.vpc import Network
 
 APPLICATION_USER = "payments"
 MEMORY_MB = 256

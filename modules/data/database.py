@@ -15,9 +15,9 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.logs import log_group
-from modules.network.vpc import Network
-from modules.network.security_groups import allow, security_group
 from modules.foundation.waivers import waive
+from modules.network.security_groups import allow, security_group
+from modules.network.vpc import Network
 
 PORT = 3306
 NAME = "payments"

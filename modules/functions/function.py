@@ -16,15 +16,15 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
-from modules.functions import package as function_package
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
-from modules.network.endpoints import Endpoints
 from modules.foundation.iam import Statement, policy, service_role
 from modules.foundation.logs import log_group
-from modules.network.vpc import Network
-from modules.network.security_groups import security_group
 from modules.foundation.waivers import waive
+from modules.functions import package as function_package
+from modules.network.endpoints import Endpoints
+from modules.network.security_groups import security_group
+from modules.network.vpc import Network
 
 # Supported until June 2029 (AWS Lambda developer guide, "Lambda runtimes").
 RUNTIME = "python3.13"

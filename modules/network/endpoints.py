@@ -8,8 +8,8 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.iam import Condition, Statement, policy
-from modules.network.vpc import Network
 from modules.network.security_groups import HTTPS, allow, allow_prefix_list, security_group
+from modules.network.vpc import Network
 
 # The gateway endpoints, each with the actions that it lets through.
 GATEWAYS = {

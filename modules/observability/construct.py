@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from modules.data.backup import Backup
 from modules.config import Deployment
-from modules.switch.control_table import ControlTable
+from modules.data.backup import Backup
+from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
-from modules.traffic.load_balancer import LoadBalancer
+from modules.foundation.notifications import Notifications
+from modules.network.vpc import Network
 from modules.observability import event_alarms, events
 from modules.observability.alarm import Alarm
 from modules.observability.alarm_set import AlarmSet
@@ -21,12 +22,11 @@ from modules.observability.side import SideMonitoring
 from modules.observability.table_alarms import control_alarms, session_alarms
 from modules.observability.upkeep_alarms import backup_alarms, notification_alarm
 from modules.observability.workflow_alarms import workflow_alarms
-from modules.network.vpc import Network
-from modules.foundation.notifications import Notifications
-from modules.data.sessions import Sessions
+from modules.switch.control_table import ControlTable
 from modules.switch.function import Switching
-from modules.traffic.web_firewall import WebFirewall
 from modules.switch.workflow import Workflow
+from modules.traffic.load_balancer import LoadBalancer
+from modules.traffic.web_firewall import WebFirewall
 
 
 class Monitoring(Construct):

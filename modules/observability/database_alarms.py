@@ -5,8 +5,8 @@ whichever is the writer now. Source: Aurora user guide, "Amazon CloudWatch metri
 """
 
 from modules.config import Deployment
-from modules.data.database import Database
 from modules.config.instance_classes import max_connections, memory_gib
+from modules.data.database import Database
 from modules.observability.alarm import Alarm, Metric, Unit
 
 GIB = 1024**3

@@ -2,8 +2,8 @@
 
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 
-from modules.observability.alarm import Alarm, Metric
 from modules.data.secret_age import DIMENSION, METRIC, NAMESPACE
+from modules.observability.alarm import Alarm, Metric
 
 # Secrets Manager rotates within the day that is due, and tries again where the function failed.
 GRACE_DAYS = 2

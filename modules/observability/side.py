@@ -6,11 +6,11 @@ from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompos
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from constructs import Construct
 
+from modules.compute import FargateService
 from modules.config import Deployment
 from modules.data.credentials import Credentials
 from modules.data.database import Database
-from modules.compute import FargateService
-from modules.traffic.load_balancer import LoadBalancer
+from modules.foundation.notifications import Notifications
 from modules.observability import event_alarms, events
 from modules.observability.alarm_set import AlarmSet
 from modules.observability.database_alarms import database_alarms
@@ -19,7 +19,7 @@ from modules.observability.function_alarms import function_alarms
 from modules.observability.secret_alarms import secret_age_alarm
 from modules.observability.service_alarms import service_alarms
 from modules.observability.task_alarms import task_alarms
-from modules.foundation.notifications import Notifications
+from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
 
 RULE = (

@@ -4,8 +4,8 @@ Sources: Amazon ECS developer guide, "Amazon ECS CloudWatch metrics"; CloudWatch
 Container Insights metrics".
 """
 
-from modules.config import Deployment
 from modules.compute import FargateService
+from modules.config import Deployment
 from modules.observability.alarm import Alarm, Math, Metric
 
 INSIGHTS = "ECS/ContainerInsights"

@@ -12,19 +12,19 @@ from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from modules.config import Deployment
-from modules.switch.control_table import ControlTable
 from modules.data.credentials import Credentials
 from modules.data.database import Database
 from modules.foundation.encryption import Encryption
-from modules.network.endpoints import Endpoints
+from modules.foundation.notifications import Notifications
+from modules.foundation.waivers import waive
 from modules.functions.function import Function
+from modules.network.endpoints import Endpoints
+from modules.network.vpc import Network
+from modules.switch.control_table import ControlTable
+from modules.switch.permissions import calls, key_use
+from modules.switch.shift_names import shift_state_machine_arn
 from modules.traffic.listener_rules import declared_rules
 from modules.traffic.load_balancer import LoadBalancer
-from modules.network.vpc import Network
-from modules.foundation.notifications import Notifications
-from modules.switch.shift_names import shift_state_machine_arn
-from modules.switch.permissions import calls, key_use
-from modules.foundation.waivers import waive
 
 
 @dataclass(frozen=True, kw_only=True)

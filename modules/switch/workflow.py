@@ -23,10 +23,10 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
-from modules.functions.function import Function
 from modules.foundation.iam import Statement, policy, service_role
-from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from modules.foundation.logs import log_group
+from modules.functions.function import Function
+from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from modules.switch.shift_names import shift_name, shift_state_machine_arn
 from modules.switch.workflow_definition import definition
 

@@ -11,7 +11,19 @@ errors are those of lambda_src/switch.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modules.switch.states import Catch, Choice, Definition, Fail, Pass, Retry, Rule, State, Succeed, Task, Wait
+from modules.switch.states import (
+    Catch,
+    Choice,
+    Definition,
+    Fail,
+    Pass,
+    Retry,
+    Rule,
+    State,
+    Succeed,
+    Task,
+    Wait,
+)
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 # What Begin answers, and every later state finds in its input.

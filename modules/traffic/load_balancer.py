@@ -19,10 +19,10 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.log_bucket import AccessLogBucket
-from modules.network.vpc import INTERNET, Network
-from modules.network.security_groups import HTTPS, admit_network, allow, security_group
-from modules.traffic.service import Service
 from modules.foundation.waivers import waive
+from modules.network.security_groups import HTTPS, admit_network, allow, security_group
+from modules.network.vpc import INTERNET, Network
+from modules.traffic.service import Service
 
 if TYPE_CHECKING:
     from cdktf_cdktf_provider_aws.lb_listener_rule import LbListenerRule

@@ -5,8 +5,8 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.iam import service_role
-from modules.network.vpc import Network
 from modules.network.security_groups import security_group
+from modules.network.vpc import Network
 
 
 class Service(Construct):

@@ -18,8 +18,8 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy
-from modules.traffic.load_balancer import LoadBalancer
 from modules.foundation.logs import log_group
+from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.web_firewall_rules import rules, visibility
 
 # Headers that let whoever reads the log act as the client.

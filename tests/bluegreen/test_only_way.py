@@ -11,9 +11,17 @@ TOPS = ("bluegreen", "bindings", "lambda_src", "modules", "policies")
 OWN = ROOT / "bluegreen" / "output"
 # Where it is another process that reads, never a person or a CI system.
 READ_BY_PROCESSES = {
-    "packages/embedded_aws/src/embedded_aws/companions/channel.py": {"sys.stdout", "sys.stderr"},  # JSON, likewise
-    "packages/embedded_aws/src/embedded_aws/functions/bootstrap.py": {"sys.stdout", "sys.stderr"},  # the log of a function
-    "packages/embedded_aws/src/embedded_aws/server.py": {"os.write"},  # a word for the process that started it
+    "packages/embedded_aws/src/embedded_aws/companions/channel.py": {
+        "sys.stdout",
+        "sys.stderr",
+    },  # JSON, likewise
+    "packages/embedded_aws/src/embedded_aws/functions/bootstrap.py": {
+        "sys.stdout",
+        "sys.stderr",
+    },  # the log of a function
+    "packages/embedded_aws/src/embedded_aws/server.py": {
+        "os.write"
+    },  # a word for the process that started it
     "bluegreen/terraform/process.py": {"os.write"},  # wakes its own selector
     "bluegreen/terraform/supervisor.py": {"os.write", "sys.stdout", "sys.stderr"},  # passes Terraform's on
 }

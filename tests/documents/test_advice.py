@@ -48,8 +48,14 @@ CODE: dict[tuple[str, str], str] = {
     ("bluegreen/cli/views/plans.py", "apply it"): ASKED,
     ("bluegreen/cli/views/plans.py", "bluegreen apply"): ASKED,
     ("bluegreen/cli/views/workflow.py", "bluegreen approve"): WAITS,
-    ("packages/gate/src/stack_gate/plan/judge.py", "bluegreen shift"): "a plan must not move traffic; this is what does",
-    ("packages/gate/src/stack_gate/plan/judge.py", "bluegreen switch"): "a plan must not move traffic; this is what does",
+    (
+        "packages/gate/src/stack_gate/plan/judge.py",
+        "bluegreen shift",
+    ): "a plan must not move traffic; this is what does",
+    (
+        "packages/gate/src/stack_gate/plan/judge.py",
+        "bluegreen switch",
+    ): "a plan must not move traffic; this is what does",
     ("packages/embedded_aws/src/embedded_aws/companions/services.py", "bluegreen local up"): LOCAL,
     ("packages/embedded_aws/src/embedded_aws/extensions/target_health.py", "apply the deployment"): LOCAL,
     ("packages/embedded_aws/src/embedded_aws/seeding.py", "apply the deployment"): LOCAL,
@@ -70,7 +76,10 @@ CODE: dict[tuple[str, str], str] = {
     ("modules/observability/workflow_alarms.py", "bluegreen rollback"): BACK,
 }
 NEEDS: dict[tuple[str, str], str] = {
-    ("bluegreen/terraform/recovery/needs.py", "terraform untaint"): "keeps a resource, changes the state alone",
+    (
+        "bluegreen/terraform/recovery/needs.py",
+        "terraform untaint",
+    ): "keeps a resource, changes the state alone",
     (
         "bluegreen/terraform/recovery/needs.py",
         "terraform import",

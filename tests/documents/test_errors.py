@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stack_gate import waivers
 
 from bluegreen.cli.exit_codes import ExitCode
-from stack_gate import waivers
 from lambda_src.switch.gates import Gates
 from modules.switch.workflow_definition import OWN_ENDINGS
 from tests.workspaces import ROOT

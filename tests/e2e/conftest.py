@@ -6,9 +6,9 @@ A group stays on one worker. They mostly wait, for health checks, bakes and alar
 import json
 from collections.abc import Iterator
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from bluegreen.cli.exit_codes import ExitCode
 from tests.e2e.platform import Platform, still_running
 from tests.workspaces import synthesize, with_shipped_configuration

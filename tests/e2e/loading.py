@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import embedded_aws
+
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 

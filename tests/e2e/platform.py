@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import embedded_aws
+
 from bluegreen.operate.client import SwitchFunction
 from bluegreen.terraform import Terraform
 from tests.workspaces import ROOT, stack_directory

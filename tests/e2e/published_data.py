@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from embedded_aws import LocalAws
+
 from tests.modules.published_metrics import OPERATIONS, PUBLISHED, ROLES
 
 Dimensions = Mapping[str, str]

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.e2e import published_data
 from tests.e2e.platform import Platform
 from tests.e2e.published_data import Publisher

@@ -1,12 +1,12 @@
 """IDs by which Terraform imports what exists without being in the state, of each resource."""
 
 import pytest
+from embedded_aws import REGION
 
 from bluegreen.aws import Access
-from embedded_aws import REGION
+from bluegreen.terraform import Instance
 from bluegreen.terraform.recovery.clients import clients
 from bluegreen.terraform.recovery.imports import BY_LOOKUP, BY_NAME, import_id
-from bluegreen.terraform import Instance
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]

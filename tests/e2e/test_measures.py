@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from stack_gate import ExitCode
+
 from packages.gate.tests.builder import found, messages, scan
 
 

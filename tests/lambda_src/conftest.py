@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import pytest
-
 import embedded_aws as local_aws
+import pytest
 from embedded_aws import LocalAws
+
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 

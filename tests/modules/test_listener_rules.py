@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 from cdktf import App, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_aws.lb_listener_rule import (
@@ -17,12 +18,11 @@ from cdktf_cdktf_provider_aws.lb_listener_rule import (
 )
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-import embedded_aws
 from bluegreen.terraform import Terraform
 from lambda_src.switch.rules import fingerprint
 from lambda_src.switch.settings import NO_RULES, Settings
-from modules.traffic.listener_rules import declared_rules
 from modules.synthesis import PROVIDER_LOCK
+from modules.traffic.listener_rules import declared_rules
 from tests.lambda_src.switch.test_switch_settings import ENVIRONMENT
 
 CONDITIONS = [

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from embedded_aws.extensions.alarm_rules import parse
+
 from modules.config.instance_classes import MAX_CONNECTIONS, max_connections, memory_gib
 from tests.modules.monitored import THRESHOLD, Measured, alarms, measured, problems
 from tests.stack_reader import Stack

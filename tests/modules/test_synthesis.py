@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from trimmed_bindings.verify import differences
+
 from bluegreen.terraform import Terraform
 from tests.workspaces import DEPLOYMENTS, ROOT, stack_directory, synthesize, with_shipped_configuration
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bluegreen.terraform import Terraform
 from modules.config import Deployment
 from modules.config.loader import ConfigurationError, load
-from modules.stack import BlueGreenStack
 from modules.foundation.terraform_text import literal
+from modules.stack import BlueGreenStack
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT
 

@@ -21,6 +21,7 @@ from stack_gate.blocks import Block
 from stack_gate.discovery import Stack
 from stack_gate.isolation import isolated
 from stack_gate.report import Problem, Report
+
 from packages.gate.tests.builder import TODAY
 from tests.copies import copied
 from tests.workspaces import ROOT

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rustworkx import PyDiGraph
-
 from stack_gate import graph
 from stack_gate.blocks import Block
 from stack_gate.graph import StackGraph
 from stack_gate.report import Problem
+
 from policies._values import strings
 
 Key = tuple[str, str]  # kind and name of a block

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tools.bench.row import Row, show
 import embedded_aws
 from embedded_aws import LocalAws, lifecycle
+
+from tools.bench.row import Row, show
 
 ROUNDS = 300
 NAMES = ("checked", "not checked")

@@ -8,10 +8,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from trimmed_bindings.activation import SWITCH_OFF
+
 from tools.bench import deployments
 from tools.bench.measure import Measurement, median
 from tools.bench.row import Row, show
-from trimmed_bindings.activation import SWITCH_OFF
 
 # Deployments, and how often they are synthesized: the more, the less a disturbance matters.
 TRIMMED = {1: 7, 5: 5, 20: 3, 50: 1}

@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from tools.bench.measure import measure
-from tools.bench.row import Row, show
 import embedded_aws
+
 from lambda_src.switch.models import Weights
 from tests.lambda_src.critical_path import round_trips
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.recorder import Recorder
+from tools.bench.measure import measure
+from tools.bench.row import Row, show
 
 Argument = TypeVar("Argument")
 

@@ -12,9 +12,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
+from trimmed_bindings.activation import SWITCH_OFF
+
 from tools.bench.measure import Measurement, environment, measure, median
 from tools.bench.row import Row, show
-from trimmed_bindings.activation import SWITCH_OFF
 
 NAMES = ("trimmed", "stock")
 RUNS = (7, 3)

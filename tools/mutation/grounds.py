@@ -9,6 +9,7 @@ from unittest import mock
 
 import embedded_aws
 from embedded_aws import LocalAws
+
 from tests.lambda_src.rotation import mariadb
 from tests.lambda_src.rotation.mariadb import MariaDb
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import embedded_aws
+
 from bluegreen.cli.connect import outputs
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import embedded_aws as local_aws
-
 from safe_io import private
+
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.local import journal
 from bluegreen.cli.local.leftovers import (

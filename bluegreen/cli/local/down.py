@@ -4,12 +4,13 @@ import contextlib
 import shutil
 
 import embedded_aws
+from safe_io import say
+
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.local.leftovers import await_terraform
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import waiting
-from safe_io import say
 from bluegreen.terraform.runner import ERRORED
 
 SAVING_SECONDS = 10.0  # for a Terraform that an earlier command has left, saving its state

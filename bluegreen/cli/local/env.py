@@ -3,10 +3,11 @@
 import os
 import shlex
 
+from safe_io import exact
+
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
-from safe_io import exact
 
 
 def env(*, deployment: DeploymentOption = DEFAULT) -> None:

@@ -3,13 +3,13 @@
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 import embedded_aws
+import typer
+from safe_io import say
+
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
-from safe_io import say
 
 
 class Mode(StrEnum):

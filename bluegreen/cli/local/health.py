@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-import typer
-
 import embedded_aws
+import typer
+from safe_io import say
+
 from bluegreen.cli.connect import outputs, running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
-from safe_io import say
 
 
 def _state(value: str) -> str:

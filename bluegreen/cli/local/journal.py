@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from safe_io import private
+
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.terminal import notice
 

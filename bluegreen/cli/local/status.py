@@ -1,8 +1,8 @@
 """`bluegreen local status`: whether the embedded AWS of a deployment runs, and what is in it."""
 
+import embedded_aws
 import typer
 
-import embedded_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 import embedded_aws
+
 from bluegreen.cli.connect import connect, outputs
 from bluegreen.cli.deployment import Deployment, certificates, is_local
 from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Text
 
 from bluegreen.cli.views.findings import findings_lines, whole
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
-from safe_io import Text
 
 
 def preflight_view(result: Mapping[str, Any]) -> RenderableType:

@@ -8,11 +8,11 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from safe_io import Text
 
 from bluegreen.cli.views.gates import failing, gates_table, sentence
 from bluegreen.cli.views.timeline import Sample, timeline
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
-from safe_io import Text
 from bluegreen.operate.shifting.durations import words
 
 BAR_WIDTH = 30

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Rows, Text
 
 from bluegreen.cli.views.gates import failing, sentence
 from bluegreen.cli.views.times import stamp
-from safe_io import Rows, Text
 
 Entry = Mapping[str, Any]
 STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Rows, Text
 
 from bluegreen.cli.views.traffic import STYLES
-from safe_io import Rows, Text
 
 BAR = 40
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Text
 
 from bluegreen.cli.views import traffic
-from safe_io import Text
 
 # A line to be copied: not wrapped, however narrow the terminal is.
 UNBROKEN: Mapping[str, Any] = {"no_wrap": True, "overflow": "ignore"}

@@ -1,11 +1,11 @@
 """View of how a shift ended."""
 
 from rich.console import Group, RenderableType
+from safe_io import Text
 
 from bluegreen.cli.views.control import weights
 from bluegreen.cli.views.findings import findings_lines
 from bluegreen.cli.views.gates import gates_table
-from safe_io import Text
 from bluegreen.operate.shifting.outcome import Outcome
 
 TOLD = {

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Rows, Text
 
 from bluegreen.cli.views.control import hindrances, weights
 from bluegreen.cli.views.gates import gates_table
 from bluegreen.cli.views.timeline import STYLES
 from bluegreen.cli.views.times import stamp
-from safe_io import Rows, Text
 from bluegreen.operate.shifting.durations import words
 from bluegreen.operate.shifting.plan import ShiftPlan
 from bluegreen.operate.shifting.steps import FULL

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
-
 from safe_io import Text
+
 from bluegreen.operate.shifting.durations import words
 from bluegreen.operate.shifting.steps import FULL
 

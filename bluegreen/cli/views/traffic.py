@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Rows, Text
 
 from bluegreen.cli.views.control import hindrances
 from bluegreen.cli.views.findings import findings_lines
@@ -12,7 +13,6 @@ from bluegreen.cli.views.gates import gates_table, sides_table
 from bluegreen.cli.views.history import history_table
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress
-from safe_io import Rows, Text
 
 UNKNOWN = "?"
 FULL = 100

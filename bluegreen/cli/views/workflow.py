@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
+from safe_io import Text
 
 from bluegreen.cli.views.times import stamp
-from safe_io import Text
 from bluegreen.operate.shifting.causes import headline
 from bluegreen.operate.shifting.durations import words
 

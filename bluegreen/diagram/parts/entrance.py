@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from stack_gate.plan.traffic import ROUTING
+
 from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.scene import Scene
 from bluegreen.diagram.sides import weights
 from bluegreen.diagram.stack import Resource, objects
 from bluegreen.diagram.words import count
-from stack_gate.plan.traffic import ROUTING
 
 BALANCERS = ("aws_lb", "aws_alb")
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")

@@ -3,9 +3,10 @@
 import json
 import re
 
+from stack_gate.plan.traffic import ROUTING
+
 from bluegreen.diagram.scene import Scene
 from bluegreen.diagram.stack import Resource, strings
-from stack_gate.plan.traffic import ROUTING
 
 POLICIES = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 _ASSUMED = re.compile(r'"(ecs-tasks|ec2|lambda|eks|pods\.eks)\.amazonaws\.com"')

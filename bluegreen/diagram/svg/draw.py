@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from xml.sax import saxutils
 
+from safe_io import xml
+
 from bluegreen.diagram.model import Flow, Lock, Topology
 from bluegreen.diagram.svg.crossings import crossings
 from bluegreen.diagram.svg.foot import KEY
@@ -10,7 +12,6 @@ from bluegreen.diagram.svg.glyphs import GLYPHS, LOCKS
 from bluegreen.diagram.svg.layout import lay_out
 from bluegreen.diagram.svg.shapes import Box, Line, Page, Point, Text
 from bluegreen.diagram.svg.text import FAMILY, width
-from safe_io import xml
 
 INK, MUTED = "#1a1a1a", "#4d4d4d"
 TINTS = {"blue": ("#e6f0fa", "#1f5f99"), "green": ("#e7f4e4", "#2c7a1f")}  # background, edge

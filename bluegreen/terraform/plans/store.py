@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from safe_io import private
+
 from bluegreen.aws import Access
 from bluegreen.terraform.bootstrap import StateBackend
 from bluegreen.terraform.plans.bundle import checked

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bluegreen.terraform import Instance, State
 from bluegreen.terraform.recovery.clients import ClientFor
 from bluegreen.terraform.recovery.conditions import Condition, Kind, condition_of
 from bluegreen.terraform.recovery.imports import import_id
-from bluegreen.terraform import Instance, State
 
 PROTECTIONS = ("deletion_protection", "deletion_protection_enabled", "enable_deletion_protection")
 BROKEN = "can neither be kept nor replaced: docs/runbook.md, A protected resource that is broken"

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from trimmed_bindings import BindingsError, cache
+
 from packages.bindings.tests.checkouts import REPOSITORY
 
 # Says when it is in the middle of writing, and goes on when told to.

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-
 from trimmed_bindings import BindingsError
 from trimmed_bindings.imports import imported_submodules
+
 from packages.bindings.tests.checkouts import REPOSITORY
 
 PACKAGE = "cdktf_cdktf_provider_aws"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from trimmed_bindings import BindingsError
 from trimmed_bindings.trimming import StockPackage, write_trimmed
+
 from packages.bindings.tests.small_provider import ASSEMBLY, VERSION, provider_files, write_provider
 
 PACKAGE = "cdktf_cdktf_provider_aws"

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from trimmed_bindings import BindingsError
 from trimmed_bindings.verify import differences, main
+
 from packages.bindings.tests.checkouts import REPOSITORY, copy_of_bindings
 
 pytestmark = pytest.mark.integration

@@ -7,11 +7,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-from moto.server import ThreadedMotoServer
-
 import embedded_aws
+import pytest
 from embedded_aws.clients import Credentials
+from moto.server import ThreadedMotoServer
 
 CANARY = "BLUEGREEN_CANARY"
 

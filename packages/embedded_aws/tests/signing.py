@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-
 from embedded_aws import REGION, LocalAws
 from embedded_aws.clients import Credentials
 

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.parsers import ResponseParserError
+from embedded_aws import LocalAws
+from embedded_aws.extensions.alarm_verdicts import LATE_SECONDS, by_metric, verdict
+from embedded_aws.extensions.metric_distributions import Distribution, percentile
 from moto.cloudwatch.models import (
     Alarm,
     CloudWatchBackend,
@@ -18,11 +22,6 @@ from moto.cloudwatch.models import (
     MetricDatum,
     MetricStat,
 )
-
-import embedded_aws
-from embedded_aws import LocalAws
-from embedded_aws.extensions.alarm_verdicts import LATE_SECONDS, by_metric, verdict
-from embedded_aws.extensions.metric_distributions import Distribution, percentile
 
 NOW = 1_790_000_040 + LATE_SECONDS  # the end of a minute, and of the time that its data may take to come
 PATIENCE_SECONDS = 60

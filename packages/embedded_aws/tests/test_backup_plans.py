@@ -2,10 +2,10 @@
 
 import json
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 
-import embedded_aws
 from packages.embedded_aws.tests.signing import send_signed
 
 TOPIC = f"arn:aws:sns:us-east-1:{embedded_aws.ACCOUNT_ID}:notifications"

@@ -5,10 +5,9 @@ import uuid
 from http import HTTPStatus
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
-
-import embedded_aws
 
 OWN, FOREIGN = embedded_aws.ACCOUNT_ID, "111122223333"
 

@@ -2,10 +2,9 @@
 
 import uuid
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
-
-import embedded_aws
 
 
 @pytest.fixture

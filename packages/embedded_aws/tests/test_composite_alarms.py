@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
-from hypothesis import given
-from hypothesis import strategies as st
-
 from embedded_aws import LocalAws
 from embedded_aws.extensions.alarm_rules import RuleError, parse
+from hypothesis import given
+from hypothesis import strategies as st
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:notifications"
 STATES = {"errors": "ALARM", "slow": "OK", "lag": "INSUFFICIENT_DATA"}

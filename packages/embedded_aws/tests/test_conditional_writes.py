@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from embedded_aws import LocalAws
+
 from tests.control_table import create_control_table
 
 REQUESTS, AT_ONCE = 200, 40

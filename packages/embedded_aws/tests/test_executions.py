@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from embedded_aws import LocalAws
+
 from packages.embedded_aws.tests.conftest import Deploy
 from packages.embedded_aws.tests.machines import (
     create_machine,

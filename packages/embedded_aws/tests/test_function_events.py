@@ -4,10 +4,10 @@ import json
 import uuid
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 
-import embedded_aws
 from packages.embedded_aws.tests.conftest import Deploy
 from packages.embedded_aws.tests.invoking import HOLDS_THE_LINE, invoke, listening, pick_up, port_of
 

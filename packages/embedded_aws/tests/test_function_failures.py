@@ -1,9 +1,9 @@
 """How functions fail: as in AWS, and without harm to the next event."""
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 
-import embedded_aws
 from packages.embedded_aws.tests.conftest import Deploy
 from packages.embedded_aws.tests.invoking import HOLDS_THE_LINE, invoke, is_cut, listening, pick_up, port_of
 

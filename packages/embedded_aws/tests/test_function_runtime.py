@@ -2,10 +2,10 @@
 
 import json
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 
-import embedded_aws
 from packages.embedded_aws.tests.conftest import CANARY, Deploy, create_function, package_of
 from packages.embedded_aws.tests.invoking import invoke
 

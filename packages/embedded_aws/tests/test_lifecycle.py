@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 import embedded_aws
+import pytest
 from embedded_aws import lifecycle, state
 from embedded_aws.clients import Credentials
+
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import (
     HOLDS_THE_LINE,
@@ -111,7 +111,9 @@ def test_a_directory_shared_with_another_machine_is_refused(
     state_dir: Path, stranger: subprocess.Popen[bytes], aws: embedded_aws.LocalAws
 ) -> None:
     state_dir.mkdir(parents=True)
-    elsewhere = embedded_aws.LocalAws(state_dir, aws.endpoint, stranger.pid, "elsewhere", Credentials.random())
+    elsewhere = embedded_aws.LocalAws(
+        state_dir, aws.endpoint, stranger.pid, "elsewhere", Credentials.random()
+    )
     with state.record(elsewhere):
         for attempt in (embedded_aws.find, embedded_aws.start, embedded_aws.stop):
             with pytest.raises(embedded_aws.LocalAwsError, match="another container or on another machine"):

@@ -3,10 +3,9 @@
 import math
 
 import pytest
+from embedded_aws.extensions.metric_math import MathError, Series, evaluate
 from hypothesis import given
 from hypothesis import strategies as st
-
-from embedded_aws.extensions.metric_math import MathError, Series, evaluate
 
 PERIODS = (0, 60, 120)
 METRICS: dict[str, Series] = {

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from embedded_aws import LocalAws
 from embedded_aws.repeats import REMEMBERED, Repeats
+
 from packages.embedded_aws.tests.signing import FORM, send_signed
 
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 terraform-provider-aws/5.100.0"

@@ -3,10 +3,9 @@
 import uuid
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
-
-import embedded_aws
 
 
 def target(aws: embedded_aws.LocalAws, **tags: str) -> str:

@@ -4,12 +4,12 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
+from embedded_aws.extensions.secret_versions import ATOMIC, _atomically, changing
 from moto.secretsmanager.responses import SecretsManagerResponse
 
-import embedded_aws
-from embedded_aws.extensions.secret_versions import ATOMIC, _atomically, changing
 from packages.embedded_aws.tests.conftest import Deploy, create_function
 from packages.embedded_aws.tests.invoking import HOLDS_THE_LINE, listening, pick_up, port_of
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from embedded_aws import LocalAws
 
 GOOD: dict[str, Any] = {

@@ -2,10 +2,9 @@
 
 import uuid
 
+import embedded_aws
 import pytest
 from moto.moto_api._internal.urls import url_paths
-
-import embedded_aws
 
 ADDRESSES = ["10.0.16.10", "10.0.17.10"]
 HEALTHY = ("healthy", None)

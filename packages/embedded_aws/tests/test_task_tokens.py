@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
+from embedded_aws import LocalAws
 from moto.core.config import default_user_config
 
-import embedded_aws
-from embedded_aws import LocalAws
 from packages.embedded_aws.tests.conftest import Deploy
 from packages.embedded_aws.tests.invoking import HOLDS_THE_LINE, is_cut, listening, pick_up, port_of
 from packages.embedded_aws.tests.machines import (

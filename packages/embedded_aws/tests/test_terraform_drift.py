@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from embedded_aws import LocalAws
+
 from packages.embedded_aws.tests.conftest import create_function
 
 SOURCE = "def handler(event, context): return event"

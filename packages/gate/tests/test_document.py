@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from stack_gate.document import END, START, read
 
 KEYS = st.text(min_size=1, max_size=4).filter(lambda key: key != "mark")

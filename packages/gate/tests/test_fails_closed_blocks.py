@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from stack_gate import ExitCode
+
 from packages.gate.tests.builder import (
     KEY,
     PLAIN_GROUP,

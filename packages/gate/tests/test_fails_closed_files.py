@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-
 from stack_gate import ExitCode
+
 from packages.gate.tests.builder import KEY, document, messages, scan, write
 
 GOOD = json.dumps(document())

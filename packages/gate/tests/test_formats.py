@@ -6,7 +6,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-
 from stack_gate import Finding, Problem, Report, Severity, Waived
 from stack_gate.render import FORMATS
 

@@ -14,9 +14,9 @@ import pytest
 from bc_jsonpath_ng.ext.parser import parse as library_parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from stack_gate import once
 from stack_gate.deferred import ABSENT, UNUSED, deferred
+
 from tests.workspaces import ROOT, stack_directory
 
 SCAN = """

@@ -6,8 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-
 from stack_gate import ExitCode, Severity, registries
+
 from packages.gate.tests.builder import (
     PLAIN_GROUP,
     UNENCRYPTED,

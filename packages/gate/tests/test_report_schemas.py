@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
-
 from stack_gate import Finding, Problem, Report, Severity, Waived
 from stack_gate.render import FORMATS
+
 from packages.gate.tests import builder
 from tests.workspaces import ROOT
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from checkov.common.output.report import Report as CheckovReport
 from checkov.runner_filter import RunnerFilter
 from checkov.terraform_json.runner import TerraformJsonRunner
-
 from stack_gate import ExitCode, Severity
+
 from packages.gate.tests.builder import GROUP, PLAIN_GROUP, UNENCRYPTED, allow, found, policy, scan, write
 
 

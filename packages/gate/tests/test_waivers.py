@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import stack_gate as gate
 from stack_gate import ExitCode
+
 from packages.gate.tests.builder import (
     GROUP,
     METADATA,

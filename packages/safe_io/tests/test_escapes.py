@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from safe_io import data, document, line, lines, markdown, mermaid, sarif, xml
+
 from packages.safe_io.tests.hostile import TEXTS, harm
 
 

@@ -4,12 +4,12 @@ import io
 from collections.abc import Callable
 
 import pytest
-from rich.console import Group
-
 import safe_io as output
+from rich.console import Group
+from safe_io import Text
+
 from bluegreen.cli import terminal
 from bluegreen.cli.scan import _status
-from safe_io import Text
 from bluegreen.terraform import Progress
 from packages.safe_io.tests.hostile import harm
 

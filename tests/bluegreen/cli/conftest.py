@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 from typer.testing import CliRunner, Result
 
-import embedded_aws
 from bluegreen.cli.app import app
 from modules.switch.workflow_definition import definition
 from tests.default_session import led_to

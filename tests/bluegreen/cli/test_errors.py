@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from embedded_aws import LocalAwsError
 
 from bluegreen.cli.errors import CommandError, describe
 from bluegreen.cli.exit_codes import MEANING, ExitCode
 from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
-from embedded_aws import LocalAwsError
 from bluegreen.terraform import (
     Begun,
     TerraformFailedError,

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.bluegreen.cli.conftest import CERTIFICATE, FUNCTION, SUBNETS, Place, run, write_stack
 from tests.workspaces import ROOT
 

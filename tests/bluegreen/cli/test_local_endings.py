@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.applies import Watched, completed, finished, interrupt, interrupted, processes, started
 from tests.bluegreen.cli.conftest import write_stack
 from tests.endings import AWS_GONE, DISK_FULL, ENDINGS, Ending

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.bluegreen.cli.conftest import run, write_stack
 
 S3 = {"terraform": {"backend": {"s3": {"bucket": "states", "key": "x", "region": "us-east-1"}}}}

@@ -11,9 +11,9 @@ import pytest
 from bluegreen.diagram.errors import DiagramError
 from bluegreen.diagram.model import Flow, Kind, Lock, Node, Place, Topology
 from bluegreen.diagram.topology import read
+from packages.gate.tests.foreign import flat, hcl, typescript
 from tests.bluegreen.diagram import additions
 from tests.bluegreen.diagram.conftest import Document, Draw
-from packages.gate.tests.foreign import flat, hcl, typescript
 from tests.workspaces import DEPLOYMENTS, stack_of
 
 SIDES = ("blue", "green")

@@ -9,10 +9,15 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
+import embedded_aws
 import pytest
 
-import embedded_aws
-from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError, SwitchFunction
+from bluegreen.operate.client import (
+    FunctionFailedError,
+    NotReachableError,
+    OutcomeUnknownError,
+    SwitchFunction,
+)
 from tests.bluegreen.answering import answering
 
 HANDLER = """

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from bluegreen.aws import Access
 from bluegreen.operate.identity import LIMIT, IdentityUnknownError, caller
 from tests.bluegreen.answering import answering

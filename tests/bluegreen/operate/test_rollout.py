@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from embedded_aws import ACCOUNT_ID, REGION, LocalAws
 
 from bluegreen.aws import Access
-from embedded_aws import ACCOUNT_ID, REGION, LocalAws
-from bluegreen.terraform.recovery.clients import ClientFor, clients
 from bluegreen.operate.rollout import COMPLETED, NO_IMAGE, RolloutError, Service, await_rollouts
+from bluegreen.terraform.recovery.clients import ClientFor, clients
 from packages.embedded_aws.tests.conftest import aws, stock
 
 __all__ = ["aws", "stock"]

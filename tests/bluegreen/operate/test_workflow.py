@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import embedded_aws as local_aws
 import pytest
 
-import embedded_aws as local_aws
-
-from bluegreen.operate import workflow
 from bluegreen.aws import Access
+from bluegreen.operate import workflow
 from bluegreen.operate.client import NotReachableError, OutcomeUnknownError
 from bluegreen.operate.workflow import NameTakenError, NoExecutionError, ShiftMachine
 from tests.bluegreen.answering import Answer, answering, answering_in_turn

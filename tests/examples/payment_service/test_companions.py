@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.examples.payment_service.conftest import PATIENCE_SECONDS, Shop, open_shop, start_service
 
 pytestmark = pytest.mark.integration

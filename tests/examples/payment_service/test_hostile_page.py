@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
-from tests.examples.payment_service.conftest import Shop
 from tests.browser import EVIL, REBOUND, fetch, page_at
+from tests.examples.payment_service.conftest import Shop
 
 BODY = '{"amount": 1, "currency": "EUR"}'
 NO_PAYMENTS = '{"payments": [], "more": false}'

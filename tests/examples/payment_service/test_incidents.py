@@ -5,9 +5,9 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from tests.examples.payment_service.conftest import PATIENCE_SECONDS, Shop
 
 

@@ -5,9 +5,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from bluegreen.operate.load.audit import Audit, audit, judge
 from bluegreen.operate.load.customers import Load, Plan
 from bluegreen.operate.load.tally import Tally

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 
-import embedded_aws
 from bluegreen.terraform import Terraform
 from tests.gate.plan.plans import Document, Edit, settled
 from tests.workspaces import stack_directory

@@ -14,6 +14,7 @@ from typing import Any
 
 from stack_gate import Report
 from stack_gate.plan import Live, guard
+
 from tests.copies import copied
 
 TODAY = date(2026, 11, 23)

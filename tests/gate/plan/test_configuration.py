@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from stack_gate.plan.configuration import Module
 
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-
 from stack_gate import ExitCode
 from stack_gate.plan.guard import ALLOWANCE_UNUSED
 from stack_gate.plan.judge import ACTIVE_SIDE, STATE
+
 from tests.gate.plan.plans import Edit, judged, refused
 
 pytestmark = pytest.mark.xdist_group("plan")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from stack_gate import ExitCode, Report
 from stack_gate.plan import Live, guard
+
 from tests.gate.plan.conftest import Planned
 from tests.gate.plan.plans import TODAY, Document, Edit, judged, refused
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from stack_gate.plan import document, ownership, sides, traffic
 from stack_gate.plan.ownership import SHARED
+
 from tests.gate.plan.plans import Edit
 
 pytestmark = pytest.mark.xdist_group("plan")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
 from stack_gate import ExitCode
 from stack_gate.plan.protection import STATEFUL
+
 from tests.gate.plan.conftest import Planned
 from tests.gate.plan.plans import Edit, judged
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from stack_gate import ExitCode
 from stack_gate.plan.judge import ACTIVE_SIDE, SHARED, STATE, WEIGHTS
+
 from tests.gate.plan.plans import Edit, judged, refused
 
 pytestmark = pytest.mark.xdist_group("plan")

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from stack_gate.plan.judge import ACTIVE_SIDE, SHARED, STATE
+
 from tests.gate.plan.plans import Edit, judged, refused
 
 pytestmark = pytest.mark.xdist_group("plan")

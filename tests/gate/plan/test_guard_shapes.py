@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from stack_gate import ExitCode, Report
 from stack_gate.plan import Live, guard
 from stack_gate.plan.judge import SHARED
+
 from tests.gate.plan.plans import TODAY, Edit, judged, refused
 
 pytestmark = pytest.mark.xdist_group("plan")

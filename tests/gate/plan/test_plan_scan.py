@@ -5,15 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from typer.testing import CliRunner
-
 import embedded_aws
-
+import pytest
 import stack_gate as gate
-from bluegreen.cli.app import app
 from stack_gate import ExitCode, Report
 from stack_gate.plan import scan_plan
+from typer.testing import CliRunner
+
+from bluegreen.cli.app import app
 from packages.gate.tests.builder import found, found_waived, messages
 from tests.gate.plan.conftest import Planned, plan_in
 from tests.gate.plan.plans import TODAY, Document, Edit

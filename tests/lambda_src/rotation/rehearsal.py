@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 import pymysql
-
 from embedded_aws import LocalAws
+
 from lambda_src.rotation.database import Database
 from lambda_src.rotation.event import parse_request
 from lambda_src.rotation.gateway import Gateway, connect

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-
 from embedded_aws import LocalAws
+
 from lambda_src.rotation import age
 from lambda_src.rotation import handler as module
 from lambda_src.rotation.errors import AwsCallError, ValidationError

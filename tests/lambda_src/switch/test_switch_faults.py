@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from embedded_aws import LocalAws
+
 from tests.conftest import CASES
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform

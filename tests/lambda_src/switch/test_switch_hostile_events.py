@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from embedded_aws import LocalAws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedded_aws import LocalAws
 from lambda_src.switch import handler as handler_module
 from lambda_src.switch.cause import sentence
 from lambda_src.switch.errors import ValidationError

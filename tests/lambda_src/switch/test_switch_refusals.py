@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-
 from embedded_aws import LocalAws, set_target_health
+
 from lambda_src.switch.aws import LONGEST_CALL_SECONDS
 from lambda_src.switch.errors import (
     ActiveUnknownError,

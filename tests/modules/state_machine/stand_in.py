@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded_aws import ACCOUNT_ID, REGION, LocalAws
+
 from modules.switch.workflow_definition import definition
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.machines import ended, start

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from embedded_aws import LocalAws
+
 from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from packages.embedded_aws.tests.machines import describe, eventually, has_entered, history
 from tests.modules.state_machine.stand_in import PLAN, StandIn, stand_in

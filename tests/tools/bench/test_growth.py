@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modules.config.loader import load
+from tests.workspaces import ROOT
 from tools.bench import deployments
 from tools.bench.growth import LINEAR, TRIMMED, Growth, Point, per_deployment, rows
 from tools.bench.measure import Measurement
-from modules.config.loader import load
-from tests.workspaces import ROOT
 
 COUNTS = tuple(TRIMMED)
 seconds = st.floats(min_value=0.1, max_value=10)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.workspaces import ROOT
 from tools.bench.growth import Growth, Point
 from tools.bench.machine import Machine, this
 from tools.bench.page import UNKNOWN, page
 from tools.bench.plot import ceiling, plot
 from tools.bench.row import Row
-from tests.workspaces import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 MACHINE = Machine(cores=2, system="Linux x86_64", python="3.11.7", node="20.1.0")

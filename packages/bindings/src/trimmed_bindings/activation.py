@@ -91,7 +91,9 @@ def _already_imported_from(entry: Path) -> bool:
     origin = sys.modules[PACKAGE].__file__ or ""
     if Path(origin).is_relative_to(entry):
         return True
-    raise BindingsError(f"{PACKAGE} was imported (from {origin}) before trimmed_bindings.activate() was called")
+    raise BindingsError(
+        f"{PACKAGE} was imported (from {origin}) before trimmed_bindings.activate() was called"
+    )
 
 
 def _withdraw() -> None:

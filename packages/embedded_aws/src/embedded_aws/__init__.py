@@ -9,7 +9,6 @@ It listens on a free loopback port. `extensions/` holds one module for every thi
 """
 
 from embedded_aws.clients import REGION
-from examples.payment_service.incident import MODES as INCIDENTS
 from embedded_aws.handle import ACCOUNT_ID, LocalAws, LocalAwsError
 from embedded_aws.lifecycle import find, running, start, stop
 from embedded_aws.rehearsal import (
@@ -29,6 +28,7 @@ from embedded_aws.seeding import (
     seed_credentials,
     set_target_health,
 )
+from examples.payment_service.incident import MODES as INCIDENTS
 
 __all__ = [
     "ACCOUNT_ID",

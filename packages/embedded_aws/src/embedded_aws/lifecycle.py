@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from safe_io import private
+
 from embedded_aws import state
 from embedded_aws.handle import LocalAws, LocalAwsError, WrongTokenError, led_to_loopback
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from embedded_aws import state
-from examples.payment_service.incident import MODES
 from embedded_aws.handle import LocalAws, LocalAwsError
+from examples.payment_service.incident import MODES
 
 START_SECONDS = 90.0
 HOST = "localhost"  # the seeded certificate is for this name, too

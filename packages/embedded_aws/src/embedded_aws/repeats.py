@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from embedded_aws.serial import Application
 from safe_io import notice
+
+from embedded_aws.serial import Application
 
 REMEMBERED = 256
 CLIENT = "Terraform"

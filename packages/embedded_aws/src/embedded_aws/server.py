@@ -16,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from safe_io import private
 from werkzeug.serving import ThreadedWSGIServer
 
-from safe_io import private
 from embedded_aws import state
 from embedded_aws.access.gate import Gate
 from embedded_aws.access.keys import Keyring

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from safe_io import private
+
 from embedded_aws.clients import Credentials
 from embedded_aws.handle import LocalAws, LocalAwsError
 

@@ -5,7 +5,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-
 from embedded_aws.access.gate import Gate
 from embedded_aws.access.keys import Keyring
 from embedded_aws.clients import Credentials

@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import embedded_aws
+import pytest
 from embedded_aws import ACCOUNT_ID, LocalAws
 from embedded_aws.access import keys
 from embedded_aws.access.keys import OPERATOR, Keyring
 from embedded_aws.clients import Credentials
+
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import invoke
 from packages.embedded_aws.tests.machines import INVOKE, create_machine, ended, start
@@ -99,7 +99,9 @@ def test_event_rules_act_as_the_service_or_as_the_role_of_their_target(quiet: Lo
 def test_a_refused_request_has_no_caller(quiet: LocalAws) -> None:
     bucket = f"bucket-{uuid.uuid4()}"
     with pytest.raises(Exception, match="InvalidAccessKeyId"):
-        embedded_aws.clients.boto_client("s3", quiet.endpoint, Credentials.random()).create_bucket(Bucket=bucket)
+        embedded_aws.clients.boto_client("s3", quiet.endpoint, Credentials.random()).create_bucket(
+            Bucket=bucket
+        )
     assert callers(quiet, f"PUT /{bucket}") == {"-"}
 
 

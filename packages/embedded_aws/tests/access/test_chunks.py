@@ -6,7 +6,6 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-
 from embedded_aws.access import chunks
 from embedded_aws.access.claims import Claim
 from embedded_aws.access.refusals import Reason, Refused

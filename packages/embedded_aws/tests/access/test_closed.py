@@ -6,15 +6,14 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import embedded_aws as local_aws
-
-from safe_io import private
+import pytest
 from embedded_aws import LocalAws, state
+from safe_io import private
+
 from packages.embedded_aws.tests.conftest import create_function
-from tests.examples.payment_service.conftest import TABLE
 from packages.embedded_aws.tests.invoking import invoke
+from tests.examples.payment_service.conftest import TABLE
 
 WRITES = "import os\ndef handler(event, context): open(os.environ['TMPDIR'] + '/file', 'w').close()"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000d"

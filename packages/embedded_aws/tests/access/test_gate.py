@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import embedded_aws
 import pytest
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError
-
-import embedded_aws
 from embedded_aws import LocalAws
 from embedded_aws.access.keys import OPERATOR
 from embedded_aws.clients import Credentials, boto_client
 from embedded_aws.handle import TOKEN_HEADER
+
 from packages.embedded_aws.tests.signing import FORM, send, send_signed, signed
 
 JSON = "application/json"

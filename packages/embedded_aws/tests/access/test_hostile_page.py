@@ -15,11 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
+from embedded_aws import LocalAws, lifecycle
 from playwright.sync_api import Browser, Page
 
-import embedded_aws
-from embedded_aws import LocalAws, lifecycle
 from tests.browser import EVIL, REBOUND, fetch, page_at, submit
 
 SECRET = "card data"

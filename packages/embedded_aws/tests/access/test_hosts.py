@@ -1,7 +1,6 @@
 """Which hosts and which origins are served."""
 
 import pytest
-
 from embedded_aws.access import hosts, pages
 
 OWN = [

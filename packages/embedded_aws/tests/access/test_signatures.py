@@ -11,14 +11,13 @@ import pytest
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-from hypothesis import assume, given
-from hypothesis import strategies as st
-
 from embedded_aws.access.claims import claim_of
 from embedded_aws.access.keys import Key
 from embedded_aws.access.refusals import Reason, Refused
 from embedded_aws.access.signatures import verify
 from embedded_aws.clients import Credentials
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 KEY = Key("arn:aws:iam::123456789012:user/operator", Credentials.random())
 SESSION = Key(

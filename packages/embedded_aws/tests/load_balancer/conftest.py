@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import embedded_aws
 import pytest
 from botocore.config import Config
 
-import embedded_aws
 from packages.embedded_aws.tests.load_balancer.origin import Origin
 from tests.default_session import led_to
 

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
-
 from embedded_aws.certificates import self_signed, tls_server
 
 Handler = Callable[[web.BaseRequest], Coroutine[Any, Any, web.StreamResponse]]

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import embedded_aws
+
 from packages.embedded_aws.tests.load_balancer.conftest import Stage, ask, eventually, forward, told
 
 HEALTHY = ("healthy", None, None)

@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-
 from embedded_aws.certificates import self_signed
+
 from packages.embedded_aws.tests.load_balancer.conftest import (
     CERTIFICATE,
     Stage,

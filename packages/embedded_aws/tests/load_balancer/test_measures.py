@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from embedded_aws.load_balancer.measures import Measures
 from hypothesis import given
 from hypothesis import strategies as st
-
-from embedded_aws.load_balancer.measures import Measures
 
 MINUTE = 1_790_000_040
 Row = dict[str, Any]

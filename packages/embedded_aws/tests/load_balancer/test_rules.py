@@ -1,10 +1,9 @@
 """Patterns of rule conditions, compared with a plain matcher that tries everything."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from embedded_aws.load_balancer.configuration import Rule
 from embedded_aws.load_balancer.rules import Asked, action_for
+from hypothesis import given
+from hypothesis import strategies as st
 
 LETTERS = st.text(alphabet="ab/?*.\\", max_size=8)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from stack_gate import ExitCode, Report
+
 from packages.gate.tests import builder
 from packages.gate.tests.foreign import flat, hcl, typescript
 from tests.workspaces import ROOT

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.console import RenderableType
+from safe_io import data
 
 from bluegreen.cli.policies import _view as policies_view
 from bluegreen.cli.views import (
@@ -22,7 +23,6 @@ from bluegreen.cli.views import (
 )
 from bluegreen.cli.views import workflow as workflows
 from bluegreen.cli.views.timeline import Sample
-from safe_io import data
 from bluegreen.operate.shifting import Outcome, parse_plan
 from tests.bluegreen.cli.views import answers
 

@@ -9,12 +9,14 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import safe_io as output
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from stack_gate import Finding, Problem, Report, Severity, Waived
+from stack_gate.render import FORMATS
 from typer.testing import CliRunner
 
-import safe_io as output
 from bluegreen.cli import policies
 from bluegreen.cli.app import app
 from bluegreen.cli.exit_codes import ExitCode
@@ -22,10 +24,8 @@ from bluegreen.cli.views.narration import Narrator
 from bluegreen.diagram.mermaid import mermaid
 from bluegreen.diagram.model import Topology
 from bluegreen.diagram.svg import svg
-from stack_gate import Finding, Problem, Report, Severity, Waived
-from stack_gate.render import FORMATS
-from tests.bluegreen.cli.views import documents
 from packages.safe_io.tests.hostile import TEXTS, harm
+from tests.bluegreen.cli.views import documents
 from tests.workspaces import ROOT
 
 WIDTHS = (60, 100, 100_000)

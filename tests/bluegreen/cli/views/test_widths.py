@@ -7,9 +7,9 @@ import typing
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
-
 from safe_io import Rows, console
 from safe_io.rows import LEAST
+
 from tests.bluegreen.cli.views import documents
 
 WIDTHS = (60, 80, 120)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen.operate import workflow
 from bluegreen.aws import Access
+from bluegreen.operate import workflow
 from bluegreen.operate.client import OutcomeUnknownError, SwitchFunction
 from bluegreen.operate.shifting import Observation, follow, watch
 from bluegreen.operate.workflow import NoExecutionError, ShiftMachine

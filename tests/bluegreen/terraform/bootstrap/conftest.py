@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import embedded_aws
 import pytest
 from botocore.config import Config
 
-import embedded_aws
 from tests.bluegreen.cli.conftest import write_stack
 from tests.default_session import led_to
 
@@ -84,7 +84,9 @@ def client_of(aws: embedded_aws.LocalAws, account_id: str, service: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def state_aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded_aws.LocalAws]:
+def state_aws(
+    _integration: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[embedded_aws.LocalAws]:
     """An embedded AWS for states."""
     with embedded_aws.running(tmp_path_factory.mktemp("state-aws")) as aws:
         yield aws

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.bluegreen.terraform.bootstrap.conftest import ACCOUNT, FOREIGN, Remote, answer_of, credentials_of
 from tests.bluegreen.cli.conftest import run
+from tests.bluegreen.terraform.bootstrap.conftest import ACCOUNT, FOREIGN, Remote, answer_of, credentials_of
 
 ALL = [
     "key",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bluegreen.terraform import Terraform
-from tests.bluegreen.terraform.bootstrap.conftest import ACCOUNT, Remote, answer_of, document
 from tests.bluegreen.cli.conftest import run
+from tests.bluegreen.terraform.bootstrap.conftest import ACCOUNT, Remote, answer_of, document
 
 STAGING = ("bootstrap", "--deployment", "staging")
 STATE = "payments-staging/terraform.tfstate"

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from bluegreen.terraform.plans import PLAN_FILE
 from bluegreen.terraform import Terraform
 from bluegreen.terraform.mirror import find_mirror
+from bluegreen.terraform.plans import PLAN_FILE
 from tests.applies import Event, Watched, completed, finished, interrupt, started
-from tests.bluegreen.terraform.bootstrap.conftest import Remote, document
 from tests.bluegreen.cli.conftest import run
+from tests.bluegreen.terraform.bootstrap.conftest import Remote, document
 from tests.bluegreen.terraform.plans.faulty import Way, way_to
 from tests.endings import EXPIRED, NETWORK_GONE
 

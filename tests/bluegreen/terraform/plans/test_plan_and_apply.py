@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bluegreen.terraform.plans import BesideLocalState, PlanBundleError, pack, unpack
-from tests.bluegreen.terraform.bootstrap.conftest import Remote, answer_of, document
 from tests.bluegreen.cli.conftest import run
+from tests.bluegreen.terraform.bootstrap.conftest import Remote, answer_of, document
 
 STAGING = ("--deployment", "staging")
 AWS = {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}

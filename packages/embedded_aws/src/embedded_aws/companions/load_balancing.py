@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from safe_io import private
+
 from embedded_aws.access.keys import Keyring
 from embedded_aws.clients import boto_client
 from embedded_aws.companions import snapshot

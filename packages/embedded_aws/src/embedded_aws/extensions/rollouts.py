@@ -15,8 +15,8 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
 from moto.moto_api._internal import mock_random
 
-from embedded_aws.extensions import Server, replace
 from bluegreen.operate.rollout import IMAGE
+from embedded_aws.extensions import Server, replace
 
 FAILED_TASKS = 3  # the least that ECS lets fail before it ends a deployment
 CANNOT_PULL = "CannotPullContainerError: failed to resolve ref {image}: not found"

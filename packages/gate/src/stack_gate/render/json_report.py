@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from stack_gate.report import Report
 from safe_io import document
+
+from stack_gate.report import Report
 
 
 def write(report: Report, out: TextIO) -> None:

@@ -5,8 +5,9 @@ waived skipped, and everything that passed one test.
 from typing import TextIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from stack_gate.report import Finding, Report
 from safe_io import xml
+
+from stack_gate.report import Finding, Report
 
 
 def write(report: Report, out: TextIO) -> None:

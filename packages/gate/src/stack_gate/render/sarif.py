@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from stack_gate.report import Finding, Problem, Report, Severity
 from safe_io import document, line, sarif
+
+from stack_gate.report import Finding, Problem, Report, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {

@@ -6,10 +6,10 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text as RichText
-
-from stack_gate.report import ExitCode, Finding, Problem, Report, Severity, Waived
 from safe_io import Text, line
 from safe_io import console as out_console
+
+from stack_gate.report import ExitCode, Finding, Problem, Report, Severity, Waived
 
 STYLES = {
     Severity.CRITICAL: "bold white on red",
