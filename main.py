@@ -9,11 +9,13 @@ from pathlib import Path
 
 import trimmed_bindings
 
+ROOT = Path(__file__).resolve().parent
+
 
 def main() -> int:
     """0: synthesized; 2: the configuration has mistakes, nothing was written."""
     gc.disable()  # what a synthesis makes is in use to its end: looking for garbage finds none
-    with trimmed_bindings.loading(trimmed_bindings.activate()):
+    with trimmed_bindings.loading(trimmed_bindings.activate(ROOT / "modules", cache=ROOT / ".cache")):
         from modules.config.loader import ConfigurationError, load  # noqa: PLC0415 - while the kernel starts
 
         try:

@@ -12,7 +12,7 @@ from botocore.loaders import Loader
 
 from bluegreen.terraform.runner import GARBAGE_PERCENT
 from tests.stack_reader import Stack
-from tests.workspaces import DEPLOYMENTS, made_once, stack_of, synthesize, with_shipped_configuration
+from tests.workspaces import DEPLOYMENTS, ROOT, made_once, stack_of, synthesize, with_shipped_configuration
 
 # The property of a test that says how many cases it has run.
 CASES = "cases"
@@ -21,7 +21,7 @@ CASES = "cases"
 os.environ.setdefault("GOGC", GARBAGE_PERCENT)
 
 # Before anything imports the provider's bindings: tests use the ones that users do.
-trimmed_bindings.activate()
+trimmed_bindings.activate(ROOT / "modules", cache=ROOT / ".cache")
 
 
 @pytest.fixture(scope="session", autouse=True)

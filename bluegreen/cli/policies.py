@@ -11,6 +11,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output, OutputOption
 from bluegreen.cli.terminal import notice, show, waiting
+from bluegreen.pack import PACK
 
 Row = dict[str, Any]
 COLUMNS = ("policy", "requirement", "pci", "severity", "title")
@@ -35,10 +36,9 @@ def policies(
     ] = None,
 ) -> None:
     """List the policies of a pack: what each guards, why, and how to mend what it finds."""
-    import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap
 
     with waiting("loading the policies"):
-        rows = manifest(gate.PACK if directory is None else directory)
+        rows = manifest(PACK if directory is None else directory)
     if docs is None:
         show(rows, output, _view)
         return

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
+from bluegreen.pack import PACK
 
 PATIENCE = 2.0  # seconds without a word
 
@@ -43,7 +44,7 @@ def scan(
     import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap
     from stack_gate.plan import scan_plan  # noqa: PLC0415 - as above
 
-    pack = gate.PACK if policies is None else policies
+    pack = PACK if policies is None else policies
     with _status() as tell:
         if plan is None:
             report = gate.scan(directory, policies=pack, today=today, progress=tell)

@@ -18,8 +18,8 @@ REPAIR = "bluegreen reconcile --repair --reason …"
 DELETED = 'follow docs/runbook.md, "A listener was deleted"'
 AGAIN = "run the same request again, which is safe"
 MISSING = "does not exist"
-# As modules/traffic/load_balancer.py declares it; a test compares the two. Elastic Load Balancing takes a duration of
-# 1 to 604,800 seconds.
+# As modules/traffic/load_balancer.py declares it; a test compares the two. Elastic Load Balancing takes a
+# duration of 1 to 604,800 seconds.
 STICKINESS: Mapping[str, Any] = {"Enabled": False, "DurationSeconds": 1}
 ORDER = 1
 

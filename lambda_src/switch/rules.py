@@ -12,8 +12,8 @@ from .listener import forwarded, is_sticky
 def fingerprint(rule: Mapping[str, Any]) -> str:
     """SHA-256 of a rule's conditions and actions, as DescribeRules has it (API reference, Rule).
 
-    modules/traffic/listener_rules.py has Terraform compute the same of a declared rule. What AWS fills in by itself
-    doesn't count: Order, and the second place in which it describes the values of older conditions.
+    modules/traffic/listener_rules.py has Terraform compute the same of a declared rule. What AWS fills in by
+    itself doesn't count: Order, and the second place in which it describes the values of older conditions.
     """
     lines = [*conditions_of(rule), *map(_action, rule["Actions"])]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "lambda_src"
 CACHE = ROOT / ".cache" / "functions"
 # What belongs to a function: code, and certificates that it trusts.

@@ -16,6 +16,7 @@ from typing import Any
 
 import embedded_aws
 
+from bluegreen.operate import payment_service
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
@@ -32,7 +33,7 @@ class Loading:
 
     def written(self) -> int:
         """How many payments have been written until now, as the database says."""
-        file = self.platform.aws.state_dir / "payments.sqlite"
+        file = payment_service.payments_file(self.platform.aws)
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             (count,) = connection.execute("SELECT count(*) FROM payments").fetchone()
             return int(count)

@@ -138,5 +138,5 @@ def test_importing_the_command_imports_no_checkov() -> None:
     code = (
         "import sys, bluegreen.cli.scan; sys.exit('checkov' in sys.modules or 'rich.console' in sys.modules)"
     )
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

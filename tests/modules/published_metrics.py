@@ -129,8 +129,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # ACM user guide, "Supported CloudWatch metrics": acm/latest/userguide/cloudwatch-metrics.html. A plain
     # number, of days; none once the certificate has expired.
     "AWS/CertificateManager": {"DaysToExpiry": _with("Days", "CertificateArn")},
-    # This platform's own: a metric filter on what the rotation functions log (modules/data/secret_age.py). That it
-    # finds what they log is a test of the applied platform.
+    # This platform's own: a metric filter on what the rotation functions log (modules/data/secret_age.py).
+    # That it finds what they log is a test of the applied platform.
     "BlueGreen/Secrets": {"AgeDays": _with("Days", "SecretId")},
 }
 

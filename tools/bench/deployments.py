@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.bench.measure import Measurement, environment, measure
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "config" / "local.toml"
 # As many networks of the model's size as 10.0.0.0/8 holds.
 _NETWORKS = tuple(IPv4Network("10.0.0.0/8").subnets(new_prefix=16))

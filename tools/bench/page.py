@@ -14,8 +14,8 @@ _HEAD = """# Speed
 
 Each figure stands beside a reference from the same run: the ratio holds on any machine, the seconds are
 those of {cores} cores, {system}, Python {python}, Node {node}. `make bench` measures again, writes this
-page and its plot, and ends with exit code 1 if a ratio is above its target. `python -m tools.bench.NAME` measures
-one part alone: `synthesis`, `growth`, `scan`, `suite`, `switch` or `access`.
+page and its plot, and ends with exit code 1 if a ratio is above its target. `python -m tools.bench.NAME`
+measures one part alone: `synthesis`, `growth`, `scan`, `suite`, `switch` or `access`.
 """
 
 _GROWTH = """
@@ -33,8 +33,8 @@ Every figure of a synthesis or a scan is of a whole command with all of its proc
 with warm caches: it runs once before it counts. Several runs give a median. User time is what the operating
 system accounts (`wait4`), elapsed time goes by the monotonic clock. Peak memory is the largest sum of the
 resident sets of all processes, looked at every 10 ms. *Stock* is the provider's package as installed
-(`BLUEGREEN_STOCK_BINDINGS=1`); *trimmed* is what `packages/bindings/src/trimmed_bindings/` makes of it, with the same output, byte for
-byte.
+(`STOCK_BINDINGS=1`); *trimmed* is what `packages/bindings/` makes of it, with the
+same output, byte for byte.
 """
 
 

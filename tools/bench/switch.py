@@ -31,7 +31,7 @@ Argument = TypeVar("Argument")
 ROUNDS = 10
 LONGEST_PATH = 8
 NAMES = ("switch function", "plain boto3")
-SOURCES = Path(__file__).resolve().parent.parent / "lambda_src"
+SOURCES = Path(__file__).resolve().parents[2] / "lambda_src"
 # Of processes with nothing compiled before: what a new execution environment pays.
 OURS = "import switch.handler; switch.handler._clients()('elbv2')"
 PLAIN = "import boto3; boto3.client('elbv2')"

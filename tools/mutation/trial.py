@@ -19,7 +19,7 @@ import pytest
 from tools.mutation.grounds import Grounds
 from tools.mutation.mutants import Mutant
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TIMED_OUT = -1
 # As everywhere where tests run: one process, nothing cached. What fails is counted, not shown.
 _ARGUMENTS = ("-n", "0", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT))

@@ -14,6 +14,7 @@ from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Side
+from bluegreen.operate import payment_service
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
 LISTENER, TEST_LISTENER = "listener_arn", "test_listener_arn"
@@ -44,7 +45,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
         group, addresses = found[groups[side]], [str(subnet[host]) for subnet in subnets]
         registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
-        started |= embedded_aws.start_service(aws, side, targets, table=found[TABLE], region=found[REGION])
+        started |= payment_service.start(aws, side, targets, table=found[TABLE], region=found[REGION])
     started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():
         _await_first_check(aws, found[output])

@@ -10,10 +10,11 @@ from safe_io import say
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+from examples.payment_service.incident import MODES as INCIDENTS
 
 
 class Mode(StrEnum):
-    """As `embedded_aws.INCIDENTS` has them."""
+    """As `examples.payment_service` has them."""
 
     none = "none"
     errors = "errors"
@@ -21,7 +22,7 @@ class Mode(StrEnum):
     unhealthy = "unhealthy"
 
 
-MODES = "; ".join(f"{mode}: {what}" for mode, what in embedded_aws.INCIDENTS.items())
+MODES = "; ".join(f"{mode}: {what}" for mode, what in INCIDENTS.items())
 
 
 def fail(
@@ -37,4 +38,4 @@ def fail(
     place = Deployment(deployment)
     embedded_aws.set_incident(running_aws(place), colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"
-    say(f"{colour} in {deployment}: {mode}{hit}, {embedded_aws.INCIDENTS[mode]}")
+    say(f"{colour} in {deployment}: {mode}{hit}, {INCIDENTS[mode]}")

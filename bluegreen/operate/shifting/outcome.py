@@ -8,7 +8,7 @@ from bluegreen.operate.shifting import causes
 from bluegreen.operate.shifting.follow import Observation
 from bluegreen.operate.shifting.steps import FULL
 
-# The state machine's own ways to fail (modules/switch/workflow_definition.py); any other error is Step Functions'.
+# The state machine's own ways to fail (modules/switch/workflow_definition.py); any other is Step Functions'.
 BY_ERROR = {
     "Refused": "refused",
     "RolledBack": "rolled_back",

@@ -1,22 +1,29 @@
-"""Copies of `packages/bindings/src/trimmed_bindings/` in checkouts of their own, run in processes of their own."""
+"""Programs with a source and a cache of their own, run in processes of their own."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+# Before every program: `activate` for the checkout.
+PRELUDE = """
+from pathlib import Path
 import trimmed_bindings
 
-REPOSITORY = Path(trimmed_bindings.__file__).resolve().parent.parent
+def activate(source=Path({root!r}, "modules")):
+    return trimmed_bindings.activate(source, cache=Path({root!r}, ".cache"))
+
+"""
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A directory with `packages/bindings/src/trimmed_bindings/` and `modules/` as in the repository, and another one to run from."""
+    """A directory with `modules/` and a cache, and another one to run from."""
 
     root: Path
     cwd: Path
@@ -36,15 +43,19 @@ class Checkout:
         (self.root / "modules").mkdir(exist_ok=True)
         (self.root / "modules" / "network.py").write_text("\n".join(lines) + "\n")
 
+    def program(self, code: str) -> str:
+        """Python code as this checkout runs it."""
+        return PRELUDE.format(root=str(self.root)) + code
+
     def run(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Runs Python code in a new process that finds this checkout and its provider first."""
+        """Runs Python code, which may call `activate`, in a new process that finds its provider first."""
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("BLUEGREEN_", "JSII_"))
+            name: value for name, value in os.environ.items() if not name.startswith(("STOCK_", "JSII_"))
         }
         return subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", self.program(code)],
             cwd=self.cwd,
-            env={**inherited, "PYTHONPATH": f"{self.root}{os.pathsep}{self.site}", **environment},
+            env={**inherited, "PYTHONPATH": str(self.site), **environment},
             capture_output=True,
             text=True,
             timeout=60,
@@ -52,9 +63,9 @@ class Checkout:
         )
 
     def activate(self, then: str = "result = None", **environment: str) -> "Activated":
-        """Calls `trimmed_bindings.activate()` in a new process, then runs code that sets `result`."""
+        """Calls `activate()` in a new process, then runs code that sets `result`."""
         process = self.run(
-            "import bindings, json\nactivation = trimmed_bindings.activate()\n"
+            "import json\nactivation = activate()\n"
             f"{then}\n"
             "print(json.dumps([activation.trimmed, activation.path and str(activation.path),"
             " activation.submodules, activation.reason, result]))",
@@ -75,11 +86,3 @@ class Activated:
     reason: str
     result: Any
     stderr: str
-
-
-def copy_of_bindings(directory: Path) -> Path:
-    """Copies `packages/bindings/src/trimmed_bindings/` into `directory`, which it returns; its cache is then there, too."""
-    shutil.copytree(
-        REPOSITORY / "bindings", directory / "bindings", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    return directory

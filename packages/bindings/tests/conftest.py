@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from packages.bindings.tests.checkouts import REPOSITORY, Checkout, copy_of_bindings
+from packages.bindings.tests.checkouts import REPOSITORY, Checkout
 from packages.bindings.tests.small_provider import provider_files, write_provider
 
 
@@ -25,6 +25,8 @@ def real_checkout(tmp_path: Path) -> Checkout:
 def _importing_vpc(directory: Path, site: Path) -> Checkout:
     cwd = directory / "elsewhere"
     cwd.mkdir()
-    made = Checkout(copy_of_bindings(directory / "checkout"), cwd, site)
+    root = directory / "checkout"
+    root.mkdir()
+    made = Checkout(root, cwd, site)
     made.imports("from cdktf_cdktf_provider_aws.vpc import Vpc")
     return made

@@ -1,4 +1,4 @@
-"""Which bindings a program gets that calls `trimmed_bindings.activate()`; each test runs one in its own checkout."""
+"""Which bindings a program gets that calls `activate`; each test runs one in its own checkout."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -87,14 +87,14 @@ except ImportError as error:
     assert seen.result == (
         f"{PACKAGE}.lb_listener is not among the trimmed bindings, which hold what "
         f"{checkout.root / 'modules'} imports. "
-        f"Import it there by name (from {PACKAGE}.lb_listener import ...), or set BLUEGREEN_STOCK_BINDINGS=1."
+        f"Import it there by name (from {PACKAGE}.lb_listener import ...), or set STOCK_BINDINGS=1."
     )
 
 
 def test_the_switch_turns_it_off_without_a_word(checkout: Checkout) -> None:
-    seen = checkout.activate(WHENCE, BLUEGREEN_STOCK_BINDINGS="1")
+    seen = checkout.activate(WHENCE, STOCK_BINDINGS="1")
     assert (seen.trimmed, seen.path, seen.submodules) == (False, None, [])
-    assert seen.reason == "BLUEGREEN_STOCK_BINDINGS is set"
+    assert seen.reason == "STOCK_BINDINGS is set"
     assert seen.result[0] == str(checkout.site / PACKAGE / "_jsii" / "__init__.py")
     assert seen.stderr == ""
     assert checkout.entries == []
@@ -151,7 +151,7 @@ def test_whatever_fails_the_stock_package_serves_after_one_line(
 
 
 def test_too_late_is_said(checkout: Checkout) -> None:
-    process = checkout.run(f"import {PACKAGE}, bindings; print(trimmed_bindings.activate().trimmed)")
+    process = checkout.run(f"import {PACKAGE}; print(activate().trimmed)")
     assert process.stdout == "False\n"
     assert process.stderr.startswith(f"{WARNING}{PACKAGE} was imported (from {checkout.site}")
     assert process.stderr.count("\n") == 1
@@ -162,9 +162,9 @@ def test_activating_again_is_harmless(checkout: Checkout) -> None:
         f"""
 import sys
 before = list(sys.path), list(sys.meta_path)
-again = trimmed_bindings.activate()
+again = activate()
 {WHENCE}
-once_more = trimmed_bindings.activate()
+once_more = activate()
 result = [again == activation == once_more, before[0] == sys.path, len(before[1]) == len(sys.meta_path)]
 """
     )
@@ -179,7 +179,7 @@ def test_a_later_activation_replaces_one_that_nothing_used(checkout: Checkout) -
     seen = checkout.activate(
         f"""
 from pathlib import Path
-second = trimmed_bindings.activate(Path({str(other)!r}))
+second = activate(Path({str(other)!r}))
 import {PACKAGE}.lb_listener, {PACKAGE}._jsii
 
 result = [str(second.path), {PACKAGE}._jsii.__file__]

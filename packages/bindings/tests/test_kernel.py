@@ -12,8 +12,7 @@ pytestmark = pytest.mark.integration
 NODES = """
 import os, sys
 from pathlib import Path
-import trimmed_bindings
-trimmed_bindings.activate()
+activate()
 import jsii, cdktf
 def children(pid):
     found = [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
@@ -24,8 +23,7 @@ print(len(children(os.getpid())), cdktf.Token.is_unresolved("plain"))
 
 # With JSII_DEBUG the kernel writes what it gets and does to its standard error, in both ways that Node has.
 DEBUGGED = """
-import trimmed_bindings
-trimmed_bindings.activate()
+activate()
 import cdktf
 cdktf.Token.is_unresolved("pl\\u00e4in")
 """
@@ -33,8 +31,7 @@ cdktf.Token.is_unresolved("pl\\u00e4in")
 
 # How many frames the library noted for a token, and how many an error has.
 TRACES = """
-import trimmed_bindings
-trimmed_bindings.activate()
+activate()
 import cdktf
 token = cdktf.Token.as_any({"a": "b"})
 try:
@@ -47,26 +44,26 @@ except RuntimeError as error:
 @pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
 @pytest.mark.parametrize(("stock", "processes"), [("0", 1), ("1", 2)])
 def test_one_process_runs_the_kernel(real_checkout: Checkout, stock: str, processes: int) -> None:
-    result = real_checkout.run(NODES, BLUEGREEN_STOCK_BINDINGS=stock)
+    result = real_checkout.run(NODES, STOCK_BINDINGS=stock)
     assert (result.stdout, result.stderr) == (f"{processes} False\n", "")
 
 
 def test_stock_bindings_come_with_the_stock_starter_below_one_that_was_trimmed(
     real_checkout: Checkout,
 ) -> None:
-    below = "import bindings, os; trimmed_bindings.activate(); print('JSII_RUNTIME' in os.environ)"
+    below = "import os; activate(); print('JSII_RUNTIME' in os.environ)"
     result = real_checkout.run(
-        "import bindings, subprocess, os, sys; trimmed_bindings.activate();"
-        "os.environ['BLUEGREEN_STOCK_BINDINGS'] = '1';"
+        "import subprocess, os, sys; activate();"
+        "os.environ['STOCK_BINDINGS'] = '1';"
         "print('JSII_RUNTIME' in os.environ, flush=True);"
-        f"subprocess.run([sys.executable, '-c', {below!r}])"
+        f"subprocess.run([sys.executable, '-c', {real_checkout.program(below)!r}])"
     )
     assert (result.stdout, result.stderr) == ("True\nFalse\n", "")
 
 
 @pytest.mark.parametrize("stock", ["0", "1"])
 def test_what_the_kernel_prints_is_seen(real_checkout: Checkout, stock: str) -> None:
-    lines = real_checkout.run(DEBUGGED, BLUEGREEN_STOCK_BINDINGS=stock, JSII_DEBUG="1").stderr.splitlines()
+    lines = real_checkout.run(DEBUGGED, STOCK_BINDINGS=stock, JSII_DEBUG="1").stderr.splitlines()
     assert any(line.startswith('> {"fqn":"cdktf.Token"') and "pläin" in line for line in lines)
     assert any(line.startswith("[@jsii/kernel] sinvoke") for line in lines)
     assert not [line for line in lines if line.startswith("b'")]
@@ -74,7 +71,7 @@ def test_what_the_kernel_prints_is_seen(real_checkout: Checkout, stock: str) -> 
 
 def test_tokens_have_no_trace_and_errors_have(real_checkout: Checkout) -> None:
     trimmed, stock = (
-        real_checkout.run(TRACES, BLUEGREEN_STOCK_BINDINGS=switch).stdout.split() for switch in ("0", "1")
+        real_checkout.run(TRACES, STOCK_BINDINGS=switch).stdout.split() for switch in ("0", "1")
     )
     assert trimmed == ["0", "True"]
     assert int(stock[0]) > 0

@@ -9,8 +9,7 @@ pytestmark = pytest.mark.integration
 # With JSII_DEBUG the kernel says of an assembly that is loaded again that it looked it up.
 IMPORTS = """
 import sys
-import trimmed_bindings
-with trimmed_bindings.loading(trimmed_bindings.activate()):
+with trimmed_bindings.loading(activate()):
     %s
 print("jsii" in sys.modules)
 import cdktf_cdktf_provider_aws.vpc
@@ -26,7 +25,7 @@ def test_imports_find_each_assembly_loaded(real_checkout: Checkout) -> None:
 
 
 def test_stock_bindings_load_when_they_are_imported(real_checkout: Checkout) -> None:
-    result = real_checkout.run(IMPORTS.rpartition("import")[0] % "pass", BLUEGREEN_STOCK_BINDINGS="1")
+    result = real_checkout.run(IMPORTS.rpartition("import")[0] % "pass", STOCK_BINDINGS="1")
     assert (result.returncode, result.stdout, result.stderr) == (0, "False\n", "")
 
 

@@ -1,6 +1,5 @@
 """Comparing what trimmed and stock bindings synthesize."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 from trimmed_bindings import BindingsError
 from trimmed_bindings.verify import differences, main
 
-from packages.bindings.tests.checkouts import REPOSITORY, copy_of_bindings
+from packages.bindings.tests.checkouts import REPOSITORY
 
 pytestmark = pytest.mark.integration
 
@@ -18,7 +17,7 @@ PROGRAM = """
 import os, sys
 from pathlib import Path
 
-stock, out = os.environ["BLUEGREEN_STOCK_BINDINGS"], Path(os.environ["CDKTF_OUTDIR"])
+stock, out = os.environ["STOCK_BINDINGS"], Path(os.environ["CDKTF_OUTDIR"])
 (out / "stacks").mkdir(parents=True)
 (out / "stacks" / "same.json").write_text("{}")
 """
@@ -29,15 +28,16 @@ def program(*lines: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def checkout_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of `packages/bindings/src/trimmed_bindings/`, whose cache begins empty."""
-    return copy_of_bindings(tmp_path_factory.mktemp("checkout"))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that begins empty."""
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
-def sample(checkout_root: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The command that synthesizes the sample platform with the copied bindings, on any Node's terms."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(checkout_root), str(REPOSITORY)]))
+def sample(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command that synthesizes the sample platform on any Node's terms."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    monkeypatch.setenv("SAMPLE_CACHE", str(cache))
     monkeypatch.delenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", raising=False)
     return [sys.executable, "-m", "packages.bindings.tests.sample_app"]
 
@@ -65,10 +65,10 @@ def test_files_that_differ_or_are_missing_are_named() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("sys.exit('no network')", "BLUEGREEN_STOCK_BINDINGS=0 ended with 1:\nno network"),
-        ("int(stock) and sys.exit(3)", "BLUEGREEN_STOCK_BINDINGS=1 ended with 3"),
+        ("sys.exit('no network')", "STOCK_BINDINGS=0 ended with 1:\nno network"),
+        ("int(stock) and sys.exit(3)", "STOCK_BINDINGS=1 ended with 3"),
         (
-            "from bindings.activation import WARNING; sys.stderr.write(WARNING + 'why')",
+            "from trimmed_bindings.activation import WARNING; sys.stderr.write(WARNING + 'why')",
             "ended with 0:\n.*: why",
         ),
         ("import shutil; shutil.rmtree(out)", "wrote nothing to CDKTF_OUTDIR"),

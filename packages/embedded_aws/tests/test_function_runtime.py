@@ -5,6 +5,7 @@ import json
 import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
+from embedded_aws import ACCOUNT_ID, REGION
 
 from packages.embedded_aws.tests.conftest import CANARY, Deploy, create_function, package_of
 from packages.embedded_aws.tests.invoking import invoke
@@ -81,7 +82,7 @@ def handler(event, context):
     assert context == {
         "function_name": name,
         "function_version": "$LATEST",
-        "invoked_function_arn": f"arn:aws:lambda:{embedded_aws.REGION}:{embedded_aws.ACCOUNT_ID}:function:{name}",
+        "invoked_function_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}",
         "memory_limit_in_mb": "256",
         "log_group_name": f"/aws/lambda/{name}",
         "aws_request_id": 36,

@@ -29,7 +29,8 @@ SCAN = """
     import datetime, pathlib
     import stack_gate as gate
     from stack_gate.render import json_report
-    report = gate.scan(pathlib.Path(sys.argv[1]), policies=gate.PACK, today=datetime.date(2026, 11, 23))
+    today, pack = datetime.date(2026, 11, 23), pathlib.Path('policies')
+    report = gate.scan(pathlib.Path(sys.argv[1]), policies=pack, today=today)
     from stack_gate import registries
     checks = sorted(f"{{type(check).__module__}} {{check.id}}" for check in registries.active())
     json.dump([json_report.content(report), checks, sorted(sys.modules)], sys.stdout)

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from bluegreen.operate import payment_service
 from tests.bluegreen.cli.conftest import Place, run
 
 REQUESTS = 200
@@ -60,7 +61,7 @@ def test_failures_are_told_and_are_no_losses(rehearsal: Place) -> None:
 
 
 def test_a_lost_payment_is_exit_code_1(rehearsal: Place) -> None:
-    with closing(sqlite3.connect(rehearsal.aws.state_dir / "payments.sqlite")) as connection:
+    with closing(sqlite3.connect(payment_service.payments_file(rehearsal.aws))) as connection:
         connection.execute(
             "CREATE TRIGGER lose AFTER INSERT ON payments BEGIN "
             "DELETE FROM payments WHERE rowid = new.rowid - 50; END"

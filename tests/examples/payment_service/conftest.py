@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import embedded_aws
 import pytest
 
+from bluegreen.operate import payment_service
+
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000c"
 TABLE = "shop-sessions"
 PATIENCE_SECONDS = 30
@@ -105,7 +107,7 @@ def open_shop(aws: embedded_aws.LocalAws) -> Shop:
 def start_service(aws: embedded_aws.LocalAws, colour: str, addresses: list[str]) -> bool:
     """As `bluegreen local up` does."""
     targets = [(address, 8443) for address in addresses]
-    return embedded_aws.start_service(aws, colour, targets, table=TABLE, region=embedded_aws.REGION)
+    return payment_service.start(aws, colour, targets, table=TABLE, region=embedded_aws.REGION)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 import embedded_aws
 import pytest
 
+from bluegreen.operate import payment_service
 from bluegreen.operate.load.audit import Audit, audit, judge
 from bluegreen.operate.load.customers import Load, Plan
 from bluegreen.operate.load.tally import Tally
@@ -34,7 +35,7 @@ def ran(plan: Plan) -> Load:
 
 
 def database(aws: embedded_aws.LocalAws) -> Path:
-    return aws.state_dir / "payments.sqlite"
+    return payment_service.payments_file(aws)
 
 
 def test_every_payment_is_answered_and_written_once(shop: Shop) -> None:

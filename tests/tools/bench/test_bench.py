@@ -31,7 +31,7 @@ subprocess.run([sys.executable, "-c", child, sys.argv[1]], check=True)
 PROGRAM = f"""
 import os
 
-held = b"1" * (64 * {MB}) if os.environ["BLUEGREEN_STOCK_BINDINGS"] == "%s" else b""
+held = b"1" * (64 * {MB}) if os.environ["STOCK_BINDINGS"] == "%s" else b""
 sum(range(10**7))
 """
 

@@ -6,16 +6,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from trimmed_bindings import cache, guard, kernel, trimming
+from trimmed_bindings import entries, guard, kernel, trimming
 from trimmed_bindings.errors import BindingsError, in_one_line
 from trimmed_bindings.imports import PACKAGE, READING_VERSION, contents, imported_submodules
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache" / "bindings"
-IMPORTS = ROOT / ".cache" / "imports"
-KERNEL = ROOT / ".cache" / "kernel"
-DEFAULT_SOURCE = ROOT / "modules"
-SWITCH_OFF = "BLUEGREEN_STOCK_BINDINGS"
+# Directories below the cache.
+BINDINGS, IMPORTS, KERNEL = "bindings", "imports", "kernel"
+SWITCH_OFF = "STOCK_BINDINGS"
 WARNING = "bindings: the stock AWS bindings are used, synthesis takes some ten seconds longer: "
 
 _SILENCED_NODE_VERSIONS = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
@@ -36,45 +33,46 @@ class Activation:
     """Why these."""
 
 
-def activate(source: Path | None = None) -> Activation:
+def activate(source: Path, *, cache: Path) -> Activation:
     """Has later imports of the provider find bindings trimmed to what the Python files below `source` import.
 
-    `source` defaults to the repository's `modules/`. Call it before anything imports the provider; a
-    second call is harmless. Trimming that fails raises nothing: the stock package then serves, after one line
-    on stderr that says why.
+    `cache`: a directory for what is made once; any number of processes may share it. Call this before
+    anything imports the provider; a second call is harmless. Trimming that fails raises nothing: the stock
+    package then serves, after one line on stderr that says why.
     """
+    cache = cache.resolve()
     _silence_node_banner()
     if PACKAGE not in sys.modules:
-        _withdraw()
+        _withdraw(cache)
     if os.environ.get(SWITCH_OFF, "0") not in ("", "0"):
         return Activation(trimmed=False, path=None, submodules=(), reason=f"{SWITCH_OFF} is set")
     try:
-        return _activate_trimmed((source or DEFAULT_SOURCE).resolve())
+        return _activate_trimmed(source.resolve(), cache)
     except (BindingsError, OSError) as error:
         reason = in_one_line(error)
         sys.stderr.write(f"{WARNING}{reason}\n")
         return Activation(trimmed=False, path=None, submodules=(), reason=reason)
 
 
-def _activate_trimmed(source: Path) -> Activation:
-    submodules = _imported_submodules(source)
+def _activate_trimmed(source: Path, cache: Path) -> Activation:
+    submodules = _imported_submodules(source, cache / IMPORTS)
     if not submodules:
         raise BindingsError(f"{source} imports nothing of {PACKAGE}")
     stock = trimming.installed()
-    entry = CACHE / cache.entry_name(trimming.TRIMMING_VERSION, stock.version, submodules)
+    entry = cache / BINDINGS / entries.entry_name(trimming.TRIMMING_VERSION, stock.version, submodules)
     if not _already_imported_from(entry):
-        cache.ensure(entry, lambda draft: trimming.write_trimmed(stock, submodules, draft))
+        entries.ensure(entry, lambda draft: trimming.write_trimmed(stock, submodules, draft))
         sys.path.insert(0, str(entry))
         guard.install(guard.UntrimmedImportGuard(submodules, source))
-        kernel.start_directly(KERNEL)
+        kernel.start_directly(cache / KERNEL)
     return Activation(trimmed=True, path=entry, submodules=submodules, reason=f"what {source} imports")
 
 
-def _imported_submodules(source: Path) -> tuple[str, ...]:
+def _imported_submodules(source: Path, directory: Path) -> tuple[str, ...]:
     """What the files below `source` import, sorted. Parsed anew only when one of them has changed."""
-    entry = IMPORTS / cache.entry_name(READING_VERSION, contents(source))
+    entry = directory / entries.entry_name(READING_VERSION, contents(source))
     try:
-        cache.ensure(entry, lambda draft: _write_imports(source, draft / _FOUND))
+        entries.ensure(entry, lambda draft: _write_imports(source, draft / _FOUND))
         return tuple(json.loads((entry / _FOUND).read_text(encoding="utf-8")))
     except (BindingsError, OSError):  # a cache that can't be written, or is damaged: it only saves time
         return tuple(sorted(imported_submodules(source)))
@@ -91,16 +89,14 @@ def _already_imported_from(entry: Path) -> bool:
     origin = sys.modules[PACKAGE].__file__ or ""
     if Path(origin).is_relative_to(entry):
         return True
-    raise BindingsError(
-        f"{PACKAGE} was imported (from {origin}) before trimmed_bindings.activate() was called"
-    )
+    raise BindingsError(f"{PACKAGE} was imported (from {origin}) before activate() was called")
 
 
-def _withdraw() -> None:
+def _withdraw(cache: Path) -> None:
     """Undoes an earlier activation that nothing has used yet."""
-    sys.path[:] = [path for path in sys.path if Path(path).parent != CACHE]
+    sys.path[:] = [path for path in sys.path if Path(path).parent != cache / BINDINGS]
     guard.uninstall()
-    kernel.withdraw(KERNEL)
+    kernel.withdraw(cache / KERNEL)
 
 
 def _silence_node_banner() -> None:

@@ -29,7 +29,7 @@ class UntrimmedImportGuard(MetaPathFinder):
         if package == PACKAGE and submodule and submodule.partition(".")[0] not in self._allowed:
             raise ImportError(
                 f"{fullname} is not among the trimmed bindings, which hold what {self._source} imports. "
-                f"Import it there by name (from {fullname} import ...), or set BLUEGREEN_STOCK_BINDINGS=1.",
+                f"Import it there by name (from {fullname} import ...), or set STOCK_BINDINGS=1.",
                 name=fullname,
             )
         return None

@@ -12,7 +12,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from trimmed_bindings import cache
+from trimmed_bindings import entries
 from trimmed_bindings.errors import BindingsError, in_one_line
 
 WARNING = "bindings: jsii's own starter is used, synthesis takes a little longer: "
@@ -54,8 +54,8 @@ def _ensure(directory: Path) -> Path:
     except PackageNotFoundError as error:
         raise BindingsError("jsii is not installed") from error
     starter = [path.read_text(encoding="utf-8") for path in sorted(_STARTER.iterdir())]
-    entry = directory / cache.entry_name(jsii.version, starter)
-    cache.ensure(entry, lambda draft: _write(Path(str(jsii.locate_file("jsii/_embedded/jsii"))), draft))
+    entry = directory / entries.entry_name(jsii.version, starter)
+    entries.ensure(entry, lambda draft: _write(Path(str(jsii.locate_file("jsii/_embedded/jsii"))), draft))
     if not os.access(entry / "bin" / "node", os.X_OK):
         raise BindingsError(f"{entry}/bin/node can't be executed there")
     return entry

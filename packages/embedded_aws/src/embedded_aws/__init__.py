@@ -5,7 +5,7 @@
 
 It listens on a free loopback port. `extensions/` holds one module for every thing that moto lacks,
 `functions/` what runs deployed Lambda functions. Beside it run, where somebody starts them, a load balancer
-(`load_balancer/`) and a service of each colour (`demo/`); `companions/` is how it keeps them.
+(`load_balancer/`) and a service of each colour; `companions/` is how it keeps them.
 """
 
 from embedded_aws.clients import REGION
@@ -16,6 +16,7 @@ from embedded_aws.rehearsal import (
     LocalTraffic,
     forget_metrics,
     local_traffic,
+    services_dir,
     set_incident,
     start_load_balancer,
     start_service,
@@ -28,13 +29,11 @@ from embedded_aws.seeding import (
     seed_credentials,
     set_target_health,
 )
-from examples.payment_service.incident import MODES as INCIDENTS
 
 __all__ = [
     "ACCOUNT_ID",
     "CHECKED",
     "HEALTH_STATES",
-    "INCIDENTS",
     "REGION",
     "LocalAws",
     "LocalAwsError",
@@ -47,6 +46,7 @@ __all__ = [
     "running",
     "seed_certificate",
     "seed_credentials",
+    "services_dir",
     "set_incident",
     "set_target_health",
     "start",

@@ -21,7 +21,7 @@ from safe_io import private
 from embedded_aws import state
 from embedded_aws.handle import LocalAws, LocalAwsError, WrongTokenError, led_to_loopback
 
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 SERVER = "embedded_aws.server"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0

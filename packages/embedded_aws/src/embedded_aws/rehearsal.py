@@ -1,13 +1,12 @@
-"""The load balancer and the demo services of an embedded AWS: start them, find them, break them."""
+"""The load balancer and the services of an embedded AWS: start them, find them, break them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from embedded_aws import state
 from embedded_aws.handle import LocalAws, LocalAwsError
-from examples.payment_service.incident import MODES
 
 START_SECONDS = 90.0
 HOST = "localhost"  # the seeded certificate is for this name, too
@@ -41,20 +40,33 @@ def start_load_balancer(aws: LocalAws) -> bool:
 
 
 def start_service(
-    aws: LocalAws, colour: str, targets: Iterable[tuple[str, int]], *, table: str, region: str
+    aws: LocalAws,
+    colour: str,
+    targets: Iterable[tuple[str, int]],
+    *,
+    module: str,
+    root: Path,
+    settings: Mapping[str, str],
 ) -> bool:
-    """Start a colour's demo service where it doesn't run. Returns whether it had to be.
+    """Start a colour's service, `python -m <module>` in `root`, where it doesn't run. Returns whether it did.
 
-    `targets`: address and port of each, as registered; `table`: name of the session table.
+    `targets`: address and port of each, as registered; `settings`: what it is told besides. It speaks the
+    protocol of `companions/channel.py`, and keeps its files in `services_dir`.
     """
-    settings = {
+    state.services_dir(aws.state_dir).mkdir(mode=0o700, exist_ok=True)
+    told = {
         "colour": colour,
         "targets": [list(target) for target in targets],
-        "table": table,
-        "region": region,
-        "database": str(state.payments_file(aws.state_dir)),
+        "module": module,
+        "root": str(root),
+        **settings,
     }
-    return bool(aws.control("POST", "service", settings, START_SECONDS)["started"])
+    return bool(aws.control("POST", "service", told, START_SECONDS)["started"])
+
+
+def services_dir(aws: LocalAws) -> Path:
+    """Where services keep their files; gone with the embedded AWS."""
+    return state.services_dir(aws.state_dir)
 
 
 def local_traffic(aws: LocalAws) -> LocalTraffic:
@@ -79,10 +91,10 @@ def forget_metrics(aws: LocalAws) -> list[str]:
 
 
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:
-    """Make a colour's service fail in a way of `demo.incident.MODES`, or be well again with `none`.
+    """Make a colour's service fail in a way that it knows, or recover with `none`.
 
-    `share`: of its payments, from 0 to 1. Raises LocalAwsError where it doesn't run.
+    `share`: of its requests, from 0 to 1. Raises LocalAwsError where it doesn't run.
     """
-    if mode not in MODES or not 0 <= share <= 1:
-        raise LocalAwsError(f"no such incident: a mode ({', '.join(MODES)}) and a share from 0 to 1")
+    if not 0 <= share <= 1:
+        raise LocalAwsError(f"{share} is no share of the requests: give a number from 0 to 1")
     aws.control("POST", "incident", {"colour": colour, "mode": mode, "share": share}, START_SECONDS)

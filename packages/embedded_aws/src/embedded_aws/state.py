@@ -4,7 +4,7 @@
   that a stale one is told from a live one without asking anybody.
 - `aws.log`: all output of the server.
 - `load-balancer.pem`: certificates of its listeners, for clients to trust.
-- `payments.sqlite`: the demo services' payments.
+- `services/`: files of the services behind the load balancer.
 - `functions/`: unpacked packages and scratch directories of the functions that it runs.
 
 All of it is closed to other users of the machine: it holds keys, passwords and payments.
@@ -38,9 +38,9 @@ def certificates_file(state_dir: Path) -> Path:
     return state_dir / "load-balancer.pem"
 
 
-def payments_file(state_dir: Path) -> Path:
-    """Where the demo services write payments."""
-    return state_dir / "payments.sqlite"
+def services_dir(state_dir: Path) -> Path:
+    """Where the services behind the load balancer keep their files."""
+    return state_dir / "services"
 
 
 def functions_dir(state_dir: Path) -> Path:
@@ -74,12 +74,11 @@ def recorded(state_dir: Path) -> LocalAws | None:
 
 def remove(state_dir: Path) -> None:
     """Remove everything the server wrote, and the directory if nothing else is in it."""
-    payments = payments_file(state_dir).name
-    journals = (f"{payments}-wal", f"{payments}-shm")
     certificates = certificates_file(state_dir).name
-    for name in ("aws.json", "aws.json.partial", "aws.log", certificates, payments, *journals):
+    for name in ("aws.json", "aws.json.partial", "aws.log", certificates):
         (state_dir / name).unlink(missing_ok=True)
-    shutil.rmtree(functions_dir(state_dir), ignore_errors=True)
+    for directory in (functions_dir(state_dir), services_dir(state_dir)):
+        shutil.rmtree(directory, ignore_errors=True)
     with contextlib.suppress(OSError):  # others keep files of theirs there
         state_dir.rmdir()
 

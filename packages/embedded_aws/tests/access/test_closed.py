@@ -11,6 +11,7 @@ import pytest
 from embedded_aws import LocalAws, state
 from safe_io import private
 
+from bluegreen.operate import payment_service
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import invoke
 from tests.examples.payment_service.conftest import TABLE
@@ -37,7 +38,7 @@ def busy(_integration: None, _open_umask: None, tmp_path: Path) -> Iterator[Loca
         invoke(aws, create_function(aws, WRITES))
         local_aws.seed_certificate(aws, CERTIFICATE, "payments.test")
         targets = [("10.0.0.10", 8443)]
-        local_aws.start_service(aws, "blue", targets, table=TABLE, region=local_aws.REGION)
+        payment_service.start(aws, "blue", targets, table=TABLE, region=local_aws.REGION)
         create_listener(aws)
         local_aws.start_load_balancer(aws)
         assert local_aws.local_traffic(aws).listeners

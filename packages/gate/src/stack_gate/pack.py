@@ -24,7 +24,7 @@ from stack_gate.report import Problem
 NOT_PYTHON = frozenset(
     {".json", ".yaml", ".yml"}
 )  # Checkov has checks in them too, and skips what it can't parse
-TAKEN = frozenset({"bluegreen", "checkov", *sys.stdlib_module_names})
+TAKEN = frozenset({"stack_gate", "checkov", *sys.stdlib_module_names})
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The scan of a directory: what `bluegreen scan` does, as a function."""
+"""The scan of a directory: of any CDKTF output, as a function."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,15 +8,13 @@ from stack_gate import discovery, loading
 from stack_gate.isolation import isolated
 from stack_gate.report import Report
 
-PACK = Path(__file__).resolve().parents[2] / "policies"  # this project's own, wherever it is run from
-
 
 def scan(
     directory: Path, *, policies: Path | None, today: date, progress: Callable[[str], None] | None = None
 ) -> Report:
     """Evaluates every policy on every stack in `directory`: CDKTF output of any project, or a part of it.
 
-    `policies` is a package of checks, as PACK is one; None means that Checkov's built-in ones are all that is
+    `policies` is a package of checks; None means that Checkov's built-in ones are all that is
     wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
     nothing but the two directories, touches no network. Raises nothing that the input could cause: what keeps
     a policy from being evaluated is in the report's errors.

@@ -2,7 +2,7 @@
 
     "//": {"checkov": {"skip": [{"id": "CKV_AWS_145", "comment": "why", "expires": "2027-06-30"}]}}
 
-in a block; at the top of the document for findings on the whole stack. `modules/foundation/waivers.py` writes them.
+in a block; at the top of the document for findings on the whole stack.
 """
 
 from dataclasses import dataclass

@@ -18,16 +18,21 @@ log = logging.getLogger(__name__)
 
 
 class Companion:
-    """`python -m <module>`, started. `on_message` gets what it tells, in a thread of its own.
+    """`python -m <module>`, started in `root` (default: where this process runs).
 
+    `on_message` gets what it tells, in a thread of its own.
     Its errors go where this process's own go.
     """
 
-    def __init__(self, module: str, on_message: OnMessage) -> None:
+    def __init__(self, module: str, on_message: OnMessage, root: str | None = None) -> None:
         self._on_message = on_message
         self._telling = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", module],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._reader = threading.Thread(target=self._listen, daemon=True, name=module)
         self._reader.start()

@@ -37,7 +37,7 @@ class Companions:
         return {"started": started}
 
     def afflict(self, body: Body) -> dict[str, Any]:
-        """`colour`, `mode` and `share` of an incident (`demo/incident.py`)."""
+        """`colour`, `mode` and `share` of an incident."""
         return self._services.afflict(body["colour"], body["mode"], body["share"])
 
     def start_load_balancer(self, _: Body) -> dict[str, Any]:

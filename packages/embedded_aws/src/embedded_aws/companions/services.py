@@ -1,4 +1,7 @@
-"""The embedded AWS's side of the demo services: starts one a colour, and knows where its targets are."""
+"""The services behind the load balancer: starts one a colour, and knows where its targets are.
+
+Which program a service is, its starter says.
+"""
 
 import itertools
 import threading
@@ -8,7 +11,6 @@ from typing import Any
 from embedded_aws.companions.process import Companion, Message
 from embedded_aws.handle import LocalAwsError
 
-MODULE = "examples.payment_service"
 READY_SECONDS = 30.0  # a busy laptop takes seconds to start a process
 
 Address = tuple[str, int]
@@ -38,7 +40,7 @@ class Services:
     def start(self, colour: str, settings: dict[str, Any]) -> bool:
         """Start a colour's service where it doesn't run with these settings; returns whether it had to be.
 
-        Settings: `targets` ([id, port] each), `table`, `region`, `database`.
+        Settings: `module` and `root`, see `Companion`; `targets` ([id, port] each); the program's own.
         """
         with self._changed:
             known = self._services.get(colour)
@@ -46,7 +48,10 @@ class Services:
                 return False
             if known:
                 known.companion.close()
-            service = Service(settings, Companion(MODULE, lambda message: self._hear(colour, message)))
+            companion = Companion(
+                settings["module"], lambda message: self._hear(colour, message), settings["root"]
+            )
+            service = Service(settings, companion)
             self._services[colour] = service
             service.companion.tell({"start": settings | {"colour": colour}})
             self._await(colour, lambda: bool(service.ports))

@@ -5,6 +5,7 @@ image is in the registry; until then its tasks stop, and the circuit breaker end
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 """
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -15,9 +16,10 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
 from moto.moto_api._internal import mock_random
 
-from bluegreen.operate.rollout import IMAGE
 from embedded_aws.extensions import Server, replace
 
+# An image of this account's registry, by digest.
+IMAGE = re.compile(r"(?P<registry>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^@:]+)@(?P<digest>sha256:\w{64})")
 FAILED_TASKS = 3  # the least that ECS lets fail before it ends a deployment
 CANNOT_PULL = "CannotPullContainerError: failed to resolve ref {image}: not found"
 

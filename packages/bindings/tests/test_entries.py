@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from trimmed_bindings import BindingsError, cache
+from trimmed_bindings import BindingsError, entries
 
 from packages.bindings.tests.checkouts import REPOSITORY
 
@@ -17,7 +17,7 @@ from packages.bindings.tests.checkouts import REPOSITORY
 WRITER = """
 import sys
 from pathlib import Path
-from trimmed_bindings import cache
+from trimmed_bindings import entries
 
 def write(draft):
     (draft / "half").write_text("1")
@@ -25,7 +25,7 @@ def write(draft):
     sys.stdin.readline()
     (draft / "whole").write_text("2")
 
-cache.ensure(Path(sys.argv[1]), write)
+entries.ensure(Path(sys.argv[1]), write)
 """
 
 
@@ -58,8 +58,8 @@ def refuse(_: Path) -> None:
 
 def test_an_entry_is_written_once(tmp_path: Path) -> None:
     entry = tmp_path / "cache" / "entry"
-    cache.ensure(entry, write)
-    cache.ensure(entry, refuse)
+    entries.ensure(entry, write)
+    entries.ensure(entry, refuse)
     assert (entry / "folder" / "file").read_text() == "content"
     assert list(entry.parent.iterdir()) == [entry]
 
@@ -72,7 +72,7 @@ def test_two_processes_may_write_the_same_entry_at_once(tmp_path: Path) -> None:
         for process in (first, second):
             process.communicate("\n", timeout=30)
             assert process.returncode == 0
-    cache.ensure(entry, refuse)
+    entries.ensure(entry, refuse)
     assert list(tmp_path.iterdir()) == [entry]
 
 
@@ -84,12 +84,12 @@ def test_what_a_killed_process_left_is_not_used(tmp_path: Path) -> None:
         process.wait(timeout=30)
     (left,) = tmp_path.iterdir()
     assert (left / "half").exists()
-    cache.ensure(entry, write)
+    entries.ensure(entry, write)
     assert (entry / "folder" / "file").exists()
     assert left.exists(), "a draft of now may be another process's"
 
     os.utime(left, (0, 0))
-    cache.ensure(tmp_path / "next", write)
+    entries.ensure(tmp_path / "next", write)
     assert not left.exists()
 
 
@@ -99,7 +99,7 @@ def test_a_failed_writing_leaves_nothing(tmp_path: Path) -> None:
         raise BindingsError("half way")
 
     with pytest.raises(BindingsError, match="half way"):
-        cache.ensure(tmp_path / "entry", fail)
+        entries.ensure(tmp_path / "entry", fail)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,29 +107,29 @@ def test_a_failed_writing_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"other", b"[]", None])
 def test_a_damaged_entry_is_refused(tmp_path: Path, name: str, content: bytes | None) -> None:
     entry = tmp_path / "entry"
-    cache.ensure(entry, write)
+    entries.ensure(entry, write)
     if content is None:
         (entry / name).unlink()
     else:
         (entry / name).write_bytes(content)
     with pytest.raises(BindingsError, match=r"entry is damaged .*; remove it and it is written anew"):
-        cache.ensure(entry, refuse)
+        entries.ensure(entry, refuse)
 
 
 def test_only_the_entries_last_used_are_kept(tmp_path: Path) -> None:
     now = time.time()
-    for age in range(cache.KEPT_ENTRIES):
-        cache.ensure(tmp_path / f"entry-{age}", write)
+    for age in range(entries.KEPT_ENTRIES):
+        entries.ensure(tmp_path / f"entry-{age}", write)
         os.utime(tmp_path / f"entry-{age}", (now - 60 * (age + 1),) * 2)
-    oldest = tmp_path / f"entry-{cache.KEPT_ENTRIES - 1}"
-    cache.ensure(oldest, refuse)  # used again, so no longer the one that goes
-    cache.ensure(tmp_path / "new", write)
+    oldest = tmp_path / f"entry-{entries.KEPT_ENTRIES - 1}"
+    entries.ensure(oldest, refuse)  # used again, so no longer the one that goes
+    entries.ensure(tmp_path / "new", write)
     kept = {path.name for path in tmp_path.iterdir()}
-    assert kept == {"new", oldest.name, *(f"entry-{age}" for age in range(cache.KEPT_ENTRIES - 2))}
+    assert kept == {"new", oldest.name, *(f"entry-{age}" for age in range(entries.KEPT_ENTRIES - 2))}
 
 
 def test_the_name_follows_from_the_inputs_alone() -> None:
-    name = cache.entry_name(1, "20.1.0", ("subnet", "vpc"))
-    assert name == cache.entry_name(1, "20.1.0", ["subnet", "vpc"])
+    name = entries.entry_name(1, "20.1.0", ("subnet", "vpc"))
+    assert name == entries.entry_name(1, "20.1.0", ["subnet", "vpc"])
     others = [(2, "20.1.0", ("subnet", "vpc")), (1, "20.1.1", ("subnet", "vpc")), (1, "20.1.0", ("vpc",))]
-    assert len({name, *(cache.entry_name(*inputs) for inputs in others)}) == 4
+    assert len({name, *(entries.entry_name(*inputs) for inputs in others)}) == 4
