@@ -7,8 +7,9 @@ import pytest
 
 from tests.workspaces import ROOT
 
-TOPS = ("bluegreen", "bindings", "lambda_src", "modules", "policies")
-OWN = ROOT / "bluegreen" / "output"
+PACKAGES = [str(path.relative_to(ROOT)) for path in ROOT.glob("packages/*/src")]
+TOPS = ("bluegreen", "lambda_src", "modules", "policies", *PACKAGES)
+OWN = ROOT / "packages" / "safe_io"
 # Where it is another process that reads, never a person or a CI system.
 READ_BY_PROCESSES = {
     "packages/embedded_aws/src/embedded_aws/companions/channel.py": {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tests.workspaces import ROOT
 
-SOURCES = ("bluegreen", "lambda_src", "modules", "bindings")
+PACKAGES = ("bindings", "embedded_aws", "gate", "iam", "safe_io")
+SOURCES = ("bluegreen", "lambda_src", "modules", *(f"packages/{name}/src" for name in PACKAGES))
 # What changes traffic, resources or a state. Verbs that only read (status, plan, output, init) are none.
 TERRAFORM = (
     r"terraform (?:-chdir=\S* )?(?:apply|destroy|import|taint|untaint|force-unlock|state (?:push|rm|mv))"

@@ -1,5 +1,6 @@
 """What Elastic Load Balancing refuses of listeners and target groups, and stock moto accepts."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ class Balanced:
 
     @classmethod
     def on(cls, aws: LocalAws) -> "Balanced":
+        own = uuid.uuid4().hex[:8]
         ec2, elbv2 = aws.client("ec2"), aws.client("elbv2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [
@@ -27,9 +29,11 @@ class Balanced:
             for number, zone in enumerate("ab")
         ]
         names = [subnet["Subnet"]["SubnetId"] for subnet in subnets]
-        balancer = elbv2.create_load_balancer(Name="balanced", Subnets=names)["LoadBalancers"][0]
+        balancer = elbv2.create_load_balancer(Name=f"balanced-{own}", Subnets=names)["LoadBalancers"][0]
         groups = [
-            elbv2.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+            elbv2.create_target_group(
+                Name=f"{name}-{own}", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip"
+            )
             for name in ("one", "two")
         ]
         arns = [group["TargetGroups"][0]["TargetGroupArn"] for group in groups]

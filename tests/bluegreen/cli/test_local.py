@@ -75,7 +75,7 @@ def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:
     )
     document = json.loads(run("local", "status", "--output", "json").stdout)
     listeners = {item["port"]: item["url"] for item in document.pop("listeners")}
-    assert {443, 8443} == set(listeners)
+    assert {80, 443, 8443} == set(listeners)
     assert all(re.fullmatch(r"https://localhost:\d+", url) for url in listeners.values())
     assert document == {
         "deployment": "local",

@@ -17,8 +17,10 @@ QUICK = ("--yes", "--interval", "0.1", "--bake", "0")
 STEPS = ("--to", "green", "--steps", "5,50,100")
 ALL_WEIGHTS = ("blue 100, green 0", "blue 95, green 5", "blue 50, green 50", "blue 0, green 100")
 FOR_LONG = ("--yes", "--interval", "0.1", "--bake", "1h")
-DOCUMENT = {"workflow_id", "outcome", "exit_code", "cause", "raw_cause", "weights", "gates", "workflow",
-            "plan"}  # fmt: skip
+DOCUMENT = {
+    *("workflow_id", "outcome", "exit_code", "cause", "raw_cause", "weights", "gates", "findings"),
+    *("workflow", "plan"),
+}
 
 
 def document(result: Result) -> dict[str, Any]:

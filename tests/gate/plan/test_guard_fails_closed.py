@@ -96,9 +96,9 @@ def colourless(edit: Edit) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (without("aws_lb_listener"), "no listener that divides its traffic"),
+        (without("aws_lb_listener"), "the production listener does not exist"),
         (without("aws_lb_target_group"), "target groups that are not in it"),
-        (third_group, "between 3 target groups"),
+        (third_group, "instead of blue's and green's target group"),
         (no_production, "2 weighted listeners, and nothing tells which serves"),
         (colourless, "which target group is blue's"),
     ],

@@ -54,7 +54,7 @@ def test_views_that_are_not_given_escaped_data(verb: str, text: str) -> None:
 
 
 def test_every_view_is_fed() -> None:
-    used = (ROOT / "tests" / "bluegreen" / "output" / "documents.py").read_text(encoding="utf-8")
+    used = (ROOT / "tests" / "bluegreen" / "cli" / "views" / "documents.py").read_text(encoding="utf-8")
     views = {
         name
         for path in (ROOT / "bluegreen" / "cli" / "views").glob("*.py")
