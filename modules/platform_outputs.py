@@ -1,13 +1,43 @@
 """What the platform tells of itself (R35). Live values are read from AWS, never written here."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from modules.stack import BlueGreenStack
+from modules.config import Deployment
+from modules.data.backup import Backup
+from modules.data.credentials import Credentials
+from modules.data.database import Database
+from modules.data.sessions import Sessions
+from modules.foundation.encryption import Encryption
+from modules.network.vpc import Network
+from modules.observability import Monitoring, SideMonitoring
+from modules.switch.control_table import ControlTable
+from modules.switch.function import Switching
+from modules.switch.workflow import Workflow
+from modules.traffic.load_balancer import LoadBalancer
+from modules.traffic.service import Service
 
 
-def platform_outputs(platform: "BlueGreenStack") -> Mapping[str, tuple[object, str]]:
+class Platform(Protocol):
+    """The parts of a stack that its outputs are about; what is by colour has a dict."""
+
+    deployment: Deployment
+    network: Network
+    encryption: Encryption
+    load_balancer: LoadBalancer
+    switching: Switching
+    workflow: Workflow
+    control: ControlTable
+    sessions: Sessions
+    backup: Backup
+    monitoring: Monitoring
+    databases: dict[str, Database]
+    credentials: dict[str, Credentials]
+    services: dict[str, Service]
+    sides: dict[str, SideMonitoring]
+
+
+def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
     """Name → (value, description), in the order of the synthesized file."""
     switching, balancer = platform.switching, platform.load_balancer
     return (
@@ -64,7 +94,7 @@ def platform_outputs(platform: "BlueGreenStack") -> Mapping[str, tuple[object, s
     )
 
 
-def _connection_info(platform: "BlueGreenStack") -> dict[str, object]:
+def _connection_info(platform: Platform) -> dict[str, object]:
     """Where an application finds load balancer, database, credentials and sessions. No secret in it."""
     return {
         "active_environment": platform.switching.active_environment.insecure_value,
