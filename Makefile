@@ -48,10 +48,11 @@ coverage: setup ## run all tests, and report which branches of the code they rea
 	COVERAGE_FILE=.cache/coverage/data $(PYTHON) -m coverage combine --quiet
 	COVERAGE_FILE=.cache/coverage/data $(PYTHON) -m coverage report
 
-lint: $(VENV) ## check style and types
+lint: $(VENV) ## check style, types and the direction of imports
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --no-cache --no-logo
 
 format: $(VENV) ## rewrite the sources in the project's style
 	$(PYTHON) -m ruff check --fix .
