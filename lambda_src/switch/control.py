@@ -6,7 +6,9 @@ One item, so that one conditional write decides everything. Its attributes:
   taker is made on the condition that it is still the same.
 - `busy_until`: the lock itself, as long as the function that took it may run and some seconds more. Lambda
   has killed a function before its lock is over, so two never write at once. `current`: a list of what it is
-  at, written before the traffic is moved; who takes the lock and finds it there moves it to `died`.
+  at, written before the traffic is moved; who takes the lock and finds it there moves it to `died`. There
+  stay, with their outcome, the moves of those who died or failed, until a request has recorded where the
+  traffic is.
   `attempt`: there as long as the lock was not let go; tells the taker that a repeated call was its own.
 - `holder`, `lease_until`: the workflow that is in progress. Only its own requests get the lock, and an
   operator's rollback, which ends the workflow. `yields`: there while it is a held share, which an operator's
@@ -35,7 +37,7 @@ class Control:
     attempt: str = ""
     busy_until: float = 0
     current: Entry | None = None
-    died: tuple[Entry, ...] = ()  # what those were at who died with the lock, since it was last let go
+    died: tuple[Entry, ...] = ()  # what those were at who may not have recorded their move
     holder: str | None = None
     lease_until: float = 0
     frozen: Mapping[str, str] | None = None  # by, reason, at

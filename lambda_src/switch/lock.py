@@ -78,11 +78,13 @@ class Work:
         entry = self.entry.ended(Result.DONE, self._invocation.clock())
         fingerprint = self._invocation.request.fingerprint
         entries = [(entry, {"fingerprint": fingerprint, "answer": dict(answer)}), *self._left_over()]
-        self._invocation.table.let_go(self.control.token, entries, self.changes)
+        # A request that decided nothing, as `begin`, made the records follow nothing, either.
+        unrecorded = () if self.active else self._unrecorded()
+        self._invocation.table.let_go(self.control.token, entries, self.changes, unrecorded)
 
     def repeated(self) -> None:
         """Let the lock go: the request was carried out before."""
-        self._invocation.table.let_go(self.control.token, self._left_over(), {})
+        self._invocation.table.let_go(self.control.token, self._left_over(), {}, self._unrecorded())
 
     def failed(self, error: SwitchError, changes: Mapping[str, object]) -> None:
         """Let the lock go after `error`. Of a lock that was lost there is nothing to let go."""
@@ -91,23 +93,39 @@ class Work:
         refused = type(error).__name__ in REFUSALS
         outcome = Result.REFUSED if refused else Result.FAILED
         entry = self.entry.ended(outcome, self._invocation.clock(), error)
+        unrecorded = self._unrecorded(*([entry] if self.fenced and not refused else []))
         # Not under the request's own id: that one may be sent again.
-        entry = replace(entry, id=f"{entry.id}#{self.control.token}")
+        entries = [(replace(entry, id=f"{entry.id}#{self.control.token}"), {}), *self._left_over()]
         try:
-            self._invocation.table.let_go(self.control.token, [(entry, {}), *self._left_over()], changes)
+            self._invocation.table.let_go(self.control.token, entries, changes, unrecorded)
         except SwitchError as second:
             fields = {"error": type(second).__name__, **second.to_json()}
             _log.error("could not let the lock go: else it ends by itself", extra={"fields": fields})
 
     def _left_over(self) -> list[tuple[Entry, Mapping[str, object]]]:
-        """The entries of those who died with the lock, but for those that this is the repetition of."""
+        """For the history, the entries of those who died with the lock and are not in it yet, but for those
+        that this is the repetition of.
+        """
         id_, now = self._invocation.request.id, self._invocation.clock()
-        died = [entry for entry in self.control.died if entry.id != id_][-MOST_DEATHS:]
+        died = [entry for entry in self.control.died if entry.id != id_ and not entry.outcome][-MOST_DEATHS:]
         mark = f"#{self.control.token}-interrupted"
         return [
             (replace(entry.ended(Result.INTERRUPTED, now), id=f"{entry.id}{mark}-{number}"), {})
             for number, entry in enumerate(died, 1)
         ]
+
+    def _unrecorded(self, *failed: Entry) -> tuple[Entry, ...]:
+        """What stays in `died`: the moves that may have been made and not recorded, `failed` among them.
+        Nothing else tells a repetition, or a rollback, how the traffic came to where it is.
+        """
+        ids = {entry.id for entry in failed}
+        earlier = [entry for entry in self.control.died if entry.id not in ids]
+        # Their outcome says that they are in the history.
+        return tuple(
+            replace(entry, outcome=entry.outcome or Result.INTERRUPTED, gates=(), error=None)
+            for entry in [*earlier, *failed]
+            if entry.after and entry.before != entry.after
+        )[-MOST_DEATHS:]
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def _origin(before: Weights, records: Records, died: Sequence[Entry]) -> Colour 
 
     When all the traffic is back where the record's migration began, and the other colour is still recorded as
     active, it was moved without being recorded: by a rollback, which is at its goal, or by a new migration.
-    Which of them, only the request tells that died.
+    Which of them, only the request tells that died or failed.
     """
     if before.valid and before.holder is None:
         return records.last_active
@@ -160,7 +160,7 @@ def _origin(before: Weights, records: Records, died: Sequence[Entry]) -> Colour 
 
 
 def _unrecorded(before: Weights, died: Sequence[Entry]) -> Action | None:
-    """What brought production these weights, of the requests that died: they may not have recorded it."""
+    """What brought production these weights, of the requests that may not have recorded it."""
     reached = [entry.action for entry in died if entry.after == before != entry.before]
     return Action(reached[-1]) if reached else None
 

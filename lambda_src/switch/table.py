@@ -94,11 +94,14 @@ class ControlTable:
         token: int,
         entries: Iterable[tuple[Entry, Mapping[str, object]]],
         changes: Mapping[str, object],
+        unrecorded: Iterable[Entry] = (),
     ) -> None:
         """Free the lock, and in the same transaction put history entries, each with further attributes, and
-        change attributes of the control item, None removing them. Raises LockLostError.
+        change attributes of the control item, None removing them. `unrecorded` stay in `died`. Raises
+        LockLostError.
         """
-        changes = {**changes, **dict.fromkeys(("busy_until", "attempt", "current", "died"))}
+        died = tuple(entry.to_json() for entry in unrecorded) or None
+        changes = {**changes, **dict.fromkeys(("busy_until", "attempt", "current")), "died": died}
         puts = [_history_item(entry, {"token": token, **extra}) for entry, extra in entries]
         try:  # calls=1: the last one, also of a failure
             self._writes.transact(assigned(changes), _OURS, {**changes, "token": token}, puts, calls=1)

@@ -194,8 +194,8 @@ def test_a_server_whose_starter_was_killed_does_not_stay(state_dir: Path) -> Non
 
 
 def test_a_server_that_cannot_start_says_why(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "PACKAGE_ROOT", state_dir.parent.parent)
-    with pytest.raises(embedded_aws.LocalAwsError, match="No module named 'bluegreen'"):
+    monkeypatch.setattr(lifecycle, "SERVER", "no_such_server")
+    with pytest.raises(embedded_aws.LocalAwsError, match="No module named no_such_server"):
         embedded_aws.start(state_dir)
     assert not state_dir.exists()
 

@@ -15,4 +15,5 @@ def test_every_managed_policy_is_valid() -> None:
     assert len(documents) > 1000
     for name, document in documents.items():
         policy = parse_policy(document, name=name)
-        assert len(policy.statements) == len(document["Statement"])
+        statements = document["Statement"]  # a list, or one statement alone
+        assert len(policy.statements) == (len(statements) if isinstance(statements, list) else 1)

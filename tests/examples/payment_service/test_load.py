@@ -79,6 +79,7 @@ def test_a_lost_payment_is_found(shop: Shop) -> None:
 def test_a_service_that_writes_twice_is_found(tmp_path: Path) -> None:
     """The table is there before the services are, without the key that makes the write conditional."""
     with embedded_aws.running(tmp_path / "aws") as aws:
+        database(aws).parent.mkdir()
         with sqlite3.connect(database(aws)) as connection:
             connection.execute(
                 "CREATE TABLE payments (idempotency_key, payment_id, session_id, amount, currency, colour, "

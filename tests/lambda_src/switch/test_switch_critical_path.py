@@ -16,7 +16,10 @@ SWITCH = {"action": "switch", "target": "green"}
         # lock, reads, fence, move; read back beside the migration's record and the test listener; the active
         # colour's record, notification, history
         (SWITCH, 8),
-        ({"action": "shift", "target": "green", "percent": 25}, 7),  # the active colour stays
+        (
+            {"action": "shift", "target": "green", "percent": 25},
+            8,
+        ),  # starts its watch first; the active colour stays
         ({"action": "status"}, 1),
         ({"action": "preflight", "target": "green"}, 2),  # the capacity needs both colours' targets
     ],

@@ -265,6 +265,8 @@ elbv2, ssm = boto3.client("elbv2"), boto3.client("ssm")
 def move():
     elbv2.modify_listener()
     elbv2.describe_listeners()
+    elbv2.describe_rules()
+    elbv2.describe_target_group_attributes()
     elbv2.describe_target_health()
     ssm.get_parameters()
     ssm.put_parameter()

@@ -105,6 +105,7 @@ def attacked(
     with pytest.MonkeyPatch.context() as patch:
         if not protected:
             patch.setattr(lifecycle, "SERVER", "packages.embedded_aws.tests.access.unprotected")
+            patch.setattr(lifecycle, "PACKAGE_ROOT", Path(__file__).resolve().parents[4])
         with embedded_aws.running(tmp_path_factory.mktemp("attacked")) as aws:
             yield aws
 

@@ -1,6 +1,7 @@
 """The way to the embedded AWS, which a test can break: the network gone, or credentials expired."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,18 +13,24 @@ HOP_BY_HOP = {"connection", "transfer-encoding", "content-length"}
 
 
 class Way(ThreadingHTTPServer):
-    """`fault`: None, "network gone" or "expired credentials"."""
+    """`fault`: None, "network gone" or "expired credentials".
+
+    It has the port of the embedded AWS at the other address of loopback. Clients sign the `Host` that they
+    ask, so it has to arrive unchanged, and the embedded AWS takes no port but its own.
+    """
 
     daemon_threads = True
+    address_family = socket.AF_INET6
     fault: str | None = None
 
     def __init__(self, endpoint: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.target = urlsplit(endpoint).netloc
+        target = urlsplit(endpoint)
+        super().__init__(("::1", target.port or 80), _Handler)
+        self.target = target.netloc
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http://[::1]:{self.server_address[1]}"
 
 
 class _Handler(BaseHTTPRequestHandler):
