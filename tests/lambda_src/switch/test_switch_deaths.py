@@ -6,7 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambda_src.switch.errors import LockedError, LockLostError, OutOfTimeError, SwitchError
+from lambda_src.switch.errors import (
+    LockedError,
+    LockLostError,
+    OutOfTimeError,
+    RollbackRefusedError,
+    SwitchError,
+)
 from lambda_src.switch.models import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed
@@ -110,6 +116,34 @@ def test_each_of_several_deaths_is_in_the_history(platform: LivePlatform) -> Non
     told = {(entry["id"].partition("#")[0], entry["outcome"]) for entry in entries}
     assert told == {("alive", "done"), *((f"dead-{number}", "interrupted") for number in range(3))}
     assert len(entries) == 4
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("between", [None, {"action": "reconcile"}], ids=["at once", "after a reconcile"])
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.KILLED_BEFORE])
+def test_the_way_back_outlasts_a_failure_and_a_refusal(
+    platform: LivePlatform, fault: Fault, between: dict[str, Any] | None
+) -> None:
+    """A rollback moved the traffic and recorded nothing; what was refused since has recorded nothing, either.
+    Each is in the history once.
+    """
+    platform.invoke(SWITCH | {"request_id": "there"})
+    record_ = Call("ssm", "PutParameter", "STATUS_PARAM_NAME", 0)
+    with Wire.of(platform, record_, fault) as wire, pytest.raises((SwitchError, Killed)):
+        platform.invoke({"action": "rollback", "request_id": "back"})
+    assert wire.hit
+    assert platform.state.weights == ALL_BLUE
+    with pytest.raises(RollbackRefusedError):
+        platform.invoke({"action": "rollback", "target": "green", "request_id": "no"}, clock=later(PAST))
+    if between:
+        platform.invoke(between | {"request_id": "between"}, clock=later(PAST))
+    platform.invoke({"action": "rollback", "request_id": "again"}, clock=later(PAST))
+    state = platform.state
+    assert (state.weights, state.active) == (ALL_BLUE, "blue")
+    assert "died" not in platform.control
+    entries = platform.invoke({"action": "history"})["entries"]
+    told = sorted(entry["id"].partition("#")[0] for entry in entries)
+    assert told == sorted(["there", "back", "no", "again", *(["between"] if between else [])])
 
 
 _FENCE = Call("dynamodb", "UpdateItem", "traffic", 1)

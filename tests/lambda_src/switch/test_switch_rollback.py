@@ -76,7 +76,7 @@ class World:
         )
 
     def after(self, step: Step) -> "World":
-        """Refusals change no more than that who died before is history."""
+        """Refusals change nothing, nor do they forget who died before."""
         if step.action == "by hand":
             return replace(self, weights=step.weights)
         if step.action == "lose active":
@@ -86,7 +86,7 @@ class World:
         try:
             return self.moved(self.decided(step), step.writes, step.action)
         except SwitchError:
-            return replace(self, died=())
+            return self
 
     def decided(self, step: Step) -> Move:
         if step.action == "reconcile":

@@ -35,6 +35,7 @@ class Way(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer goes out in one piece
     server: Way
 
     def _pass_on(self) -> None:
