@@ -12,7 +12,7 @@ from tests.documents.words import known_options, make_targets, options_of, parse
 from tests.workspaces import ROOT
 
 # What else may stand in a block. Only with a real account: the tools of others.
-SHELL = {".", "alias", "eval", "export", "set", "sleep", "trap"}
+SHELL = {".", "alias", "eval", "export", "set", "sleep", "trap", "umask"}
 ASSIGNMENT = re.compile(r"[a-z_]+=.*")
 OTHERS = {"aws", "docker", "terraform"}
 ALL = lines()
