@@ -58,16 +58,18 @@ format: $(VENV) ## rewrite the sources in the project's style
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-generated: synth ## rewrite what is generated: the golden file of production, docs/topology.svg, docs/policies.md
+generated: synth ## rewrite what is generated: the golden file of production, docs/topology.svg, docs/policies.md, docs/requirements.md
 	$(PYTHON) -m tests.modules.golden.production
 	$(PYTHON) -m bluegreen diagram cdktf.out/stacks/local --out docs/topology.svg
 	$(PYTHON) -m bluegreen policies --docs docs/policies.md
+	$(PYTHON) -m tools.requirements
 
 bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
 
-mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways, one at a time, and see whether a test notices
-	$(MUTATION)/bin/python -m tools.mutation
+mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways (MUTANTS='lambda_src.switch.lock*': of these), and see whether a test notices
+	$(MUTATION)/bin/mutmut run --max-children 2 $(MUTANTS)
+	$(MUTATION)/bin/mutmut export-cicd-stats
 
 lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)
 	.tools/bin/pipenv lock
@@ -76,7 +78,7 @@ lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)
 
 clean: ## remove everything that was made here
 	@if [ -d .local ] && [ -x $(PYTHON) ]; then $(PYTHON) -m bluegreen local down; fi
-	rm -rf .venv .tools node_modules cdktf.out .local .cache reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools node_modules cdktf.out .local .cache reports mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard packages/*/pyproject.toml)
@@ -90,10 +92,10 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard pac
 	@touch $@
 
 $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
-	@echo "setting up: Cosmic Ray, in an environment of its own that sees the project's packages"
+	@echo "setting up: mutmut, in an environment of its own that sees the project's packages"
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv $(MUTATION)
 	@{ $(PYTHON) -c '$(PACKAGES)'; $(PYTHON) -c '$(SOURCES)'; } > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
-	@$(MUTATION)/bin/python -m pip install --quiet -r scripts/mutation.txt
+	@$(MUTATION)/bin/python -m pip install --quiet --no-deps -r scripts/mutation.txt
 	@touch $@
 
 $(NODE): package-lock.json scripts/prerequisites.sh
