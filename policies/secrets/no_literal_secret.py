@@ -66,8 +66,9 @@ def _defined(stack: Stack) -> Iterator[tuple[Block | None, str, str]]:
 
 def _judged_elsewhere(block: Block) -> list[str]:
     """The texts of arguments that other policies judge: found there, they are not to be found again here."""
-    values = (block.body.get(name) for name in _ELSEWHERE.get(block.type, ()))
-    return [text for value in values for text in strings(value)]
+    values = [(name, block.body.get(name)) for name in _ELSEWHERE.get(block.type, ())]
+    inside = [text for name, value in values for _, text in literals(value, name)]
+    return inside + strings([value for _, value in values])
 
 
 def _bare(text: str) -> str:
