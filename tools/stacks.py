@@ -29,9 +29,7 @@ _TIMEOUT = 600  # seconds for a synthesis of every deployment
 def main(arguments: list[str]) -> int:
     """Prints a line for each difference."""
     if len(arguments) != 1:
-        sys.stderr.write(
-            "error: python -m tools.stacks takes one commit\n  fix: name it, for example HEAD~1\n"
-        )
+        sys.stderr.write("error: tools.stacks takes one commit\n  fix: name it, for example HEAD~1\n")
         return 2
     with tempfile.TemporaryDirectory() as directory:
         before = Path(directory, "before")
@@ -63,7 +61,7 @@ def synthesized(tree: Path) -> dict[str, dict[str, Any]]:
 
 
 def differences(before: Documents, after: Documents) -> Iterator[str]:
-    """Deployment by deployment: addresses that are gone or new, and arguments of the others with another value."""
+    """Addresses that are gone (-) or new (+), and arguments (~) of the others that have another value."""
     for name in sorted({*before, *after}):
         then, now = dict(_blocks(before.get(name, {}))), dict(_blocks(after.get(name, {})))
         for address in sorted({*then, *now}):
