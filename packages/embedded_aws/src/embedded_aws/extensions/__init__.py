@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded_aws.access.keys import Keyring
+from embedded_aws.authorisation.authority import Authority
 
 # By the name under which moto serves a service; `elb` also answers for `elbv2`.
 BY_SERVICE: dict[str, tuple[str, ...]] = {
@@ -41,6 +42,7 @@ class Server:
     endpoint: str
     functions_dir: Path
     keys: Keyring
+    authority: Authority
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     def close(self) -> None:
