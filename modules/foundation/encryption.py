@@ -9,8 +9,8 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.iam import Statement, policy
 
-# What the deploying roles may do to the key; using it to encrypt or decrypt is not among it. `kms:RetireGrant`
-# has no effect in a key policy (KMS developer guide, "Retiring and revoking grants").
+# What the deploying roles may do to the key; encrypting and decrypting is not among it. `kms:RetireGrant` has
+# no effect in a key policy (KMS developer guide, "Retiring and revoking grants").
 ADMINISTRATION = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
@@ -41,8 +41,9 @@ USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", 
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
 VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
-# Services that publish to the encrypted topic by themselves.
-PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
+# Services that publish to the encrypted topic in their own name and say for which account.
+PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com")
+EVENTS = "events.amazonaws.com"
 
 
 class Encryption(Construct):
@@ -101,13 +102,7 @@ def _key_policy(deployment: Deployment) -> str:
             resources=["*"],
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         ),
-        Statement(
-            sid="Publishers",
-            principals={"Service": list(PUBLISHERS)},
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-        ),
+        *_messages(deployment),
         *_workflow(deployment, account),
         *_task_storage(deployment),
     )
@@ -130,6 +125,42 @@ def _administration(deployment: Deployment, account: Mapping[str, str]) -> tuple
             conditions={"ArnEquals": {"aws:PrincipalArn": roles}} if roles else {},
         ),
         Statement(sid="Replacement", principals=account, actions=REPLACEMENT, resources=["*"]),
+    )
+
+
+def _messages(deployment: Deployment) -> tuple[Statement, ...]:
+    """Services that send to the encrypted topic and queues in their own name.
+
+    EventBridge sends neither account nor rule to a topic's key, so the topic in the encryption context limits
+    it; to a queue's key it sends the rule. One statement can't serve both.
+    Source: SNS developer guide, "Managing encryption keys and costs"; SQS developer guide, "Key management".
+    """
+    where = f"{deployment.region}:{deployment.account_id}"
+    topics = {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{where}:{deployment.prefix}-*"}
+    rules = {"aws:SourceArn": f"arn:aws:events:{where}:rule/{deployment.prefix}-*"}
+    use = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    return (
+        Statement(
+            sid="Publishers",
+            principals={"Service": list(PUBLISHERS)},
+            actions=use,
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}, "ArnLike": topics},
+        ),
+        Statement(
+            sid="EventsToTopics",
+            principals={"Service": EVENTS},
+            actions=use,
+            resources=["*"],
+            conditions={"ArnLike": topics},
+        ),
+        Statement(
+            sid="EventsToQueues",
+            principals={"Service": EVENTS},
+            actions=use,
+            resources=["*"],
+            conditions={"ArnLike": rules},
+        ),
     )
 
 

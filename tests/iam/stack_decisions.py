@@ -1,7 +1,6 @@
-"""Would AWS allow it? Asks the policies of a synthesized stack, with the keys that AWS documents and no others."""
+"""Would AWS allow it? Asks the policies of a synthesized stack, with exactly the keys that AWS documents."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from tests.stack_reader import REFERENCE, Resource, Stack
 ACCOUNT, REGION = "123456789012", "us-east-1"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 CONTEXT = "kms:EncryptionContext:"
-# Type → argument that has the name, and the ARN with `{}` in its place. What AWS names itself is the block's name.
+# Type → argument that has the name (None: AWS makes one), and the ARN with `{}` in its place.
 _ARNS: Mapping[str, tuple[str | None, str]] = {
     "aws_backup_vault": ("name", f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:{{}}"),
     "aws_cloudwatch_composite_alarm": ("alarm_name", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{}}"),
@@ -56,21 +55,10 @@ def role_policies(stack: Stack, role: Resource) -> tuple[Policy, ...]:
     return tuple(document(stack, one) for one in own)
 
 
-def service_may(
-    stack: Stack, service: str, action: str, policy: Resource, on: str, context: Mapping[str, Any]
-) -> Decision:
-    """Whether a service principal may do it to the resource `on` (ARN) by the policy on that resource."""
-    (argument,) = {"policy", "assume_role_policy", "access_policy", "policy_document"} & set(policy.block)
-    request = Request(
-        Caller.service(service), action, on, {"aws:SecureTransport": True, **context}, resource_account=ACCOUNT
-    )
-    return evaluate(request, Policies(resource=(document(stack, policy, argument),)))
-
-
 def role_may(
     stack: Stack, role: Resource, action: str, on: str = "*", context: Mapping[str, Any] | None = None
 ) -> Decision:
-    """Whether a role of the stack may do it by its inline policies, and by the key's policy where `on` is it."""
+    """Whether a role of the stack may do it by its own policies, and by the key's where `on` is the key."""
     found = {"aws:SecureTransport": True, "aws:RequestedRegion": REGION, **(context or {})}
     key = stack.one("aws_kms_key")
     of_resource = (document(stack, key),) if on == arn(key) else ()
@@ -87,14 +75,3 @@ def administrator_may(
     request = Request(Caller.role(role), action, on, {**(context or {})})
     policies = Policies(identity=(own,), resource=(document(stack, stack.one("aws_kms_key")),))
     return evaluate(request, policies)
-
-
-def account_and_source(source: str | None = None, *, account: bool = True) -> dict[str, str]:
-    """`aws:SourceArn` and `aws:SourceAccount`, as far as the service sends them."""
-    found = {"aws:SourceArn": source} if source else {}
-    return {**found, **({"aws:SourceAccount": ACCOUNT} if account else {})}
-
-
-def names(text: str) -> list[str]:
-    """Blocks that a text refers to."""
-    return re.findall(r"\$\{(aws_\w+\.[\w-]+)", text)

@@ -1,6 +1,7 @@
 """Who may administer the key, and that no apply fails at it.
 
-Source: KMS developer guide, "Controlling access to aliases", "Default key policy"; KMS API reference, CreateKey.
+Source: KMS developer guide, "Controlling access to aliases" and "Default key policy"; KMS API reference,
+CreateKey.
 """
 
 import pytest
