@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from embedded_aws import LocalAws
 
-from packages.embedded_aws.tests.machines import ROLE, eventually, run
+from packages.embedded_aws.tests.machines import eventually, role_of_machines, run
 
 FAILS = {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "Refused", "Cause": "no"}}}
 
@@ -22,7 +22,7 @@ def test_events_of_an_encrypted_machine_carry_neither_error_nor_data(
     encryption: Any = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": key}
     more = {"encryptionConfiguration": encryption} if encrypted else {}
     machine = aws.client("stepfunctions").create_state_machine(
-        name=name, definition=json.dumps(FAILS), roleArn=ROLE, **more
+        name=name, definition=json.dumps(FAILS), roleArn=role_of_machines(aws), **more
     )["stateMachineArn"]
     queue = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]

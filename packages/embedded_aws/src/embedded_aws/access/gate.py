@@ -26,7 +26,9 @@ JSON = "application/json"
 FOREIGN_ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
 CORS = "access-control-"
 
-Admit = Callable[["WSGIEnvironment", str, str, Key], None]  # with service and region as the signature has them
+Admit = Callable[
+    ["WSGIEnvironment", str, str, Key], None
+]  # with service and region as the signature has them
 
 
 class Gate:

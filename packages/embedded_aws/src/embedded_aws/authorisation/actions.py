@@ -4,12 +4,11 @@ Source: Service Authorization Reference of each service; S3's user guide, "Requi
 API operations"; DynamoDB's developer guide, "IAM and transactions".
 """
 
+from embedded_aws.authorisation.calls import Call
+
 # Service → operation → its actions, without the prefix. All others are named like their operation.
 ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
-    "dynamodb": {
-        "TransactGetItems": ("GetItem",),
-        "TransactWriteItems": ("ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"),
-    },
+    "dynamodb": {"TransactGetItems": ("GetItem",)},
     "kms": {"ReEncrypt": ("ReEncryptFrom", "ReEncryptTo")},
     "lambda": {"Invoke": ("InvokeFunction",), "InvokeAsync": ("InvokeFunction",)},
     "s3": {
@@ -62,7 +61,20 @@ ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def actions_of(service: str, operation: str) -> tuple[str, ...]:
+# A member of a transaction → its action. DynamoDB developer guide, "Using IAM with transactions".
+OF_ITEM = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+
+
+def actions_of(call: Call) -> tuple[str, ...]:
     """Such as `s3:ListBucket` for HeadBucket."""
-    names = ACTIONS.get(service, {}).get(operation, (operation,))
-    return tuple(f"{service}:{name}" for name in names)
+    if call.operation == "TransactWriteItems":
+        items = call.parameters.get("TransactItems", ())
+        names = tuple(sorted({OF_ITEM[kind] for item in items for kind in item if kind in OF_ITEM}))
+    else:
+        names = ACTIONS.get(call.service, {}).get(call.operation, (call.operation,))
+    return tuple(f"{call.service}:{name}" for name in names)

@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from iam_evaluation import Grant, Kind, Policies, Policy, PolicyError, parse_policy
-
 from embedded_aws.authorisation import held
-from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import Grant, Kind, Policies, Policy, PolicyError, parse_policy
 
 Found = Iterable[Policy]
 
 
 def with_resource(policies: Policies, resource: str) -> Policies:
     """The caller's policies, and those of the resource."""
-    parts = resource.split(":", 5)
-    service, region, rest = (parts[2], parts[3], parts[5]) if len(parts) == 6 else ("", "", "")
+    if not resource.startswith("arn:"):
+        return policies
+    _, _, service, region, _, rest = resource.split(":", 5)
     if service == "kms":
         return _with_key(policies, rest, region)
     find = _BY_SERVICE.get(service)

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from iam_evaluation import Caller, Decision, Kind, Policies, PolicyError, Request, evaluate, parse_policy
-
 from embedded_aws.access.keys import Key
 from embedded_aws.access.refusals import Denied
-from embedded_aws.authorisation import attached, context, identities
+from embedded_aws.authorisation import attached, context, endpoints, identities
 from embedded_aws.authorisation.actions import actions_of
 from embedded_aws.authorisation.calls import Call, call_of
 from embedded_aws.authorisation.checks import Check
@@ -18,6 +16,17 @@ from embedded_aws.authorisation.dependents import dependent_checks
 from embedded_aws.authorisation.encryption import Use, checks, key_uses
 from embedded_aws.authorisation.passing import passed_roles
 from embedded_aws.authorisation.resources import resources_of
+from iam_evaluation import (
+    Caller,
+    CallerKind,
+    Decision,
+    Kind,
+    Policies,
+    PolicyError,
+    Request,
+    evaluate,
+    parse_policy,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -38,6 +47,8 @@ class Authority:
         """Raise Denied unless a signed request may be carried out."""
         call = call_of(environ, service, region)
         caller = identities.caller_of(key)
+        if caller.kind is CallerKind.SERVICE and call.operation == "PutMetricData":
+            return  # AWS's services publish their metrics without a policy of the account
         for check in _checks_of(call, caller, key):
             self.require(check, call.operation)
         if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy"):
@@ -45,7 +56,8 @@ class Authority:
 
     def decide(self, check: Check, operation: str) -> Decision:
         """Whether it is allowed; a denial is kept. `operation`: what for, in the list of denials."""
-        found = attached.with_resource(identities.policies_of(check.caller, check.session), check.resource)
+        own = replace(identities.policies_of(check.caller, check.session), endpoint=check.endpoint)
+        found = attached.with_resource(own, check.resource)
         decision = evaluate(Request(check.caller, check.action, check.resource, check.context), found)
         if not decision.allowed:
             denial = self.denials.add(check, decision, operation)
@@ -64,15 +76,19 @@ class Authority:
 
     def allows_use(self, use: Use, caller: Caller, region: str, operation: str, *, via: bool = True) -> bool:
         """Whether a key may be used: what the caller itself or a service in its name does."""
-        return all([self.allows(check, operation) for check in checks(use, caller, region, via=via)])
+        return all(self.allows(check, operation) for check in checks(use, caller, region, via=via))
 
 
 def _checks_of(call: Call, caller: Caller, key: Key) -> Iterator[Check]:
     """Its own actions first, on every resource of theirs; then what it implies."""
     keys = {**context.common(call, caller), **key.context}
-    for action in actions_of(call.service, call.operation):
+    endpoint = endpoints.endpoint_of(caller, call.service, call.region)
+    if endpoint is not None:
+        keys |= {"aws:SourceVpce": endpoint.id, "aws:SourceVpc": endpoint.vpc_id}
+    through = endpoints.policies_of(endpoint) if endpoint is not None else None
+    for action in actions_of(call):
         for resource in resources_of(call, action):
-            yield Check(caller, action, resource, keys, key.policy)
+            yield Check(caller, action, resource, keys, key.policy, through)
     implied: Iterable[Iterator[Check]] = (
         passed_roles(call, caller),
         key_uses(call, caller),

@@ -122,9 +122,7 @@ def _routes(service: str) -> tuple[_Route, ...]:
 
     model = botocore.session.get_session().get_service_model(service)
     found = [_route(model.operation_model(name)) for name in model.operation_names]
-    return tuple(
-        sorted(found, key=lambda one: (-len(one.query) - len(one.required), -len(one.path.pattern)))
-    )
+    return tuple(sorted(found, key=lambda one: (-len(one.query) - len(one.required), -len(one.path.pattern))))
 
 
 def _route(operation: Any) -> _Route:

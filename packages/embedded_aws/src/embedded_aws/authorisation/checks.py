@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from iam_evaluation import Caller
+from iam_evaluation import Caller, Policy
 
 
 @dataclass(frozen=True)
 class Check:
-    """`session`: the caller's session policy. `code`, `refusal`: what the client gets where AWS doesn't answer
-    with its usual denial (a service that could not use a key, say).
+    """`session`: the caller's session policy; `endpoint`: policies of the VPC endpoint on the way. `code`,
+    `refusal`: what the client gets where AWS doesn't answer with its usual denial (a service that could not
+    use a key, say).
     """
 
     caller: Caller
@@ -18,5 +19,6 @@ class Check:
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     session: str | None = field(default=None, repr=False)
+    endpoint: tuple[Policy, ...] | None = field(default=None, repr=False)
     code: str = ""
     refusal: str = ""

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from iam_evaluation import Caller
-
 from embedded_aws.authorisation.calls import Call
+from iam_evaluation import Caller
 
 ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 LISTED_TAG = re.compile(r"(?:Tags?|TagList)\.(?:\w+\.)?(\d+)\.(?:Tag)?Key")
@@ -59,7 +58,10 @@ def _tag_pairs(value: Any) -> Iterator[tuple[str, str]]:
         for tag in value:
             if isinstance(tag, dict):
                 lower = {key.lower(): one for key, one in tag.items()}
-                yield str(lower.get("key", lower.get("tagkey", ""))), str(lower.get("value", lower.get("tagvalue", "")))
+                yield (
+                    str(lower.get("key", lower.get("tagkey", ""))),
+                    str(lower.get("value", lower.get("tagvalue", ""))),
+                )
 
 
 def _of_service(call: Call, caller: Caller) -> Keys:
@@ -72,7 +74,11 @@ def _of_service(call: Call, caller: Caller) -> Keys:
             tagging = any(EC2_TAG.fullmatch(name) for name in call.parameters)
             return {"ec2:CreateAction": call.operation} if tagging else {}
         case "elasticloadbalancing":
-            return {"elasticloadbalancing:ListenerProtocol": call.text("Protocol")} if call.text("Protocol") else {}
+            return (
+                {"elasticloadbalancing:ListenerProtocol": call.text("Protocol")}
+                if call.text("Protocol")
+                else {}
+            )
         case "sns":
             found = {"sns:Protocol": call.text("Protocol"), "sns:Endpoint": call.text("Endpoint")}
             return {name: value for name, value in found.items() if value}
@@ -86,7 +92,11 @@ def _kms(call: Call) -> Keys:
     return {
         **{f"{ENCRYPTION_CONTEXT}{name}": value for name, value in pairs.items()},
         **({"kms:EncryptionContextKeys": tuple(pairs)} if pairs else {}),
-        **({"kms:GrantOperations": tuple(operations), "kms:GrantIsForAWSResource": False} if operations else {}),
+        **(
+            {"kms:GrantOperations": tuple(operations), "kms:GrantIsForAWSResource": False}
+            if operations
+            else {}
+        ),
         **({"kms:RequestAlias": call.text("KeyId")} if call.text("KeyId").startswith("alias/") else {}),
     }
 
@@ -99,7 +109,12 @@ def _s3(call: Call) -> Keys:
         "s3:x-amz-server-side-encryption": "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION",
         "s3:x-amz-server-side-encryption-aws-kms-key-id": "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION_AWS_KMS_KEY_ID",
     }
-    parameters = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:VersionId": "versionId", "s3:max-keys": "max-keys"}
+    parameters = {
+        "s3:prefix": "prefix",
+        "s3:delimiter": "delimiter",
+        "s3:VersionId": "versionId",
+        "s3:max-keys": "max-keys",
+    }
     return {
         "s3:TlsVersion": "1.3",
         **{key: call.headers[name] for key, name in headers.items() if name in call.headers},

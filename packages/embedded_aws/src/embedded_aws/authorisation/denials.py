@@ -6,9 +6,8 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from iam_evaluation import Decision, Layer
-
 from embedded_aws.authorisation.checks import Check
+from iam_evaluation import Decision, Layer
 
 KEPT = 1000
 # What AWS calls the policies in its answers. IAM user guide, "Troubleshoot access denied error messages".

@@ -6,13 +6,12 @@ Source: Service Authorization Reference, "dependent actions"; each service's gui
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from iam_evaluation import Caller
-
 from embedded_aws.authorisation import held, lookups
 from embedded_aws.authorisation.calls import Call
 from embedded_aws.authorisation.checks import Check
 from embedded_aws.authorisation.encryption import Use, checks
 from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import Caller
 
 DELIVERY = Caller.service("delivery.logs.amazonaws.com")
 BALANCER_LOGS = Caller.service("logdelivery.elasticloadbalancing.amazonaws.com")
@@ -31,12 +30,6 @@ def dependent_checks(call: Call, caller: Caller) -> Iterator[Check]:
     return find(call, caller) if find else iter(())
 
 
-def log_delivery(action: str, stream: str, region: str) -> Check:
-    """CloudWatch Logs user guide, "Enabling logging from AWS services"."""
-    context = {"aws:SourceArn": f"arn:aws:logs:{region}:{ACCOUNT_ID}:*", "aws:SourceAccount": ACCOUNT_ID}
-    return Check(DELIVERY, f"logs:{action}", stream, context)
-
-
 def _log_group(call: Call, _: Caller) -> Iterator[Check]:
     """The service itself has to be let in to the key. CloudWatch Logs user guide, "Encrypt log data"."""
     group = call.text("logGroupName")
@@ -46,7 +39,14 @@ def _log_group(call: Call, _: Caller) -> Iterator[Check]:
     service = Caller.service(f"logs.{call.region}.amazonaws.com")
     for check in checks(use, service, call.region):
         refusal = f"The specified KMS key does not exist or is not allowed to be used with Arn '{arn}'"
-        yield Check(service, check.action, check.resource, check.context, code="AccessDeniedException", refusal=refusal)
+        yield Check(
+            service,
+            check.action,
+            check.resource,
+            check.context,
+            code="AccessDeniedException",
+            refusal=refusal,
+        )
 
 
 def _function(call: Call, _: Caller) -> Iterator[Check]:
@@ -128,6 +128,14 @@ def _web_acl(call: Call, caller: Caller) -> Iterator[Check]:
         yield Check(caller, "elasticloadbalancing:SetWebACL", call.text("ResourceArn"))
 
 
+def _web_acl_log(call: Call, caller: Caller) -> Iterator[Check]:
+    """AWS WAF developer guide, "Logging to CloudWatch Logs": the caller sets the delivery up."""
+    destinations = (call.parameters.get("LoggingConfiguration") or {}).get("LogDestinationConfigs", ())
+    if any(":log-group:" in one for one in destinations):
+        for action in ("CreateLogDelivery", "DescribeResourcePolicies", "PutResourcePolicy"):
+            yield Check(caller, f"logs:{action}", "*")
+
+
 def _vault(_: Call, caller: Caller) -> Iterator[Check]:
     """AWS Backup developer guide, "Creating a backup vault"."""
     yield Check(caller, "backup-storage:MountCapsule", "*")
@@ -158,4 +166,5 @@ _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] 
     ("states", "CreateStateMachine"): _machine,
     ("states", "UpdateStateMachine"): _machine,
     ("wafv2", "AssociateWebACL"): _web_acl,
+    ("wafv2", "PutLoggingConfiguration"): _web_acl_log,
 }

@@ -1,21 +1,20 @@
 """What an encrypted resource needs of its key: the caller's use of it, through the service.
 
-Source: each service's guide on encryption at rest (KMS developer guide, "How AWS services use AWS KMS"): which
-actions, which encryption context. A service principal's call is no `kms:ViaService` of its own.
+Source: each service's guide on encryption at rest: which actions, which encryption context. A service
+principal that uses a topic or queue sends no `kms:ViaService`, as far as the guides say.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from iam_evaluation import Caller
-from iam_evaluation.requests import has_identity
-
 from embedded_aws.authorisation import held, lookups
 from embedded_aws.authorisation.calls import Call
 from embedded_aws.authorisation.checks import Check
 from embedded_aws.authorisation.context import ENCRYPTION_CONTEXT
 from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import Caller
+from iam_evaluation.requests import has_identity
 
 GRANT = {"kms:GrantIsForAWSResource": True}
 # Service → code of the answer to who may not use the key.
@@ -73,7 +72,9 @@ def topic_use(arn: str, region: str) -> Iterable[Use]:
     sns = held.backend("sns", region)
     topic = sns.topics.get(arn) if sns else None
     if topic is not None and topic.kms_master_key_id:
-        yield Use(topic.kms_master_key_id, ("GenerateDataKey", "Decrypt"), "sns", (("aws:sns:topicArn", arn),))
+        yield Use(
+            topic.kms_master_key_id, ("GenerateDataKey", "Decrypt"), "sns", (("aws:sns:topicArn", arn),)
+        )
 
 
 def queue_use(name: str, region: str, *actions: str) -> Iterable[Use]:
@@ -86,7 +87,7 @@ def queue_use(name: str, region: str, *actions: str) -> Iterable[Use]:
 
 def machine_use(machine: Any, *actions: str) -> Iterable[Use]:
     """Step Functions developer guide, "Data at rest encryption"."""
-    found = getattr(machine, "encryptionConfiguration", None) or getattr(machine, "encryption_configuration", None) or {}
+    found = machine.encryptionConfiguration
     if found.get("kmsKeyId"):
         yield Use(found["kmsKeyId"], actions, "states", (("aws:states:stateMachineArn", machine.arn),))
 
@@ -110,13 +111,15 @@ def _secrets(call: Call) -> Iterable[Use]:
         pairs = (("SecretVersionId", "RequestToValidateKeyAccess"),)
         yield Use(key, ("GenerateDataKey", "Decrypt"), "secretsmanager", pairs)
     secret = held.secret(call.text("SecretId"), call.region)
-    key = getattr(secret, "kms_key_id", None)
-    if not key:
+    if secret is None or not secret.kms_key_id:
         return
+    key = str(secret.kms_key_id)
     pairs = (("SecretARN", secret.arn),)
     if call.operation == "GetSecretValue":
         yield Use(key, ("Decrypt",), "secretsmanager", pairs)
-    elif call.operation == "PutSecretValue" or (call.operation == "UpdateSecret" and call.text("SecretString")):
+    elif call.operation == "PutSecretValue" or (
+        call.operation == "UpdateSecret" and call.text("SecretString")
+    ):
         yield Use(key, ("GenerateDataKey", "Decrypt"), "secretsmanager", pairs)
 
 
@@ -176,7 +179,9 @@ def _machines(call: Call) -> Iterable[Use]:
         yield Use(key, ("DescribeKey", "GenerateDataKey"), "states", pairs)
     elif call.operation in ("DescribeStateMachine", "DescribeExecution", "GetExecutionHistory"):
         states = held.backend("stepfunctions", call.region)
-        arn = call.text("stateMachineArn") or call.text("executionArn").replace(":execution:", ":stateMachine:")
+        arn = call.text("stateMachineArn") or call.text("executionArn").replace(
+            ":execution:", ":stateMachine:"
+        )
         name = ":".join(arn.split(":")[:7])
         for machine in list(states.state_machines) if states else ():
             if machine.arn == name:
@@ -196,7 +201,9 @@ def _objects(call: Call) -> Iterable[Use]:
         return
     s3 = held.backend("s3", "")
     bucket = s3.buckets.get(call.text("Bucket")) if s3 else None
-    key = str(call.headers.get("HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION_AWS_KMS_KEY_ID", "")) or _default_key(bucket)
+    key = str(call.headers.get("HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION_AWS_KMS_KEY_ID", "")) or _default_key(
+        bucket
+    )
     pairs = (("aws:s3:arn", f"arn:aws:s3:::{call.text('Bucket')}"),)
     action = "Decrypt" if call.operation == "GetObject" else "GenerateDataKey"
     yield Use(key, (action,), "s3", pairs)

@@ -5,11 +5,10 @@ Source: IAM user guide, "Policy evaluation logic", "Session policies".
 
 from typing import Any
 
-from iam_evaluation import Caller, Policies, Policy, parse_policy
-
 from embedded_aws.access.keys import OPERATOR, Key
 from embedded_aws.authorisation import held
 from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import Caller, Policies, Policy, parse_policy
 
 EVERYTHING = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 ADMINISTRATOR = parse_policy(EVERYTHING, name="AdministratorAccess")

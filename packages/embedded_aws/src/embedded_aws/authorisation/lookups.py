@@ -47,8 +47,8 @@ def _key(call: Call, action: str) -> Found:
     keys = [held.key(call.text(name), call.region) for name in ("KeyId", "TargetKeyId", "SourceKeyId")]
     if action.endswith("Alias"):
         keys.append(held.key(call.text("AliasName"), call.region))
-    if not aliased and not any(keys):
-        return None
+    if not aliased and not any(keys):  # KMS says that there is no such key
+        return ("*",) if call.text("KeyId") else None
     return tuple(dict.fromkeys((*aliased, *(key.arn for key in keys if key))))
 
 
@@ -95,7 +95,7 @@ def _queue(call: Call, _: str) -> Found:
     return (arn(call, name),) if name else None
 
 
-def _role(call: Call, action: str) -> Found:
+def _role(call: Call, _: str) -> Found:
     name = call.text("RoleName")
     if not name or call.operation == "CreateRole":
         path = call.text("Path").strip("/")
@@ -108,7 +108,9 @@ def _role(call: Call, action: str) -> Found:
 def _rule(call: Call, action: str) -> Found:
     if call.operation == "PutEvents":
         buses = {entry.get("EventBusName", DEFAULT) for entry in call.parameters.get("Entries", ())}
-        return tuple(bus if bus.startswith("arn:") else arn(call, f"event-bus/{bus}") for bus in sorted(buses))
+        return tuple(
+            bus if bus.startswith("arn:") else arn(call, f"event-bus/{bus}") for bus in sorted(buses)
+        )
     name = call.text("Rule") or call.text("Name")
     if not action.endswith(("Rule", "Targets", "ListTargetsByRule")) or not name:
         return None

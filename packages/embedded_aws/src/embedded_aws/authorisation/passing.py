@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from iam_evaluation import Caller
-
 from embedded_aws.authorisation.calls import Call
 from embedded_aws.authorisation.checks import Check
 from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import Caller
 
 ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 
@@ -21,8 +20,8 @@ ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 @dataclass(frozen=True)
 class Passed:
     """`parameters`: where the role is, a path by dots; `source`: the ARN that the service sends, with
-    `{region}`, or empty where it sends neither that nor its account; `checked`: whether AWS tries the trust at
-    once; `code`, `refusal`: its answer when it doesn't get the role.
+    `{region}`, or empty where it sends neither that nor its account; `checked`: whether AWS tries the trust
+    at once; `code`, `refusal`: its answer when it doesn't get the role.
     """
 
     service: str
@@ -45,8 +44,8 @@ STATES = Passed(
     ("roleArn",),
     "arn:aws:states:{region}:{account}:stateMachine:{name}",
     code="AccessDeniedException",
-    refusal="Neither the global service principal states.amazonaws.com, nor the regional one is authorized to "
-    "assume the provided role.",
+    refusal="Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
+    "to assume the provided role.",
 )
 MONITORING = Passed(
     "monitoring.rds.amazonaws.com",
@@ -108,7 +107,10 @@ def source(passed: Passed, call: Call) -> dict[str, Any]:
     """`aws:SourceArn` and `aws:SourceAccount`, where the service sends them."""
     if not passed.source:
         return {}
-    name = call.text("FunctionName", "name", "DBInstanceIdentifier") or call.text("stateMachineArn").rpartition(":")[2]
+    name = (
+        call.text("FunctionName", "name", "DBInstanceIdentifier")
+        or call.text("stateMachineArn").rpartition(":")[2]
+    )
     arn = passed.source.format(region=call.region, account=ACCOUNT_ID, name=name.rpartition(":")[2])
     return {"aws:SourceArn": arn, "aws:SourceAccount": ACCOUNT_ID}
 

@@ -9,11 +9,10 @@ doesn't cover: an incomplete table denies.
 import re
 from collections.abc import Iterator
 
-from iam_evaluation import ResourceType, UnknownActionError, find_action
-
 from embedded_aws.authorisation import lookups
 from embedded_aws.authorisation.calls import Call
 from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import ResourceType, UnknownActionError, find_action
 
 EVERY = "*"
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -26,7 +25,10 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "BackupVaultName": ("backupVaultName", "BackupVaultName"),
         "BackupPlanId": ("backupPlanId",),
     },
-    "cloudwatch": {"AlarmName": ("AlarmName", "AlarmNames"), "DashboardName": ("DashboardName", "DashboardNames")},
+    "cloudwatch": {
+        "AlarmName": ("AlarmName", "AlarmNames"),
+        "DashboardName": ("DashboardName", "DashboardNames"),
+    },
     "dynamodb": {"TableName": ("TableName",), "IndexName": ("IndexName",)},
     "ec2": {
         "FlowLogId": ("FlowLogId",),
@@ -51,7 +53,11 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "RuleNameOnDefaultEventBus": ("Name", "Rule"),
         "RuleNameOnCustomEventBus": ("Name", "Rule"),
     },
-    "iam": {"PolicyNameWithPath": ("PolicyName",), "UserNameWithPath": ("UserName",), "GroupNameWithPath": ("GroupName",)},
+    "iam": {
+        "GroupNameWithPath": ("GroupName",),
+        "PolicyNameWithPath": ("PolicyName",),
+        "UserNameWithPath": ("UserName",),
+    },
     "kms": {"Alias": ("AliasName",)},
     "lambda": {"FunctionName": ("FunctionName",)},
     "logs": {"LogGroupName": ("logGroupName",), "LogStreamName": ("logStreamName",)},
@@ -90,7 +96,11 @@ def _given(call: Call, types: tuple[ResourceType, ...]) -> Iterator[str]:
     """ARNs among the parameters."""
     for value in call.parameters.values():
         for text in value if isinstance(value, list) else (value,):
-            if isinstance(text, str) and ARN.fullmatch(text) and any(one.fits(text) for one in types if one.arn != EVERY):
+            if (
+                isinstance(text, str)
+                and ARN.fullmatch(text)
+                and any(one.fits(text) for one in types if one.arn != EVERY)
+            ):
                 yield text
 
 
@@ -100,7 +110,7 @@ def _made(call: Call, types: tuple[ResourceType, ...]) -> Iterator[str]:
 
 
 def _filled(call: Call, arn: str) -> list[str]:
-    """`arn` with its placeholders filled; of a parameter that is a list, one for each. None if one is missing."""
+    """`arn` with its placeholders filled: one for each of a parameter that is a list, none without one."""
     texts = [arn]
     for name in PLACEHOLDER.findall(arn):
         values = _values(call, name)
