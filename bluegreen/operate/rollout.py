@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from embedded_aws.images import IMAGE
+
 from bluegreen.terraform import Instance
 from bluegreen.terraform.recovery.clients import ClientFor, calling
 
@@ -21,7 +23,6 @@ ROLLOUT_SECONDS = 1800.0
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 10.0
 COMPLETED, NO_IMAGE = "COMPLETED", "NO_IMAGE"
 STOPPED_TASKS = 100  # what DescribeTasks takes
-IMAGE = re.compile(r"(?P<registry>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^@:]+)@(?P<digest>sha256:\w{64})")
 
 Tell = Callable[[str], None]
 

@@ -15,6 +15,8 @@ from .traffic import follow, move_traffic, put_right, repetition
 
 _log = logging.getLogger("switch")
 
+# Cause of a rollback that an event rule asks for: the status of the execution that ended.
+_ENDINGS = ("ABORTED", "FAILED", "TIMED_OUT")
 # Read, or change the control table only.
 _WITHOUT_LOCK: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
     Action.STATUS: status.report,
@@ -46,10 +48,27 @@ def perform(invocation: Invocation) -> dict[str, object]:
         return _under_lock(invocation, Claim.BEGIN if action is Action.BEGIN else claim_of(invocation))
     except (LockedError, LockLostError, NoWorkflowError):
         # The end of a workflow gives the lock away: a repetition of it doesn't get it any more.
-        finished = invocation.table.finished(invocation.request.id)
-        if finished is None or not finished[1]:
-            raise
-        return repetition(finished, invocation.request.fingerprint)
+        request = invocation.request
+        finished = invocation.table.finished(request.id)
+        if finished and finished[1]:
+            return repetition(finished, request.fingerprint)
+        if _has_ended_itself(invocation):
+            return {
+                "action": action.value,
+                "request_id": request.id,
+                "workflow": request.workflow,
+                "ended": True,
+            }
+        raise
+
+
+def _has_ended_itself(invocation: Invocation) -> bool:
+    """Whether an event rule asks for the rollback of a workflow that isn't in progress: never begun, ended by
+    its own states, or superseded. The events of an encrypted state machine don't say so.
+    """
+    request = invocation.request
+    asked = request.action is Action.ROLLBACK and request.workflow and request.raw_cause in _ENDINGS
+    return bool(asked) and invocation.table.read().holder != request.workflow
 
 
 def _under_lock(invocation: Invocation, claim: Claim) -> dict[str, object]:

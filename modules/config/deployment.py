@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from modules.config import names
+from modules.config.access import Iam
 from modules.config.backends import LocalBackend, S3Backend
 from modules.config.colours import Colours
 from modules.config.database import Credentials
@@ -78,6 +79,7 @@ class Deployment(Model):
     credentials: Credentials = Credentials()
     switch: Switch = Field(default=Switch(), validate_default=True)
     monitoring: Monitoring = Monitoring()
+    iam: Iam = Iam()
 
     @property
     def prefix(self) -> str:
@@ -153,6 +155,15 @@ class Deployment(Model):
         foreign = [arn for arn in value.action_arns if region and arn.split(":")[3] != region]
         if foreign:
             raise ValueError(f"action_arns: {', '.join(foreign)} is not in the deployment's region {region}")
+        return value
+
+    @field_validator("iam")
+    @classmethod
+    def _roles_of_this_account(cls, value: Iam, info: ValidationInfo) -> Iam:
+        account = info.data.get("account_id")
+        foreign = [arn for arn in value.deploying_roles if account and arn.split(":")[4] != account]
+        if foreign:
+            raise ValueError(f"deploying_roles: {', '.join(foreign)} is not of account_id {account}")
         return value
 
     @field_validator("switch")

@@ -48,7 +48,8 @@ class Backup(Construct):
             "role",
             name=f"{deployment.prefix}-backup",
             service="backup.amazonaws.com",
-            account_id=deployment.account_id,
+            # No page of AWS says that AWS Backup sends the account. What it may do is limited to this vault.
+            account_id=None,
         )
         statements = _permissions(
             deployment=deployment,

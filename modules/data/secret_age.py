@@ -56,7 +56,7 @@ class SecretAge(Construct):
             function_name=rotation.function.function_name,
             action="lambda:InvokeFunction",
             principal="events.amazonaws.com",
-            source_account=deployment.account_id,
+            # Alone: with a source account EventBridge's calls are refused (its guide, "Troubleshooting").
             source_arn=self.rule.arn,
         )
         CloudwatchEventTarget(

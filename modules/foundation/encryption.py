@@ -9,11 +9,15 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.iam import Statement, policy
 
-# What an administrator of the account may do to the key; using it to encrypt or decrypt is not among it.
+# What the deploying roles may do to the key; encrypting and decrypting is not among it. `kms:RetireGrant` has
+# no effect in a key policy (KMS developer guide, "Retiring and revoking grants").
 ADMINISTRATION = [
     "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
     "kms:DescribeKey",
     "kms:DisableKey",
+    "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:EnableKeyRotation",
     "kms:GetKeyPolicy",
@@ -21,21 +25,25 @@ ADMINISTRATION = [
     "kms:ListGrants",
     "kms:ListKeyPolicies",
     "kms:ListResourceTags",
-    "kms:ListRetirableGrants",
     "kms:PutKeyPolicy",
     "kms:RevokeGrant",
     "kms:RotateKeyOnDemand",
     "kms:ScheduleKeyDeletion",
     "kms:TagResource",
     "kms:UntagResource",
+    "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 ]
+# KMS refuses a policy under which the caller could not replace it again: whichever role applies has to pass.
+# What it then may do is for its own policies to say.
+REPLACEMENT = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"]
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
 VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
-# Services that publish to the encrypted topic by themselves.
-PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com")
+# Services that publish to the encrypted topic in their own name and say for which account.
+PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com")
+EVENTS = "events.amazonaws.com"
 
 
 class Encryption(Construct):
@@ -69,12 +77,11 @@ def _key_policy(deployment: Deployment) -> str:
     via = [f"{service}.{region}.amazonaws.com" for service in VIA_SERVICES]
     log_groups = f"arn:aws:logs:{region}:{account_id}:log-group:*{prefix}*"
     return policy(
-        Statement(sid="Administration", principals=account, actions=ADMINISTRATION, resources=["*"]),
+        *_administration(deployment, account),
         Statement(
             sid="UseThroughServices",
             principals=account,
-            # ECR has its grants retired in the name of who deletes a repository.
-            actions=[*USE, "kms:RetireGrant"],
+            actions=USE,
             resources=["*"],
             conditions={"StringEquals": {"kms:ViaService": via, "kms:CallerAccount": account_id}},
         ),
@@ -95,15 +102,65 @@ def _key_policy(deployment: Deployment) -> str:
             resources=["*"],
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         ),
+        *_messages(deployment),
+        *_workflow(deployment, account),
+        *_task_storage(deployment),
+    )
+
+
+def _administration(deployment: Deployment, account: Mapping[str, str]) -> tuple[Statement, ...]:
+    """Delegated to policies of identities, so a role needs both. A condition names the roles, not Principal:
+    KMS refuses principals that it doesn't know (yet).
+
+    Source: KMS API reference, CreateKey and PutKeyPolicy, `BypassPolicyLockoutSafetyCheck`; KMS developer
+    guide, "Default key policy" and "Controlling access to aliases".
+    """
+    roles = deployment.iam.deploying_roles
+    return (
+        Statement(
+            sid="Administration",
+            principals=account,
+            actions=ADMINISTRATION,
+            resources=["*"],
+            conditions={"ArnEquals": {"aws:PrincipalArn": roles}} if roles else {},
+        ),
+        Statement(sid="Replacement", principals=account, actions=REPLACEMENT, resources=["*"]),
+    )
+
+
+def _messages(deployment: Deployment) -> tuple[Statement, ...]:
+    """Services that send to the encrypted topic and queues in their own name.
+
+    EventBridge sends neither account nor rule to a topic's key, so the topic in the encryption context limits
+    it; to a queue's key it sends the rule. One statement can't serve both.
+    Source: SNS developer guide, "Managing encryption keys and costs"; SQS developer guide, "Key management".
+    """
+    where = f"{deployment.region}:{deployment.account_id}"
+    topics = {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{where}:{deployment.prefix}-*"}
+    rules = {"aws:SourceArn": f"arn:aws:events:{where}:rule/{deployment.prefix}-*"}
+    use = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    return (
         Statement(
             sid="Publishers",
             principals={"Service": list(PUBLISHERS)},
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            actions=use,
             resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}, "ArnLike": topics},
         ),
-        *_workflow(deployment, account),
-        *_task_storage(deployment),
+        Statement(
+            sid="EventsToTopics",
+            principals={"Service": EVENTS},
+            actions=use,
+            resources=["*"],
+            conditions={"ArnLike": topics},
+        ),
+        Statement(
+            sid="EventsToQueues",
+            principals={"Service": EVENTS},
+            actions=use,
+            resources=["*"],
+            conditions={"ArnLike": rules},
+        ),
     )
 
 

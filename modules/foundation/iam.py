@@ -44,15 +44,16 @@ def policy(*statements: Statement) -> str:
     )
 
 
-def service_role(scope: Construct, id_: str, *, name: str, service: str, account_id: str) -> IamRole:
+def service_role(scope: Construct, id_: str, *, name: str, service: str, account_id: str | None) -> IamRole:
     """A role that only `service` (such as lambda.amazonaws.com) assumes, and only on behalf of this account.
 
-    The condition keeps another account's resources from using the service as a confused deputy.
+    The condition keeps another account's resources from using the service as a confused deputy. `account_id`
+    is None for a service that doesn't document that it sends the account.
     """
     trust = Statement(
         sid="AssumedByTheService",
         actions=["sts:AssumeRole"],
         principals={"Service": service},
-        conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        conditions={"StringEquals": {"aws:SourceAccount": account_id}} if account_id else {},
     )
     return IamRole(scope, id_, name=name, assume_role_policy=policy(trust), tags={"Name": name})

@@ -117,12 +117,12 @@ class AccessLogBucket(Construct):
             "policy",
             bucket=self.bucket.id,
             policy=policy(
+                # The load balancer's own documentation has no condition; the path names the account.
                 Statement(
                     sid="LogDelivery",
                     principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
                     actions=["s3:PutObject"],
                     resources=[objects],
-                    conditions={"StringEquals": {"aws:SourceAccount": account_id}},
                 ),
                 Statement(
                     sid="TlsOnly",

@@ -5,7 +5,7 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from constructs import Construct
 
 from modules.config import Deployment
-from modules.foundation.encryption import PUBLISHERS, Encryption
+from modules.foundation.encryption import EVENTS, PUBLISHERS, Encryption
 from modules.foundation.iam import Statement, policy
 
 
@@ -29,6 +29,14 @@ class Notifications(Construct):
                     actions=["sns:Publish"],
                     resources=[self.topic.arn],
                     conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}},
+                ),
+                # EventBridge sends no key to a topic that a condition could be on. Source: EventBridge user
+                # guide, "Using resource-based policies for Amazon EventBridge".
+                Statement(
+                    sid="EventsOfTheRules",
+                    principals={"Service": EVENTS},
+                    actions=["sns:Publish"],
+                    resources=[self.topic.arn],
                 ),
                 Statement(
                     sid="TlsOnly",

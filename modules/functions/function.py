@@ -64,16 +64,14 @@ class Function(Construct):
         self.role = service_role(
             self, "role", name=name, service="lambda.amazonaws.com", account_id=deployment.account_id
         )
-        policies = [
-            IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls)),
-            IamRolePolicy(
-                self,
-                "runtime",
-                name="runtime",
-                role=self.role.id,
-                policy=policy(*self._runtime(self.logs.arn, self.dead_letters.arn), *on_behalf),
-            ),
-        ]
+        self.calls = IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls))
+        runtime = IamRolePolicy(
+            self,
+            "runtime",
+            name="runtime",
+            role=self.role.id,
+            policy=policy(*self._runtime(self.logs.arn, self.dead_letters.arn), *on_behalf),
+        )
         self.security_group = security_group(
             self, "security-group", name=name, description=f"The function {name}", vpc_id=network.vpc_id
         )
@@ -102,7 +100,7 @@ class Function(Construct):
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=self.dead_letters.arn),
             tags={"Name": name},
-            depends_on=[self.logs, *policies],
+            depends_on=[self.logs, self.calls, runtime],
         )
         waive(
             self.function,

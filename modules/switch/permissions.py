@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
 from cdktf_cdktf_provider_aws.lb_listener import LbListener
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
@@ -20,7 +19,6 @@ def calls(
     parameters: Sequence[SsmParameter],
     databases: Sequence[Database],
     secrets: Sequence[SecretsmanagerSecret],
-    alarms: Sequence[CloudwatchCompositeAlarm],
     topic: SnsTopic,
     state_machine_arn: str,
     region: str,
@@ -37,11 +35,8 @@ def calls(
             resources=[parameter.arn for parameter in parameters],
         ),
         Statement(sid="Tell", actions=["sns:Publish"], resources=[topic.arn]),
-        Statement(
-            sid="SeeAlarms",
-            actions=["cloudwatch:DescribeAlarms"],
-            resources=[alarm.arn for alarm in alarms],
-        ),
+        # Narrower, it would return no composite alarm (CloudWatch API reference, DescribeAlarms).
+        Statement(sid="SeeAlarms", actions=["cloudwatch:DescribeAlarms"], resources=["*"]),
         *_databases(databases),
         Statement(
             sid="SeeCredentials",

@@ -137,7 +137,7 @@ class Workflow(Construct):
             function_name=function.function_name,
             action="lambda:InvokeFunction",
             principal="events.amazonaws.com",
-            source_account=self._deployment.account_id,
+            # Alone: with a source account EventBridge's calls are refused (its guide, "Troubleshooting").
             source_arn=rule.arn,
         )
         undelivered = SqsQueuePolicy(

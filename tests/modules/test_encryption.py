@@ -27,6 +27,8 @@ def test_no_principal_may_use_the_key_but_through_a_service_of_this_account(stac
         "kms:EncryptionContext:aws:ecs:clusterAccount",
         "kms:EncryptionContext:aws:states:stateMachineArn",
         "kms:EncryptionContext:SourceArn",
+        "kms:EncryptionContext:aws:sns:topicArn",
+        "aws:SourceArn",
         "aws:SourceAccount",
     }
     for statement in stack.one("aws_kms_key").policy():

@@ -166,18 +166,6 @@ def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_is_over(stack: St
             assert topic in [stack.named(arn) for arn in alarm[actions]], alarm.path
 
 
-def test_whoever_is_to_publish_to_the_encrypted_topic_may(stack: Stack) -> None:
-    publishers = {"backup.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"}
-    topic = {s["Sid"]: s for s in stack.one("aws_sns_topic_policy").policy()}["PublishForThisAccount"]
-    key = {s["Sid"]: s for s in stack.one("aws_kms_key").policy()}["Publishers"]
-
-    for statement, actions in ((topic, {"sns:Publish"}), (key, {"kms:Decrypt", "kms:GenerateDataKey*"})):
-        assert set(statement["Principal"]["Service"]) == publishers
-        assert set(statement["Action"]) == actions
-        assert set(statement["Condition"]) == {"StringEquals"}
-        assert set(statement["Condition"]["StringEquals"]) == {"aws:SourceAccount"}
-
-
 def test_descriptions_fit_and_tell_what_to_do(stack: Stack) -> None:
     for name, alarm in alarms(stack).items():
         description = THRESHOLD.sub("", alarm["alarm_description"])

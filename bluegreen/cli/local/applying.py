@@ -77,7 +77,7 @@ def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.Lo
     aws = _start(place.state)
     for arn in certificates:
         local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
-    terraform = Terraform(place.stack, aws.environment(), interrupted)
+    terraform = Terraform(place.stack, local_aws.as_deploying_role(aws).environment(), interrupted)
     drop_damaged(place)
     with waiting("terraform init"):
         terraform.init()

@@ -12,6 +12,8 @@ import pytest
 from embedded_aws.clients import Credentials
 from moto.server import ThreadedMotoServer
 
+from packages.embedded_aws.tests.roles import role_of_anything
+
 CANARY = "BLUEGREEN_CANARY"
 
 Deploy = Callable[..., str]
@@ -56,14 +58,16 @@ def deploy(aws: embedded_aws.LocalAws) -> Deploy:
 
 
 def create_function(aws: embedded_aws.LocalAws, source: str, **settings: Any) -> str:
-    """Create a function whose handler is `handler` in `source`, and a role for it; return its name."""
+    """Create a function whose handler is `handler` in `source`, and a role of the same name for it, which may
+    do anything; return its name.
+    """
     name: str = settings.pop("FunctionName", f"function-{uuid.uuid4()}")
-    aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    role = role_of_anything(aws.client("iam"), name, "lambda.amazonaws.com")
     defaults: dict[str, Any] = {
         "Code": {"ZipFile": package_of(source)},
         "Handler": "app.main.handler",
         "MemorySize": 128,
-        "Role": f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/{name}",
+        "Role": role,
         "Runtime": "python3.13",
         "Timeout": 20,
     }

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from embedded_aws import ACCOUNT_ID, LocalAws
+from embedded_aws import LocalAws
 
-ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/workflow"
+from packages.embedded_aws.tests.roles import role_of_anything
+
 INVOKE = "arn:aws:states:::lambda:invoke"
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05
@@ -17,11 +18,16 @@ Json = Mapping[str, Any]
 T = TypeVar("T")
 
 
+def role_of_machines(aws: LocalAws) -> str:
+    """The role of all state machines, which may do anything."""
+    return role_of_anything(aws.client("iam"), "workflow", "states.amazonaws.com")
+
+
 def create_machine(aws: LocalAws, states: Mapping[str, Json], **more: Any) -> str:
     """A state machine that begins at the first of `states`; returns its ARN."""
     definition = {"StartAt": next(iter(states)), "States": states, **more}
     machine = aws.client("stepfunctions").create_state_machine(
-        name=f"machine-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE
+        name=f"machine-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=role_of_machines(aws)
     )
     return str(machine["stateMachineArn"])
 
@@ -85,27 +91,11 @@ def has_entered(aws: LocalAws, execution: str, state: str) -> None:
     eventually(entered, f"state {state} of {execution}")
 
 
-def has_submitted(aws: LocalAws, execution: str) -> str:
-    """Wait until a task has handed out its token and waits for the answer; returns the token."""
-
-    def token() -> str | None:
-        found = None
-        for event in history(aws, execution):
-            if event["type"] == "TaskScheduled":
-                parameters = json.loads(event["taskScheduledEventDetails"]["parameters"])
-                found = parameters.get("Payload", {}).get("token")
-            if event["type"] == "TaskSubmitted":
-                return found
-        return None
-
-    return eventually(token, f"task of {execution} that waits")
-
-
-def task(function: str, event: Json | None = None, *, wait: bool = False, **more: Any) -> dict[str, Any]:
-    """A task that calls a function; waits for the answer to its token if so told."""
+def task(function: str, event: Json | None = None, **more: Any) -> dict[str, Any]:
+    """A task that calls a function."""
     return {
         "Type": "Task",
-        "Resource": f"{INVOKE}.waitForTaskToken" if wait else INVOKE,
+        "Resource": INVOKE,
         "Parameters": {"FunctionName": function, "Payload": event or {}},
         **more,
     }

@@ -6,11 +6,13 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 from embedded_aws import LocalAws
 
 from packages.embedded_aws.tests.conftest import Deploy
+from packages.embedded_aws.tests.invoking import HOLDS_THE_LINE, is_cut, listening, pick_up, port_of
 from packages.embedded_aws.tests.machines import (
     create_machine,
     describe,
@@ -260,3 +262,28 @@ def test_what_takes_longer_than_the_machine_allows_times_out(aws: LocalAws) -> N
 
     assert described["status"] == "TIMED_OUT"
     assert described["stopDate"] >= described["startDate"]
+
+
+def test_stopping_does_not_wait_for_the_function_that_runs(aws: LocalAws, deploy: Deploy) -> None:
+    with listening() as listener:
+        held = task(deploy(HOLDS_THE_LINE), {"port": port_of(listener)}, Next="Then")
+        machine = create_machine(aws, {"Hold": held, "Then": {"Type": "Pass", "End": True}})
+        execution = start(aws, machine)
+        with pick_up(listener) as line:
+            aws.client("stepfunctions").stop_execution(executionArn=execution)
+            stopped = describe(aws, execution)
+            line.sendall(b"done")
+            assert is_cut(line)  # its function has ended, and so will its state
+
+    assert stopped["status"] == "ABORTED"
+    assert describe(aws, execution)["stopDate"] == stopped["stopDate"]
+    assert history(aws, execution)[-1]["type"] == "ExecutionAborted"
+
+
+@pytest.mark.integration
+def test_no_execution_keeps_the_server_alive(tmp_path: Any) -> None:
+    with embedded_aws.running(tmp_path / "aws") as aws:
+        waits = create_machine(aws, {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}})
+        executions = [start(aws, waits) for _ in range(3)]
+        assert {describe(aws, execution)["status"] for execution in executions} == {"RUNNING"}
+    assert embedded_aws.find(tmp_path / "aws") is None

@@ -89,3 +89,40 @@ def test_of_what_came_in_the_first_eighty_characters_are_shown() -> None:
     assert problem.key == "k" * 80
     assert problem.value is not None
     assert len(problem.value) == 80
+
+
+def told_by_the_event_rule(
+    platform: LivePlatform, workflow: str, status: str = "FAILED"
+) -> dict[str, object]:
+    """The request that EventBridge sends of an execution that ended."""
+    return platform.invoke({"action": "rollback", "workflow": workflow, "cause": status})
+
+
+def test_an_execution_that_ended_by_its_own_states_leaves_nothing_to_roll_back(
+    platform: LivePlatform, machine: Machine
+) -> None:
+    """Events of encrypted state machines carry no error, so the function is asked after each failure."""
+    machine.roll_back()
+    assert told_by_the_event_rule(platform, machine.id)["repeated"] is True
+
+    refused = "shift-20261125T180000-0a1b"
+    answer = {"action": "rollback", "request_id": f"{refused}/rollback", "workflow": refused, "ended": True}
+    assert told_by_the_event_rule(platform, refused) == answer
+
+    superseded = Machine(platform, plan(25, 100))
+    superseded.begin()
+    superseded.shift(0)
+    platform.invoke({"action": "rollback", "reason": "complaints"})
+    assert told_by_the_event_rule(platform, superseded.id)["ended"] is True
+    assert workflow_of(platform)["state"] == "superseded"
+
+
+def test_one_that_died_in_between_is_rolled_back_by_the_event_rule(
+    platform: LivePlatform, machine: Machine
+) -> None:
+    answer = told_by_the_event_rule(platform, machine.id, "TIMED_OUT")
+    assert answer["after"] == {"blue": 100, "green": 0}
+    assert (workflow_of(platform)["state"], workflow_of(platform)["cause"]) == (
+        "rolled_back",
+        "the execution ran longer than its state machine allows",
+    )

@@ -24,6 +24,7 @@ from embedded_aws.rehearsal import (
 from embedded_aws.seeding import (
     CHECKED,
     HEALTH_STATES,
+    as_deploying_role,
     register_targets,
     seed_certificate,
     seed_credentials,
@@ -39,6 +40,7 @@ __all__ = [
     "LocalAwsError",
     "LocalListener",
     "LocalTraffic",
+    "as_deploying_role",
     "find",
     "forget_metrics",
     "local_traffic",

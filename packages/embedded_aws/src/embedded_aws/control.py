@@ -36,6 +36,7 @@ class Control:
             ("POST", "incident"): companions.afflict,
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,
+            ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
         }
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -76,6 +77,7 @@ def _reset(server: Server) -> dict[str, Any]:
 
     moto_api_backend.reset()
     server.keys.forget_sessions()
+    server.authority.denials.clear()
     return {}
 
 

@@ -3,12 +3,19 @@
 Every call can be repeated.
 """
 
+import contextlib
 import json
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 
+from embedded_aws.access.keys import OPERATOR, SESSION_SECONDS
 from embedded_aws.certificates import self_signed
-from embedded_aws.handle import LocalAws, LocalAwsError
+from embedded_aws.clients import Credentials
+from embedded_aws.handle import ACCOUNT_ID, LocalAws, LocalAwsError
+
+DEPLOYING_ROLE = "deployer"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 # State of a target → reason that AWS gives for it where the caller names none.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
@@ -48,6 +55,28 @@ def seed_credentials(aws: LocalAws, secret_arn: str) -> bool:
     value = {"username": "payments", "password": secrets.token_urlsafe(24)}
     secrets_manager.put_secret_value(SecretId=secret_arn, SecretString=json.dumps(value))
     return True
+
+
+def as_deploying_role(aws: LocalAws) -> LocalAws:
+    """The same AWS, called by the role DEPLOYING_ROLE, with the rights of an administrator: not as its
+    operator. The role is created where there is none; a session lasts SESSION_SECONDS.
+    """
+    iam, trusted = aws.client("iam"), {"AWS": OPERATOR}
+    trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(
+            RoleName=DEPLOYING_ROLE,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            MaxSessionDuration=SESSION_SECONDS,
+        )
+    iam.attach_role_policy(RoleName=DEPLOYING_ROLE, PolicyArn=ADMINISTRATOR)
+    session = aws.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/{DEPLOYING_ROLE}",
+        RoleSessionName="terraform",
+        DurationSeconds=SESSION_SECONDS,
+    )["Credentials"]
+    keys = (session[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    return replace(aws, credentials=Credentials(*keys))
 
 
 def register_targets(

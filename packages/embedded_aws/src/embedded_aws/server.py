@@ -22,6 +22,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from embedded_aws import state
 from embedded_aws.access.gate import Gate
 from embedded_aws.access.keys import Keyring
+from embedded_aws.authorisation.authority import Authority
 from embedded_aws.clients import Credentials
 from embedded_aws.control import Control
 from embedded_aws.extensions import Server, install_for
@@ -48,7 +49,7 @@ def main() -> None:
     endpoint = f"http://{HOST}:{listener.port}"
     aws = LocalAws(state_dir, endpoint, os.getpid(), secrets.token_urlsafe(TOKEN_BYTES), Credentials.random())
     _configure_moto(aws, listener.port)
-    server = Server(endpoint, state.functions_dir(state_dir), Keyring(aws.credentials))
+    server = Server(endpoint, state.functions_dir(state_dir), Keyring(aws.credentials), Authority())
     signal.signal(signal.SIGTERM, lambda *_: _exit(server))
     _serve_moto(listener, aws, server)
     listener.recorded = state.record(aws)
@@ -106,6 +107,7 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         port=listener.port,
         keys=server.keys,
         token=aws.token,
+        admit=server.authority.admit,
     )
 
 

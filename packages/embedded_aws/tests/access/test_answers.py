@@ -30,7 +30,14 @@ def answered(environ: dict[str, Any]) -> tuple[str, dict[str, str]]:
     def start(*answer: Any) -> Any:
         got.extend(answer)
 
-    gate = Gate(application, application, port=4566, keys=Keyring(Credentials.random()), token="token")
+    gate = Gate(
+        application,
+        application,
+        port=4566,
+        keys=Keyring(Credentials.random()),
+        token="token",
+        admit=lambda *_: None,
+    )
     list(gate(environ | {"wsgi.input": BytesIO()}, start))
     return got[0], dict(got[1])
 

@@ -1,4 +1,4 @@
-"""AWS's own codes for what is wrong with a signature.
+"""AWS's own codes for what is wrong with a signature, and for what no policy allows.
 
 Sources: each service's API reference, "Common Errors" (IAM's for XML, Lambda's for REST with JSON),
 "Error handling" of the DynamoDB developer guide for JSON, and S3's
@@ -96,3 +96,13 @@ ERRORS = {
     Protocol.rest_json: _REST_JSON,
     Protocol.s3: _S3,
 }
+# Status and code of a denial: "Common Errors" of each API reference.
+DENIED: dict[Protocol, tuple[int, str]] = {
+    Protocol.query: (403, "AccessDenied"),
+    Protocol.ec2: (403, "UnauthorizedOperation"),
+    Protocol.json: (400, "AccessDeniedException"),
+    Protocol.rest_json: (403, "AccessDeniedException"),
+    Protocol.s3: (403, "AccessDenied"),
+}
+# By signing name. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+DENIED_BY_SERVICE = {"sns": "AuthorizationError"}

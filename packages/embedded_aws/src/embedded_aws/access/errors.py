@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from embedded_aws.access.codes import ERRORS, Protocol
-from embedded_aws.access.refusals import Reason, Refused
+from embedded_aws.access.codes import DENIED, DENIED_BY_SERVICE, ERRORS, Error, Protocol
+from embedded_aws.access.refusals import Denied, Reason, Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -39,7 +39,22 @@ def answer(refused: Refused, environ: "WSGIEnvironment") -> Response:
         and "HTTP_AUTHORIZATION" not in environ
     ):
         code = QUERY_PARAMETERS
-    text, content_type = _BODIES[protocol](code, refused.detail or message, str(uuid.uuid4()))
+    return _response(environ, protocol, (status, code, refused.detail or message))
+
+
+def denied(denial: Denied, environ: "WSGIEnvironment") -> Response:
+    """The response to a request that no policy allows, or one denies."""
+    protocol = protocol_of(environ)
+    if denial.code:
+        return _response(environ, protocol, (400, denial.code, denial.message))
+    status, usual = DENIED[protocol]
+    code = DENIED_BY_SERVICE.get(_service(environ), usual)
+    return _response(environ, protocol, (status, code, denial.message))
+
+
+def _response(environ: "WSGIEnvironment", protocol: Protocol, error: Error) -> Response:
+    status, code, message = error
+    text, content_type = _BODIES[protocol](code, message, str(uuid.uuid4()))
     if str(environ.get("CONTENT_TYPE", "")).startswith(AMZ_JSON):  # of its version, 1.0 or 1.1
         content_type = environ["CONTENT_TYPE"]
     headers = {"x-amzn-ErrorType": code} if protocol in (Protocol.json, Protocol.rest_json) else {}

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from embedded_aws.access import errors, hosts, pages
 from embedded_aws.access.bodies import drain
 from embedded_aws.access.claims import claim_of
-from embedded_aws.access.keys import Keyring
-from embedded_aws.access.refusals import Reason, Refused
+from embedded_aws.access.keys import Key, Keyring
+from embedded_aws.access.refusals import Denied, Reason, Refused
 from embedded_aws.handle import CONTROL_PATH, TOKEN_HEADER
 from embedded_aws.serial import Application
 
@@ -26,18 +26,30 @@ JSON = "application/json"
 FOREIGN_ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
 CORS = "access-control-"
 
+Admit = Callable[
+    ["WSGIEnvironment", str, str, Key], None
+]  # with service and region as the signature has them
+
 
 class Gate:
     """A WSGI application before the two that serve: `application`, AWS's services, and `control`.
 
-    `port`: the server's own; `token`: what control requests have to show.
+    `port`: the server's own; `token`: what control requests have to show; `admit`: raises Denied for a signed
+    request that no policy allows.
     """
 
     def __init__(
-        self, application: Application, control: Application, *, port: int, keys: Keyring, token: str
+        self,
+        application: Application,
+        control: Application,
+        *,
+        port: int,
+        keys: Keyring,
+        token: str,
+        admit: Admit,
     ) -> None:
         self._application, self._control = application, control
-        self._port, self._keys, self._token = port, keys, token
+        self._port, self._keys, self._token, self._admit = port, keys, token, admit
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
@@ -61,6 +73,8 @@ class Gate:
             self._authenticate(environ)
         except Refused as refused:
             return errors.answer(refused, environ)
+        except Denied as denied:
+            return errors.denied(denied, environ)
         return None
 
     def _control_refusal(self, environ: "WSGIEnvironment") -> Response | None:
@@ -82,7 +96,7 @@ class Gate:
         return None
 
     def _authenticate(self, environ: "WSGIEnvironment") -> None:
-        """Note whose request it is. Raises Refused."""
+        """Note whose request it is. Raises Refused, Denied."""
         # Imported here: only a server needs botocore.
         from embedded_aws.access.signatures import verify  # noqa: PLC0415
 
@@ -98,6 +112,7 @@ class Gate:
             "HTTP_AUTHORIZATION",
             f"AWS4-HMAC-SHA256 Credential={claim.access_key_id}/{claim.scope}, of=a-query",
         )
+        self._admit(environ, claim.service, claim.region, key)
 
 
 def _is_control(environ: "WSGIEnvironment") -> bool:

@@ -3,7 +3,8 @@
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -17,11 +18,15 @@ RENEWED_SECONDS = 1800  # before the end: a function may run for 900 seconds wit
 
 @dataclass(frozen=True)
 class Key:
-    """A valid key. `arn`: whose it is; `expires`: epoch seconds, None where it doesn't."""
+    """A valid key. `arn`: whose it is; `expires`: epoch seconds, None where it doesn't; `policy`: its session
+    policy; `context`: condition keys that its requests carry, as AWS's services add them.
+    """
 
     arn: str
     credentials: Credentials
     expires: float | None = None
+    policy: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 class Keyring:
@@ -34,21 +39,24 @@ class Keyring:
         self.operator = operator
         self._lock = threading.Lock()
         self._own = {operator.access_key_id: Key(OPERATOR, operator)}
-        self._services: dict[str, Credentials] = {}
+        self._services: dict[tuple[str, ...], Credentials] = {}
         self._sessions: dict[tuple[str, ...], Key] = {}
 
     def find(self, access_key_id: str) -> Key | None:
         """The key of that id; None where there is none, or it is inactive."""
         return self._own.get(access_key_id) or _of_a_role(access_key_id) or _of_a_user(access_key_id)
 
-    def of_service(self, principal: str) -> Credentials:
-        """What one of AWS's own services signs with. `principal`: such as `events.amazonaws.com`."""
+    def of_service(self, principal: str, context: Mapping[str, str] | None = None) -> Credentials:
+        """What one of AWS's own services signs with. `principal`: such as `events.amazonaws.com`; `context`:
+        the condition keys that it sends, such as `aws:SourceArn`.
+        """
+        name = (principal, *(part for pair in sorted((context or {}).items()) for part in pair))
         with self._lock:
-            if principal not in self._services:
+            if name not in self._services:
                 made = Credentials.random("ASIA")
-                self._services[principal] = made
-                self._own[made.access_key_id] = Key(principal, made)
-            return self._services[principal]
+                self._services[name] = made
+                self._own[made.access_key_id] = Key(principal, made, context=context or {})
+            return self._services[name]
 
     def of_role(self, account_id: str, region: str, role_arn: str, session: str) -> Credentials:
         """Temporary credentials of a role, the same ones until shortly before they expire."""
@@ -74,7 +82,8 @@ def _assume(account_id: str, region: str, role_arn: str, session: str) -> Key:
 
 def _session_key(role: Any) -> Key:
     credentials = Credentials(role.access_key_id, role.secret_access_key, role.session_token)
-    return Key(role.arn, credentials, role.expiration.replace(tzinfo=UTC).timestamp())
+    expires = role.expiration.replace(tzinfo=UTC).timestamp()
+    return Key(role.arn, credentials, expires, role.policy or None)
 
 
 def _of_a_role(access_key_id: str) -> Key | None:

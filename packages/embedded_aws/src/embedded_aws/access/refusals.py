@@ -26,3 +26,11 @@ class Refused(Exception):  # noqa: N818 - named after what happens to the reques
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(detail or reason)
         self.reason, self.detail = reason, detail
+
+
+class Denied(Exception):  # noqa: N818 - named after what happens to the request
+    """A policy doesn't allow a request. `code`: AWS's, where it is another than the usual one."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message

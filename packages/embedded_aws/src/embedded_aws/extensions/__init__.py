@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from embedded_aws.access.keys import Keyring
+from embedded_aws.authorisation.authority import Authority
+from embedded_aws.authorisation.checks import Check
+from embedded_aws.clients import Credentials
+from iam_evaluation import Caller
 
 # By the name under which moto serves a service; `elb` also answers for `elbv2`.
 BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
     "applicationautoscaling": ("scaling_tags",),
     "backup": ("backup_plans",),
-    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
+    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_actions", "alarm_evaluation"),
     "ec2": ("security_group_rules",),
     "ecs": ("service_settings", "rollouts"),
     "elb": ("listeners", "target_health"),
@@ -28,7 +32,9 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "rds": ("database_descriptions", "performance_insights"),
     "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
+    "sns": ("subscriptions",),
     "sqs": ("queue_policies",),
+    "wafv2": ("web_acl_logs",),
     "sts": ("caller_identity",),
     "stepfunctions": ("state_machine_definitions", "executions"),
 }
@@ -41,7 +47,18 @@ class Server:
     endpoint: str
     functions_dir: Path
     keys: Keyring
+    authority: Authority
     closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def assume(self, principal: str, role: str, region: str, session: str, source: str = "") -> Credentials:
+        """A session of a role for one of AWS's services, such as `lambda.amazonaws.com`.
+
+        `source`: the ARN of what it is for, which the service sends with its account. Raises Denied.
+        """
+        account = role.split(":")[4]
+        context = {"aws:SourceArn": source, "aws:SourceAccount": account} if source else {}
+        self.authority.require(Check(Caller.service(principal), "sts:AssumeRole", role, context), session)
+        return self.keys.of_role(account, region, role, session)
 
     def close(self) -> None:
         """End what extensions have started."""

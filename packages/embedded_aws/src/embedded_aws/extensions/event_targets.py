@@ -1,22 +1,32 @@
 """Stock moto can't send an event to a function, a topic or a state machine: who puts it gets status 500.
 
-It also leaves text in an input template without the quotes that AWS gives it.
+It also asks no queue whether EventBridge may send to it, knows no dead-letter queues of targets, and leaves
+text in an input template without the quotes that AWS gives it. A delivery that is denied isn't repeated:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 """
 
 import copy
 import json
+import logging
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
 from jsonpath_ng.ext.parser import parse as parse_path
 from moto.events.models import Rule
 from moto.utilities.arns import parse_arn
 
+from embedded_aws.access.refusals import Denied
+from embedded_aws.authorisation.checks import Check
 from embedded_aws.clients import Credentials, boto_client
 from embedded_aws.extensions import Server, replace
+from iam_evaluation import Caller
 
+log = logging.getLogger(__name__)
+
+PRINCIPAL = "events.amazonaws.com"
 # Service of the target's ARN → client, operation, and its arguments from ARN and JSON.
 DELIVERIES: dict[str, tuple[str, str, Callable[[str, str], dict[str, str]]]] = {
     "lambda": (
@@ -27,6 +37,7 @@ DELIVERIES: dict[str, tuple[str, str, Callable[[str, str], dict[str, str]]]] = {
     "sns": ("sns", "publish", lambda arn, body: {"TopicArn": arn, "Message": body}),
     "states": ("stepfunctions", "start_execution", lambda arn, body: {"stateMachineArn": arn, "input": body}),
 }
+QUEUES = "sqs"
 # What matters of a template: an escaped character, a quote, or the name of a variable.
 TEMPLATE_PART = re.compile(r'\\.|"|<([^<>\s]+)>')
 
@@ -37,13 +48,15 @@ def install(server: Server) -> None:
     def send_to_targets(
         stock: Callable[..., None], rule: Rule, event: Any, transform_input: bool = True
     ) -> None:
-        ours = [target for target in rule.targets if _service(target) in DELIVERIES]
+        ours = [target for target in rule.targets if _service(target) in (*DELIVERIES, QUEUES)]
         rest = copy.copy(rule)
-        rest.targets = [target for target in rule.targets if target not in ours]
+        rest.targets = [
+            target for target in rule.targets if target not in ours and _may_log(server, rule, target)
+        ]
         stock(rest, event, transform_input)
         if rule.event_pattern.matches_event(event):
             for target in ours:
-                _deliver(server, target, event)
+                _deliver(server, rule, target, event)
 
     replace(Rule, "send_to_targets", send_to_targets)
 
@@ -53,23 +66,59 @@ def _service(target: dict[str, Any]) -> str:
     return service
 
 
-def _deliver(server: Server, target: dict[str, Any], event: Any) -> None:
-    service, operation, arguments = DELIVERIES[_service(target)]
-    client = boto_client(
-        service, server.endpoint, _credentials(server, target), parse_arn(target["Arn"]).region
-    )
-    getattr(client, operation)(**arguments(target["Arn"], _body(target, event)))
+def _may_log(server: Server, rule: Rule, target: dict[str, Any]) -> bool:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""
+    if _service(target) != "logs":
+        return True
+    stream = f"{target['Arn'].removesuffix(':*')}:log-stream:{rule.name}"
+    check = Check(Caller.service(PRINCIPAL), "logs:PutLogEvents", stream, {"aws:SourceArn": rule.arn})
+    return server.authority.allows(check, f"event of {rule.name}")
 
 
-def _credentials(server: Server, target: dict[str, Any]) -> Credentials:
-    """Of the target's role, where it has one; a function and a topic allow EventBridge itself.
+def _deliver(server: Server, rule: Rule, target: dict[str, Any], event: Any) -> None:
+    """What can't be delivered is a dead letter, where the target has a queue for them."""
+    body = _body(target, event)
+    try:
+        _send(server, rule, target, body)
+    except (ClientError, Denied) as error:
+        log.warning("%s did not reach %s: %s", rule.name, target["Arn"], error)
+        queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if queue:
+            try:
+                _send(server, rule, {"Arn": queue}, json.dumps(event, default=str))
+            except ClientError as lost:
+                log.warning("nor did it reach %s: %s", queue, lost)
 
+
+def _send(server: Server, rule: Rule, target: dict[str, Any], body: str) -> None:
+    arn = target["Arn"]
+    where = parse_arn(arn)
+    credentials = _credentials(server, rule, target)
+    if where.service == QUEUES:
+        client = boto_client("sqs", server.endpoint, credentials, where.region)
+        url = f"{server.endpoint}/{where.account}/{where.resource_id}"
+        group = target.get("SqsParameters", {})
+        client.send_message(QueueUrl=url, MessageBody=body, **group)
+        return
+    service, operation, arguments = DELIVERIES[where.service]
+    client = boto_client(service, server.endpoint, credentials, where.region)
+    getattr(client, operation)(**arguments(arn, body))
+
+
+def _credentials(server: Server, rule: Rule, target: dict[str, Any]) -> Credentials:
+    """Of the target's role, where it has one; else EventBridge's own, with what it sends to such a target.
+
+    A topic gets neither ARN nor account, a function the rule's ARN alone.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
     """
+    where = parse_arn(target["Arn"])
     if role := target.get("RoleArn"):
-        where = parse_arn(role)
-        return server.keys.of_role(where.account, parse_arn(target["Arn"]).region, role, "events")
-    return server.keys.of_service("events.amazonaws.com")
+        return server.assume(PRINCIPAL, role, where.region, "events")
+    context = {} if where.service == "sns" else {"aws:SourceArn": rule.arn}
+    if where.service == QUEUES:
+        context["aws:SourceAccount"] = where.account
+    return server.keys.of_service(PRINCIPAL, context)
 
 
 def _body(target: dict[str, Any], event: Any) -> str:

@@ -1,9 +1,9 @@
-"""Executions end when they are stopped, and their tasks' tokens with them.
+"""Executions end when they are stopped, and act as the role of their state machine.
 
 Stock moto notices StopExecution only when the present state has ended by itself, calls what was stopped
-failed, keeps neither its error and cause nor the cause of SendTaskFailure, takes tokens that nobody waits for
-any more, gives executions without a name none, lets two starts with one name meet, and makes boto3 clients
-in many threads at once, which boto3's default session is not made for, with keys that don't exist.
+failed, keeps neither its error nor its cause, gives executions without a name none, lets two starts with one
+name meet, and makes boto3 clients in many threads at once, which boto3's default session is not made for,
+with keys that don't exist.
 """
 
 import sys
@@ -12,26 +12,18 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from moto.core.responses import ActionResult, EmptyResult
+from moto.core.exceptions import AWSError
+from moto.core.responses import ActionResult
 from moto.stepfunctions.exceptions import InvalidName, NameTooLongException
 from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
     ExecutionStatus,
     HistoryEventType,
-    InvalidToken,
-    TaskTimedOut,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials import StateCredentials
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
-    StateTaskService,
-)
-from moto.stepfunctions.parser.asl.eval.callback.callback import (
-    CallbackOutcome,
-    CallbackOutcomeFailure,
-    CallbackOutcomeSuccess,
-)
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
@@ -39,35 +31,41 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 from moto.utilities.arns import parse_arn
 
+from embedded_aws.access.refusals import Denied
+from embedded_aws.authorisation.checks import Check
+from embedded_aws.authorisation.encryption import machine_use
 from embedded_aws.clients import boto_client
 from embedded_aws.extensions import Server, replace
 from embedded_aws.extensions.execution_events import announce
+from iam_evaluation import Caller
 
+PRINCIPAL = "states.amazonaws.com"
+# What X-Ray needs of a role. Step Functions developer guide, "IAM policies for X-Ray".
+TRACING = (
+    *("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+    *("xray:GetSamplingRules", "xray:GetSamplingTargets"),
+)
 LONGEST_NAME = 80
 INTERPRETER = "moto.stepfunctions.parser."
-GONE = "Task Timed Out: 'Provided task does not exist anymore'"
 BEGIN_SECONDS, POLL_SECONDS = 5.0, 0.002
 
-# Who starts, ends or answers does it alone: names are unique, and what ends an execution first has ended it.
+# A start or an end happens alone: names are unique, and what ends an execution first has ended it.
 changing = threading.RLock()
 
 
 def install(server: Server) -> None:
     """Extend moto's executions."""
-    replace(StepFunctionsParserBackend, "start_execution", _start)
-    replace(StepFunctionsParserBackend, "send_task_success", _succeed)
-    replace(StepFunctionsParserBackend, "send_task_failure", _fail)
-    replace(StepFunctionResponse, "send_task_failure", _answer_send_task_failure)
+    replace(StepFunctionsParserBackend, "start_execution", partial(_start, server))
     replace(StepFunctionResponse, "stop_execution", _answer_stop_execution)
     replace(StepFunctionResponse, "describe_execution", _answer_describe_execution)
     replace(BaseExecutionWorkerCommunication, "terminated", _terminated)
-    replace(StateTaskService, "_eval_execution", _with_a_token_of_its_own)
     _share_clients(server)
 
 
-def _start(
-    stock: Callable[..., Execution], backend: Any, arn: str, name: str | None, given: str
-) -> Execution:
+def _start(server: Server, stock: Callable[..., Execution], backend: Any, arn: str, *how: Any) -> Execution:
+    """`how`: the name, if one is given, and the input."""
+    name, given = how
+    _become_the_role(server, backend.describe_state_machine(arn))
     name = name or str(uuid.uuid4())
     if len(name) > LONGEST_NAME:
         raise NameTooLongException(name)
@@ -80,6 +78,26 @@ def _start(
     if is_new:
         announce(execution, ExecutionStatus.RUNNING)
     return execution
+
+
+def _become_the_role(server: Server, machine: Any) -> None:
+    """What each execution does first: assume the role, and use its key with it.
+
+    Step Functions developer guide, "Data at rest encryption": the role asks KMS by itself. Without the key an
+    execution fails; here it doesn't start. Without X-Ray its traces are missing.
+    """
+    region, role = machine.arn.split(":")[3], machine.roleArn
+    try:
+        server.assume(PRINCIPAL, role, region, "states", machine.arn)
+    except Denied as denied:
+        raise AWSError(str(denied), "AccessDeniedException") from denied
+    caller = Caller.role(role, "states")
+    for use in machine_use(machine, "Decrypt", "GenerateDataKey"):
+        if not server.authority.allows_use(use, caller, region, "StartExecution", via=False):
+            raise AWSError(f"{role} may not use the key of {machine.arn}", "KmsAccessDeniedException")
+    if machine.tracingConfiguration.get("enabled"):
+        for action in TRACING:
+            server.authority.allows(Check(caller, action, "*"), "StartExecution")
 
 
 def _terminated(stock: Callable[..., None], communication: BaseExecutionWorkerCommunication) -> None:
@@ -103,8 +121,6 @@ def stop(execution: Execution, error: str | None, cause: str | None) -> None:
         execution.error, execution.cause = error, cause
         _end_history(environment, error, cause)
         environment.set_stop(stop_date=now, error=error, cause=cause)
-        for endpoint in list(environment.callback_pool_manager._pool.values()):
-            endpoint.interrupt_all()
     announce(execution, ExecutionStatus.ABORTED)
 
 
@@ -129,54 +145,6 @@ def _end_history(environment: Environment, error: str | None, cause: str | None)
         ),
     )
     environment.event_manager.add_event = lambda *_, **__: 0  # type: ignore[method-assign]
-
-
-def _answer(backend: StepFunctionsParserBackend, outcome: CallbackOutcome) -> None:
-    """Give a task what it waits for, once. Raises InvalidToken; TaskTimedOut if it waits no more."""
-    for execution in backend._get_executions():
-        environment = execution.exec_worker.env
-        endpoint = environment and environment.callback_pool_manager.get(outcome.callback_id)
-        if endpoint is None:
-            continue
-        with changing:
-            if endpoint._notify_event.is_set() or execution.exec_status != ExecutionStatus.RUNNING:
-                raise TaskTimedOut(GONE, TaskTimedOut.code, TaskTimedOut.status_code)
-            endpoint.notify(outcome)
-            return
-    raise InvalidToken()  # type: ignore[no-untyped-call]
-
-
-def _succeed(_: Any, backend: StepFunctionsParserBackend, task_token: str, outcome: str) -> None:
-    _answer(backend, CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
-
-
-def _fail(
-    _: Any,
-    backend: StepFunctionsParserBackend,
-    task_token: str,
-    error: str | None = None,
-    cause: str | None = None,
-) -> None:
-    _answer(backend, CallbackOutcomeFailure(callback_id=task_token, error=error, cause=cause))
-
-
-def _with_a_token_of_its_own(stock: Callable[..., None], task: StateTaskService, env: Environment) -> None:
-    """Each try of a task that waits has its own token; nobody waits for that of a try that failed."""
-    context = env.states.context_object
-    if "Task" not in context.context_object_data:
-        stock(task, env)
-        return
-    endpoint = env.callback_pool_manager.add(context.update_task_token())
-    try:
-        stock(task, env)
-    finally:
-        endpoint.interrupt_all()
-
-
-def _answer_send_task_failure(_: Any, response: StepFunctionResponse) -> EmptyResult:
-    token, error, cause = (response._get_param(name) for name in ("taskToken", "error", "cause"))
-    response.stepfunction_backend.send_task_failure(token, error, cause)  # type: ignore[call-arg]
-    return EmptyResult()
 
 
 def _answer_stop_execution(_: Any, response: StepFunctionResponse) -> ActionResult:

@@ -22,6 +22,9 @@ from moto.awslambda.utils import get_backend
 from moto.core.utils import unix_time_millis
 from moto.utilities.arns import parse_arn
 
+from embedded_aws.access.refusals import Denied
+from embedded_aws.authorisation.checks import Check
+from embedded_aws.authorisation.encryption import Use
 from embedded_aws.clients import Credentials
 from embedded_aws.extensions import Server, replace
 from embedded_aws.extensions.function_settings import dead_letter_target, logging_settings
@@ -29,7 +32,9 @@ from embedded_aws.functions import dead_letters, packages, report
 from embedded_aws.functions.deployment import deployed
 from embedded_aws.functions.model import Deployed, Outcome, Request
 from embedded_aws.functions.pool import Pool, Throttled
+from iam_evaluation import Caller
 
+PRINCIPAL = "lambda.amazonaws.com"
 DEFAULT_RETRIES = 2
 LOG_TAIL_BYTES = 4096
 
@@ -52,11 +57,23 @@ class InvalidRequestContent(LambdaClientError):  # noqa: N818 - named after the 
         super().__init__("InvalidRequestContentException", f"Could not parse request body into json: {error}")
 
 
+class KeyDenied(LambdaClientError):  # noqa: N818 - named after the API's error
+    """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+
+    code = 502
+
+    def __init__(self) -> None:
+        super().__init__(
+            "KMSAccessDeniedException",
+            "Lambda was unable to decrypt the environment variables because KMS access was denied.",
+        )
+
+
 class Runner:
     """Runs the functions of one server."""
 
     def __init__(self, server: Server) -> None:
-        self._endpoint, self._keys = server.endpoint, server.keys
+        self._endpoint, self._server = server.endpoint, server
         self._code = server.functions_dir / "code"
         self._sdk = server.functions_dir / "sdk"
         self._pool = Pool(server.functions_dir / "environments")
@@ -74,6 +91,7 @@ class Runner:
         """In the place of `LambdaFunction.invoke`: run; for `Event` begin to run; for `DryRun` only check."""
         request = Request(str(uuid.uuid4()), _parse(body), function.function_arn)
         credentials = self._credentials(function)
+        self._prepare(function)
         what = deployed(function, self._endpoint, credentials, self._code, self._sdk)
         response_headers["x-amz-executed-version"] = str(function.version)
         match request_headers.get("X-Amz-Invocation-Type", "RequestResponse"):
@@ -98,7 +116,7 @@ class Runner:
         reserved = None if function.reserved_concurrency is None else int(function.reserved_concurrency)
         outcome, environment = self._pool.run(what, request, reserved, patient=patient)
         lines = report.lines(environment, request, outcome)
-        _write_logs(function, environment.log_stream, lines)
+        self._write_logs(function, environment.log_stream, lines)
         return outcome, lines
 
     def _run_event(self, function: LambdaFunction, what: Deployed, request: Request) -> None:
@@ -118,7 +136,38 @@ class Runner:
 
     def _credentials(self, function: LambdaFunction) -> Credentials:
         """The function acts as its own role, so that each of its calls shows whose it is."""
-        return self._keys.of_role(function.account_id, function.region, function.role, function.function_name)
+        arn, name = function.function_arn, function.function_name
+        try:
+            return self._server.assume(PRINCIPAL, function.role, function.region, name, _unqualified(arn))
+        except Denied as denied:
+            raise LambdaClientError(
+                "AccessDeniedException", "The role defined for the function cannot be assumed by Lambda."
+            ) from denied
+
+    def _prepare(self, function: LambdaFunction) -> None:
+        """What Lambda does with the role before the code runs. Raises KeyDenied."""
+        caller, arn = Caller.role(function.role, function.function_name), _unqualified(function.function_arn)
+        use = Use(function.kms_key_arn or "", ("Decrypt",), "lambda", (("aws:lambda:FunctionArn", arn),))
+        if function.environment_vars and not self._allows_use(use, caller, function.region):
+            raise KeyDenied
+        if function.tracing_config.get("Mode") == "Active":
+            for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"):
+                self._server.authority.allows(Check(caller, action, "*"), f"trace of {arn}")
+
+    def _allows_use(self, use: Use, caller: Caller, region: str) -> bool:
+        return self._server.authority.allows_use(use, caller, region, f"environment of {use.pairs[0][1]}")
+
+    def _write_logs(self, function: LambdaFunction, stream: str, lines: list[str]) -> None:
+        """With the role: without its permission there is no log.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+        """
+        caller = Caller.role(function.role, function.function_name)
+        where = f"arn:aws:logs:{function.region}:{function.account_id}"
+        to = f"{where}:log-group:{logging_settings(function)['LogGroup']}:log-stream:{stream}"
+        checks = [Check(caller, f"logs:{action}", to) for action in ("CreateLogStream", "PutLogEvents")]
+        if all(self._server.authority.allows(check, f"log of {function.function_arn}") for check in checks):
+            _write_logs(function, stream, lines)
 
 
 def install(server: Server) -> None:
@@ -139,6 +188,10 @@ def _invoke_with_qualifier(stock: Callable[[LambdaResponse], Any], response: Lam
     """Stock looks for the version under another name than AWS's, and then in the event."""
     response.querystring["qualifier"] = response.querystring.get("Qualifier", [None])
     return stock(response)
+
+
+def _unqualified(arn: str) -> str:
+    return ":".join(arn.split(":")[:7])
 
 
 def _parse(body: str | bytes) -> Any:

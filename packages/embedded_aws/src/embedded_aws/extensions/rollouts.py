@@ -1,13 +1,14 @@
 """Deployments of ECS services: stock moto leaves the first one in progress forever, and makes no second one.
 
-Here no task runs. Each look at a service (DescribeServices) is a step: a deployment completes once its
-image is in the registry; until then its tasks stop, and the circuit breaker ends it as ECS does.
+Here no task runs. Each look at a service (DescribeServices) is a step: a deployment completes once its image
+is in the registry and its roles may do what a start needs (`task_starts.py`); until then its tasks stop, and
+the circuit breaker ends it as ECS does.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 """
 
-import re
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -16,20 +17,21 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
 from moto.moto_api._internal import mock_random
 
+from embedded_aws.authorisation.authority import Authority
 from embedded_aws.extensions import Server, replace
+from embedded_aws.extensions.task_starts import why_not
+from embedded_aws.images import IMAGE
 
-# An image of this account's registry, by digest.
-IMAGE = re.compile(r"(?P<registry>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^@:]+)@(?P<digest>sha256:\w{64})")
 FAILED_TASKS = 3  # the least that ECS lets fail before it ends a deployment
 CANNOT_PULL = "CannotPullContainerError: failed to resolve ref {image}: not found"
 
 Backend = EC2ContainerServiceBackend
 
 
-def install(_: Server) -> None:
+def install(server: Server) -> None:
     """Extend moto's services."""
     replace(Backend, "update_service", _update_service)
-    replace(Backend, "describe_services", _describe_services)
+    replace(Backend, "describe_services", partial(_describe_services, server.authority))
     replace(Backend, "list_tasks", _list_tasks)
 
 
@@ -69,23 +71,24 @@ def _begun(service: Service, former: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_services(
-    stock: Callable[..., Any], backend: Backend, cluster: str, names: list[str]
+    authority: Authority, stock: Callable[..., Any], backend: Backend, cluster: str, names: list[str]
 ) -> tuple[list[Service], list[dict[str, str]]]:
     services, failures = stock(backend, cluster, names)
     for service in services:
         deployments = _deployments(service)
         if deployments and deployments[0]["rolloutState"] == "IN_PROGRESS":
-            _step(backend, service, deployments[0])
+            _step(authority, backend, service, deployments[0])
     return services, failures
 
 
-def _step(backend: Backend, service: Service, primary: dict[str, Any]) -> None:
+def _step(authority: Authority, backend: Backend, service: Service, primary: dict[str, Any]) -> None:
     missing = [image for image in _images(backend, service) if not _is_there(backend, image)]
-    if not missing:
+    reason = why_not(authority, backend, service, primary["taskDefinition"])
+    if not missing and not reason:
         _complete(service, primary)
         return
     primary["failedTasks"] += 1
-    task = StoppedTask(backend, service, CANNOT_PULL.format(image=missing[0]))
+    task = StoppedTask(backend, service, reason or CANNOT_PULL.format(image=missing[0]))
     backend.tasks.setdefault(service.cluster_name, {})[task.task_arn] = task
     breaker = getattr(service, "deployment_configuration", {}).get("deploymentCircuitBreaker", {})
     if breaker.get("enable") and primary["failedTasks"] >= FAILED_TASKS:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from moto.awslambda.utils import get_backend
@@ -26,10 +26,14 @@ from moto.secretsmanager.exceptions import (
 from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend, secretsmanager_backends
 from moto.utilities.arns import parse_arn
 
+from embedded_aws.authorisation.authority import Authority
+from embedded_aws.authorisation.checks import Check
 from embedded_aws.extensions import Server, replace
 from embedded_aws.extensions.secret_versions import CURRENT, PENDING, changing, holder
 from embedded_aws.handle import LocalAwsError
+from iam_evaluation import Caller
 
+PRINCIPAL = Caller.service("secretsmanager.amazonaws.com")
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 MAXIMUM_DAYS = 1000
 DAY_SECONDS = 24 * 3600
@@ -59,9 +63,9 @@ class AccessDenied(SecretsManagerClientError):  # noqa: N818 - named after the A
         )
 
 
-def install(_: Server) -> None:
+def install(server: Server) -> None:
     """Extend moto's Secrets Manager."""
-    replace(SecretsManagerBackend, "rotate_secret", _rotate_secret)
+    replace(SecretsManagerBackend, "rotate_secret", partial(_rotate_secret, server.authority))
     replace(FakeSecret, "to_dict", _to_dict)
 
 
@@ -80,6 +84,7 @@ def await_rotation(secret_arn: str) -> dict[str, Any]:
 
 
 def _rotate_secret(
+    authority: Authority,
     _: Callable[..., str],
     backend: SecretsManagerBackend,
     *,
@@ -90,18 +95,18 @@ def _rotate_secret(
     rotate_immediately: bool,
 ) -> str:
     secret = _rotatable(backend, secret_id)
-    _configure(secret, rotation_lambda_arn, rotation_rules)
+    _configure(authority, secret, rotation_lambda_arn, rotation_rules)
     token = backend._from_client_request_token(client_request_token)
     unfinished = holder(secret, PENDING)
     if unfinished and CURRENT not in secret.versions[unfinished]["version_stages"]:
-        _begin(secret, unfinished, STEPS)
+        _begin(authority, secret, unfinished, STEPS)
         if unfinished != token:
             raise InvalidRequestException(
                 "A previous rotation isn't complete. That rotation will be reattempted."
             )
     elif token not in secret.versions:
         _announce(secret, token, with_value=not rotate_immediately)
-        _begin(secret, token, STEPS if rotate_immediately else ("testSecret",))
+        _begin(authority, secret, token, STEPS if rotate_immediately else ("testSecret",))
     return secret.to_short_dict(version_id=token)
 
 
@@ -116,12 +121,14 @@ def _rotatable(backend: SecretsManagerBackend, secret_id: str) -> FakeSecret:
     return secret
 
 
-def _configure(secret: FakeSecret, function_arn: str | None, rules: dict[str, Any] | None) -> None:
+def _configure(
+    authority: Authority, secret: FakeSecret, function_arn: str | None, rules: dict[str, Any] | None
+) -> None:
     """What a call leaves out stays as it was."""
     function_arn = function_arn or secret.rotation_lambda_arn
     if not function_arn:
         raise InvalidRequestException("No Lambda rotation function ARN is associated with this secret.")
-    _require_invocable(function_arn, secret)
+    _require_invocable(authority, function_arn, secret)
     if rules and not 1 <= rules.get("AutomaticallyAfterDays", 1) <= MAXIMUM_DAYS:
         raise InvalidParameterException("RotationRules.AutomaticallyAfterDays must be within 1-1000.")
     secret.rotation_lambda_arn = function_arn
@@ -130,19 +137,20 @@ def _configure(secret: FakeSecret, function_arn: str | None, rules: dict[str, An
     _plan_next(secret)
 
 
-def _require_invocable(function_arn: str, secret: FakeSecret) -> None:
+def _require_invocable(authority: Authority, function_arn: str, secret: FakeSecret) -> None:
     where = parse_arn(function_arn)
     function = get_backend(where.account, where.region).get_function_by_arn(function_arn)
     if function is None:
         raise ResourceNotFoundException(f"Lambda function {function_arn} does not exist.")
-    if not any(_admits(statement, secret) for statement in function.policy.statements):
+    if not _may_invoke(authority, secret, function_arn):
         raise AccessDenied(function_arn)
 
 
-def _admits(statement: dict[str, Any], secret: FakeSecret) -> bool:
-    source = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", secret.arn)
-    service = {"Service": "secretsmanager.amazonaws.com"}
-    return statement["Principal"] == service and fnmatchcase(secret.arn, source)
+def _may_invoke(authority: Authority, secret: FakeSecret, function_arn: str) -> bool:
+    """It calls under its own name, with the secret's ARN and account."""
+    context = {"aws:SourceArn": secret.arn, "aws:SourceAccount": parse_arn(secret.arn).account}
+    check = Check(PRINCIPAL, "lambda:InvokeFunction", function_arn, context)
+    return authority.allows(check, f"rotation of {secret.name}")
 
 
 def _plan_next(secret: FakeSecret) -> None:
@@ -159,30 +167,34 @@ def _announce(secret: FakeSecret, token: str, *, with_value: bool) -> None:
     secret.versions[token] = announced | value
 
 
-def _begin(secret: FakeSecret, token: str, steps: tuple[str, ...]) -> None:
+def _begin(authority: Authority, secret: FakeSecret, token: str, steps: tuple[str, ...]) -> None:
     """Have the function run for a version, unless it is at it already."""
     last: Rotation | None = vars(secret).get(ROTATION)
     if last is None or not last.running:
         rotation = vars(secret)[ROTATION] = Rotation(token)
-        threading.Thread(target=_run, args=(secret, rotation, steps), daemon=True).start()
+        threading.Thread(target=_run, args=(authority, secret, rotation, steps), daemon=True).start()
 
 
-def _run(secret: FakeSecret, rotation: Rotation, steps: tuple[str, ...]) -> None:
+def _run(authority: Authority, secret: FakeSecret, rotation: Rotation, steps: tuple[str, ...]) -> None:
     error: str | None = "it was broken off: see the log of the embedded AWS"
     try:
-        error = _call_function(secret, rotation.token, steps)
+        error = _call_function(authority, secret, rotation.token, steps)
     finally:
         with changing:
             _end(secret, rotation, steps, error)
             changing.notify_all()
 
 
-def _call_function(secret: FakeSecret, token: str, steps: tuple[str, ...]) -> str | None:
+def _call_function(
+    authority: Authority, secret: FakeSecret, token: str, steps: tuple[str, ...]
+) -> str | None:
     """The error that ended the rotation."""
     # Imported here: it brings all of moto's functions along, which a secret without rotation doesn't need.
     from embedded_aws.extensions.function_invocation import invoke_function  # noqa: PLC0415
 
     for step in steps:
+        if not _may_invoke(authority, secret, secret.rotation_lambda_arn):
+            return f"{step}: the function's policy doesn't let Secrets Manager invoke it"
         event = {"Step": step, "SecretId": secret.arn, "ClientRequestToken": token}
         answer, failed = invoke_function(secret.rotation_lambda_arn, event)
         if failed:

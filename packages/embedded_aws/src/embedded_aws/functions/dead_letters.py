@@ -28,5 +28,5 @@ def send(endpoint: str, credentials: Credentials, target: str, request: Request,
     if where.service == "sns":
         client.publish(TopicArn=target, Message=event, MessageAttributes=attributes)
     else:
-        queue = client.get_queue_url(QueueName=where.resource_id)
-        client.send_message(QueueUrl=queue["QueueUrl"], MessageBody=event, MessageAttributes=attributes)
+        url = f"{endpoint}/{where.account}/{where.resource_id}"
+        client.send_message(QueueUrl=url, MessageBody=event, MessageAttributes=attributes)

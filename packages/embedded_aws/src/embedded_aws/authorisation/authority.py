@@ -1,0 +1,123 @@
+"""Decides requests to the embedded AWS, and what its services do for each other."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from embedded_aws.access.keys import Key
+from embedded_aws.access.refusals import Denied
+from embedded_aws.authorisation import attached, context, endpoints, identities
+from embedded_aws.authorisation.actions import actions_of
+from embedded_aws.authorisation.calls import Call, call_of
+from embedded_aws.authorisation.checks import Check
+from embedded_aws.authorisation.denials import Denials, wording
+from embedded_aws.authorisation.dependents import dependent_checks
+from embedded_aws.authorisation.encryption import Use, checks, key_uses
+from embedded_aws.authorisation.passing import passed_roles
+from embedded_aws.authorisation.resources import resources_of
+from iam_evaluation import (
+    Caller,
+    CallerKind,
+    Decision,
+    Kind,
+    Policies,
+    PolicyError,
+    Request,
+    evaluate,
+    parse_policy,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+MALFORMED = "MalformedPolicyDocumentException"
+LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
+
+log = logging.getLogger(__name__)
+
+
+class Authority:
+    """Of one server. Thread-safe: it reads what moto holds, and keeps denials."""
+
+    def __init__(self) -> None:
+        self.denials = Denials()
+
+    def admit(self, environ: "WSGIEnvironment", service: str, region: str, key: Key) -> None:
+        """Raise Denied unless a signed request may be carried out."""
+        call = call_of(environ, service, region)
+        caller = identities.caller_of(key)
+        if caller.kind is CallerKind.SERVICE and call.operation == "PutMetricData":
+            return  # AWS's services publish their metrics without a policy of the account
+        for check in _checks_of(call, caller, key):
+            self.require(check, call.operation)
+        if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy"):
+            _require_no_lock_out(call, caller)
+
+    def decide(self, check: Check, operation: str) -> Decision:
+        """Whether it is allowed; a denial is kept. `operation`: what for, in the list of denials."""
+        own = replace(identities.policies_of(check.caller, check.session), endpoint=check.endpoint)
+        found = attached.with_resource(own, check.resource)
+        decision = evaluate(Request(check.caller, check.action, check.resource, check.context), found)
+        if not decision.allowed:
+            denial = self.denials.add(check, decision, operation)
+            log.warning("denied: %s", denial)
+        return decision
+
+    def require(self, check: Check, operation: str) -> None:
+        """Raise Denied unless it is allowed."""
+        decision = self.decide(check, operation)
+        if not decision.allowed:
+            raise Denied(check.code, check.refusal or wording(check, decision))
+
+    def allows(self, check: Check, operation: str) -> bool:
+        """For what a service does without a client that waits for an answer."""
+        return self.decide(check, operation).allowed
+
+    def allows_use(self, use: Use, caller: Caller, region: str, operation: str, *, via: bool = True) -> bool:
+        """Whether a key may be used: what the caller itself or a service in its name does."""
+        return all(self.allows(check, operation) for check in checks(use, caller, region, via=via))
+
+
+def _checks_of(call: Call, caller: Caller, key: Key) -> Iterator[Check]:
+    """Its own actions first, on every resource of theirs; then what it implies."""
+    keys = {**context.common(call, caller), **key.context}
+    endpoint = endpoints.endpoint_of(caller, call.service, call.region)
+    if endpoint is not None:
+        keys |= {"aws:SourceVpce": endpoint.id, "aws:SourceVpc": endpoint.vpc_id}
+    through = endpoints.policies_of(endpoint) if endpoint is not None else None
+    for action in actions_of(call):
+        for resource in resources_of(call, action):
+            yield Check(caller, action, resource, keys, key.policy, through)
+    implied: Iterable[Iterator[Check]] = (
+        passed_roles(call, caller),
+        key_uses(call, caller),
+        dependent_checks(call, caller),
+    )
+    for found in implied:
+        for check in found:
+            own = check.caller is caller
+            yield replace(check, context=_implied(keys, check.context), session=key.policy) if own else check
+
+
+def _implied(keys: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What the request carries, but its own service's keys and tags; then what the implied call adds."""
+    kept = {name: value for name, value in keys.items() if name.startswith("aws:") and "Tag" not in name}
+    return {**kept, **own}
+
+
+def _require_no_lock_out(call: Call, caller: Caller) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
+    document = call.text("Policy")
+    if not document:
+        return
+    try:
+        policy = parse_policy(document, name="key policy", kind=Kind.KEY)
+    except PolicyError as error:
+        raise Denied(MALFORMED, str(error)) from error
+    if call.parameters.get("BypassPolicyLockoutSafetyCheck"):
+        return
+    found: Policies = replace(identities.policies_of(caller), resource=(policy,))
+    arn = f"arn:aws:kms:{call.region}:{caller.account}:key/new"
+    if not evaluate(Request(caller, "kms:PutKeyPolicy", arn, context.common(call, caller)), found).allowed:
+        raise Denied(MALFORMED, LOCKED_OUT)

@@ -1,0 +1,170 @@
+"""What else AWS checks for a call: dependent actions, and services that a configuration lets in.
+
+Source: Service Authorization Reference, "dependent actions"; each service's guide, named below.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from embedded_aws.authorisation import held, lookups
+from embedded_aws.authorisation.calls import Call
+from embedded_aws.authorisation.checks import Check
+from embedded_aws.authorisation.encryption import Use, checks
+from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import Caller
+
+DELIVERY = Caller.service("delivery.logs.amazonaws.com")
+BALANCER_LOGS = Caller.service("logdelivery.elasticloadbalancing.amazonaws.com")
+# Of a state machine's role, for its log. Step Functions developer guide, "Logging to CloudWatch Logs".
+LOG_DELIVERY = (
+    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
+    *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+)
+NO_INTERFACES = "The provided execution role does not have permissions to call {} on EC2"
+NO_LOG = "The state machine IAM Role is not authorized to access the Log Destination"
+
+
+def dependent_checks(call: Call, caller: Caller) -> Iterator[Check]:
+    """Besides the actions of the call, the roles that it passes and the keys that it uses."""
+    find = _BY_OPERATION.get((call.service, call.operation))
+    return find(call, caller) if find else iter(())
+
+
+def _log_group(call: Call, _: Caller) -> Iterator[Check]:
+    """The service itself has to be let in to the key. CloudWatch Logs user guide, "Encrypt log data"."""
+    group = call.text("logGroupName")
+    arn = lookups.arn(call, f"log-group:{group}")
+    actions = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
+    use = Use(call.text("kmsKeyId"), actions, "logs", (("aws:logs:arn", arn),))
+    service = Caller.service(f"logs.{call.region}.amazonaws.com")
+    for check in checks(use, service, call.region):
+        refusal = f"The specified KMS key does not exist or is not allowed to be used with Arn '{arn}'"
+        yield Check(
+            service,
+            check.action,
+            check.resource,
+            check.context,
+            code="AccessDeniedException",
+            refusal=refusal,
+        )
+
+
+def _function(call: Call, _: Caller) -> Iterator[Check]:
+    """Lambda calls EC2 with the function's role. Lambda developer guide, "Giving Lambda functions access to
+    resources in a VPC".
+    """
+    function = held.function(call.text("FunctionName"), call.region)
+    role = held.role((call.text("Role") or getattr(function, "role", "")).rpartition("/")[2])
+    subnets = (call.parameters.get("VpcConfig") or {}).get("SubnetIds")
+    if role is None or not subnets:
+        return
+    caller = Caller.role(role.arn, "awslambda")
+    place = f"arn:aws:ec2:{call.region}:{ACCOUNT_ID}"
+    wanted = [
+        ("CreateNetworkInterface", f"{place}:network-interface/*"),
+        *(("CreateNetworkInterface", f"{place}:subnet/{subnet}") for subnet in subnets),
+        *(
+            ("CreateNetworkInterface", f"{place}:security-group/{group}")
+            for group in call.parameters["VpcConfig"].get("SecurityGroupIds", ())
+        ),
+        ("DescribeNetworkInterfaces", "*"),
+        ("DescribeSubnets", "*"),
+        ("DeleteNetworkInterface", f"{place}:network-interface/*"),
+    ]
+    for action, resource in wanted:
+        code, refusal = "InvalidParameterValueException", NO_INTERFACES.format(action)
+        yield Check(caller, f"ec2:{action}", resource, {}, code=code, refusal=refusal)
+
+
+def _machine(call: Call, _: Caller) -> Iterator[Check]:
+    """Its log, if it has one: made with the role; with the machine's key, which the log's delivery reads."""
+    logging = call.parameters.get("loggingConfiguration") or {}
+    role = held.role(call.text("roleArn").rpartition("/")[2])
+    if role is None or logging.get("level", "OFF") == "OFF":
+        return
+    caller = Caller.role(role.arn, "states")
+    for action in LOG_DELIVERY:
+        group = lookups.arn(Call("logs", "", call.region, {}), "log-group::log-stream:")
+        resource = group if action == "DescribeLogGroups" else "*"
+        yield Check(caller, f"logs:{action}", resource, {}, code="AccessDeniedException", refusal=NO_LOG)
+    key = (call.parameters.get("encryptionConfiguration") or {}).get("kmsKeyId", "")
+    pairs = (("SourceArn", f"arn:aws:logs:{call.region}:{ACCOUNT_ID}:*"),)
+    yield from checks(Use(key, ("GenerateDataKey",), "states", pairs), caller, call.region, via=False)
+    yield from checks(Use(key, ("Decrypt",), "logs", pairs), DELIVERY, call.region)
+
+
+def _balancer(call: Call, _: Caller) -> Iterator[Check]:
+    """A file is written at once. Application Load Balancers, "Enable access logs"; it sends neither ARN nor
+    account.
+    """
+    attributes = {
+        value: call.text(name.removesuffix("Key") + "Value")
+        for name, value in call.parameters.items()
+        if name.startswith("Attributes.") and name.endswith(".Key")
+    }
+    bucket, prefix = attributes.get("access_logs.s3.bucket"), attributes.get("access_logs.s3.prefix")
+    if attributes.get("access_logs.s3.enabled") != "true" or not bucket:
+        return
+    path = f"{prefix}/AWSLogs" if prefix else "AWSLogs"
+    yield Check(
+        BALANCER_LOGS,
+        "s3:PutObject",
+        f"arn:aws:s3:::{bucket}/{path}/{ACCOUNT_ID}/ELBAccessLogTestFile",
+        {"aws:SecureTransport": True},
+        code="InvalidConfigurationRequest",
+        refusal=f"Access Denied for bucket: {bucket}. Please check S3bucket permission",
+    )
+
+
+def _rotation(call: Call, caller: Caller) -> Iterator[Check]:
+    """Of the caller, too. Service Authorization Reference, RotateSecret."""
+    secret = held.secret(call.text("SecretId"), call.region)
+    if function := call.text("RotationLambdaARN") or getattr(secret, "rotation_lambda_arn", None):
+        yield Check(caller, "lambda:InvokeFunction", function)
+
+
+def _web_acl(call: Call, caller: Caller) -> Iterator[Check]:
+    if ":loadbalancer/" in call.text("ResourceArn"):
+        yield Check(caller, "elasticloadbalancing:SetWebACL", call.text("ResourceArn"))
+
+
+def _web_acl_log(call: Call, caller: Caller) -> Iterator[Check]:
+    """AWS WAF developer guide, "Logging to CloudWatch Logs": the caller sets the delivery up."""
+    destinations = (call.parameters.get("LoggingConfiguration") or {}).get("LogDestinationConfigs", ())
+    if any(":log-group:" in one for one in destinations):
+        for action in ("CreateLogDelivery", "DescribeResourcePolicies", "PutResourcePolicy"):
+            yield Check(caller, f"logs:{action}", "*")
+
+
+def _vault(_: Call, caller: Caller) -> Iterator[Check]:
+    """AWS Backup developer guide, "Creating a backup vault"."""
+    yield Check(caller, "backup-storage:MountCapsule", "*")
+
+
+def _copied(call: Call, caller: Caller) -> Iterator[Check]:
+    source = str(call.headers.get("HTTP_X_AMZ_COPY_SOURCE", "")).lstrip("/").partition("?")[0]
+    yield Check(caller, "s3:GetObject", f"arn:aws:s3:::{source}")
+
+
+def _batch(call: Call, caller: Caller) -> Iterator[Check]:
+    for name in call.texts("SecretIdList"):
+        secret: Any = held.secret(name, call.region)
+        if secret:
+            yield Check(caller, "secretsmanager:GetSecretValue", secret.arn)
+
+
+_BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] = {
+    ("backup", "CreateBackupVault"): _vault,
+    ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): _balancer,
+    ("lambda", "CreateFunction"): _function,
+    ("lambda", "UpdateFunctionConfiguration"): _function,
+    ("logs", "AssociateKmsKey"): _log_group,
+    ("logs", "CreateLogGroup"): _log_group,
+    ("s3", "CopyObject"): _copied,
+    ("secretsmanager", "BatchGetSecretValue"): _batch,
+    ("secretsmanager", "RotateSecret"): _rotation,
+    ("states", "CreateStateMachine"): _machine,
+    ("states", "UpdateStateMachine"): _machine,
+    ("wafv2", "AssociateWebACL"): _web_acl,
+    ("wafv2", "PutLoggingConfiguration"): _web_acl_log,
+}

@@ -1,0 +1,38 @@
+"""The VPC endpoint that a function's request goes through, and its policy.
+
+A function in a VPC reaches a service through the VPC's endpoint for it: through an interface endpoint by its
+private DNS name, through a gateway endpoint by the route tables. Others go another way, without a policy.
+Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
+"""
+
+from typing import Any
+
+from embedded_aws.authorisation import held
+from iam_evaluation import Caller, Policy, PolicyError, parse_policy
+from iam_evaluation.documents import Kind
+
+# Prefix of actions → the service's name in endpoints, where they differ.
+NAMES = {"cloudwatch": "monitoring", "ecr": "ecr.api"}
+
+
+def endpoint_of(caller: Caller, service: str, region: str) -> Any:
+    """moto's endpoint. None: the caller is no function in a VPC, or the VPC has none for the service."""
+    function = held.function(caller.arn.rpartition("/")[2], region)
+    if function is None or function.role != caller.entity:
+        return None
+    vpc = (function.vpc_config or {}).get("VpcId")
+    ec2 = held.backend("ec2", region)
+    wanted = f"com.amazonaws.{region}.{NAMES.get(service, service)}"
+    for endpoint in list(ec2.vpc_end_points.values()) if ec2 and vpc else ():
+        routed = endpoint.vpc_endpoint_type == "Gateway" or endpoint.private_dns_enabled
+        if routed and endpoint.vpc_id == vpc and endpoint.service_name == wanted:
+            return endpoint
+    return None
+
+
+def policies_of(endpoint: Any) -> tuple[Policy, ...]:
+    """None for a document that can't be read: then it allows nothing."""
+    try:
+        return (parse_policy(endpoint.policy_document, name=f"endpoint {endpoint.id}", kind=Kind.RESOURCE),)
+    except PolicyError:
+        return ()

@@ -1,0 +1,146 @@
+"""Resources whose ARN isn't made of a request's parameters alone: keys behind aliases, secrets' suffixes.
+
+Source: Service Authorization Reference of each service; the comments name what isn't in it.
+"""
+
+from collections.abc import Callable
+
+from embedded_aws.authorisation import held
+from embedded_aws.authorisation.calls import Call
+from embedded_aws.handle import ACCOUNT_ID
+
+Found = tuple[str, ...] | None
+DEFAULT = "default"
+
+
+def bare(service: str, name: str) -> str:
+    """The name in an ARN: parameters may have it with its path, or as an ARN."""
+    if service == "ssm":
+        return name.removeprefix("/")
+    if service in ("ecs", "events"):
+        return name.rpartition("/")[2]
+    return name
+
+
+def known(call: Call, action: str) -> Found:
+    """The resources of a call. None: they follow from its parameters."""
+    find = _BY_SERVICE.get(call.service)
+    return find(call, action) if find else None
+
+
+def arn(call: Call, rest: str) -> str:
+    """Of the caller's account and the call's region."""
+    return f"arn:aws:{call.service}:{call.region}:{ACCOUNT_ID}:{rest}"
+
+
+def _alarms(call: Call, _: str) -> Found:
+    """Composite alarms are described only with a permission for `*` (API reference, DescribeAlarms)."""
+    composite = "CompositeAlarm" in call.texts("AlarmTypes")
+    return ("*",) if call.operation == "DescribeAlarms" and composite else None
+
+
+def _key(call: Call, action: str) -> Found:
+    """An alias is a resource of its own for what is done to it: both count (KMS developer guide, "Controlling
+    access to aliases").
+    """
+    aliased = [arn(call, call.text("AliasName"))] if action.endswith("Alias") else []
+    keys = [held.key(call.text(name), call.region) for name in ("KeyId", "TargetKeyId", "SourceKeyId")]
+    if action.endswith("Alias"):
+        keys.append(held.key(call.text("AliasName"), call.region))
+    if not aliased and not any(keys):  # KMS says that there is no such key
+        return ("*",) if call.text("KeyId") else None
+    return tuple(dict.fromkeys((*aliased, *(key.arn for key in keys if key))))
+
+
+def _secret(call: Call, _: str) -> Found:
+    if call.operation == "CreateSecret":  # six characters follow, which nobody knows yet
+        return (arn(call, f"secret:{call.text('Name')}-??????"),)
+    secret = held.secret(call.text("SecretId"), call.region)
+    return (secret.arn,) if secret else None
+
+
+def _table(call: Call, _: str) -> Found:
+    """A query of an index is about that index alone (DynamoDB developer guide, "Using IAM policy
+    conditions").
+    """
+    items = [one for many in ("TransactItems",) for one in call.parameters.get(many, ())]
+    names = [found.get("TableName", "") for item in items for found in item.values()]
+    names += list(call.parameters.get("RequestItems", {})) or [call.text("TableName")]
+    tables = [name if name.startswith("arn:") else arn(call, f"table/{name}") for name in names if name]
+    index = call.text("IndexName")
+    return tuple(dict.fromkeys(f"{table}/index/{index}" if index else table for table in tables)) or None
+
+
+def _function(call: Call, _: str) -> Found:
+    name, qualifier = call.text("FunctionName"), call.text("Qualifier")
+    if not name or name.startswith("arn:"):
+        return (name + (f":{qualifier}" if qualifier else ""),) if name else None
+    name = name.rpartition("function:")[2]
+    return (arn(call, f"function:{name}" + (f":{qualifier}" if qualifier else "")),)
+
+
+def _logs(call: Call, action: str) -> Found:
+    """Of a group, all but tags is checked for `GROUP:log-stream:` (CloudWatch Logs user guide, "Overview of
+    managing access permissions": the ARN with `:*`).
+    """
+    group = call.text("logGroupName") or call.text("logGroupIdentifier").rpartition(":log-group:")[2]
+    if not group or action.endswith("agResource"):
+        return None
+    stream = call.text("logStreamName")
+    return (arn(call, f"log-group:{group.removesuffix(':*')}:log-stream:{stream}"),)
+
+
+def _queue(call: Call, _: str) -> Found:
+    name = call.text("QueueUrl").rpartition("/")[2] or call.text("QueueName")
+    return (arn(call, name),) if name else None
+
+
+def _role(call: Call, _: str) -> Found:
+    name = call.text("RoleName")
+    if not name or call.operation == "CreateRole":
+        path = call.text("Path").strip("/")
+        role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{f'{path}/' if path else ''}{name}"
+        return (role_arn,) if name else None
+    role = held.role(name)
+    return (role.arn if role else f"arn:aws:iam::{ACCOUNT_ID}:role/{name}",)
+
+
+def _rule(call: Call, action: str) -> Found:
+    if call.operation == "PutEvents":
+        buses = {entry.get("EventBusName", DEFAULT) for entry in call.parameters.get("Entries", ())}
+        return tuple(
+            bus if bus.startswith("arn:") else arn(call, f"event-bus/{bus}") for bus in sorted(buses)
+        )
+    name = call.text("Rule") or call.text("Name")
+    if not action.endswith(("Rule", "Targets", "ListTargetsByRule")) or not name:
+        return None
+    bus = bare("events", call.text("EventBusName") or DEFAULT)
+    return (arn(call, f"rule/{name}" if bus == DEFAULT else f"rule/{bus}/{name}"),)
+
+
+def _execution(call: Call, _: str) -> Found:
+    """A version or alias is the state machine's."""
+    machine = call.text("stateMachineArn")
+    return (":".join(machine.split(":")[:7]),) if machine else None
+
+
+def _service_of_cluster(call: Call, _: str) -> Found:
+    cluster = bare("ecs", call.text("cluster")) or DEFAULT
+    names = call.texts("services") or call.texts("service") or call.texts("serviceName")
+    found = [one if one.startswith("arn:") else arn(call, f"service/{cluster}/{one}") for one in names]
+    return tuple(found) or None
+
+
+_BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
+    "cloudwatch": _alarms,
+    "dynamodb": _table,
+    "ecs": _service_of_cluster,
+    "events": _rule,
+    "iam": _role,
+    "kms": _key,
+    "lambda": _function,
+    "logs": _logs,
+    "secretsmanager": _secret,
+    "sqs": _queue,
+    "states": _execution,
+}

@@ -1,0 +1,140 @@
+"""The resources that an operation is about, as AWS names them to policies.
+
+Their types come from the Service Authorization Reference (`iam_evaluation.service_data`). A request's ARNs
+that are of such a type are its resources; else the ARN is made of the parameters in NAMES, or found in
+`lookups.py`. An action whose resource can't be told is decided for `*`, which a policy that names resources
+doesn't cover: an incomplete table denies.
+"""
+
+import re
+from collections.abc import Iterator
+
+from embedded_aws.authorisation import lookups
+from embedded_aws.authorisation.calls import Call
+from embedded_aws.handle import ACCOUNT_ID
+from iam_evaluation import ResourceType, UnknownActionError, find_action
+
+EVERY = "*"
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+WHERE = {"Partition": "aws", "Account": ACCOUNT_ID}
+ARN = re.compile(r"arn:[\w-]+:[\w-]+:[^:]*:[^:]*:.+")
+# Service → placeholder of the reference's ARNs → the parameters that hold it.
+NAMES: dict[str, dict[str, tuple[str, ...]]] = {
+    "application-autoscaling": {},
+    "backup": {
+        "BackupVaultName": ("backupVaultName", "BackupVaultName"),
+        "BackupPlanId": ("backupPlanId",),
+    },
+    "cloudwatch": {
+        "AlarmName": ("AlarmName", "AlarmNames"),
+        "DashboardName": ("DashboardName", "DashboardNames"),
+    },
+    "dynamodb": {"TableName": ("TableName",), "IndexName": ("IndexName",)},
+    "ec2": {
+        "FlowLogId": ("FlowLogId",),
+        "InternetGatewayId": ("InternetGatewayId",),
+        "NatGatewayId": ("NatGatewayId",),
+        "RouteTableId": ("RouteTableId",),
+        "SecurityGroupId": ("GroupId",),
+        "SubnetId": ("SubnetId",),
+        "VpcEndpointId": ("VpcEndpointId",),
+        "VpcId": ("VpcId",),
+    },
+    "ecr": {"RepositoryName": ("repositoryName",)},
+    "ecs": {
+        "ClusterName": ("clusterName", "cluster"),
+        "ServiceName": ("serviceName", "service", "services"),
+        "TaskDefinitionFamilyName": ("family",),
+    },
+    "elasticloadbalancing": {"LoadBalancerName": ("Name",), "TargetGroupName": ("Name",)},
+    "events": {
+        "EventBusName": ("EventBusName",),
+        "RuleName": ("Name", "Rule"),
+        "RuleNameOnDefaultEventBus": ("Name", "Rule"),
+        "RuleNameOnCustomEventBus": ("Name", "Rule"),
+    },
+    "iam": {
+        "GroupNameWithPath": ("GroupName",),
+        "PolicyNameWithPath": ("PolicyName",),
+        "UserNameWithPath": ("UserName",),
+    },
+    "kms": {"Alias": ("AliasName",)},
+    "lambda": {"FunctionName": ("FunctionName",)},
+    "logs": {"LogGroupName": ("logGroupName",), "LogStreamName": ("logStreamName",)},
+    "rds": {
+        "ClusterParameterGroupName": ("DBClusterParameterGroupName",),
+        "ClusterSnapshotName": ("DBClusterSnapshotIdentifier",),
+        "DbClusterInstanceName": ("DBClusterIdentifier",),
+        "DbInstanceName": ("DBInstanceIdentifier",),
+        "SubnetGroupName": ("DBSubnetGroupName",),
+    },
+    "s3": {"BucketName": ("Bucket",), "ObjectName": ("Key",)},
+    "secretsmanager": {},
+    "sns": {"TopicName": ("Name",)},
+    "sqs": {"QueueName": ("QueueName",)},
+    "ssm": {"ParameterNameWithoutLeadingSlash": ("Name", "Names")},
+    "states": {"StateMachineName": ("name",)},
+    "wafv2": {"Name": ("Name",), "Id": ("Id",)},
+}  # fmt: skip
+
+
+def resources_of(call: Call, action: str) -> tuple[str, ...]:
+    """ARNs; `*` alone where the action has no resource, or none can be told."""
+    try:
+        types = find_action(action).resource_types
+    except UnknownActionError:
+        return (EVERY,)
+    if not types:
+        return (EVERY,)
+    if (found := lookups.known(call, action)) is not None:
+        return found
+    named = tuple(dict.fromkeys((*_given(call, types), *_made(call, types))))
+    return named or _all_of(call, types)
+
+
+def _given(call: Call, types: tuple[ResourceType, ...]) -> Iterator[str]:
+    """ARNs among the parameters."""
+    for value in call.parameters.values():
+        for text in value if isinstance(value, list) else (value,):
+            if (
+                isinstance(text, str)
+                and ARN.fullmatch(text)
+                and any(one.fits(text) for one in types if one.arn != EVERY)
+            ):
+                yield text
+
+
+def _made(call: Call, types: tuple[ResourceType, ...]) -> Iterator[str]:
+    for type_ in types:
+        yield from _filled(call, type_.arn)
+
+
+def _filled(call: Call, arn: str) -> list[str]:
+    """`arn` with its placeholders filled: one for each of a parameter that is a list, none without one."""
+    texts = [arn]
+    for name in PLACEHOLDER.findall(arn):
+        values = _values(call, name)
+        texts = [text.replace(f"${{{name}}}", value, 1) for text in texts for value in values]
+    return texts
+
+
+def _values(call: Call, placeholder: str) -> list[str]:
+    if placeholder in WHERE:
+        return [WHERE[placeholder]]
+    if placeholder == "Region":
+        return [call.region]
+    for parameter in NAMES.get(call.service, {}).get(placeholder, ()):
+        if found := [text for text in call.texts(parameter) if text]:
+            return [lookups.bare(call.service, text) for text in found]
+    return []
+
+
+def _all_of(call: Call, types: tuple[ResourceType, ...]) -> tuple[str, ...]:
+    """A call that names none is about all of its type, such as `cluster:*`.
+
+    RDS user guide, "Actions, resources, and condition keys": DescribeDBClusters without an identifier.
+    """
+    region = types[0].arn.replace("${Region}", call.region)
+    for name, value in WHERE.items():
+        region = region.replace(f"${{{name}}}", value)
+    return (PLACEHOLDER.sub(EVERY, region),)
