@@ -8,8 +8,8 @@ Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint p
 from typing import Any
 
 from embedded_aws.authorisation import held
-from iam_evaluation import Caller, Policy, PolicyError, parse_policy
-from iam_evaluation.documents import Kind
+from embedded_aws.authorisation.documents import parsed
+from iam_evaluation import Caller, Kind, Policy
 
 # Prefix of actions → the service's name in endpoints, where they differ.
 NAMES = {"cloudwatch": "monitoring", "ecr": "ecr.api"}
@@ -30,9 +30,7 @@ def endpoint_of(caller: Caller, service: str, region: str) -> Any:
     return None
 
 
-def policies_of(endpoint: Any) -> tuple[Policy, ...]:
-    """None for a document that can't be read: then it allows nothing."""
-    try:
-        return (parse_policy(endpoint.policy_document, name=f"endpoint {endpoint.id}", kind=Kind.RESOURCE),)
-    except PolicyError:
-        return ()
+def policies_of(document: str) -> tuple[Policy, ...]:
+    """Of an endpoint. None for a document that can't be read: then it allows nothing."""
+    policy = parsed(document, "endpoint policy", Kind.RESOURCE)
+    return (policy,) if policy else ()
