@@ -6,7 +6,9 @@ from typing import Any
 
 from embedded_aws import ACCOUNT_ID, LocalAws
 
-ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+EVERYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+)
 
 
 def trust(*services: str) -> str:
@@ -19,7 +21,7 @@ def role_of_anything(iam: Any, name: str, *services: str) -> str:
     """A role for these services with the rights of an administrator; where there is one, that. Its ARN."""
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(*services))
-        iam.attach_role_policy(RoleName=name, PolicyArn=ADMINISTRATOR)
+        iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=EVERYTHING)
     return f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"
 
 

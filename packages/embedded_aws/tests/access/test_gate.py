@@ -23,7 +23,7 @@ from embedded_aws.access.keys import OPERATOR
 from embedded_aws.clients import Credentials, boto_client
 from embedded_aws.handle import TOKEN_HEADER
 
-from packages.embedded_aws.tests.roles import ADMINISTRATOR
+from packages.embedded_aws.tests.roles import EVERYTHING
 from packages.embedded_aws.tests.signing import FORM, send, send_signed, signed
 
 JSON = "application/json"
@@ -109,7 +109,7 @@ def session(aws: LocalAws) -> Credentials:
     iam = aws.client("iam")
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(RoleName="visitor", AssumeRolePolicyDocument=trusted)
-    iam.attach_role_policy(RoleName="visitor", PolicyArn=ADMINISTRATOR)
+    iam.put_role_policy(RoleName="visitor", PolicyName="everything", PolicyDocument=EVERYTHING)
     arn = f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/visitor"
     found = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])

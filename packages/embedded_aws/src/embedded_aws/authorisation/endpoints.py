@@ -5,6 +5,7 @@ private DNS name, through a gateway endpoint by the route tables. Others go anot
 Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from embedded_aws.authorisation import held
@@ -20,13 +21,21 @@ def endpoint_of(caller: Caller, service: str, region: str) -> Any:
     function = held.function(caller.arn.rpartition("/")[2], region)
     if function is None or function.role != caller.entity:
         return None
-    vpc = (function.vpc_config or {}).get("VpcId")
     ec2 = held.backend("ec2", region)
+    vpc = _vpc(ec2, (function.vpc_config or {}).get("SubnetIds") or ())
     wanted = f"com.amazonaws.{region}.{NAMES.get(service, service)}"
     for endpoint in list(ec2.vpc_end_points.values()) if ec2 and vpc else ():
         routed = endpoint.vpc_endpoint_type == "Gateway" or endpoint.private_dns_enabled
         if routed and endpoint.vpc_id == vpc and endpoint.service_name == wanted:
             return endpoint
+    return None
+
+
+def _vpc(ec2: Any, subnets: Sequence[str]) -> str | None:
+    """Of a function's subnets; moto itself has made one up."""
+    for zone in list(ec2.subnets.values()) if ec2 and subnets else ():
+        if subnets[0] in zone:
+            return str(zone[subnets[0]].vpc_id)
     return None
 
 
