@@ -6,7 +6,6 @@ from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.backup_plan import BackupPlan, BackupPlanRule, BackupPlanRuleLifecycle
 from cdktf_cdktf_provider_aws.backup_selection import BackupSelection
 from cdktf_cdktf_provider_aws.backup_vault import BackupVault
-from cdktf_cdktf_provider_aws.backup_vault_notifications import BackupVaultNotifications
 from cdktf_cdktf_provider_aws.backup_vault_policy import BackupVaultPolicy
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -16,10 +15,8 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, service_role
-from modules.foundation.notifications import Notifications
 
 RETENTION_DAYS = 7
-FAILURES = ["BACKUP_JOB_EXPIRED", "BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_FAILED"]
 
 
 class Backup(Construct):
@@ -38,11 +35,10 @@ class Backup(Construct):
         clusters: Mapping[str, RdsCluster],
         tables: Mapping[str, DynamodbTable],
         encryption: Encryption,
-        notifications: Notifications,
     ) -> None:
         super().__init__(scope, id_)
         self._prefix, self._tags = deployment.prefix, deployment.tags.model_dump()
-        self.vault = self._vault(encryption, notifications)
+        self.vault = self._vault(encryption)
         self._role = service_role(
             self,
             "role",
@@ -68,7 +64,7 @@ class Backup(Construct):
         for name, table in tables.items():
             self._select(daily, name, [table.arn])
 
-    def _vault(self, encryption: Encryption, notifications: Notifications) -> BackupVault:
+    def _vault(self, encryption: Encryption) -> BackupVault:
         vault = BackupVault(
             self,
             "vault",
@@ -83,7 +79,6 @@ class Backup(Construct):
             principals={"AWS": "*"},
             actions=[
                 "backup:DeleteBackupVault",
-                "backup:DeleteBackupVaultNotifications",
                 "backup:DeleteRecoveryPoint",
                 "backup:StartCopyJob",
                 "backup:UpdateRecoveryPointLifecycle",
@@ -91,13 +86,6 @@ class Backup(Construct):
             resources=["*"],
         )
         BackupVaultPolicy(self, "vault-policy", backup_vault_name=vault.name, policy=policy(keep))
-        BackupVaultNotifications(
-            self,
-            "failures",
-            backup_vault_name=vault.name,
-            sns_topic_arn=notifications.topic_arn,
-            backup_vault_events=FAILURES,
-        )
         return vault
 
     def _rule(self, name: str, schedule: str, *, continuous: bool = False) -> BackupPlanRule:

@@ -41,9 +41,7 @@ USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", 
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
 VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
-# Services that publish to the encrypted topic in their own name and say for which account.
-PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com")
-EVENTS = "events.amazonaws.com"
+ALARMS, EVENTS = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
 class Encryption(Construct):
@@ -141,8 +139,8 @@ def _messages(deployment: Deployment) -> tuple[Statement, ...]:
     use = ["kms:Decrypt", "kms:GenerateDataKey*"]
     return (
         Statement(
-            sid="Publishers",
-            principals={"Service": list(PUBLISHERS)},
+            sid="AlarmsToTopics",
+            principals={"Service": ALARMS},
             actions=use,
             resources=["*"],
             conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}, "ArnLike": topics},
