@@ -1,6 +1,8 @@
 """What the stack's roles may do, where AWS asks for more than the resource at hand."""
 
-from tests.iam.stack_decisions import role_may
+import pytest
+
+from tests.iam.stack_decisions import ACCOUNT, REGION, role_may
 from tests.stack_reader import Stack
 
 
@@ -11,3 +13,56 @@ def test_the_switch_reads_composite_alarms(stack: Stack) -> None:
     """
     decision = role_may(stack, stack.at("switching/switch/role"), "cloudwatch:DescribeAlarms", "*")
     assert decision.allowed, decision.explain()
+
+
+# VPC user guide, "Publish flow logs to CloudWatch Logs"; Step Functions developer guide, "Using CloudWatch
+# Logs to log execution history"; Aurora user guide, "Setting up and enabling Enhanced Monitoring".
+GROUP, STREAM = "log-group:{}", "log-group:{}:log-stream:x"
+LOGGING = {
+    "flow-logs/role": (
+        "/aws/vpc/{prefix}-flow-logs",
+        {
+            "logs:CreateLogGroup": GROUP,
+            "logs:CreateLogStream": STREAM,
+            "logs:PutLogEvents": STREAM,
+            "logs:DescribeLogStreams": GROUP,
+            "logs:DescribeLogGroups": None,
+        },
+    ),
+    "workflow/role": (
+        "",
+        dict.fromkeys(
+            (
+                "logs:CreateLogDelivery",
+                "logs:GetLogDelivery",
+                "logs:UpdateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:DescribeResourcePolicies",
+                "logs:DescribeLogGroups",
+            )
+        ),
+    ),
+    "database-monitoring": (
+        "RDSOSMetrics",
+        {
+            "logs:CreateLogGroup": GROUP,
+            "logs:PutRetentionPolicy": GROUP,
+            "logs:CreateLogStream": STREAM,
+            "logs:PutLogEvents": STREAM,
+            "logs:DescribeLogStreams": GROUP,
+            "logs:GetLogEvents": STREAM,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("path", LOGGING)
+def test_whoever_writes_a_log_has_what_its_document_asks_for(stack: Stack, path: str) -> None:
+    group, actions = LOGGING[path]
+    prefix = stack.one("aws_backup_vault")["name"]
+    for action, on in actions.items():
+        resource = f"arn:aws:logs:{REGION}:{ACCOUNT}:{on.format(group.format(prefix=prefix))}" if on else "*"
+        decision = role_may(stack, stack.at(path), action, resource)
+        assert decision.allowed, f"{action}: {decision.explain()}"

@@ -74,6 +74,7 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
         "elasticloadbalancing:DescribeTargetHealth",
         "logs:CreateLogDelivery",
         "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
         "logs:DescribeResourcePolicies",
         "logs:GetLogDelivery",
         "logs:ListLogDeliveries",
