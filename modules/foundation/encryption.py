@@ -93,6 +93,18 @@ def _key_policy(deployment: Deployment) -> str:
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
         ),
+        # AWS Backup makes these as its role, not through another service. Source: AWS's managed policy
+        # AWSBackupServiceRolePolicyForBackup.
+        Statement(
+            sid="GrantsForBackups",
+            principals=account,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{account_id}:role/{prefix}-backup"},
+            },
+        ),
         Statement(
             sid="LogGroups",
             principals={"Service": f"logs.{region}.amazonaws.com"},

@@ -23,12 +23,12 @@ def allow(
     destination: SecurityGroup,
     port: int,
     description: str,
-) -> None:
+) -> tuple[VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule]:
     """Lets members of `source` open TCP connections to `port` of members of `destination`: one rule at each
-    end.
+    end, both returned.
     """
     source_id, destination_id = source.id, destination.id
-    VpcSecurityGroupEgressRule(
+    outwards = VpcSecurityGroupEgressRule(
         scope,
         f"{id_}-egress",
         security_group_id=source_id,
@@ -38,7 +38,7 @@ def allow(
         to_port=port,
         description=description,
     )
-    VpcSecurityGroupIngressRule(
+    inwards = VpcSecurityGroupIngressRule(
         scope,
         f"{id_}-ingress",
         security_group_id=destination_id,
@@ -48,6 +48,7 @@ def allow(
         to_port=port,
         description=description,
     )
+    return outwards, inwards
 
 
 def allow_prefix_list(

@@ -80,6 +80,7 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
         "logs:ListLogDeliveries",
         "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
+        "tag:GetResources",
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
         "xray:PutTelemetryRecords",
