@@ -15,6 +15,7 @@ from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Monitoring
+from modules.config.network import NetworkAccess
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
 
@@ -82,6 +83,7 @@ class Deployment(Model):
     monitoring: Monitoring = Monitoring()
     iam: Iam = Iam()
     backup: Backup = Backup()
+    network: NetworkAccess = NetworkAccess()
 
     @property
     def prefix(self) -> str:

@@ -7,6 +7,8 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
+from modules.config.network import Egress
+
 HTTPS = 443
 
 
@@ -64,6 +66,21 @@ def allow_prefix_list(
         from_port=port,
         to_port=port,
         description=description,
+    )
+
+
+def reach_outside(scope: Construct, id_: str, *, source: SecurityGroup, egress: Egress) -> None:
+    """Lets members of `source` open TCP connections to one destination outside the VPC."""
+    VpcSecurityGroupEgressRule(
+        scope,
+        id_,
+        security_group_id=source.id,
+        cidr_ipv4=str(egress.cidr) if egress.cidr else None,
+        prefix_list_id=egress.prefix_list,
+        ip_protocol="tcp",
+        from_port=egress.port,
+        to_port=egress.port,
+        description=egress.reason,
     )
 
 

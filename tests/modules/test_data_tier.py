@@ -157,7 +157,7 @@ def test_backups_cover_both_clusters_and_the_tables_for_a_week(stack: Stack) -> 
 
 def test_nobody_empties_the_vault_and_failures_are_told(stack: Stack) -> None:
     vault = stack.one("aws_backup_vault")
-    (deny,) = stack.one("aws_backup_vault_policy").policy()
+    deny, *_ = stack.one("aws_backup_vault_policy").policy()
 
     assert stack.named(vault["kms_key_arn"]) == stack.one("aws_kms_key")
     assert deny["Effect"] == "Deny"
