@@ -148,7 +148,7 @@ def test_a_log_group_lets_the_service_itself_use_the_key(aws: LocalAws, context:
     name = f"/pay/{uuid.uuid4()}"
     arn = f"arn:aws:logs:{HERE}:log-group:{name}"
     actions = ("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*")
-    service = {"Principal": {"Service": f"logs.{REGION}.amazonaws.com"}}
+    service: dict[str, Any] = {"Principal": {"Service": f"logs.{REGION}.amazonaws.com"}}
     condition = {"ArnEquals": {f"kms:EncryptionContext:{context}": arn}}
     of_logs = key(aws, allow(*actions, **service, Condition=condition))
     code, message = denied(aws.client("logs").create_log_group, logGroupName=name, kmsKeyId=of_logs)

@@ -145,9 +145,9 @@ def test_an_alarm_publishes_with_its_arn_and_account(aws: LocalAws, condition: A
         AlarmActions=[topic.arn],
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    found = eventually(lambda: topic.messages() or denials(aws, topic.arn), "notification or denial")
+    found: Any = eventually(lambda: topic.messages() or denials(aws, topic.arn), "notification or denial")
     if heard:
-        message = json.loads(str(found[0]))
+        message = json.loads(found[0])
         assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
     else:
         assert found == [(ALARMS, "sns:Publish")]
