@@ -168,7 +168,6 @@ class BlueGreenStack(TerraformStack):
             clusters={colour: database.cluster for colour, database in self.databases.items()},
             tables={"sessions": self.sessions.table, "control": self.control.table},
             encryption=self.encryption,
-            notifications=self.notifications,
         )
 
     def _database(

@@ -16,15 +16,16 @@ IDENTITY_POLICIES = (
 )
 # Actions that take no resource, or only "*": column "Resource types" empty in the Service Authorization
 # Reference, "Actions, resources, and condition keys". Patterns where that holds for all that they match.
-# DescribeAlarms returns composite alarms for "*" only (CloudWatch API reference), DescribeLogGroups is refused
-# for a named group.
+# DescribeAlarms returns composite alarms for "*" only (CloudWatch API reference), and DescribeLogGroups is
+# refused for a named group.
 _WITHOUT_RESOURCE = (
     "acm:listcertificates", "application-autoscaling:describe*", "autoscaling:describe*",
-    "cloudwatch:describealarms", "cloudwatch:getmetricdata", "cloudwatch:getmetricstatistics", "cloudwatch:listmetrics",
+    "cloudwatch:describealarms", "logs:describeloggroups", "cloudwatch:getmetricdata",
+    "cloudwatch:getmetricstatistics", "cloudwatch:listmetrics",
     "cloudwatch:putmetricdata", "dynamodb:listtables", "ec2:describe*", "ecr:getauthorizationtoken",
     "elasticloadbalancing:describe*", "kms:generaterandom", "kms:listaliases", "kms:listkeys",
     "lambda:getaccountsettings", "lambda:listfunctions", "logs:createlogdelivery",
-    "logs:deletelogdelivery", "logs:describeloggroups", "logs:describeresourcepolicies", "logs:getlogdelivery",
+    "logs:deletelogdelivery", "logs:describeresourcepolicies", "logs:getlogdelivery",
     "logs:listlogdeliveries", "logs:putresourcepolicy", "logs:updatelogdelivery", "s3:listallmybuckets",
     "secretsmanager:getrandompassword", "secretsmanager:listsecrets", "ssm:describeparameters",
     "states:liststatemachines", "states:sendtask*",

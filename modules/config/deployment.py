@@ -9,11 +9,13 @@ from pydantic import Field, ValidationInfo, field_validator
 from modules.config import names
 from modules.config.access import Iam
 from modules.config.backends import LocalBackend, S3Backend
+from modules.config.backup import Backup
 from modules.config.colours import Colours
 from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Monitoring
+from modules.config.network import NetworkAccess
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
 
@@ -80,6 +82,8 @@ class Deployment(Model):
     switch: Switch = Field(default=Switch(), validate_default=True)
     monitoring: Monitoring = Monitoring()
     iam: Iam = Iam()
+    backup: Backup = Backup()
+    network: NetworkAccess = NetworkAccess()
 
     @property
     def prefix(self) -> str:
@@ -125,6 +129,18 @@ class Deployment(Model):
             expected = info.data.get(key)
             if expected and found != expected:
                 raise ValueError(f"certificate_arn is of {what} {found}, the deployment of {expected}")
+        return value
+
+    @field_validator("colours")
+    @classmethod
+    def _kept_alike(cls, value: Colours) -> Colours:
+        """AWS Backup sets the retention of a cluster to that of its rule, one rule for both clusters."""
+        blue, green = (side.database.backup_retention_days for _, side in value.items())
+        if blue != green:
+            raise ValueError(
+                f"backup_retention_days is {blue} for blue and {green} for green: AWS Backup's continuous "
+                "backup gives both clusters the same"
+            )
         return value
 
     @field_validator("colours")

@@ -7,9 +7,15 @@ from pydantic import Field, field_validator
 
 from modules.config.model import PRIVATE_NETWORKS, Distinct, Model
 
-# Of the 60 rules that a security group may have by default, less than one for the redirect and one for HTTPS.
-# Source: VPC user guide, "Amazon VPC quotas".
-MOST_NETWORKS = 50
+# Of the 60 rules that a security group may have by default, less those for the redirect, HTTPS and the three
+# NAT gateways. Source: VPC user guide, "Amazon VPC quotas".
+MOST_NETWORKS = 45
+WIDEST_PREFIX = 16
+# From which nothing arrives over the internet (RFC 1918, RFC 6598, loopback, link-local).
+NEVER_SEEN = (
+    *PRIVATE_NETWORKS,
+    *(IPv4Network(cidr) for cidr in ("100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),
+)
 
 
 class LoadBalancer(Model):
@@ -31,8 +37,9 @@ class LoadBalancer(Model):
     test_listener_cidrs: Annotated[tuple[IPv4Network, ...], Distinct] = Field(
         min_length=1,
         max_length=MOST_NETWORKS,
-        description="1 to 50 private IPv4 networks that may reach the test listener; never 0.0.0.0/0",
-        examples=[["10.20.0.0/16"]],
+        description="1 to 45 public IPv4 networks, /16 or narrower, from which testers reach the test "
+        "listener. The NAT gateways' addresses, from which clients inside the VPC arrive, are admitted anyway",
+        examples=[["203.0.113.0/24"]],
     )
     log_retention_days: int = Field(
         default=365,
@@ -45,10 +52,15 @@ class LoadBalancer(Model):
 
     @field_validator("test_listener_cidrs")
     @classmethod
-    def _private(cls, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
-        public = [str(net) for net in networks if not any(net.subnet_of(p) for p in PRIVATE_NETWORKS)]
-        if public:
-            raise ValueError(f"{', '.join(public)} is not a private network")
+    def _reachable_and_narrow(cls, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
+        if wide := [str(net) for net in networks if net.prefixlen < WIDEST_PREFIX]:
+            raise ValueError(f"{', '.join(wide)} is wider than /{WIDEST_PREFIX}")
+        inside = [str(net) for net in networks if any(net.overlaps(private) for private in NEVER_SEEN)]
+        if inside:
+            raise ValueError(
+                f"{', '.join(inside)} admits no one: to a load balancer that faces the internet, no client "
+                "comes from a private address"
+            )
         return networks
 
 

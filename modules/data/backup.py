@@ -1,4 +1,4 @@
-"""Backups: a vault that nobody empties, and plans that cover both clusters and the tables (R06)."""
+"""Backups: a vault under a vault lock, and plans that cover both clusters and the tables (R06)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.backup_plan import BackupPlan, BackupPlanRule, BackupPlanRuleLifecycle
 from cdktf_cdktf_provider_aws.backup_selection import BackupSelection
 from cdktf_cdktf_provider_aws.backup_vault import BackupVault
-from cdktf_cdktf_provider_aws.backup_vault_notifications import BackupVaultNotifications
+from cdktf_cdktf_provider_aws.backup_vault_lock_configuration import BackupVaultLockConfiguration
 from cdktf_cdktf_provider_aws.backup_vault_policy import BackupVaultPolicy
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -16,10 +16,9 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, service_role
-from modules.foundation.notifications import Notifications
 
-RETENTION_DAYS = 7
-FAILURES = ["BACKUP_JOB_EXPIRED", "BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_FAILED"]
+# The lock's minimum, whatever the retention: a lock in compliance mode can't follow another one later.
+SHORTEST_RETENTION_DAYS = 7
 
 
 class Backup(Construct):
@@ -38,15 +37,16 @@ class Backup(Construct):
         clusters: Mapping[str, RdsCluster],
         tables: Mapping[str, DynamodbTable],
         encryption: Encryption,
-        notifications: Notifications,
     ) -> None:
         super().__init__(scope, id_)
         self._prefix, self._tags = deployment.prefix, deployment.tags.model_dump()
-        self.vault = self._vault(encryption, notifications)
+        self._retention_days = deployment.colours["blue"].database.backup_retention_days
+        self.vault = self._vault(encryption)
+        self._lock(deployment)
         self._role = service_role(
             self,
             "role",
-            name=f"{deployment.prefix}-backup",
+            name=f"{deployment.prefix}-backup",  # the key's policy names it, too
             service="backup.amazonaws.com",
             # No page of AWS says that AWS Backup sends the account. What it may do is limited to this vault.
             account_id=None,
@@ -68,8 +68,8 @@ class Backup(Construct):
         for name, table in tables.items():
             self._select(daily, name, [table.arn])
 
-    def _vault(self, encryption: Encryption, notifications: Notifications) -> BackupVault:
-        vault = BackupVault(
+    def _vault(self, encryption: Encryption) -> BackupVault:
+        return BackupVault(
             self,
             "vault",
             name=self._prefix,
@@ -77,28 +77,52 @@ class Backup(Construct):
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
             tags={"Name": self._prefix},
         )
+
+    def _lock(self, deployment: Deployment) -> None:
+        """No recovery point goes before its time, and only the deploying roles change what protects it.
+
+        Source: AWS Backup developer guide, "AWS Backup Vault Lock" and "Vault access policies".
+        """
+        roles = deployment.iam.deploying_roles
         keep = Statement(
-            sid="NobodyDeletes",
+            sid="KeepRecoveryPoints",
             effect="Deny",
             principals={"AWS": "*"},
             actions=[
                 "backup:DeleteBackupVault",
-                "backup:DeleteBackupVaultNotifications",
                 "backup:DeleteRecoveryPoint",
                 "backup:StartCopyJob",
                 "backup:UpdateRecoveryPointLifecycle",
             ],
             resources=["*"],
         )
-        BackupVaultPolicy(self, "vault-policy", backup_vault_name=vault.name, policy=policy(keep))
-        BackupVaultNotifications(
-            self,
-            "failures",
-            backup_vault_name=vault.name,
-            sns_topic_arn=notifications.topic_arn,
-            backup_vault_events=FAILURES,
+        protect = Statement(
+            sid="KeepPolicyAndLock",
+            effect="Deny",
+            principals={"AWS": "*"},
+            actions=[
+                "backup:DeleteBackupVaultAccessPolicy",
+                "backup:DeleteBackupVaultLockConfiguration",
+                "backup:PutBackupVaultAccessPolicy",
+                "backup:PutBackupVaultLockConfiguration",
+            ],
+            resources=["*"],
+            conditions={"ArnNotEquals": {"aws:PrincipalArn": roles}},
         )
-        return vault
+        lock = BackupVaultLockConfiguration(
+            self,
+            "vault-lock",
+            backup_vault_name=self.vault.name,
+            min_retention_days=SHORTEST_RETENTION_DAYS,
+            changeable_for_days=deployment.backup.grace_days,
+        )
+        BackupVaultPolicy(
+            self,
+            "vault-policy",
+            backup_vault_name=self.vault.name,
+            policy=policy(keep, *([protect] if roles else [])),
+            depends_on=[lock],
+        )
 
     def _rule(self, name: str, schedule: str, *, continuous: bool = False) -> BackupPlanRule:
         return BackupPlanRule(
@@ -108,7 +132,7 @@ class Backup(Construct):
             start_window=60,
             completion_window=180,
             enable_continuous_backup=continuous,
-            lifecycle=BackupPlanRuleLifecycle(delete_after=RETENTION_DAYS),
+            lifecycle=BackupPlanRuleLifecycle(delete_after=self._retention_days),
             recovery_point_tags=self._tags,
         )
 
@@ -139,7 +163,8 @@ def _permissions(
     encryption: Encryption,
 ) -> list[Statement]:
     """What backing up takes: AWS's AWSBackupServiceRolePolicyForBackup cut down to these resources."""
-    snapshots = f"arn:aws:rds:{deployment.region}:{deployment.account_id}:cluster-snapshot:awsbackup:*"
+    where = f"{deployment.region}:{deployment.account_id}"
+    snapshots = f"arn:aws:rds:{where}:cluster-snapshot:awsbackup:*"
     cluster_arns = [cluster.arn for cluster in clusters.values()]
     via = [f"{service}.{deployment.region}.amazonaws.com" for service in ("backup", "dynamodb", "rds")]
     return [
@@ -174,14 +199,33 @@ def _permissions(
             resources=[f"{table.arn}/backup/*" for table in tables.values()],
         ),
         Statement(
+            sid="AutomatedBackups",
+            actions=["rds:DeleteDBClusterAutomatedBackup", "rds:DescribeDBClusterAutomatedBackups"],
+            resources=[f"arn:aws:rds:{where}:cluster-auto-backup:*"],
+        ),
+        Statement(
             sid="Vault",
             actions=["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
             resources=[vault.arn],
         ),
         Statement(
-            sid="Key",
-            actions=["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            sid="RecoveryPoints",
+            actions=["backup:TagResource"],
+            resources=[f"arn:aws:backup:{where}:recovery-point:*"],
+        ),
+        Statement(sid="Selections", actions=["tag:GetResources"], resources=["*"]),  # takes no resource
+        Statement(
+            sid="KeyThroughServices",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
             resources=[encryption.key_arn],
             conditions={"StringEquals": {"kms:ViaService": via}},
+        ),
+        # These AWS Backup calls itself.
+        Statement(sid="Key", actions=["kms:DescribeKey"], resources=[encryption.key_arn]),
+        Statement(
+            sid="GrantsOfTheKey",
+            actions=["kms:CreateGrant"],
+            resources=[encryption.key_arn],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
         ),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
@@ -32,10 +33,9 @@ class Credentials(Construct):
 
     Nobody reads the secret but the rotation and `readers`: the application, and what starts it.
 
-    Terraform creates the secret without a value: the first rotation, which follows at once, creates the users
-    and the value. No password is ever in code, plan or state. Source: Secrets Manager user guide, "Rotation
-    by Lambda
-    function".
+    Terraform creates the secret without a value: the first rotation creates the users and the value, as soon
+    as the database can be reached. No password is ever in code, plan or state. Source: Secrets Manager user
+    guide, "Rotation by Lambda function".
     """
 
     def __init__(
@@ -69,9 +69,9 @@ class Credentials(Construct):
             endpoints=endpoints,
             encryption=encryption,
         )
-        database.admit(self.rotation.security_group, f"{colour}-rotation")
-        self._restrict([*readers, self.rotation.role])
-        self.schedule = self._rotate(deployment)
+        connection = database.admit(self.rotation.security_group, f"{colour}-rotation")
+        readable = self._restrict([*readers, self.rotation.role])
+        self.schedule = self._rotate(deployment, after=[*connection, *self.rotation.reach, readable])
         self.age = SecretAge(
             self, "age", deployment=deployment, colour=colour, secret=self.secret, rotation=self.rotation
         )
@@ -120,9 +120,9 @@ class Credentials(Construct):
             ),
         ]
 
-    def _restrict(self, readers: list[IamRole]) -> None:
+    def _restrict(self, readers: list[IamRole]) -> SecretsmanagerSecretPolicy:
         arns = [role.arn for role in readers]
-        SecretsmanagerSecretPolicy(
+        return SecretsmanagerSecretPolicy(
             self,
             "policy",
             secret_arn=self.secret.arn,
@@ -145,7 +145,9 @@ class Credentials(Construct):
             ),
         )
 
-    def _rotate(self, deployment: Deployment) -> SecretsmanagerSecretRotation:
+    def _rotate(
+        self, deployment: Deployment, *, after: Sequence[ITerraformDependable]
+    ) -> SecretsmanagerSecretRotation:
         permission = LambdaPermission(
             self,
             "permission",
@@ -164,7 +166,8 @@ class Credentials(Construct):
             rotation_rules=SecretsmanagerSecretRotationRotationRules(
                 automatically_after_days=deployment.credentials.rotation_days
             ),
-            depends_on=[permission],
+            # It rotates at once: before there is a database to connect to, it would fail.
+            depends_on=[permission, *after],
         )
 
 

@@ -1,6 +1,8 @@
 """One colour's database: an Aurora MySQL cluster (R15-R24)."""
 
-from cdktf import TerraformResourceLifecycle
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
@@ -82,9 +84,9 @@ class Database(Construct):
         """ARN of the secret in which RDS keeps and rotates the administrator's password (a token)."""
         return self.cluster.master_user_secret.get(0).secret_arn
 
-    def admit(self, client: SecurityGroup, id_: str) -> None:
-        """Lets members of `client` connect."""
-        allow(
+    def admit(self, client: SecurityGroup, id_: str) -> Sequence[ITerraformDependable]:
+        """Lets members of `client` connect: once all that is returned exists."""
+        rules = allow(
             self,
             id_,
             source=client,
@@ -92,6 +94,7 @@ class Database(Construct):
             port=PORT,
             description=f"{id_} to the database",
         )
+        return (*rules, *self.instances)
 
     def _cluster(self, network: Network, colour: str) -> RdsCluster:
         settings = self._settings

@@ -24,7 +24,7 @@ def monitoring_role(scope: Construct, id_: str, *, deployment: Deployment) -> Ia
             Statement(
                 sid="Groups",
                 actions=["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
-                resources=[f"{group}:*"],
+                resources=[group, f"{group}:*"],
             ),
             Statement(
                 sid="Streams",
@@ -34,7 +34,7 @@ def monitoring_role(scope: Construct, id_: str, *, deployment: Deployment) -> Ia
                     "logs:GetLogEvents",
                     "logs:PutLogEvents",
                 ],
-                resources=[f"{group}:log-stream:*"],
+                resources=[group, f"{group}:*"],
             ),
         ),
     )

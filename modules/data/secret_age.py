@@ -66,7 +66,7 @@ class SecretAge(Construct):
             target_id="rotation",
             arn=rotation.function.arn,
             input=json.dumps({"Step": "reportAge", "SecretId": secret.arn}),
-            depends_on=[permission],
+            depends_on=[permission, *rotation.reach],
         )
         CloudwatchLogMetricFilter(
             self,

@@ -41,9 +41,7 @@ USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", 
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
 VIA_SERVICES = ("backup", "dynamodb", "ecr", "lambda", "rds", "secretsmanager", "sns", "sqs", "states")
-# Services that publish to the encrypted topic in their own name and say for which account.
-PUBLISHERS = ("backup.amazonaws.com", "cloudwatch.amazonaws.com")
-EVENTS = "events.amazonaws.com"
+ALARMS, EVENTS = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
 class Encryption(Construct):
@@ -95,6 +93,18 @@ def _key_policy(deployment: Deployment) -> str:
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
         ),
+        # AWS Backup makes these as its role, not through another service. Source: AWS's managed policy
+        # AWSBackupServiceRolePolicyForBackup.
+        Statement(
+            sid="GrantsForBackups",
+            principals=account,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{account_id}:role/{prefix}-backup"},
+            },
+        ),
         Statement(
             sid="LogGroups",
             principals={"Service": f"logs.{region}.amazonaws.com"},
@@ -141,8 +151,8 @@ def _messages(deployment: Deployment) -> tuple[Statement, ...]:
     use = ["kms:Decrypt", "kms:GenerateDataKey*"]
     return (
         Statement(
-            sid="Publishers",
-            principals={"Service": list(PUBLISHERS)},
+            sid="AlarmsToTopics",
+            principals={"Service": ALARMS},
             actions=use,
             resources=["*"],
             conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}, "ArnLike": topics},

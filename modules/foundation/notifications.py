@@ -5,7 +5,7 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from constructs import Construct
 
 from modules.config import Deployment
-from modules.foundation.encryption import EVENTS, PUBLISHERS, Encryption
+from modules.foundation.encryption import ALARMS, EVENTS, Encryption
 from modules.foundation.iam import Statement, policy
 
 
@@ -24,8 +24,8 @@ class Notifications(Construct):
             arn=self.topic.arn,
             policy=policy(
                 Statement(
-                    sid="PublishForThisAccount",
-                    principals={"Service": list(PUBLISHERS)},
+                    sid="AlarmsOfThisAccount",
+                    principals={"Service": ALARMS},
                     actions=["sns:Publish"],
                     resources=[self.topic.arn],
                     conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}},

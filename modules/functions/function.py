@@ -75,7 +75,8 @@ class Function(Construct):
         self.security_group = security_group(
             self, "security-group", name=name, description=f"The function {name}", vpc_id=network.vpc_id
         )
-        endpoints.admit(self.security_group, name.removeprefix(f"{deployment.prefix}-"))
+        # What has to exist before the function can call AWS.
+        self.reach = endpoints.admit(self.security_group, name.removeprefix(f"{deployment.prefix}-"))
         package = function_package.build(source)
         self.function = LambdaFunction(
             self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
@@ -63,12 +64,11 @@ class Endpoints(Construct):
             vpc_id=network.vpc_id,
         )
         self._gateways = {service: self._gateway(service, actions) for service, actions in GATEWAYS.items()}
-        for service in INTERFACES:
-            self._interface(service)
+        self._interfaces = [self._interface(service) for service in INTERFACES]
 
-    def admit(self, caller: SecurityGroup, id_: str) -> None:
-        """Lets members of `caller` use the interface endpoints."""
-        allow(
+    def admit(self, caller: SecurityGroup, id_: str) -> Sequence[ITerraformDependable]:
+        """Lets members of `caller` use the interface endpoints: once all that is returned exists."""
+        rules = allow(
             self,
             id_,
             source=caller,
@@ -76,6 +76,7 @@ class Endpoints(Construct):
             port=HTTPS,
             description=f"{id_} to the AWS APIs",
         )
+        return (*rules, *self._interfaces)
 
     def reach_gateways(
         self, caller: SecurityGroup, id_: str, *, services: Collection[str] = tuple(GATEWAYS)
@@ -122,10 +123,10 @@ class Endpoints(Construct):
             resources=[f"arn:aws:s3:::prod-{self._deployment.region}-starport-layer-bucket/*"],
         )
 
-    def _interface(self, service: str) -> None:
+    def _interface(self, service: str) -> VpcEndpoint:
         own = {"StringEquals": {"aws:PrincipalAccount": self._deployment.account_id}}
         api, _, _ = service.partition(".")
-        VpcEndpoint(
+        return VpcEndpoint(
             self,
             service.replace(".", "-"),
             vpc_id=self._network.vpc_id,

@@ -25,10 +25,17 @@ class FlowLogs(Construct):
         )
         write = Statement(
             sid="WriteToTheLogGroup",
-            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            actions=[
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ],
             resources=[group.arn, f"{group.arn}:*"],
         )
-        IamRolePolicy(self, "write", name="write", role=role.id, policy=policy(write))
+        # It takes no resource; a named group never matches (Service Authorization Reference).
+        find = Statement(sid="FindTheLogGroup", actions=["logs:DescribeLogGroups"], resources=["*"])
+        permissions = IamRolePolicy(self, "write", name="write", role=role.id, policy=policy(write, find))
         FlowLog(
             self,
             "flow-log",
@@ -39,4 +46,5 @@ class FlowLogs(Construct):
             iam_role_arn=role.arn,
             max_aggregation_interval=60,
             tags={"Name": name},
+            depends_on=[permissions],
         )

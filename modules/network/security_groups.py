@@ -7,6 +7,8 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
+from modules.config.network import Egress
+
 HTTPS = 443
 
 
@@ -23,12 +25,12 @@ def allow(
     destination: SecurityGroup,
     port: int,
     description: str,
-) -> None:
+) -> tuple[VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule]:
     """Lets members of `source` open TCP connections to `port` of members of `destination`: one rule at each
-    end.
+    end, both returned.
     """
     source_id, destination_id = source.id, destination.id
-    VpcSecurityGroupEgressRule(
+    outwards = VpcSecurityGroupEgressRule(
         scope,
         f"{id_}-egress",
         security_group_id=source_id,
@@ -38,7 +40,7 @@ def allow(
         to_port=port,
         description=description,
     )
-    VpcSecurityGroupIngressRule(
+    inwards = VpcSecurityGroupIngressRule(
         scope,
         f"{id_}-ingress",
         security_group_id=destination_id,
@@ -48,6 +50,7 @@ def allow(
         to_port=port,
         description=description,
     )
+    return outwards, inwards
 
 
 def allow_prefix_list(
@@ -63,6 +66,21 @@ def allow_prefix_list(
         from_port=port,
         to_port=port,
         description=description,
+    )
+
+
+def reach_outside(scope: Construct, id_: str, *, source: SecurityGroup, egress: Egress) -> None:
+    """Lets members of `source` open TCP connections to one destination outside the VPC."""
+    VpcSecurityGroupEgressRule(
+        scope,
+        id_,
+        security_group_id=source.id,
+        cidr_ipv4=str(egress.cidr) if egress.cidr else None,
+        prefix_list_id=egress.prefix_list,
+        ip_protocol="tcp",
+        from_port=egress.port,
+        to_port=egress.port,
+        description=egress.reason,
     )
 
 

@@ -61,6 +61,8 @@ class Network(Construct):
         self.application = self._tier("application", first_block=0, per_zone_tables=True)
         self.database = self._tier("database", first_block=4, per_zone_tables=False)
         self.internet_gateway = self._internet()
+        self.addresses: list[Eip] = []
+        """What the internet sees of the application tier: the NAT gateways' addresses."""
         self.nat_gateways = self._nat_gateways()
 
     @property
@@ -114,6 +116,7 @@ class Network(Construct):
         ):
             name = f"{self._prefix}-nat-{zone}"
             address = Eip(self, f"nat-{zone}-address", domain="vpc", tags={"Name": name})
+            self.addresses.append(address)
             nat = NatGateway(
                 self,
                 f"nat-{zone}",

@@ -86,6 +86,7 @@ class Monitoring(Construct):
     ) -> list[Alarm]:
         own = EventRules(self, "events", prefix=self._deployment.prefix, topic=self._topic)
         own.add("aws-health", events.aws_health(), "Trouble and changes of AWS that touch this account")
+        own.add("backup-jobs", events.job_failed(), "A backup, copy or restore of this account failed")
         key = own.add(
             "key-in-danger",
             events.key_in_danger(encryption),

@@ -123,6 +123,20 @@ def key_in_danger(encryption: Encryption) -> Pattern:
     }
 
 
+def job_failed() -> Pattern:
+    """A backup, copy or restore of this account failed, expired, was aborted, or is incomplete.
+
+    Of whichever vault: events of restores name none. Backups and copies have a state, restores a status.
+    Source: AWS Backup developer guide, "Monitoring AWS Backup events using Amazon EventBridge".
+    """
+    bad = ["ABORTED", "EXPIRED", "FAILED", "PARTIAL"]
+    return {
+        "source": ["aws.backup"],
+        "detail-type": ["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
+        "detail": {"$or": [{"state": bad}, {"status": bad}]},
+    }
+
+
 def aws_health() -> Pattern:
     """Trouble and planned changes of AWS itself that touch this account, of whatever service.
 

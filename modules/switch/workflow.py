@@ -109,11 +109,6 @@ class Workflow(Construct):
                 resources=[self._encryption.key_arn],
                 conditions={"StringEquals": {"kms:EncryptionContext:SourceArn": f"arn:aws:logs:{where}:*"}},
             ),
-            Statement(
-                sid="FindTheLog",
-                actions=["logs:DescribeLogGroups"],
-                resources=[f"arn:aws:logs:{where}:log-group:*"],
-            ),
             _without_resource(),
         ]
         return IamRolePolicy(self, "run", name="run", role=role.id, policy=policy(*statements))
@@ -190,6 +185,7 @@ def _without_resource() -> Statement:
         actions=[
             "logs:CreateLogDelivery",
             "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
             "logs:DescribeResourcePolicies",
             "logs:GetLogDelivery",
             "logs:ListLogDeliveries",

@@ -62,6 +62,7 @@ class LoadBalancer(Construct):
             vpc_id=network.vpc_id,
         )
         self._admit_clients()
+        self._admit_testers(network)
         self._reach_services()
         self.load_balancer = self._load_balancer(network)
         self.listener = self._weighted_listener("https", port=HTTPS, weights={"blue": 100, "green": 0})
@@ -113,14 +114,20 @@ class LoadBalancer(Construct):
                     reason="Port 80 answers with nothing but a redirect to HTTPS",
                     expires="2027-11-30",
                 )
-        for index, cidr in enumerate(self._deployment.load_balancer.test_listener_cidrs):
+
+    def _admit_testers(self, network: Network) -> None:
+        """Configured networks, and what runs in the VPC: it arrives from the NAT gateways' addresses."""
+        settings = self._deployment.load_balancer
+        sources = {f"testers-{i}": str(cidr) for i, cidr in enumerate(settings.test_listener_cidrs)}
+        sources |= {f"inside-{i}": f"{address.public_ip}/32" for i, address in enumerate(network.addresses)}
+        for name, cidr in sources.items():
             admit_network(
                 self,
-                f"testers-{index}",
+                name,
                 group=self._security_group,
-                cidr=str(cidr),
-                port=self._deployment.load_balancer.test_listener_port,
-                description="Testers of the inactive side",
+                cidr=cidr,
+                port=settings.test_listener_port,
+                description="Testers of the inactive colour",
             )
 
     def _reach_services(self) -> None:

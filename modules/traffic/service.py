@@ -5,7 +5,7 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.iam import service_role
-from modules.network.security_groups import security_group
+from modules.network.security_groups import reach_outside, security_group
 from modules.network.vpc import Network
 
 
@@ -46,6 +46,9 @@ class Service(Construct):
             description=f"The {colour} service",
             vpc_id=network.vpc_id,
         )
+        for index, egress in enumerate(deployment.network.egress):
+            if egress.colour in (colour, "both"):
+                reach_outside(self, f"egress-{index}", source=self.security_group, egress=egress)
         self.target_group = LbTargetGroup(
             self,
             "targets",

@@ -8,6 +8,8 @@ from typing import Any
 
 from embedded_aws import LocalAws
 
+from packages.embedded_aws.tests.roles import let_in
+
 AT_MOST = 10  # SQS gives no more at once
 
 
@@ -19,12 +21,13 @@ class Subscription:
     url: str
 
     def messages(self) -> list[dict[str, Any]]:
-        """All that came since the last call, in order."""
+        """All that came since the last call, in order, but for CloudWatch's notifications of alarms."""
         found: list[dict[str, Any]] = []
         while batch := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=AT_MOST).get(
             "Messages"
         ):
-            found += [json.loads(json.loads(message["Body"])["Message"]) for message in batch]
+            sent = [json.loads(json.loads(message["Body"])["Message"]) for message in batch]
+            found += [message for message in sent if "AlarmName" not in message]
             for message in batch:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
         return found
@@ -39,6 +42,7 @@ def subscribed(aws: LocalAws) -> Iterator[Subscription]:
     (topic,) = [
         t["TopicArn"] for t in sns.list_topics()["Topics"] if t["TopicArn"].endswith("-notifications")
     ]
+    let_in(aws, arn, "sns.amazonaws.com")
     subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
     try:
         yield Subscription(sqs, url)

@@ -65,11 +65,6 @@ def calls(stack: Stack) -> Iterator[Call]:
                 permission,
                 _sent(arn(secret)),
             )
-    for vault in stack.all("aws_backup_vault_notifications"):  # AWS Backup, "Confused deputy"
-        topic, sent = stack.named(vault["sns_topic_arn"]), _sent(arn(stack.one("aws_backup_vault")))
-        topic_policy = _policy_of(stack, "aws_sns_topic_policy", "arn", topic)
-        yield Call("backup.amazonaws.com", "sns:Publish", arn(topic), topic_policy, sent)
-        yield from _topic_key(stack, "backup.amazonaws.com", topic, sent)
     yield from _logs(stack)
     yield from _storage_of_tasks(stack)
     for role in stack.all("aws_iam_role"):

@@ -70,8 +70,12 @@ def administrator_may(
     stack: Stack, action: str, on: str, *, role: str, context: Mapping[str, Any] | None = None
 ) -> Decision:
     """Whether a role whose own policies allow everything may do it under the key's policy."""
-    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    own = parse_policy(json.dumps(everything), name="everything")
     request = Request(Caller.role(role), action, on, {**(context or {})})
-    policies = Policies(identity=(own,), resource=(document(stack, stack.one("aws_kms_key")),))
+    policies = Policies(identity=(everything(),), resource=(document(stack, stack.one("aws_kms_key")),))
     return evaluate(request, policies)
+
+
+def everything() -> Policy:
+    """An identity's policy that allows everything: what is denied is denied by the resource's."""
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    return parse_policy(json.dumps(document), name="everything")

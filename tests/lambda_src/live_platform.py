@@ -17,6 +17,7 @@ from lambda_src.switch.invocation import Invocation
 from lambda_src.switch.logic import perform
 from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.settings import Settings
+from packages.embedded_aws.tests.roles import role_of_anything
 from tests.control_table import create_control_table
 from tests.lambda_src.sides import Sides
 
@@ -87,7 +88,7 @@ def _watcher() -> str:
     created = boto3.client("stepfunctions").create_state_machine(
         name="watches",
         definition=json.dumps({"StartAt": "Watched", "States": {"Watched": {"Type": "Succeed"}}}),
-        roleArn="arn:aws:iam::123456789012:role/watches",
+        roleArn=role_of_anything(boto3.client("iam"), "watches", "states.amazonaws.com"),
     )
     arn: str = created["stateMachineArn"]
     return arn

@@ -141,7 +141,7 @@ KEYS: Mapping[str, st.SearchStrategy[object]] = {
     ),
     "load_balancer.test_listener_port": whole(1024, 65535),
     "load_balancer.test_listener_cidrs": several(
-        text("10.0.0.0/8", "10.30.0.0/16", "10.30.0.7/32", "0.0.0.0/0")
+        text("10.30.0.0/16", "203.0.113.0/24", "198.51.100.7/32", "0.0.0.0/0")
     ),
     "load_balancer.log_retention_days": whole(365, 3650),
     "web_firewall.requests_per_address": whole(10, 2_000_000_000),

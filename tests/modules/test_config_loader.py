@@ -26,7 +26,7 @@ MISTAKES = {
     "unknown key": ("min_healthy_targets = 2", "min_helthy_targets = 2", "switch.min_helthy_targets"),
     "unknown backend": ('type = "s3"', 'type = "gcs"', "backend"),
     "open to the world": (
-        'test_listener_cidrs = ["10.30.0.0/16"]',
+        'test_listener_cidrs = ["203.0.113.0/24"]',
         'test_listener_cidrs = ["0.0.0.0/0"]',
         "load_balancer.test_listener_cidrs",
     ),

@@ -57,8 +57,18 @@ def setting(key: str, value: str) -> tuple[str, str]:
         ("Environment", '"aws:staging"', "aws: at the start is reserved"),
         ("Environment", '"RDS:staging"', "at the start is reserved"),
         ("Environment", '" staging"', "should match pattern"),
-        ("test_listener_cidrs", '["10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/8"]', "10.0.0.0/8 is listed more"),
-        ("test_listener_cidrs", str([f"10.{n}.0.0/16" for n in range(51)]), "at most 50 items"),
+        ("backup.lock", '"compliance"', 'lock = "compliance" needs a grace period'),
+        ("backup.grace_days", "14", 'lock = "governance" has no grace period'),
+        ("backup.grace_days", "2", "greater than or equal to 3"),
+        ("iam.deploying_roles", '["arn:aws:iam::210987654321:role/x"]', "is not of account_id 123456789012"),
+        ("iam.deploying_roles", '["payments-deploy"]', "should match pattern"),
+        ("backup_retention_days", "14", "backup_retention_days is 14 for blue and 7 for green"),
+        ("test_listener_cidrs", '["198.51.100.0/24", "198.51.100.0/24"]', "198.51.100.0/24 is listed more"),
+        ("test_listener_cidrs", str([f"{n}.0.0.0/24" for n in range(11, 57)]), "at most 45 items"),
+        ("test_listener_cidrs", '["10.30.0.0/16"]', "10.30.0.0/16 admits no one"),
+        ("test_listener_cidrs", '["198.51.100.0/24", "100.64.3.0/24"]', "100.64.3.0/24 admits no one"),
+        ("test_listener_cidrs", '["11.0.0.0/8"]', "11.0.0.0/8 is wider than /16"),
+        ("test_listener_cidrs", "[]", "at least 1 item"),
         ("certificate_arn", f'"{CERTIFICATE}/{36 * "-"}"', "should match pattern"),
         ("maintenance_window", '"sun:05:00-sun:05:29"', "shorter than 30 minutes"),
         ("maintenance_window", '"sun:05:00-mon:05:00"', "not less than a day"),
@@ -78,8 +88,8 @@ def setting(key: str, value: str) -> tuple[str, str]:
     ],
 )  # fmt: skip
 def test_a_value_is_refused_with_its_key(tmp_path: Path, key: str, value: str, problem: str) -> None:
-    if key == "privileges":
-        pattern, replacement = "^backup_window = .*$", f'backup_window = "02:00-03:00"\nprivileges = {value}'
+    if key in ("backup_retention_days", "privileges"):
+        pattern, replacement = "^backup_window = .*$", f'backup_window = "02:00-03:00"\n{key} = {value}'
     else:
         pattern, replacement = setting(key, value)
     found = mistakes(tmp_path, pattern, replacement)

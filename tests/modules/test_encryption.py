@@ -29,6 +29,7 @@ def test_no_principal_may_use_the_key_but_through_a_service_of_this_account(stac
         "kms:EncryptionContext:SourceArn",
         "kms:EncryptionContext:aws:sns:topicArn",
         "aws:SourceArn",
+        "aws:PrincipalArn",
         "aws:SourceAccount",
     }
     for statement in stack.one("aws_kms_key").policy():

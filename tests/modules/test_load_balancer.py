@@ -78,6 +78,19 @@ def test_the_test_listener_is_not_open_to_the_world(stack: Stack) -> None:
     assert open_ports == {80, 443}
 
 
+def test_testers_reach_the_test_listener_of_the_load_balancer_that_faces_the_internet(stack: Stack) -> None:
+    """No client comes from a private address; those in the VPC come from the NAT gateways' addresses."""
+    assert stack.one("aws_lb")["internal"] is False
+    port = stack.at("load-balancer/test")["port"]
+    rules = [one for one in stack.all("aws_vpc_security_group_ingress_rule") if one["from_port"] == port]
+    group = stack.at("load-balancer/security-group")
+    admitted = {one["cidr_ipv4"] for one in rules if stack.named(one["security_group_id"]) == group}
+    gateways = {f"${{aws_eip.{one.name}.public_ip}}/32" for one in stack.all("aws_eip")}
+
+    assert len(gateways) == 3
+    assert admitted == {"203.0.113.0/24", *gateways}
+
+
 def test_services_admit_the_load_balancer_only(stack: Stack) -> None:
     for colour in ("blue", "green"):
         group = stack.at(f"{colour}/security-group")

@@ -151,6 +151,27 @@ def test_a_key_in_danger_is_caught_however_it_is_named(stack: Stack, attribute: 
     assert not catches(own, key_event("another", "ScheduleKeyDeletion"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "states"),
+    [
+        ("Backup Job State Change", "state", ("ABORTED", "EXPIRED", "FAILED", "PARTIAL")),
+        ("Copy Job State Change", "state", ("ABORTED", "FAILED", "PARTIAL")),
+        ("Restore Job State Change", "status", ("ABORTED", "FAILED")),
+    ],
+)
+def test_a_job_of_aws_backup_that_failed_is_caught(
+    stack: Stack, kind: str, key: str, states: tuple[str, ...]
+) -> None:
+    """AWS Backup developer guide, "Monitoring AWS Backup events using Amazon EventBridge"."""
+
+    def caught(state: str) -> bool:
+        event = {"source": "aws.backup", "detail-type": kind, "detail": {key: state}}
+        return catches(rule(stack, "backup-jobs"), event)
+
+    assert all(map(caught, states))
+    assert not any(map(caught, ("CREATED", "PENDING", "RUNNING", "COMPLETED")))
+
+
 def test_trouble_of_aws_itself_is_caught_whatever_the_service(stack: Stack) -> None:
     event: dict[str, Any] = {
         "source": "aws.health",

@@ -37,7 +37,7 @@ def test_it_calls_the_switch_function_and_nothing_else(stack: Stack) -> None:
     }
 
     assert {stack.named(arn).path for arn in functions} == {"switching/switch/function"}
-    assert set(statements) == {"Switch", "Executions", "ExecutionLogs", "FindTheLog", "WithoutResource"}
+    assert set(statements) == {"Switch", "Executions", "ExecutionLogs", "WithoutResource"}
     assert statements["Switch"]["Action"] == ["lambda:InvokeFunction"]
     assert {stack.named(arn).path for arn in statements["Switch"]["Resource"]} == {
         "switching/switch/function"

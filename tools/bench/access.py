@@ -1,4 +1,5 @@
-"""What a request to the embedded AWS costs with its checks (host, page, signature) and without, in one run.
+"""What a request to the embedded AWS costs with its checks (host, page, signature, authorisation), without
+authorisation, and without any check, in one run.
 
 python -m tools.bench.access
 """
@@ -18,23 +19,47 @@ from embedded_aws import LocalAws, lifecycle
 from tools.bench.row import Row, show
 
 ROUNDS = 300
-NAMES = ("checked", "not checked")
-UNPROTECTED = "packages.embedded_aws.tests.access.unprotected"
+AUTHORISED = 1.15  # a request, and so an apply, at most that much longer
+TESTS = "packages.embedded_aws.tests.access"
 PARAMETER = "/bench/access"
+SERVERS = {
+    "as it is": lifecycle.SERVER,
+    "no gate": f"{TESTS}.unprotected",
+    "all allowed": f"{TESTS}.unauthorised",
+}
 
 
 def rows() -> list[Row]:
-    """Starts two embedded AWS, and asks them in turn: what else the machine does slows both."""
-    sys.stderr.write("bench: checks of the embedded AWS\n")
+    """Starts three embedded AWS, and asks them in turn: what else the machine does slows all."""
+    sys.stderr.write("bench: checks and authorisation of the embedded AWS\n")
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        checked = stack.enter_context(embedded_aws.running(directory / "checked"))
-        with mock.patch.object(lifecycle, "SERVER", UNPROTECTED):
-            unchecked = stack.enter_context(embedded_aws.running(directory / "unchecked"))
-        clients = [_client(aws) for aws in (checked, unchecked)]
+        clients = [_client(_started(stack, directory / name, module)) for name, module in SERVERS.items()]
         taken = [[_ms(client) for client in clients] for _ in range(ROUNDS)]
-    ours, reference = (statistics.median(times) for times in zip(*taken, strict=True))
-    return [Row("one request to the embedded AWS", "ms", NAMES, ours, reference, target=None)]
+    ours, unchecked, unauthorised = (statistics.median(times) for times in zip(*taken, strict=True))
+    return [
+        Row(
+            "one request to the embedded AWS",
+            "ms",
+            ("checked", "not checked"),
+            ours,
+            unchecked,
+            target=None,
+        ),
+        Row(
+            "authorisation of one request",
+            "ms",
+            ("authorised", "all allowed"),
+            ours,
+            unauthorised,
+            target=AUTHORISED,
+        ),
+    ]
+
+
+def _started(stack: ExitStack, directory: Path, module: str) -> LocalAws:
+    with mock.patch.object(lifecycle, "SERVER", module):
+        return stack.enter_context(embedded_aws.running(directory))
 
 
 def _client(aws: LocalAws) -> Any:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from safe_io import Text
+from safe_io import Rows, Text
 
 from bluegreen.cli.views import traffic
+from bluegreen.cli.views.times import stamp
 
 # A line to be copied: not wrapped, however narrow the terminal is.
 UNBROKEN: Mapping[str, Any] = {"no_wrap": True, "overflow": "ignore"}
@@ -41,6 +42,18 @@ def status_view(result: Mapping[str, Any]) -> RenderableType:
         *(Text(f"Listener {item['port']}: {item['url']}") for item in result["listeners"]),
         *(Text(f"Service {colour}: {_condition(service)}") for colour, service in result["services"].items()),
     )
+
+
+def denials_view(result: Mapping[str, Any]) -> RenderableType:
+    """One denial a row, and below them why."""
+    found = result["denials"]
+    if not found:
+        return Text("No call was denied.")
+    table = Rows("At (UTC)", "Action", "~Resource", "~Caller")
+    for one in found:
+        table.add(stamp(one["at"]), one["action"], one["resource"], one["caller"])
+    reasons = dict.fromkeys(f"{one['action']}, {one['operation']}: {one['reason']}" for one in found)
+    return Group(table, *(Text(line, style="dim") for line in reasons))
 
 
 def _condition(service: Mapping[str, Any]) -> str:

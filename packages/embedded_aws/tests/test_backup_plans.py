@@ -6,18 +6,21 @@ import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 
+from packages.embedded_aws.tests.roles import role_of_anything
 from packages.embedded_aws.tests.signing import send_signed
 
 TOPIC = f"arn:aws:sns:us-east-1:{embedded_aws.ACCOUNT_ID}:notifications"
+ROLE = f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/backup"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
 SELECTION = {
     "SelectionName": "clusters",
-    "IamRoleArn": f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/backup",
+    "IamRoleArn": ROLE,
     "Resources": [f"arn:aws:rds:us-east-1:{embedded_aws.ACCOUNT_ID}:cluster:blue"],
 }
 
 
 def plan(aws: embedded_aws.LocalAws, vault: str) -> str:
+    role_of_anything(aws.client("iam"), "backup", "backup.amazonaws.com")
     client = aws.client("backup")
     client.create_backup_vault(BackupVaultName=vault)
     rule = {"RuleName": "daily", "TargetBackupVaultName": vault}

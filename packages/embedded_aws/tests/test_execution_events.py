@@ -8,6 +8,7 @@ import pytest
 from embedded_aws import LocalAws
 
 from packages.embedded_aws.tests.machines import eventually, role_of_machines, run
+from packages.embedded_aws.tests.roles import let_in
 
 FAILS = {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "Refused", "Cause": "no"}}}
 
@@ -26,6 +27,7 @@ def test_events_of_an_encrypted_machine_carry_neither_error_nor_data(
     )["stateMachineArn"]
     queue = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    let_in(aws, arn["QueueArn"], "events.amazonaws.com")
     pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [machine], "status": ["FAILED"]}}
     aws.client("events").put_rule(Name=name, EventPattern=json.dumps(pattern))
     aws.client("events").put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn["QueueArn"]}])

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 
 from packages.embedded_aws.tests.conftest import Deploy
 from packages.embedded_aws.tests.invoking import HOLDS_THE_LINE, invoke, listening, pick_up, port_of
+from packages.embedded_aws.tests.machines import role_of_machines
+from packages.embedded_aws.tests.roles import let_in
 
 LONG_POLL_SECONDS = 20
 FAILS_AND_COUNTS = """
@@ -100,6 +102,12 @@ def test_an_event_for_a_stopped_function_is_a_dead_letter(
 
 
 def put_event_for(aws: embedded_aws.LocalAws, target: str, **settings: Any) -> None:
+    """Make a rule with one target that lets EventBridge in, and put an event that it matches."""
+    let_in(aws, target, "events.amazonaws.com")
+    put_matching(aws, target, **settings)
+
+
+def put_matching(aws: embedded_aws.LocalAws, target: str, **settings: Any) -> None:
     """Make a rule with one target, and put an event that it matches."""
     events, source = aws.client("events"), f"test.{uuid.uuid4()}"
     events.put_rule(Name=source, EventPattern=json.dumps({"source": [source]}))
@@ -130,6 +138,7 @@ def test_a_rule_runs_a_function(aws: embedded_aws.LocalAws, deploy: Deploy, queu
 def test_a_rule_publishes_to_a_topic(aws: embedded_aws.LocalAws, queue: str) -> None:
     sns = aws.client("sns")
     topic = sns.create_topic(Name=f"topic-{uuid.uuid4()}")["TopicArn"]
+    let_in(aws, arn_of(aws, queue), "sns.amazonaws.com")
     sns.subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=arn_of(aws, queue), Attributes={"RawMessageDelivery": "true"}
     )
@@ -139,7 +148,7 @@ def test_a_rule_publishes_to_a_topic(aws: embedded_aws.LocalAws, queue: str) -> 
 
 def test_stock_moto_still_lacks_targets(stock: embedded_aws.LocalAws) -> None:
     with pytest.raises(ClientError, match="500"):
-        put_event_for(stock, f"arn:aws:lambda:{embedded_aws.REGION}:{embedded_aws.ACCOUNT_ID}:function:any")
+        put_matching(stock, f"arn:aws:lambda:{embedded_aws.REGION}:{embedded_aws.ACCOUNT_ID}:function:any")
 
 
 RETURNS_OR_RAISES = """
@@ -173,7 +182,7 @@ def run_workflow(aws: embedded_aws.LocalAws, function: str, given: Any, queue: s
     machine = client.create_state_machine(
         name=f"machine-{uuid.uuid4()}",
         definition=json.dumps({"StartAt": "Call", "States": {"Call": call, "Tell": tell}}),
-        roleArn=f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/workflow",
+        roleArn=role_of_machines(aws),
     )
     client.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(given))
     return json.loads(take(aws, queue)["Body"])

@@ -67,7 +67,7 @@ def queue_policies(aws: LocalAws) -> Any:
     """Whether a queue keeps its policy when another attribute is changed."""
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=str(uuid.uuid4()))["QueueUrl"]
-    statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "60"})

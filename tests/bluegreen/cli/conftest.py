@@ -25,6 +25,7 @@ from typer.testing import CliRunner, Result
 
 from bluegreen.cli.app import app
 from modules.switch.workflow_definition import definition
+from packages.embedded_aws.tests.roles import role_of_anything
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
@@ -178,7 +179,7 @@ def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str])
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.write(STAND_IN, "function.py")
-    role = aws.client("iam").create_role(RoleName=FUNCTION, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = role_of_anything(aws.client("iam"), FUNCTION, "lambda.amazonaws.com", "states.amazonaws.com")
     variables = {f"{side.upper()}_TG_ARN": arn for side, arn in groups.items()}
     function = aws.client("lambda").create_function(
         FunctionName=FUNCTION,

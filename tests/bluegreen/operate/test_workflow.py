@@ -12,6 +12,7 @@ from bluegreen.aws import Access
 from bluegreen.operate import workflow
 from bluegreen.operate.client import NotReachableError, OutcomeUnknownError
 from bluegreen.operate.workflow import NameTakenError, NoExecutionError, ShiftMachine
+from packages.embedded_aws.tests.roles import role_of_anything
 from tests.bluegreen.answering import Answer, answering, answering_in_turn
 
 WAITING = {"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "F"}}}
@@ -26,7 +27,7 @@ def machine(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Waits as long as its input says, and fails."""
     definition = WAITING | {"States": {**WAITING["States"], **FAILING}}  # type: ignore[dict-item]
     with local_aws.running(tmp_path_factory.mktemp("aws")) as aws:
-        role = aws.client("iam").create_role(RoleName="probe", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        role = role_of_anything(aws.client("iam"), "probe", "states.amazonaws.com")
         arn = aws.client("stepfunctions").create_state_machine(
             name="probe", definition=json.dumps(definition), roleArn=role
         )["stateMachineArn"]

@@ -8,13 +8,13 @@ from pathlib import Path
 import embedded_aws
 import pytest
 
+from packages.embedded_aws.tests.roles import role_of_anything
 from tests.default_session import led_to
 from tests.lambda_src.rotation import mariadb
 from tests.lambda_src.rotation.mariadb import MariaDb
 from tests.lambda_src.rotation.rehearsal import Rehearsal
 from tests.prerequisites import leave_out
 
-ROLE = f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/function"
 HERE = Path(__file__).parent
 MEND = "install mariadbd and mariadb-install-db (Debian: apt-get install mariadb-server)"
 
@@ -40,7 +40,6 @@ def aws(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     only.
     """
     with embedded_aws.running(tmp_path_factory.mktemp("aws")) as aws:
-        aws.client("iam").create_role(RoleName="function", AssumeRolePolicyDocument="{}")
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("dies.py", "def handler(event, context):\n    raise RuntimeError('it dies')\n")
@@ -55,7 +54,7 @@ def deploy(
     functions = aws.client("lambda")
     created = functions.create_function(
         FunctionName=name,
-        Role=ROLE,
+        Role=role_of_anything(aws.client("iam"), "function", "lambda.amazonaws.com"),
         Runtime="python3.13",
         Handler=handler,
         Code={"ZipFile": package},

@@ -15,7 +15,7 @@ from embedded_aws import ACCOUNT_ID, REGION, LocalAws
 
 from modules.switch.workflow_definition import definition
 from packages.embedded_aws.tests.conftest import create_function
-from packages.embedded_aws.tests.machines import ended, start
+from packages.embedded_aws.tests.machines import ended, role_of_machines, start
 
 SOURCE = """
 import json
@@ -121,6 +121,6 @@ def stand_in(aws: LocalAws, directory: Path, *, hurried: bool = False) -> StandI
     machine = aws.client("stepfunctions").create_state_machine(
         name=f"shift-{function}"[:80],
         definition=json.dumps(document),
-        roleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/workflow",
+        roleArn=role_of_machines(aws),
     )["stateMachineArn"]
     return StandIn(aws, directory, function, machine)

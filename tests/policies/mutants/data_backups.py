@@ -9,6 +9,7 @@ TABLE = "aws_dynamodb_table"
 PLAN = "aws_backup_plan"
 SELECTION = "aws_backup_selection"
 VAULT = "aws_backup_vault"
+LOCK = "aws_backup_vault_lock_configuration"
 
 
 def rule(plan: str, index: int, **arguments: Any) -> Mutation:
@@ -46,6 +47,8 @@ def all_but(part: str) -> Mutation:
 BACKUPS = [
     Mutant("vault that goes with its backups", change(VAULT, force_destroy=True), on("CKV_BG_132", VAULT)),
     Mutant("no backups", both(remove(PLAN), remove(SELECTION)), on("CKV2_BG_105")),
+    Mutant("vault without a lock", remove(LOCK), on("CKV_BG_274", VAULT)),
+    Mutant("lock of a day", change(LOCK, min_retention_days=1), on("CKV_BG_274", VAULT)),
     Mutant("no vault", remove(VAULT), also(on("CKV2_BG_105"), on("CKV_BG_108", PLAN))),
     Mutant(
         "second rule keeps for three days",

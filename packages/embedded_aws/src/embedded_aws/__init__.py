@@ -14,6 +14,7 @@ from embedded_aws.lifecycle import find, running, start, stop
 from embedded_aws.rehearsal import (
     LocalListener,
     LocalTraffic,
+    denials,
     forget_metrics,
     local_traffic,
     services_dir,
@@ -24,6 +25,7 @@ from embedded_aws.rehearsal import (
 from embedded_aws.seeding import (
     CHECKED,
     HEALTH_STATES,
+    as_administrator_of,
     as_deploying_role,
     register_targets,
     seed_certificate,
@@ -40,7 +42,9 @@ __all__ = [
     "LocalAwsError",
     "LocalListener",
     "LocalTraffic",
+    "as_administrator_of",
     "as_deploying_role",
+    "denials",
     "find",
     "forget_metrics",
     "local_traffic",

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from embedded_aws.clients import REGION
 from embedded_aws.companions.registry import Companions
 from embedded_aws.extensions import Server
 from embedded_aws.handle import CONTROL_PATH, LocalAws, LocalAwsError
@@ -36,6 +38,8 @@ class Control:
             ("POST", "incident"): companions.afflict,
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,
+            ("POST", "administrator"): lambda body: _administrator(server, str(body["account"])),
+            ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
         }
 
@@ -78,7 +82,36 @@ def _reset(server: Server) -> dict[str, Any]:
     moto_api_backend.reset()
     server.keys.forget_sessions()
     server.authority.denials.clear()
+    server.authority.needs.clear()
     return {}
+
+
+def _administrator(server: Server, account: str) -> dict[str, Any]:
+    """The server's part of `seeding.as_administrator_of`."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415
+
+    name, iam = "administrator", iam_backends[account]["aws"]
+    if all(role.name != name for role in iam.roles.values()):
+        iam.create_role(name, "{}", "/", None, "", [], "3600")
+        iam.attach_role_policy("arn:aws:iam::aws:policy/AdministratorAccess", name)
+    role = f"arn:aws:iam::{account}:role/{name}"
+    return asdict(server.keys.of_role(account, REGION, role, "test"))
+
+
+def _recheck(server: Server, instead: Mapping[str, str]) -> dict[str, Any]:
+    """What was allowed and would be denied with other policy documents; the documents that take part."""
+    denied, documents = server.authority.recheck(instead)
+    needs = [
+        {
+            "action": need.check.action,
+            "resource": need.check.resource,
+            "caller": need.check.caller.arn,
+            "operation": need.operation,
+        }
+        for need in denied
+    ]
+    found = [{"text": text, "name": name, "kind": kind.value} for text, (name, kind) in documents.items()]
+    return {"denied": needs, "documents": found}
 
 
 def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,14 @@ def forget_metrics(aws: LocalAws) -> list[str]:
     return alarms
 
 
+def denials(aws: LocalAws) -> list[dict[str, Any]]:
+    """The calls that were denied, the oldest first: `at` (epoch seconds), `action`, `resource`, `caller`,
+    `operation`, `reason`.
+    """
+    found: list[dict[str, Any]] = aws.control("GET", "denials")["denials"]
+    return found
+
+
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:
     """Make a colour's service fail in a way that it knows, or recover with `none`.
 

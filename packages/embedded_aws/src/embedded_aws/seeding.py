@@ -79,6 +79,12 @@ def as_deploying_role(aws: LocalAws) -> LocalAws:
     return replace(aws, credentials=Credentials(*keys))
 
 
+def as_administrator_of(aws: LocalAws, account_id: str) -> LocalAws:
+    """The same AWS, called by an administrator of another account: for what crosses accounts."""
+    keys = aws.control("POST", "administrator", {"account": account_id})
+    return replace(aws, credentials=Credentials(**keys))
+
+
 def register_targets(
     aws: LocalAws, target_group_arn: str, addresses: Iterable[str], port: int | None = None
 ) -> list[str]:

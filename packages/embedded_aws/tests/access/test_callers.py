@@ -17,6 +17,7 @@ from embedded_aws.clients import Credentials
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import invoke
 from packages.embedded_aws.tests.machines import INVOKE, create_machine, ended, start
+from packages.embedded_aws.tests.roles import role_of_anything
 
 ROLE = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role"
 ASKS = """
@@ -88,7 +89,13 @@ def test_event_rules_act_as_the_service_or_as_the_role_of_their_target(quiet: Lo
     machine = create_machine(quiet, {"Done": {"Type": "Succeed"}})
     events, source = quiet.client("events"), f"test.{uuid.uuid4()}"
     events.put_rule(Name=source, EventPattern=json.dumps({"source": [source]}))
-    role = f"arn:aws:iam::{ACCOUNT_ID}:role/starter"
+    role = role_of_anything(quiet.client("iam"), "starter", "events.amazonaws.com")
+    quiet.client("lambda").add_permission(
+        FunctionName=name,
+        StatementId="events",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
     targets = [{"Id": "1", "Arn": function}, {"Id": "2", "Arn": machine, "RoleArn": role}]
     events.put_targets(Rule=source, Targets=targets)
     events.put_events(Entries=[{"Source": source, "DetailType": "d", "Detail": "{}"}])

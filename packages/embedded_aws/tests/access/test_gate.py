@@ -1,5 +1,6 @@
 """Who is answered by a running embedded AWS, and with which error who is not."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from embedded_aws.access.keys import OPERATOR
 from embedded_aws.clients import Credentials, boto_client
 from embedded_aws.handle import TOKEN_HEADER
 
+from packages.embedded_aws.tests.roles import EVERYTHING
 from packages.embedded_aws.tests.signing import FORM, send, send_signed, signed
 
 JSON = "application/json"
@@ -98,8 +100,16 @@ def test_the_right_key_with_another_users_token_is_refused(
     assert refusal(aws, read, Credentials(*_pair(mine))) == expected
 
 
+TRUSTED = {"Effect": "Allow", "Principal": {"AWS": OPERATOR}, "Action": "sts:AssumeRole"}
+
+
 def session(aws: LocalAws) -> Credentials:
     """Temporary credentials of a role."""
+    trusted = json.dumps({"Version": "2012-10-17", "Statement": [TRUSTED]})
+    iam = aws.client("iam")
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="visitor", AssumeRolePolicyDocument=trusted)
+    iam.put_role_policy(RoleName="visitor", PolicyName="everything", PolicyDocument=EVERYTHING)
     arn = f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:role/visitor"
     found = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])

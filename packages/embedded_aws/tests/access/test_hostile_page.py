@@ -20,6 +20,7 @@ import pytest
 from embedded_aws import LocalAws, lifecycle
 from playwright.sync_api import Browser, Page
 
+from packages.embedded_aws.tests.roles import role_of_anything
 from tests.browser import EVIL, REBOUND, fetch, page_at, submit
 
 SECRET = "card data"
@@ -207,7 +208,7 @@ def test_another_host_runs_code_as_the_developer(
         "Handler": "main.handler",
         "Code": {"ZipFile": code(target.proof)},
     }
-    target.aws.client("iam").create_role(RoleName="planted", AssumeRolePolicyDocument="{}")
+    role_of_anything(target.aws.client("iam"), "planted", "lambda.amazonaws.com")
     fetch(page, functions, method="POST", headers=headers, body=json.dumps(function))
     fetch(page, f"{functions}/planted/invocations", method="POST", headers=headers, body="{}")
     assert target.proof.exists() is not protected

@@ -142,6 +142,18 @@ LOAD: Document = {
     "latency_ms": LATENCY, "shares": SHARES, "replayed": 600, "sessions_crossed": 1234,
     "payments": {"written": 11738, "lost": 1, "doubled": 0, "unanswered": 1}, "passed": False,
 }  # fmt: skip
+DENIALS: Document = {
+    "denials": [
+        {
+            "at": "2026-11-25T17:35:00+00:00",
+            "action": "kms:GenerateDataKeyWithoutPlaintext",
+            "resource": "arn:aws:kms:us-east-1:123456789012:key/8d7c5620-c8ec-4bb5-af32-9d987c498320",
+            "caller": BY,
+            "operation": "start of a task of payments-production-green",
+            "reason": "implicitly denied: no KMS key policy allows it",
+        }
+    ]
+}
 LOCAL: Document = {
     "deployment": "local", "running": True, "endpoint": "http://127.0.0.1:45661", "pid": 123_456,
     "resources": 313, "listeners": [{"port": 443, "url": "https://localhost:40001"}],
@@ -195,6 +207,7 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "bootstrap": (BOOTSTRAP, bootstrap.bootstrap_view),
     "policies": (POLICIES, policies_view),
     "local up": (UP, lambda found: local.up_view(found, PLACE)),
+    "local denials": (DENIALS, local.denials_view),
     "local status": (LOCAL, local.status_view),
     "local load": (LOAD, load.summary_view),
     "local load, live": ({"totals": LOAD, "last": LAST}, lambda found: load.live_view(**found)),

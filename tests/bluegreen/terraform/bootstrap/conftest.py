@@ -62,14 +62,7 @@ def document(bucket: str, alias: str, **backend: str) -> dict[str, Any]:
 
 def credentials_of(aws: embedded_aws.LocalAws, account_id: str) -> dict[str, str]:
     """Credentials of a session in that account."""
-    role = f"arn:aws:iam::{account_id}:role/operator"
-    answer = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
-    found: dict[str, str] = answer["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": found["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": found["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": found["SessionToken"],
-    }
+    return embedded_aws.as_administrator_of(aws, account_id).credentials.variables()
 
 
 def client_of(aws: embedded_aws.LocalAws, account_id: str, service: str) -> Any:

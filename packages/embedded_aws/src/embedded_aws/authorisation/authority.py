@@ -13,9 +13,12 @@ from embedded_aws.authorisation.calls import Call, call_of
 from embedded_aws.authorisation.checks import Check
 from embedded_aws.authorisation.denials import Denials, wording
 from embedded_aws.authorisation.dependents import dependent_checks
+from embedded_aws.authorisation.documents import rechecking
 from embedded_aws.authorisation.encryption import Use, checks, key_uses
+from embedded_aws.authorisation.needs import Need, Needs
 from embedded_aws.authorisation.passing import passed_roles
 from embedded_aws.authorisation.resources import resources_of
+from embedded_aws.handle import ACCOUNT_ID
 from iam_evaluation import (
     Caller,
     CallerKind,
@@ -42,11 +45,12 @@ class Authority:
 
     def __init__(self) -> None:
         self.denials = Denials()
+        self.needs = Needs()
 
     def admit(self, environ: "WSGIEnvironment", service: str, region: str, key: Key) -> None:
         """Raise Denied unless a signed request may be carried out."""
-        call = call_of(environ, service, region)
         caller = identities.caller_of(key)
+        call = replace(call_of(environ, service, region), account=caller.account or ACCOUNT_ID)
         if caller.kind is CallerKind.SERVICE and call.operation == "PutMetricData":
             return  # AWS's services publish their metrics without a policy of the account
         for check in _checks_of(call, caller, key):
@@ -56,13 +60,21 @@ class Authority:
 
     def decide(self, check: Check, operation: str) -> Decision:
         """Whether it is allowed; a denial is kept. `operation`: what for, in the list of denials."""
-        own = replace(identities.policies_of(check.caller, check.session), endpoint=check.endpoint)
-        found = attached.with_resource(own, check.resource)
-        decision = evaluate(Request(check.caller, check.action, check.resource, check.context), found)
-        if not decision.allowed:
+        decision = _decided(check)
+        if decision.allowed:
+            self.needs.add(check, operation)
+        else:
             denial = self.denials.add(check, decision, operation)
             log.warning("denied: %s", denial)
         return decision
+
+    def recheck(self, instead: Mapping[str, str]) -> tuple[list[Need], dict[str, tuple[str, Kind]]]:
+        """What has been allowed so far and would be denied with other documents in the place of some; and all
+        documents that took part, with name and kind. `instead`: text of a document → the other's.
+        """
+        with rechecking(instead) as documents:
+            denied = [need for need in self.needs.listed() if not _decided(need.check).allowed]
+        return denied, dict(documents)
 
     def require(self, check: Check, operation: str) -> None:
         """Raise Denied unless it is allowed."""
@@ -79,13 +91,22 @@ class Authority:
         return all(self.allows(check, operation) for check in checks(use, caller, region, via=via))
 
 
+def _decided(check: Check) -> Decision:
+    found = identities.policies_of(check.caller, check.session)
+    if check.endpoint is not None:
+        found = replace(found, endpoint=endpoints.policies_of(check.endpoint))
+    owner = attached.owner(check.resource)
+    request = Request(check.caller, check.action, check.resource, check.context, resource_account=owner)
+    return evaluate(request, attached.with_resource(found, check.resource))
+
+
 def _checks_of(call: Call, caller: Caller, key: Key) -> Iterator[Check]:
     """Its own actions first, on every resource of theirs; then what it implies."""
     keys = {**context.common(call, caller), **key.context}
     endpoint = endpoints.endpoint_of(caller, call.service, call.region)
     if endpoint is not None:
         keys |= {"aws:SourceVpce": endpoint.id, "aws:SourceVpc": endpoint.vpc_id}
-    through = endpoints.policies_of(endpoint) if endpoint is not None else None
+    through = str(endpoint.policy_document) if endpoint is not None else None
     for action in actions_of(call):
         for resource in resources_of(call, action):
             yield Check(caller, action, resource, keys, key.policy, through)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from embedded_aws.access.bodies import body_of
 from embedded_aws.access.errors import FORM
+from embedded_aws.handle import ACCOUNT_ID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -34,7 +35,7 @@ Parameters = Mapping[str, Any]
 class Call:
     """One request. `service`: the prefix of its actions; `parameters`: by the names of the API; of the query
     protocol flat, such as `Tags.member.1.Key`; of REST APIs with those of the path. `headers`: as WSGI has
-    them.
+    them; `account`: the caller's, in which names are looked up.
     """
 
     service: str
@@ -42,6 +43,7 @@ class Call:
     region: str
     parameters: Parameters = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account: str = ACCOUNT_ID
 
     def text(self, *names: str) -> str:
         """The first of these parameters that is there and is a text; else empty."""

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from iam_evaluation import Caller, Policy
+from iam_evaluation import Caller
 
 
 @dataclass(frozen=True)
 class Check:
-    """`session`: the caller's session policy; `endpoint`: policies of the VPC endpoint on the way. `code`,
+    """`session`: the caller's session policy; `endpoint`: the policy of the VPC endpoint on the way. `code`,
     `refusal`: what the client gets where AWS doesn't answer with its usual denial (a service that could not
     use a key, say).
     """
@@ -19,6 +19,6 @@ class Check:
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     session: str | None = field(default=None, repr=False)
-    endpoint: tuple[Policy, ...] | None = field(default=None, repr=False)
+    endpoint: str | None = field(default=None, repr=False)
     code: str = ""
     refusal: str = ""

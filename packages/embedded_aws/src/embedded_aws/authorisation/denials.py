@@ -69,6 +69,7 @@ def wording(check: Check, decision: Decision) -> str:
     on = "" if check.resource == "*" else f" on resource: {check.resource}"
     said = f"User: {check.caller.arn} is not authorized to perform: {check.action}{on}"
     if decision.explicit:
-        return f"{said} with an explicit deny in a {NAMES[decision.by[0].layer]}"
+        layer = NAMES[decision.by[0].layer]
+        return f"{said} with an explicit deny in {'an' if layer[0] in 'aeiou' else 'a'} {layer}"
     layer = decision.missing or Layer.IDENTITY
     return f"{said} because no {NAMES[layer]} allows the {check.action} action"

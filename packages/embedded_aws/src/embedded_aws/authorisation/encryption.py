@@ -199,8 +199,7 @@ def _objects(call: Call) -> Iterable[Use]:
     """Amazon S3 user guide, "Using server-side encryption with AWS KMS keys"."""
     if call.operation not in ("GetObject", "PutObject", "CopyObject", "CreateMultipartUpload"):
         return
-    s3 = held.backend("s3", "")
-    bucket = s3.buckets.get(call.text("Bucket")) if s3 else None
+    bucket = held.bucket(call.text("Bucket"))
     key = str(call.headers.get("HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION_AWS_KMS_KEY_ID", "")) or _default_key(
         bucket
     )

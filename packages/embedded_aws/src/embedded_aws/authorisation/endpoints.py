@@ -5,11 +5,12 @@ private DNS name, through a gateway endpoint by the route tables. Others go anot
 Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint policies".
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from embedded_aws.authorisation import held
-from iam_evaluation import Caller, Policy, PolicyError, parse_policy
-from iam_evaluation.documents import Kind
+from embedded_aws.authorisation.documents import parsed
+from iam_evaluation import Caller, Kind, Policy
 
 # Prefix of actions → the service's name in endpoints, where they differ.
 NAMES = {"cloudwatch": "monitoring", "ecr": "ecr.api"}
@@ -20,8 +21,8 @@ def endpoint_of(caller: Caller, service: str, region: str) -> Any:
     function = held.function(caller.arn.rpartition("/")[2], region)
     if function is None or function.role != caller.entity:
         return None
-    vpc = (function.vpc_config or {}).get("VpcId")
     ec2 = held.backend("ec2", region)
+    vpc = _vpc(ec2, (function.vpc_config or {}).get("SubnetIds") or ())
     wanted = f"com.amazonaws.{region}.{NAMES.get(service, service)}"
     for endpoint in list(ec2.vpc_end_points.values()) if ec2 and vpc else ():
         routed = endpoint.vpc_endpoint_type == "Gateway" or endpoint.private_dns_enabled
@@ -30,9 +31,15 @@ def endpoint_of(caller: Caller, service: str, region: str) -> Any:
     return None
 
 
-def policies_of(endpoint: Any) -> tuple[Policy, ...]:
-    """None for a document that can't be read: then it allows nothing."""
-    try:
-        return (parse_policy(endpoint.policy_document, name=f"endpoint {endpoint.id}", kind=Kind.RESOURCE),)
-    except PolicyError:
-        return ()
+def _vpc(ec2: Any, subnets: Sequence[str]) -> str | None:
+    """Of a function's subnets; moto itself has made one up."""
+    for zone in list(ec2.subnets.values()) if ec2 and subnets else ():
+        if subnets[0] in zone:
+            return str(zone[subnets[0]].vpc_id)
+    return None
+
+
+def policies_of(document: str) -> tuple[Policy, ...]:
+    """Of an endpoint. None for a document that can't be read: then it allows nothing."""
+    policy = parsed(document, "endpoint policy", Kind.RESOURCE)
+    return (policy,) if policy else ()

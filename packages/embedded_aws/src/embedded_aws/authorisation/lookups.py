@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from embedded_aws.authorisation import held
 from embedded_aws.authorisation.calls import Call
-from embedded_aws.handle import ACCOUNT_ID
 
 Found = tuple[str, ...] | None
 DEFAULT = "default"
@@ -30,7 +29,7 @@ def known(call: Call, action: str) -> Found:
 
 def arn(call: Call, rest: str) -> str:
     """Of the caller's account and the call's region."""
-    return f"arn:aws:{call.service}:{call.region}:{ACCOUNT_ID}:{rest}"
+    return f"arn:aws:{call.service}:{call.region}:{call.account}:{rest}"
 
 
 def _alarms(call: Call, _: str) -> Found:
@@ -44,9 +43,12 @@ def _key(call: Call, action: str) -> Found:
     access to aliases").
     """
     aliased = [arn(call, call.text("AliasName"))] if action.endswith("Alias") else []
-    keys = [held.key(call.text(name), call.region) for name in ("KeyId", "TargetKeyId", "SourceKeyId")]
+    keys = [
+        held.key(call.text(name), call.region, call.account)
+        for name in ("KeyId", "TargetKeyId", "SourceKeyId")
+    ]
     if action.endswith("Alias"):
-        keys.append(held.key(call.text("AliasName"), call.region))
+        keys.append(held.key(call.text("AliasName"), call.region, call.account))
     if not aliased and not any(keys):  # KMS says that there is no such key
         return ("*",) if call.text("KeyId") else None
     return tuple(dict.fromkeys((*aliased, *(key.arn for key in keys if key))))
@@ -99,10 +101,10 @@ def _role(call: Call, _: str) -> Found:
     name = call.text("RoleName")
     if not name or call.operation == "CreateRole":
         path = call.text("Path").strip("/")
-        role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{f'{path}/' if path else ''}{name}"
+        role_arn = f"arn:aws:iam::{call.account}:role/{f'{path}/' if path else ''}{name}"
         return (role_arn,) if name else None
-    role = held.role(name)
-    return (role.arn if role else f"arn:aws:iam::{ACCOUNT_ID}:role/{name}",)
+    role = held.role(name, call.account)
+    return (role.arn if role else f"arn:aws:iam::{call.account}:role/{name}",)
 
 
 def _rule(call: Call, action: str) -> Found:

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 
 from embedded_aws.authorisation import lookups
 from embedded_aws.authorisation.calls import Call
-from embedded_aws.handle import ACCOUNT_ID
 from iam_evaluation import ResourceType, UnknownActionError, find_action
 
 EVERY = "*"
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-WHERE = {"Partition": "aws", "Account": ACCOUNT_ID}
 ARN = re.compile(r"arn:[\w-]+:[\w-]+:[^:]*:[^:]*:.+")
 # Service → placeholder of the reference's ARNs → the parameters that hold it.
 NAMES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -119,10 +117,8 @@ def _filled(call: Call, arn: str) -> list[str]:
 
 
 def _values(call: Call, placeholder: str) -> list[str]:
-    if placeholder in WHERE:
-        return [WHERE[placeholder]]
-    if placeholder == "Region":
-        return [call.region]
+    if placeholder in (where := _where(call)):
+        return [where[placeholder]]
     for parameter in NAMES.get(call.service, {}).get(placeholder, ()):
         if found := [text for text in call.texts(parameter) if text]:
             return [lookups.bare(call.service, text) for text in found]
@@ -134,7 +130,9 @@ def _all_of(call: Call, types: tuple[ResourceType, ...]) -> tuple[str, ...]:
 
     RDS user guide, "Actions, resources, and condition keys": DescribeDBClusters without an identifier.
     """
-    region = types[0].arn.replace("${Region}", call.region)
-    for name, value in WHERE.items():
-        region = region.replace(f"${{{name}}}", value)
-    return (PLACEHOLDER.sub(EVERY, region),)
+    where = _where(call)
+    return (PLACEHOLDER.sub(lambda found: where.get(found[1], EVERY), types[0].arn),)
+
+
+def _where(call: Call) -> dict[str, str]:
+    return {"Account": call.account, "Partition": "aws", "Region": call.region}

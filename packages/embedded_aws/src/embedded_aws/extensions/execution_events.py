@@ -45,8 +45,8 @@ def _event(execution: Execution, status: str) -> Any:
         "error": execution.error,
         "cause": execution.cause,
     }
-    machine: Any = execution.state_machine
-    if machine.encryptionConfiguration.get("type") == "CUSTOMER_MANAGED_KMS_KEY":
+    encryption = getattr(execution.state_machine, "encryptionConfiguration", {})
+    if encryption.get("type") == "CUSTOMER_MANAGED_KMS_KEY":
         # Step Functions developer guide, "Data at rest encryption in Step Functions".
         for hidden in ("input", "inputDetails", "output", "outputDetails", "error", "cause"):
             detail[hidden] = None

@@ -19,6 +19,7 @@ from iam_evaluation import Caller
 
 PRINCIPAL = Caller.service("ecs-tasks.amazonaws.com")
 FARGATE = Caller.service("fargate.amazonaws.com")
+EXECUTION = "execution_role_arn"
 PULLS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
 
 
@@ -45,16 +46,16 @@ def why_not(
 def _roles(definition: Any, where: tuple[str, str]) -> Iterator[Check]:
     region, account = where
     context = {"aws:SourceArn": f"arn:aws:ecs:{region}:{account}:*", "aws:SourceAccount": account}
-    for role in (definition.task_role_arn, definition.execution_role_arn):
-        if role:
+    for name in ("task_role_arn", EXECUTION):
+        if role := vars(definition).get(name):
             yield Check(PRINCIPAL, "sts:AssumeRole", role, context)
 
 
 def _of_execution_role(definition: Any, where: tuple[str, str]) -> Iterator[Check]:
     region, account = where
-    if not definition.execution_role_arn:
+    if not (role := vars(definition).get(EXECUTION)):
         return
-    caller, context = Caller.role(definition.execution_role_arn, "ecs"), {"aws:RequestedRegion": region}
+    caller, context = Caller.role(role, "ecs"), {"aws:RequestedRegion": region}
     for container in definition.container_definitions:
         image = IMAGE.fullmatch(container["image"])
         if image:

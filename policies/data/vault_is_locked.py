@@ -1,0 +1,34 @@
+"""A backup vault is locked."""
+
+from collections.abc import Iterator
+
+from policies._policy import ResourcePolicy
+from policies._stack import Block
+from policies._values import number
+from policies.data._backups import VAULT
+
+LOCK = "aws_backup_vault_lock_configuration"
+WEEK = 7
+
+
+class VaultIsLocked(ResourcePolicy):
+    policy = "CKV_BG_274"
+    title = "Each backup vault has a vault lock of at least a week"
+    requirement = "R06"
+    pci = "9.4.1"
+    severity = "HIGH"
+    why = "Without a lock, a role that may call AWS Backup deletes recovery points before their time"
+    mend = "add an aws_backup_vault_lock_configuration with min_retention_days = 7"
+    types = (VAULT,)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        locks = list(resource.stack.users(resource, "backup_vault_name", LOCK))
+        if not locks:
+            yield "has no vault lock"
+        for lock in locks:
+            days = number(lock.get("min_retention_days"))
+            if days is None or days < WEEK:
+                yield f"has a lock with min_retention_days = {lock.get('min_retention_days')}"
+
+
+check = VaultIsLocked()

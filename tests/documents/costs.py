@@ -1,0 +1,68 @@
+"""docs/costs.md with the counts of a stack. `python -m tests.documents.costs` rewrites it.
+
+Prices and texts are kept; the counts, the months and the sum of the first table follow from the stack.
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from tests.stack_reader import Stack
+from tests.workspaces import ROOT, stack_of
+
+PATH = ROOT / "docs" / "costs.md"
+HOURS, ZONES = 730, 3
+_CENT = Decimal("0.01")
+# component | what | count | price per | month
+_ROW = re.compile(r"\| ([^|]+) \|([^|]*)\| (\d+) \| ([\d.]+) (an hour|a month) \| ([\d.]+) \|")
+_SUM = re.compile(r"(\| \*\*sum\*\* .* \| \*\*)[\d.]+(\*\* \|)")
+
+
+def counts(stack: Stack) -> dict[str, list[int]]:
+    """Component → how many of each of its rows."""
+    tasks, services = stack.all("aws_ecs_task_definition"), stack.all("aws_ecs_service")
+    running = sum(service["desired_count"] for service in services)
+    interfaces = [one for one in stack.all("aws_vpc_endpoint") if one["vpc_endpoint_type"] == "Interface"]
+    alarms = stack.all("aws_cloudwatch_metric_alarm")
+    queries = [alarm.block.get("metric_query") or [{"metric": {}}] for alarm in alarms]
+    return {
+        "Aurora": [len(stack.all("aws_rds_cluster_instance"))],
+        "Fargate, CPU": [running * int(tasks[0]["cpu"]) // 1024],
+        "Fargate, memory": [running * int(tasks[0]["memory"]) // 1024],
+        "interface endpoints": [len(interfaces) * ZONES],
+        "NAT gateways": [len(stack.all("aws_nat_gateway"))],
+        "public addresses": [len(stack.all("aws_eip")) + ZONES],
+        "load balancer": [len(stack.all("aws_lb"))],
+        "web firewall": [1, len(stack.one("aws_wafv2_web_acl")["rule"])],
+        "KMS": [len(stack.all("aws_kms_key")) + 1],
+        "Secrets Manager": [len(stack.all("aws_secretsmanager_secret")) + len(stack.all("aws_rds_cluster"))],
+        "CloudWatch": [
+            sum("metric" in query for found in queries for query in found),
+            len(stack.all("aws_cloudwatch_composite_alarm")),
+            len(stack.all("aws_cloudwatch_dashboard")),
+        ],
+    }
+
+
+def rewritten(text: str, stack: Stack) -> str:
+    """The document with this stack's counts. Raises ValueError where a row or a component has no match."""
+    left = {component: list(found) for component, found in counts(stack).items()}
+    total = Decimal(0)
+
+    def row(match: re.Match[str]) -> str:
+        nonlocal total
+        component, what, _, price, per, _ = match.groups()
+        count = left[component].pop(0)
+        month = (Decimal(price) * count * (HOURS if per == "an hour" else 1)).quantize(_CENT, ROUND_HALF_UP)
+        total += month
+        return f"| {component} |{what}| {count} | {price} {per} | {month} |"
+
+    table, heading, rest = text.partition("With traffic come:")
+    table = _ROW.sub(row, table)
+    if any(left.values()) or not _SUM.search(table):
+        raise ValueError(f"docs/costs.md: no row for {left}")
+    return _SUM.sub(lambda match: f"{match[1]}{total}{match[2]}", table) + heading + rest
+
+
+if __name__ == "__main__":
+    staging = Stack(stack_of(ROOT, "staging"))
+    PATH.write_text(rewritten(PATH.read_text(encoding="utf-8"), staging), encoding="utf-8")
