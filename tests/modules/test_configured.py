@@ -64,3 +64,10 @@ def test_a_deployment_without_acquirers_is_told_what_its_gateways_cost(tmp_path:
     )
     month = float(gateways) + float(addresses) / 2  # the load balancer has as many addresses
     assert f"about {month:.2f} USD a month" in result.stderr
+
+
+def test_an_account_with_little_concurrency_reserves_none(configured: Stack) -> None:
+    """CKV_AWS_115 is waived by that key alone. Lambda API reference, PutFunctionConcurrency."""
+    for function in configured.all("aws_lambda_function"):
+        assert "reserved_concurrent_executions" not in function.block
+        assert "CKV_AWS_115" in [one["id"] for one in function["//"]["checkov"]["skip"]]
