@@ -58,10 +58,11 @@ format: $(VENV) ## rewrite the sources in the project's style
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-generated: synth ## rewrite what is generated: the golden file of production, docs/topology.svg, docs/policies.md
+generated: synth ## rewrite what is generated: the golden file of production, docs/topology.svg, docs/policies.md, tables
 	$(PYTHON) -m tests.modules.golden.production
 	$(PYTHON) -m bluegreen diagram cdktf.out/stacks/local --out docs/topology.svg
 	$(PYTHON) -m bluegreen policies --docs docs/policies.md
+	$(PYTHON) -m tools.documents
 
 bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench

@@ -7,7 +7,7 @@ EventBridge user guide, "Input transformation".
 from collections.abc import Mapping
 from typing import Any
 
-from modules.switch.workflow_definition import OWN_ENDINGS
+from lambda_src.contract.workflow import Ending
 
 INPUT_PATHS = {"status": "$.detail.status", "workflow": "$.detail.name"}
 INPUT_TEMPLATE = '{"action": "rollback", "workflow": <workflow>, "cause": <status>}'
@@ -19,7 +19,7 @@ def interruptions(state_machine_arn: str) -> Mapping[str, Any]:
     """
     endings = [
         {"status": ["ABORTED", "TIMED_OUT"]},
-        {"status": ["FAILED"], "error": [{"anything-but": list(OWN_ENDINGS)}]},
+        {"status": ["FAILED"], "error": [{"anything-but": list(Ending)}]},
     ]
     return {
         "source": ["aws.states"],
