@@ -24,30 +24,18 @@ from bluegreen.terraform import (
 from bluegreen.terraform.bootstrap import BackendRefusedError, BootstrapError
 from bluegreen.terraform.plans import PlanBundleError
 from bluegreen.terraform.recovery import Need
+from lambda_src.contract.errors import Meaning, meaning_of
 
-REPEAT = "  mend: look with `bluegreen status`, then send the same request again: repeating it is safe"
+REPEAT = "run `bluegreen status`, then send the same request again, which is safe"
 
 SHOWN = 20  # addresses of a list
 
-# The errors of lambda_src/switch that come before it writes anything; any other may leave a rest undone.
-FUNCTION_REFUSALS = {
-    "ValidationError": ExitCode.INVALID,
-    "ConfigurationError": ExitCode.INVALID,
-    "GatesNotPassedError": ExitCode.REFUSED,
-    "ActiveUnknownError": ExitCode.REFUSED,
-    "ListenerStateError": ExitCode.REFUSED,
-    "RollbackRefusedError": ExitCode.REFUSED,
-    "RollbackTargetUnknownError": ExitCode.REFUSED,
-    "LockedError": ExitCode.REFUSED,
-    "NothingToShiftError": ExitCode.REFUSED,
-    "NoWorkflowError": ExitCode.REFUSED,
-    "AbortedError": ExitCode.REFUSED,
-    "ApprovalExpiredError": ExitCode.REFUSED,
-    "ApprovalMissingError": ExitCode.REFUSED,
-    "NotWatchedError": ExitCode.REFUSED,
-    "StepOrderError": ExitCode.REFUSED,
-    "DeadlineError": ExitCode.REFUSED,
-    "WeightsChangedError": ExitCode.REFUSED,
+CODES = {
+    Meaning.INVALID: ExitCode.INVALID,
+    Meaning.NOTHING_BEGUN: ExitCode.REFUSED,
+    Meaning.REPEATABLE: ExitCode.INCOMPLETE,
+    Meaning.NOT_OURS: ExitCode.INCOMPLETE,
+    Meaning.INSPECT: ExitCode.INCOMPLETE,
 }
 
 
@@ -130,7 +118,7 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
         case FunctionFailedError():
             return _function_failed(error)
         case OutcomeUnknownError():
-            return ExitCode.INCOMPLETE, f"{error}\n{REPEAT}"
+            return ExitCode.INCOMPLETE, f"{error}\n  fix: {REPEAT}"
         case TerraformFailedError():
             said = stands(error.begun)
             return code_of(error), f"{error}\n  state: {said}" if said else str(error)
@@ -174,10 +162,9 @@ def _bootstrap_failed(error: BootstrapError) -> ExitCode:
 
 
 def _function_failed(error: FunctionFailedError) -> tuple[ExitCode, str]:
-    weights = error.weights
-    stands = "not known" if weights is None else ", ".join(f"{side} {w}" for side, w in weights.items())
+    weights, meaning = error.weights, meaning_of(error.error_type)
+    shown = "unknown" if weights is None else ", ".join(f"{colour} {w}" for colour, w in weights.items())
     gates = "".join(f"\n  {sentence(verdict)}" for verdict in error.gates)
-    message = f"{error}{gates}\n  weights now: {stands}"
-    if code := FUNCTION_REFUSALS.get(error.error_type):
-        return code, message
-    return ExitCode.INCOMPLETE, f"{message}\n{REPEAT}"
+    fix = error.fix or (REPEAT if meaning is Meaning.REPEATABLE else "")
+    state = f"\n  state: production has {shown}"
+    return CODES[meaning], f"{error.message}{gates}{state}" + (f"\n  fix: {fix}" if fix else "")

@@ -19,9 +19,9 @@ from bluegreen.cli.options import (
     EndpointOption,
     FunctionOption,
     RegionOption,
-    Side,
 )
 from bluegreen.cli.terminal import waiting
+from lambda_src.contract.values import Colour
 
 if TYPE_CHECKING:
     from stack_gate import Report
@@ -32,7 +32,7 @@ _ALLOWANCE = re.compile(r'((?:[^=\["]|\[(?:\d+|"(?:[^"\\]|\\.)*")\])+)=(.*\S.*)'
 
 
 ActiveOption = Annotated[
-    Side | None,
+    Colour | None,
     typer.Option("--active", help="The side that serves; without it, the switch function is asked."),
 ]
 AllowOption = Annotated[
@@ -67,7 +67,7 @@ def guard(
 
 
 def judge(
-    plan: Path, active: Side | None, allowances: Mapping[str, str], ask: Callable[[], "Live"]
+    plan: Path, active: Colour | None, allowances: Mapping[str, str], ask: Callable[[], "Live"]
 ) -> "Report":
     """What the guard says of the plan. `ask` is called where nobody says who serves, and somebody does."""
     from stack_gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap

@@ -11,13 +11,6 @@ from bluegreen.operate.shifting import durations
 DEFAULT = "local"  # the default --deployment
 
 
-class Side(StrEnum):
-    """The two colours."""
-
-    blue = "blue"
-    green = "green"
-
-
 class Output(StrEnum):
     """`text` is for people and may change; `json` is for programs and is stable."""
 

@@ -5,16 +5,16 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.options import Side
 from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.views.control import preflight_view
+from lambda_src.contract.values import Colour
 
 
 @on_target
 def preflight(
     target: Target,
     *,
-    to: Annotated[Side, typer.Option("--to", help="The side that would get the traffic.")],
+    to: Annotated[Colour, typer.Option("--to", help="The side that would get the traffic.")],
     percent: Annotated[
         int | None, typer.Option("--percent", min=0, max=100, help="Its share, if not all.")
     ] = None,

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli.move import move
-from bluegreen.cli.options import ReasonOption, Side, seconds_of
+from bluegreen.cli.options import ReasonOption, seconds_of
 from bluegreen.cli.target import Again, Target, on_target
 from bluegreen.operate.client import FunctionFailedError
+from lambda_src.contract.values import Colour
 
 AGAIN_SECONDS = 2.0
 
@@ -19,7 +20,7 @@ def rollback(
     target: Target,
     *,
     to: Annotated[
-        Side | None,
+        Colour | None,
         typer.Option("--to", help="Where the traffic came from, if no record says; any other is refused."),
     ] = None,
     force: Annotated[

@@ -12,20 +12,22 @@ import typer
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.following import finish, follow_to_the_end
-from bluegreen.cli.options import IntervalOption, ReasonOption, Side, StateMachineOption
+from bluegreen.cli.options import IntervalOption, ReasonOption, StateMachineOption
 from bluegreen.cli.target import Target, on_target
 from bluegreen.cli.terminal import confirmed, notice, show_aside, waiting
 from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
 from bluegreen.operate.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
 from bluegreen.operate.workflow import ShiftMachine
+from lambda_src.contract.values import FULL, Colour
+from lambda_src.contract.workflow import SHIFT_PREFIX
 
 
 @on_target
 def shift(
     target: Target,
     *,
-    to: Annotated[Side, typer.Option("--to", help="The side that gets the traffic.")],
+    to: Annotated[Colour, typer.Option("--to", help="The side that gets the traffic.")],
     steps_text: Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")],
     bake: Annotated[
         str, typer.Option("--bake", metavar="TIME", help="How long each step is watched, like 10m.")
@@ -83,7 +85,7 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     request = {"action": "preflight", "target": plan.target, "percent": plan.steps[0]}
     preflight = target.read(request, f"asking what keeps traffic from {plan.target}")
     weights = preflight["weights"]
-    if weights and weights[plan.target] == steps.FULL:
+    if weights and weights[plan.target] == FULL:
         return Outcome("nothing_to_do", f"{plan.target} has all the traffic", weights, None)
     if weights and weights[plan.target] >= plan.steps[0]:
         why = f"{plan.target} has {weights[plan.target]} % already; begin with a larger step, or roll back"
@@ -98,7 +100,7 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
 
 
 def _start(machine: ShiftMachine, given: dict[str, Any]) -> str:
-    name = f"shift-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    name = f"{SHIFT_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     try:
         with waiting(f"starting {name}"):
             machine.start(name, given)

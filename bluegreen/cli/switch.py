@@ -5,16 +5,16 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli.move import move
-from bluegreen.cli.options import ReasonOption, Side, seconds_of
+from bluegreen.cli.options import ReasonOption, seconds_of
 from bluegreen.cli.target import Target, on_target
-from bluegreen.operate.shifting.steps import FULL
+from lambda_src.contract.values import FULL, Colour
 
 
 @on_target
 def switch(
     target: Target,
     *,
-    to: Annotated[Side, typer.Option("--to", help="The side that gets the traffic.")],
+    to: Annotated[Colour, typer.Option("--to", help="The side that gets the traffic.")],
     percent: Annotated[
         int | None,
         typer.Option("--percent", min=0, max=100, help="Its share, if not all; the other gets the rest."),

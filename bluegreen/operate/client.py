@@ -49,16 +49,23 @@ class FunctionFailedError(SwitchError):
 
     `error_type`: the function's (GatesNotPassedError, ...) or Lambda's (Sandbox.Timedout, ...); `weights`:
     production weights as they stood when it failed, None where the function could not say; `gates`: the
-    verdicts that it had reached by then.
+    verdicts that it had reached by then; `message`: without the fix.
     """
 
     def __init__(
-        self, error_type: str, message: str, weights: Weights | None, gates: Sequence[Verdict] = ()
+        self,
+        error_type: str,
+        message: str,
+        weights: Weights | None,
+        gates: Sequence[Verdict] = (),
+        fix: str = "",
     ) -> None:
         self.error_type = error_type
+        self.message = message
         self.weights = weights
         self.gates = tuple(gates)
-        super().__init__(message)
+        self.fix = fix
+        super().__init__(f"{message}\n  fix: {fix}" if fix else message)
 
 
 @dataclass(frozen=True)
@@ -136,9 +143,9 @@ def function_failed(payload: bytes | str) -> FunctionFailedError:
         return FunctionFailedError(error_type, f"{error_type}: {text or 'no message'}", None)
     lines = [f"{error_type}: {details.get('what', text)}"]
     lines += [f"  {_problem(problem)}" for problem in details.get("problems", ())]
-    lines += [f"  {key}: {details[key]}" for key in ("where", "why", "mend") if details.get(key)]
-    gates = details.get("gates") or ()
-    return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"), gates)
+    lines += [f"  {key}: {details[key]}" for key in ("where", "cause") if details.get(key)]
+    gates, fix = details.get("gates") or (), str(details.get("fix") or "")
+    return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"), gates, fix)
 
 
 def json_object(text: str) -> dict[str, Any] | None:

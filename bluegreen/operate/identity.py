@@ -1,10 +1,10 @@
 """Who is asking: the identity that goes into the history beside the reason."""
 
 from bluegreen.aws import Access
+from lambda_src.contract.limits import BY_LIMIT
 
 READ_TIMEOUT_SECONDS = 5
 ATTEMPTS = 2
-LIMIT = 128  # of the switch function's `by`
 
 
 class IdentityUnknownError(Exception):
@@ -24,4 +24,4 @@ def caller(access: Access) -> str:
         arn: str = client.get_caller_identity()["Arn"]
     except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
         raise IdentityUnknownError(str(error)) from error
-    return arn[-LIMIT:]
+    return arn[-BY_LIMIT:]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import Problem, ValidationError, listed
+from ..common.errors import Problem, listed
+from .errors import ValidationError
 
 STEP = "reportAge"
 SECONDS_A_DAY = 24 * 3600
@@ -26,8 +27,8 @@ def require_own(event: Mapping[str, Any], arn: str) -> None:
         raise ValidationError(
             what=listed([problem]),
             where="event of the rotation function",
-            why="its age would be counted as that of another secret",
-            mend="mend the input of the schedule that asks",
+            cause="its age would be counted as that of another secret",
+            fix="mend the input of the schedule that asks",
             problems=[problem],
         )
 

@@ -56,8 +56,8 @@ class Session:
         raise DatabaseError(
             what=f"can't {purpose}: error {number} ({name})",
             where=self._where,
-            why="the next credentials aren't usable yet; AWSCURRENT is valid as before",
-            mend="see the server's error log; the administrator needs CREATE USER, the privileges to grant "
+            cause="the next credentials aren't usable yet; AWSCURRENT is valid as before",
+            fix="see the server's error log; the administrator needs CREATE USER, the privileges to grant "
             "WITH GRANT OPTION, and SELECT on mysql.*; then rotate again, which is safe",
         )
 
@@ -103,8 +103,8 @@ class Database:
             raise kind(
                 what=f"can't log in: {_text(error)}",
                 where=where,
-                why="no credentials become AWSCURRENT that weren't tried; AWSCURRENT is valid as before",
-                mend=_MEND,
+                cause="no credentials become AWSCURRENT that weren't tried; AWSCURRENT is valid as before",
+                fix=_MEND,
             ) from None
 
 
@@ -117,8 +117,8 @@ def _tls(settings: Settings) -> ssl.SSLContext:
         raise ConfigurationError(
             what=f"CA_BUNDLE can't be read: {error}",
             where=str(settings.ca_bundle),
-            why="without it nobody knows whether the server is the database; nothing was sent to it",
-            mend="name a file of PEM certificates, such as rotation/rds-ca-bundle.pem of the package",
+            cause="without it nobody knows whether the server is the database; nothing was sent to it",
+            fix="name a file of PEM certificates, such as rotation/rds-ca-bundle.pem of the package",
         ) from error
     return context
 

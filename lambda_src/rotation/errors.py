@@ -1,100 +1,69 @@
-"""Errors of the rotation function: raised, never returned, so that Secrets Manager sees a failed step.
+"""Errors of the rotation function (common/errors.py). No value of a secret and no text of an SQL statement
+ever becomes part of one: errors of the database driver, which quotes statements, end in database.py.
 
-Lambda answers with `errorType` (the class name here) and `errorMessage` (`str(error)`), which is a JSON
-document: `{"what", "where", "why", "mend": str, "problems": [...]}`. No value of a secret and no text of an
-SQL statement ever becomes part of one: errors of the database driver, which quotes statements, end in
-database.py.
+A class's docstring is its row of docs/errors.md: what happened, and, below, what to do.
 """
 
 from __future__ import annotations
 
-import json
-import reprlib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-
-# Values come from outside: however large or deep they are, an error shows their beginning.
-_shortened = reprlib.Repr()
-_shortened.maxstring = _shortened.maxother = 80
+from ..common.errors import FunctionError
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with an input. `value` is its shortened repr; None when it is missing or
-    secret.
-    """
-
-    key: str
-    value: str | None
-    problem: str
-    allowed: str
-
-    @classmethod
-    def of(cls, key: str, value: object, problem: str, allowed: str) -> Problem:
-        return cls(key, _shortened.repr(value), problem, allowed)
-
-    @classmethod
-    def missing(cls, key: str, allowed: str) -> Problem:
-        return cls(key, None, "is missing", allowed)
-
-
-def listed(problems: Iterable[Problem]) -> str:
-    return "; ".join(f"{problem.key} {problem.problem}" for problem in problems)
-
-
-class RotationError(Exception):
-    """Base of everything that this function raises on purpose."""
-
-    def __init__(
-        self, *, what: str, where: str, why: str, mend: str, problems: Iterable[Problem] = ()
-    ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.why = why
-        self.mend = mend
-        self.problems = tuple(problems)
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "what": self.what,
-            "where": self.where,
-            "why": self.why,
-            "mend": self.mend,
-            "problems": [asdict(problem) for problem in self.problems],
-        }
-
-    def __str__(self) -> str:
-        return json.dumps(self.to_json())
+class RotationError(FunctionError):
+    """Base of everything that the rotation function raises on purpose."""
 
 
 class ValidationError(RotationError):
-    """The event is malformed, or names a secret that isn't this function's; nothing was read or changed."""
+    """The event is malformed, or names another secret; nothing was read or changed.
+
+    An invocation by hand: use `aws secretsmanager rotate-secret` instead.
+    """
 
 
 class ConfigurationError(RotationError):
-    """The function's environment is incomplete or malformed; nothing was read or changed."""
+    """The function's environment is incomplete; nothing was read or changed.
+
+    Run `bluegreen plan`: it shows what another client changed of the function.
+    """
 
 
 class RotationStateError(RotationError):
-    """The secret's versions are in no state in which this step may run; nothing was changed."""
+    """The secret's versions are in no state in which this step may run; nothing was changed.
+
+    Remove `AWSPENDING` from the stuck version, then rotate again.
+    """
 
 
 class SecretValueError(RotationError):
-    """A secret holds something else than it should; nothing was changed."""
+    """A secret holds something else than it should; nothing was changed.
+
+    It was written by hand: restore the value that `AWSPREVIOUS` has, then rotate again.
+    """
 
 
 class AwsCallError(RotationError):
-    """An AWS call failed for good, after its retries."""
+    """An AWS call failed after its retries.
+
+    AWS's words are in the message.
+    """
 
 
 class DatabaseError(RotationError):
-    """The database refused, or wasn't reached, or isn't who it should be. AWSCURRENT was not touched."""
+    """The database refused, was not reached, or is not the expected server. `AWSCURRENT` was not touched.
+
+    Check gate `database`, security groups, and the cluster's certificate.
+    """
 
 
 class LoginRefusedError(DatabaseError):
-    """The database knows no such user, or no such password of it."""
+    """The database has no such user, or another password of it.
+
+    The administrator's secret and the cluster disagree: rotate that one first.
+    """
 
 
 class PrivilegesDifferError(DatabaseError):
-    """A user logs in, but has other privileges than it is to have."""
+    """The user logs in, but has other privileges than it is to have; nothing was made current.
+
+    They were granted or revoked by hand: undo it.
+    """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .errors import Problem, ValidationError, listed
+from ..common.errors import Problem, listed
+from .errors import ValidationError
 from .models import Request, Step
 
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
@@ -54,7 +55,7 @@ def _refusal(problems: list[Problem]) -> ValidationError:
     return ValidationError(
         what=listed(problems),
         where="event of the rotation function",
-        why="a rotation that isn't understood could lock the application out; nothing was read or changed",
-        mend="leave the invocation to Secrets Manager: `aws secretsmanager rotate-secret --secret-id …`",
+        cause="a rotation that isn't understood could lock the application out; nothing was read or changed",
+        fix="leave the invocation to Secrets Manager: `aws secretsmanager rotate-secret --secret-id …`",
         problems=problems,
     )

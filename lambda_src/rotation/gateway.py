@@ -107,6 +107,6 @@ def _calling(operation: str, where: str) -> Iterator[None]:
         raise AwsCallError(
             what=f"{operation} failed: {error}",
             where=where,
-            why="without this call the rotation can't be carried to its end; AWSCURRENT is valid as before",
-            mend="if denied, mend the function's role or the secret's policy; to rotate again is safe",
+            cause="without this call the rotation can't be carried to its end; AWSCURRENT is valid as before",
+            fix="if denied, mend the function's role or the secret's policy; to rotate again is safe",
         ) from error

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..common.logs import configure
 from . import age
 from .database import Database
 from .errors import RotationError
 from .event import parse_request, require_secret
 from .gateway import Gateway, connect
 from .logic import perform
-from .logs import configure
 from .settings import Settings
 
 if TYPE_CHECKING:

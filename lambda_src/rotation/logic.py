@@ -111,8 +111,8 @@ class _Rotation:
             raise RotationStateError(
                 what="the version has no value yet",
                 where=f"version {self._token} of {self._settings.secret_arn}",
-                why="createSecret has to store one before any other step",
-                mend="rotate again: Secrets Manager runs the steps in their order",
+                cause="createSecret has to store one before any other step",
+                fix="rotate again: Secrets Manager runs the steps in their order",
             )
         return stored
 
@@ -125,8 +125,8 @@ class _Rotation:
             raise RotationStateError(
                 what=f"AWSPENDING and AWSCURRENT are both of {credentials.username}",
                 where=f"version {self._token} of {self._settings.secret_arn}",
-                why="to set its password would lock out the applications that use AWSCURRENT",
-                mend="take AWSPENDING away (`aws secretsmanager update-secret-version-stage --version-stage "
+                cause="to set its password would lock out the applications that use AWSCURRENT",
+                fix="take AWSPENDING away (`aws secretsmanager update-secret-version-stage --version-stage "
                 "AWSPENDING --remove-from-version-id …`) and rotate again",
             )
 
@@ -136,8 +136,8 @@ class _Rotation:
             raise RotationStateError(
                 what=f"{credentials.username} is the administrator",
                 where=f"secret {self._settings.admin_secret_arn}",
-                why="with an application's privileges only, it could never rotate anything again",
-                mend="give APP_USER another value",
+                cause="with an application's privileges only, it could never rotate anything again",
+                fix="give APP_USER another value",
             )
         with self._database.session(self._database.writer, administrator) as session:
             accounts.ensure(session, credentials, self._settings.db_name, self._settings.privileges)
@@ -157,6 +157,6 @@ def _stale(request: Request) -> RotationStateError:
     return RotationStateError(
         what="the version is neither AWSPENDING nor AWSCURRENT",
         where=f"version {request.token} of {request.secret_arn}",
-        why="an event of an earlier rotation must not bring its version back",
-        mend="nothing, if a later rotation has succeeded; else rotate again",
+        cause="an event of an earlier rotation must not bring its version back",
+        fix="nothing, if a later rotation has succeeded; else rotate again",
     )

@@ -38,6 +38,6 @@ def _compare(database: Database, host: str, credentials: Credentials, name: str,
         raise PrivilegesDifferError(
             what=f"{credentials.username} has {sorted(found)} on {name}, not {sorted(wanted)}",
             where=host,
-            why="an application with too few privileges fails, one with too many is a risk",
-            mend="rotate again: setSecret grants and revokes what differs",
+            cause="an application with too few privileges fails, one with too many is a risk",
+            fix="rotate again: setSecret grants and revokes what differs",
         )

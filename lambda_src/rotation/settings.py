@@ -4,13 +4,13 @@ it, nothing else.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from .errors import ConfigurationError, Problem, listed
+from ..common.errors import Problem, listed
+from ..common.settings import SECRET, Variable, matching, number, read
+from .errors import ConfigurationError
 from .models import Users
 
 # Privileges on a database that MySQL 8 and MariaDB spell alike, in information_schema too, and that let an
@@ -21,17 +21,6 @@ PRIVILEGES = frozenset(
 
 # Relative paths of the environment start where the package is unpacked: /var/task in AWS.
 _PACKAGE_ROOT = Path(__file__).resolve().parent.parent
-_HIGHEST_PORT = 65535
-
-Parser = Callable[[str], Any]
-
-
-def _matching(pattern: str, allowed: str) -> tuple[Parser, str]:
-    return lambda text: text if re.fullmatch(pattern, text) else None, allowed
-
-
-def _port(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,4}", text) and int(text) <= _HIGHEST_PORT else None
 
 
 def _privileges(text: str) -> tuple[str, ...] | None:
@@ -44,21 +33,19 @@ def _file(text: str) -> Path | None:
     return path if text and path.is_file() else None
 
 
-_SECRET = _matching(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+", "the ARN of a secret")
-_HOST = _matching(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", "a host name")
+_HOST = matching(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", "a host name")
 
-# variable → (parser that answers None for what it refuses, what it allows). The field of Settings has the
-# same name in lower case.
-_VARIABLES: Mapping[str, tuple[Parser, str]] = {
-    "SECRET_ARN": _SECRET,
-    "ADMIN_SECRET_ARN": _SECRET,
+# The field of Settings has the same name in lower case.
+_VARIABLES: Mapping[str, Variable] = {
+    "SECRET_ARN": SECRET,
+    "ADMIN_SECRET_ARN": SECRET,
     "DB_HOST": _HOST,
     "DB_READER_HOST": _HOST,
-    "DB_PORT": (_port, "a port from 1 to 65535"),
+    "DB_PORT": number(1, 65535),
     # In GRANT, _ and % of a database's name are wildcards; Aurora takes letters and digits only, anyway.
-    "DB_NAME": _matching(r"[A-Za-z][A-Za-z0-9]{0,63}", "1 to 64 letters and digits, a letter first"),
+    "DB_NAME": matching(r"[A-Za-z][A-Za-z0-9]{0,63}", "1 to 64 letters and digits, a letter first"),
     # MySQL's limit is 32 characters, and the two users' names are two longer.
-    "APP_USER": _matching(r"[a-z][a-z0-9_]{0,29}", "1 to 30 of a-z, 0-9 and _, a letter first"),
+    "APP_USER": matching(r"[a-z][a-z0-9_]{0,29}", "1 to 30 of a-z, 0-9 and _, a letter first"),
     "PRIVILEGES": (_privileges, f"a comma between each of {', '.join(sorted(PRIVILEGES))}, none twice"),
     "CA_BUNDLE": (_file, "the path of a PEM file, absolute or from the package's root"),
 }
@@ -80,20 +67,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read `REQUIRED_VARIABLES`; raises ConfigurationError that names every problem at once."""
-        values: dict[str, Any] = {}
-        problems: list[Problem] = []
-        for name, (parse, allowed) in _VARIABLES.items():
-            text = environment.get(name)
-            if text is None:
-                problems.append(Problem.missing(name, allowed))
-                continue
-            value = parse(text)
-            if value is None:
-                problems.append(Problem.of(name, text, "is malformed", allowed))
-            values[name.lower()] = value
-        secret, admin = (environment.get(name) for name in ("SECRET_ARN", "ADMIN_SECRET_ARN"))
-        if secret is not None and secret == admin:
-            problems.append(Problem.of("ADMIN_SECRET_ARN", admin, "equals SECRET_ARN", "another secret"))
+        values, problems = read(environment, _VARIABLES, [("SECRET_ARN", "ADMIN_SECRET_ARN")])
         if problems:
             raise _refusal(problems)
         return cls(**values)
@@ -107,7 +81,7 @@ def _refusal(problems: list[Problem]) -> ConfigurationError:
     return ConfigurationError(
         what=listed(problems),
         where="environment of the rotation function",
-        why="the function can't know what to rotate and where, so it touches nothing",
-        mend="deploy the function again with the environment that modules/data/credentials.py gives it",
+        cause="the function can't know what to rotate and where, so it touches nothing",
+        fix="deploy the function again with the environment that modules/data/credentials.py gives it",
         problems=problems,
     )

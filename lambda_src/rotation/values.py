@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .errors import Problem, SecretValueError, listed
+from ..common.errors import Problem, listed
+from .errors import SecretValueError
 from .models import Credentials
 from .settings import Settings
 
@@ -86,8 +87,8 @@ def _refusal(problems: list[Problem], where: str) -> SecretValueError:
     return SecretValueError(
         what=listed(problems),
         where=where,
-        why="what somebody else wrote there can't be rotated without guessing; nothing was changed",
-        mend="of an AWSPENDING version, take the label away (`aws secretsmanager update-secret-version-stage "
+        cause="what somebody else wrote there can't be rotated without guessing; nothing was changed",
+        fix="of an AWSPENDING version, take the label away (`aws secretsmanager update-secret-version-stage "
         "--version-stage AWSPENDING --remove-from-version-id …`) and rotate again; else mend the value",
         problems=problems,
     )

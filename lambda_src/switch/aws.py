@@ -19,7 +19,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
-from .errors import AwsCallError, OutOfTimeError
+from ..contract.errors import AwsCallError, OutOfTimeError
 
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 4
@@ -101,8 +101,8 @@ class Caller:
             raise OutOfTimeError(
                 what=f"{left:.0f} s are left, {needed} needed to begin {operation}",
                 where=where,
-                why="a call that Lambda cuts off leaves nobody to say where the traffic stands",
-                mend="run the same request again, it goes on from here; give the function 60 s or more",
+                cause="a call that Lambda cuts off leaves nobody to say where the traffic stands",
+                fix="run the same request again, it goes on from here; give the function 60 s or more",
             )
         try:
             yield
@@ -113,8 +113,8 @@ class Caller:
             failure = AwsCallError(
                 what=f"{operation} failed: {error}",
                 where=where,
-                why="without this call the request can't be carried to its end",
-                mend="if denied, mend the function's role; then run the same request again, which is safe",
+                cause="without this call the request can't be carried to its end",
+                fix="if denied, mend the function's role; then run the same request again, which is safe",
             )
             failure.momentary = _momentary(error)
             raise failure from error

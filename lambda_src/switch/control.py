@@ -23,8 +23,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..contract.workflow import State
 from .history import Entry, read_entry
-from .workflow import State, Workflow, read_workflow
+from .workflow import Workflow, read_workflow
 
 KEY: Mapping[str, Any] = {"kind": {"S": "control"}, "id": {"S": "traffic"}}
 

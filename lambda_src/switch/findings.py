@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..contract.values import Colour
 from .listener import forwarded, named
-from .models import Colour
 from .routing import Entrance, Finding, Reach, Routing
 from .rules import conditions_of, fingerprint, listener_of
 
@@ -131,4 +131,4 @@ def _of_what_is_unknown(entrance: Entrance) -> Iterator[Finding]:
     for arn, error in entrance.unread.items():
         reach = Reach.TEST if arn == entrance.test.arn else Reach.PRODUCTION
         what = f"it is unknown whether anything overrides the weights: {error.what}"
-        yield Finding(reach, arn, what, error.mend)
+        yield Finding(reach, arn, what, error.fix)

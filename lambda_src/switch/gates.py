@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from ..contract.errors import AwsCallError, GatesNotPassedError, SwitchError
+from ..contract.gates import Gate
+from ..contract.values import FULL, Colour, Verdict
 from .aws import Refused
 from .control import Control
 from .database_status import AVAILABLE, CLUSTER_SERVES, INSTANCE_SERVES
-from .errors import AwsCallError, GatesNotPassedError, SwitchError
 from .gateway import Gateway
-from .models import FULL, Colour, TargetGroupHealth, Verdict
+from .models import TargetGroupHealth
 
 # Between two attempts at a gate whose read failed for a moment.
 PAUSES_SECONDS = (0.5, 1, 2, 4)
@@ -47,7 +49,7 @@ class Gates:
         settings = self._gateway.settings
         share = 100 * health.healthy >= settings.min_healthy_percent * health.total
         return Verdict(
-            "targets",
+            Gate.TARGETS,
             health.healthy >= settings.min_healthy_targets and share,
             healthy_of(health),
             f"at least {settings.min_healthy_targets} and {settings.min_healthy_percent} %",
@@ -56,29 +58,29 @@ class Gates:
 
     def capacity(self, colour: Colour, percent: int) -> Verdict:
         """Whether it has the targets that `percent` of the traffic takes, measured by the other side's."""
-        return self._closed(lambda colour: self._capacity(colour, percent), colour, "capacity")
+        return self._closed(lambda colour: self._capacity(colour, percent), colour, Gate.CAPACITY)
 
     def _capacity(self, colour: Colour, percent: int) -> Verdict:
         health, other = self._gateway.health(colour), self._gateway.health(colour.other)
         needed = math.ceil(other.healthy * percent / FULL)
         threshold = f"at least {needed}: {percent} % of the {other.healthy} that {colour.other} has"
-        return Verdict("capacity", health.healthy >= needed, healthy_of(health), threshold, colour)
+        return Verdict(Gate.CAPACITY, health.healthy >= needed, healthy_of(health), threshold, colour)
 
     def any_target(self, colour: Colour) -> Verdict:
         """All that the emergency exit asks for: somebody there who answers."""
         health = self._gateway.health(colour)
-        return Verdict("targets", health.healthy > 0, healthy_of(health), "at least 1", colour)
+        return Verdict(Gate.TARGETS, health.healthy > 0, healthy_of(health), "at least 1", colour)
 
     def alarms(self, colour: Colour) -> Verdict:
         name, grace = self._gateway.settings.side(colour).alarm, self._gateway.settings.alarm_grace_seconds
         alarm = self._gateway.alarm(name)
         threshold = f"OK, or without data for at most {grace} s"
         if alarm is None:
-            return Verdict("alarms", False, f"{name} does not exist", threshold, colour)
+            return Verdict(Gate.ALARMS, False, f"{name} does not exist", threshold, colour)
         since = max(0, round((self._now - alarm.since).total_seconds()))
         believed = alarm.state == "INSUFFICIENT_DATA" and since <= grace
         value = f"{name} is {alarm.state} for {since} s"
-        return Verdict("alarms", alarm.state == "OK" or believed, value, threshold, colour)
+        return Verdict(Gate.ALARMS, alarm.state == "OK" or believed, value, threshold, colour)
 
     def database(self, colour: Colour) -> Verdict:
         side = self._gateway.settings.side(colour)
@@ -87,7 +89,7 @@ class Gates:
         unusual = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
         all_available = f"{side.cluster} and its {len(side.instances)} instances are available"
         return Verdict(
-            "database",
+            Gate.DATABASE,
             all(status in serving[name] for name, status in found.items()),
             "; ".join(unusual) or all_available,
             "cluster and all its instances in a status in which they serve",
@@ -98,7 +100,7 @@ class Gates:
         trouble = self._secret_trouble(self._gateway.settings.side(colour).secret_arn)
         threshold = "a current version, no deletion scheduled"
         value = trouble or "there is a current version"
-        return Verdict("credentials", trouble is None, value, threshold, colour)
+        return Verdict(Gate.CREDENTIALS, trouble is None, value, threshold, colour)
 
     def _secret_trouble(self, arn: str) -> str | None:
         try:
@@ -126,14 +128,14 @@ class Gates:
     def _not_frozen(self, control: Control) -> Verdict:
         frozen = control.frozen
         value = f"frozen since {frozen['at']}: {frozen['reason']}" if frozen else "not frozen"
-        return Verdict("frozen", not frozen, value, "not frozen")
+        return Verdict(Gate.FROZEN, not frozen, value, "not frozen")
 
     def _inside_a_window(self) -> Verdict:
         windows = self._gateway.settings.windows
         inside = not windows or any(window.contains(self._now) for window in windows)
         allowed = ", ".join(window.text for window in windows)
         value = f"{self._now:%a %H:%M} UTC"
-        return Verdict("window", inside, value, f"{allowed} (UTC)" if windows else "at any time")
+        return Verdict(Gate.WINDOW, inside, value, f"{allowed} (UTC)" if windows else "at any time")
 
 
 def healthy_of(health: TargetGroupHealth) -> str:
@@ -147,9 +149,9 @@ def require(verdicts: list[Verdict], doing: str) -> None:
         return
     error = GatesNotPassedError(
         what="; ".join(map(str, failed)),
-        where=", ".join(sorted({str(verdict.side or "platform") for verdict in failed})),
-        why=f"{doing} could cost payments: the receiving side has to be seen to be fit for them",
-        mend="; ".join(verdict.fix for verdict in failed if verdict.fix)
+        where=", ".join(sorted({str(verdict.colour or "platform") for verdict in failed})),
+        cause=f"{doing} could cost payments: the receiving side has to be seen to be fit for them",
+        fix="; ".join(verdict.fix for verdict in failed if verdict.fix)
         or "mend what the gates name, see it with `preflight`, then send the request again",
     )
     error.gates = tuple(verdicts)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..contract.values import Colour
 from .aws import LONGEST_CALL_SECONDS, Caller, Refused
 from .load_balancer import LoadBalancer
-from .models import Colour, TargetGroupHealth
+from .models import TargetGroupHealth
 from .records import Migration, Records, parse_active, parse_migration
 from .routing import Routing
 from .settings import Settings

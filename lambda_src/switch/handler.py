@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol, cast
 
+from ..common.logs import configure
+from ..contract.errors import SwitchError
+from ..contract.event import parse_request
+from ..contract.request import Request
 from .aws import Caller, Clients
-from .errors import SwitchError
-from .event import parse_request
 from .invocation import Invocation
 from .logic import perform
-from .logs import configure
 from .metrics import measured
-from .request import Request
 from .settings import Settings
 
 _log = configure("switch")

@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from .errors import SwitchError
-from .models import Verdict, Weights
-from .request import Request
+from ..contract.errors import SwitchError
+from ..contract.request import Request
+from ..contract.values import Verdict, Weights
 
 
 class Result(StrEnum):
@@ -77,7 +77,7 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
             "outcome": Result(document["outcome"]) if document["outcome"] else None,
             "before": Weights(**before) if before else None,
             "after": Weights(**after) if after else None,
-            "gates": tuple(Verdict(**gate) for gate in document["gates"]),
+            "gates": tuple(Verdict.read(gate) for gate in document["gates"]),
         }
     )
 

@@ -21,19 +21,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..contract.errors import AbortedError, NotWatchedError, SwitchError
+from ..contract.request import Plan
+from ..contract.values import Weights
+from ..contract.workflow import SHARE_PREFIX, State
 from .control import Control
-from .errors import AbortedError, NotWatchedError, SwitchError
 from .history import stamp
 from .invocation import Invocation
 from .lock import Work
-from .models import Weights
-from .request import Plan
 from .traffic import move_traffic
-from .workflow import LEASE_SLACK_SECONDS, State, Workflow
+from .workflow import LEASE_SLACK_SECONDS, Workflow
 
 # Who ends a hold whose own request failed, as the operator reads it.
 FUNCTION = "the switch function"
-PREFIX = "share-"
 
 
 def set_share(invocation: Invocation, work: Work) -> dict[str, object]:
@@ -59,7 +59,7 @@ def being_set(control: Control, workflow: Workflow | None, now: float) -> bool:
 
 def is_share(workflow_id: str | None) -> bool:
     """By its name, which is all that is left of a share after the next one was registered."""
-    return (workflow_id or "").startswith(PREFIX)
+    return (workflow_id or "").startswith(SHARE_PREFIX)
 
 
 def require_set(workflow: Workflow) -> None:
@@ -68,8 +68,8 @@ def require_set(workflow: Workflow) -> None:
         raise AbortedError(
             what=f"the request that was to set {workflow.plan.steps[0]} % ended before the share stood",
             where=f"workflow {workflow.id}",
-            why="where its traffic stands is not certain: all of it goes back to the active colour",
-            mend="wait for the rollback (`status`), then send the request again",
+            cause="where its traffic stands is not certain: all of it goes back to the active colour",
+            fix="wait for the rollback (`status`), then send the request again",
         )
 
 
@@ -133,7 +133,7 @@ class _Share:
         )
         before = entry.before or Weights.giving(active, 100)
         # The name is this attempt's alone: a repetition starts another execution, and the first one ends.
-        id_ = f"{PREFIX}{now:%Y%m%dT%H%M%S}-{invocation.attempt[:8]}"
+        id_ = f"{SHARE_PREFIX}{now:%Y%m%dT%H%M%S}-{invocation.attempt[:8]}"
         return Workflow.begun(id_, plan, now, percent=before.of(target))
 
 
@@ -141,6 +141,6 @@ def _not_watched(workflow: Workflow, error: SwitchError) -> NotWatchedError:
     return NotWatchedError(
         what=f"the execution {workflow.id} that would watch the share could not be started: {error.what}",
         where=error.where,
-        why="a share that nothing watches would stay on a failing colour; no traffic was moved",
-        mend="fix what the call names, then send the same request again",
+        cause="a share that nothing watches would stay on a failing colour; no traffic was moved",
+        fix="fix what the call names, then send the same request again",
     )

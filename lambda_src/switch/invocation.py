@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ..contract.request import Request
+from ..contract.values import Colour, Verdict
 from .aws import Caller
 from .gates import Gates
 from .gateway import Gateway
-from .models import Colour, Verdict
-from .request import Request
 from .routing import Routing
 from .settings import Settings
 from .table import ControlTable

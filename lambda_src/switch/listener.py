@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ListenerStateError
-from .models import FULL, Colour, Weights
+from ..contract.errors import ListenerStateError
+from ..contract.values import FULL, Colour, Weights
 
 REPAIR = "bluegreen reconcile --repair --reason …"
 DELETED = 'follow docs/runbook.md, "A listener was deleted"'
@@ -55,8 +55,8 @@ class Listener:
             raise ListenerStateError(
                 what=f"the {self.role} {self.problem}",
                 where=f"listener {self.arn}",
-                why="the switch moves traffic only where blue and green share all of it by weight",
-                mend=self.fix,
+                cause="the switch moves traffic only where blue and green share all of it by weight",
+                fix=self.fix,
             )
         return self.weights
 

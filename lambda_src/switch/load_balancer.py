@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..contract.errors import AwsCallError, SwitchError
+from ..contract.values import Colour, Weights
 from .aws import Caller, Refused
-from .errors import AwsCallError, SwitchError
 from .findings import route
 from .listener import Listener, absent, declared_action, read_listener, with_weights
-from .models import Colour, Target, TargetGroupHealth, Weights
+from .models import Target, TargetGroupHealth
 from .routing import Entrance, Routing
 from .rules import load_balancer_of
 from .settings import Settings
@@ -158,8 +159,8 @@ def _pages(page: Callable[[Mapping[str, str]], Item], name: str, where: str) -> 
     raise AwsCallError(
         what=f"there are more than {MOST_PAGES} pages of {name.lower()}",
         where=where,
-        why="a rule that is not read could override the weights",
-        mend="delete the rules and listeners that nobody declared, see `aws elbv2 describe-rules`",
+        cause="a rule that is not read could override the weights",
+        fix="delete the rules and listeners that nobody declared, see `aws elbv2 describe-rules`",
     )
 
 

@@ -7,28 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from ..contract.actions import Action
+from ..contract.errors import LockLostError, SwitchError
+from ..contract.values import Colour, Verdict, Weights
+from ..contract.workflow import State
 from .control import Control
-from .errors import LockLostError, SwitchError
+from .died import History, interrupted, unrecorded
 from .gates import require
 from .history import Entry, Result
 from .invocation import Invocation
-from .models import Action, Colour, Verdict, Weights
 from .table import Claim, Taking
-from .workflow import State, Workflow
-
-# What was refused before any traffic was moved; every other error may have left something undone.
-REFUSALS = (
-    "ActiveUnknownError",
-    "GatesNotPassedError",
-    "ListenerStateError",
-    "NotWatchedError",
-    "NothingToShiftError",
-    "RollbackRefusedError",
-    "RollbackTargetUnknownError",
-    "StepOrderError",
-)
-# In a row; DynamoDB takes a hundred writes in one transaction.
-MOST_DEATHS = 90
+from .workflow import Workflow
 
 _log = logging.getLogger("switch")
 
@@ -39,7 +28,7 @@ class Work:
     def __init__(self, invocation: Invocation, control: Control, entry: Entry) -> None:
         self._invocation = invocation
         self.control = control
-        self.entry = _told_by_the_plan(invocation, control, entry)
+        self.entry = _completed_by_plan(invocation, control, entry)
         # What `done` writes of the control item besides freeing the lock, and what `failed` does.
         self.changes: dict[str, object] = {}
         self.changes_of_failure: Callable[[SwitchError], Mapping[str, object]] | None = None
@@ -79,53 +68,34 @@ class Work:
         fingerprint = self._invocation.request.fingerprint
         entries = [(entry, {"fingerprint": fingerprint, "answer": dict(answer)}), *self._left_over()]
         # A request that decided nothing, as `begin`, made the records follow nothing, either.
-        unrecorded = () if self.active else self._unrecorded()
-        self._invocation.table.let_go(self.control.token, entries, self.changes, unrecorded)
+        left = () if self.active else unrecorded(self.control.died)
+        self._let_go(entries, self.changes, left)
 
     def repeated(self) -> None:
         """Let the lock go: the request was carried out before."""
-        self._invocation.table.let_go(self.control.token, self._left_over(), {}, self._unrecorded())
+        self._let_go(self._left_over(), {}, unrecorded(self.control.died))
 
     def failed(self, error: SwitchError, changes: Mapping[str, object]) -> None:
         """Let the lock go after `error`. Of a lock that was lost there is nothing to let go."""
         if isinstance(error, LockLostError):
             return
-        refused = type(error).__name__ in REFUSALS
-        outcome = Result.REFUSED if refused else Result.FAILED
+        outcome = Result.REFUSED if error.refused else Result.FAILED
         entry = self.entry.ended(outcome, self._invocation.clock(), error)
-        unrecorded = self._unrecorded(*([entry] if self.fenced and not refused else []))
+        moved = [entry] if self.fenced and not error.refused else []
         # Not under the request's own id: that one may be sent again.
         entries = [(replace(entry, id=f"{entry.id}#{self.control.token}"), {}), *self._left_over()]
         try:
-            self._invocation.table.let_go(self.control.token, entries, changes, unrecorded)
+            self._let_go(entries, changes, unrecorded(self.control.died, *moved))
         except SwitchError as second:
             fields = {"error": type(second).__name__, **second.to_json()}
             _log.error("could not let the lock go: else it ends by itself", extra={"fields": fields})
 
-    def _left_over(self) -> list[tuple[Entry, Mapping[str, object]]]:
-        """For the history, the entries of those who died with the lock and are not in it yet, but for those
-        that this is the repetition of.
-        """
-        id_, now = self._invocation.request.id, self._invocation.clock()
-        died = [entry for entry in self.control.died if entry.id != id_ and not entry.outcome][-MOST_DEATHS:]
-        mark = f"#{self.control.token}-interrupted"
-        return [
-            (replace(entry.ended(Result.INTERRUPTED, now), id=f"{entry.id}{mark}-{number}"), {})
-            for number, entry in enumerate(died, 1)
-        ]
+    def _let_go(self, entries: list[History], changes: Mapping[str, object], left: tuple[Entry, ...]) -> None:
+        self._invocation.table.let_go(self.control.token, entries, changes, left)
 
-    def _unrecorded(self, *failed: Entry) -> tuple[Entry, ...]:
-        """What stays in `died`: the moves that may have been made and not recorded, `failed` among them.
-        Nothing else tells a repetition, or a rollback, how the traffic came to where it is.
-        """
-        ids = {entry.id for entry in failed}
-        earlier = [entry for entry in self.control.died if entry.id not in ids]
-        # Their outcome says that they are in the history.
-        return tuple(
-            replace(entry, outcome=entry.outcome or Result.INTERRUPTED, gates=(), error=None)
-            for entry in [*earlier, *failed]
-            if entry.after and entry.before != entry.after
-        )[-MOST_DEATHS:]
+    def _left_over(self) -> list[History]:
+        request, now = self._invocation.request, self._invocation.clock()
+        return interrupted(self.control.died, request.id, self.control.token, now)
 
 
 @contextmanager
@@ -175,7 +145,7 @@ def released(workflow: Workflow) -> dict[str, object]:
     return gone | {"workflow": workflow.stored()}
 
 
-def _told_by_the_plan(invocation: Invocation, control: Control, entry: Entry) -> Entry:
+def _completed_by_plan(invocation: Invocation, control: Control, entry: Entry) -> Entry:
     """The entry of what is at work; what a workflow's request says not, its plan does."""
     request, workflow = invocation.request, control.in_progress
     plan = request.plan

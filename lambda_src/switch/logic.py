@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from ..contract.actions import Action
+from ..contract.errors import LockedError, LockLostError, NoWorkflowError, SwitchError
+from ..contract.values import FULL
 from . import hold, operators, status, steps, waiting
-from .errors import LockedError, LockLostError, NoWorkflowError, SwitchError
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
-from .models import FULL, Action
 from .table import Claim
 from .traffic import follow, move_traffic, put_right, repetition
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from .models import Verdict
+from ..contract.values import Verdict
 
 NAMESPACE = "BlueGreen/Switch"
 

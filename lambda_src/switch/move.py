@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import ActiveUnknownError, RollbackRefusedError, RollbackTargetUnknownError
+from ..contract.actions import Action
+from ..contract.errors import (
+    ActiveUnknownError,
+    RollbackRefusedError,
+    RollbackTargetUnknownError,
+)
+from ..contract.request import Request
+from ..contract.values import FULL, Colour, Weights
 from .history import Entry
-from .models import FULL, Action, Colour, MigrationStatus, Weights
+from .models import MigrationStatus
 from .records import Records
-from .request import Request
 from .routing import Routing
 
 # Of a listener that forwards to neither colour.
@@ -94,16 +100,16 @@ def _back(
         raise RollbackRefusedError(
             what=f"{target} is not where the traffic came from: the records say {origin}",
             where="target of the rollback",
-            why="a rollback passes freeze, window, alarms and capacity, so it only leads back",
-            mend=f"`bluegreen switch --to {target}` or `bluegreen shift --to {target}`, which ask all gates",
+            cause="a rollback passes freeze, window, alarms and capacity, so it only leads back",
+            fix=f"`bluegreen switch --to {target}` or `bluegreen shift --to {target}`, which ask all gates",
         )
     goal = target or origin
     if goal is None:
         raise RollbackTargetUnknownError(
             what=f"production has {before}, and the records don't say where the traffic came from",
             where="; ".join(records.problems) or "records",
-            why="a wrong guess would route payments to the failing colour",
-            mend='name the colour that gets the traffic, e.g. {"action": "rollback", "target": "blue"}',
+            cause="a wrong guess would route payments to the failing colour",
+            fix='name the colour that gets the traffic, e.g. {"action": "rollback", "target": "blue"}',
         )
     after = Weights.giving(goal, FULL)
     return _move(before, after, listeners, records, rolling_back=True, reshapes=True)
@@ -135,8 +141,8 @@ def _move(
         raise ActiveUnknownError(
             what=f"production has {before}, and no parameter says which colour was active before",
             where="; ".join(records.problems) or "records",
-            why="the record and the test listener of a shared listener depend on it",
-            mend="move all traffic to one colour: `bluegreen switch --to …`, or `bluegreen rollback --to …`",
+            cause="the record and the test listener of a shared listener depend on it",
+            fix="move all traffic to one colour: `bluegreen switch --to …`, or `bluegreen rollback --to …`",
         )
     return Move(listeners, records, before, after, active, rolling_back, reshapes)
 

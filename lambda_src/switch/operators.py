@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ..contract.errors import NoWorkflowError
 from .control import Control
-from .errors import NoWorkflowError
 from .history import Entry, Result, stamp
 from .invocation import Invocation
 from .table import no_workflow
@@ -109,6 +109,6 @@ def _not_waiting(workflow: Workflow) -> NoWorkflowError:
     return NoWorkflowError(
         what=f"the workflow {workflow.id} does not wait for an approval",
         where="control table",
-        why="an approval that comes too late must not let a later step pass",
-        mend="`status` shows what it is at",
+        cause="an approval that comes too late must not let a later step pass",
+        fix="`status` shows what it is at",
     )

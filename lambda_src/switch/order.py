@@ -6,19 +6,19 @@ the schedule, which the function holds together with its times.
 
 from __future__ import annotations
 
-from .control import Control, told_of
-from .errors import (
+from ..common.errors import Problem
+from ..contract.errors import (
     AbortedError,
     ApprovalMissingError,
     DeadlineError,
-    LockLostError,
-    Problem,
     StepOrderError,
     ValidationError,
     WeightsChangedError,
 )
+from ..contract.values import Weights
+from .control import Control, told_of
 from .invocation import Invocation
-from .models import Weights
+from .table import not_in_progress
 from .workflow import Workflow
 
 # By how much the clocks of two containers of the function may differ: what one has seen baked, the other may
@@ -30,25 +30,20 @@ def going_on(invocation: Invocation, control: Control) -> Workflow:
     """The workflow of the request, if it may go on."""
     workflow, id_ = control.in_progress, invocation.request.workflow
     if workflow is None or workflow.id != id_:
-        raise LockLostError(
-            what=f"the workflow {id_} is not in progress any more",
-            where="control table",
-            why="an operator's request ended it, or it has ended by itself: it moves nothing more",
-            mend="`status` shows what became of it",
-        )
+        raise not_in_progress(id_)
     if control.abort:
         raise AbortedError(
             what=told_of(control.abort),
             where=f"workflow {id_}",
-            why="it is to end: all traffic goes back to the colour that it came from",
-            mend="none needed, the workflow rolls back",
+            cause="it is to end: all traffic goes back to the colour that it came from",
+            fix="none needed, the workflow rolls back",
         )
     if workflow.overdue(invocation.clock()):
         raise DeadlineError(
             what=f"it was to be done by {workflow.deadline_at}, and has reached {workflow.percent} %",
             where=f"workflow {id_}",
-            why="traffic is not left on two colours for an unknown time: the workflow rolls back",
-            mend="find in `history` what took long, then start the shift again with a later deadline",
+            cause="traffic is not left on two colours for an unknown time: the workflow rolls back",
+            fix="find in `history` what took long, then start the shift again with a later deadline",
         )
     return workflow
 
@@ -84,8 +79,8 @@ def require_baked(invocation: Invocation, workflow: Workflow, what: str) -> None
     raise StepOrderError(
         what=f"{what} came {left:.0f} s before {workflow.percent} % has baked",
         where=f"workflow {workflow.id}",
-        why="the gates have to pass for the whole bake time before the target gets more; nothing was changed",
-        mend="search CloudTrail for the caller that invoked the function past the state machine",
+        cause="the gates have to pass for the whole bake time before the target gets more traffic",
+        fix="search CloudTrail for the caller that invoked the function past the state machine",
     )
 
 
@@ -98,8 +93,8 @@ def require_approval(workflow: Workflow, control: Control, percent: int) -> None
         raise ApprovalMissingError(
             what=f"{percent} % is not approved",
             where=f"workflow {workflow.id}",
-            why="the plan requires an approval before this step",
-            mend="wait for the rollback, then search CloudTrail for the caller that invoked the step",
+            cause="the plan requires an approval before this step",
+            fix="wait for the rollback, then search CloudTrail for the caller that invoked the step",
         )
 
 
@@ -110,8 +105,8 @@ def mismatch(workflow: Workflow, given: str) -> ValidationError:
     return ValidationError(
         what=f"{given} is no step of the workflow {workflow.id}",
         where="event of the switch function",
-        why="the workflow's plan is the one that it began with; nothing was changed",
-        mend="send what `begin` handed over",
+        cause="the workflow's plan is the one that it began with; nothing was changed",
+        fix="send what `begin` handed over",
         problems=[Problem.of("step", given, "is not in the plan", wanted)],
     )
 
@@ -121,8 +116,8 @@ def out_of_order(workflow: Workflow, given: str) -> StepOrderError:
         what=f"{given} is out of order: {workflow.id} has reached {workflow.percent} %, steps "
         f"{list(workflow.plan.steps)}" + (", held" if workflow.plan.hold else ""),
         where=f"workflow {workflow.id}",
-        why="the function holds the schedule that the workflow began with; nothing was changed",
-        mend="search CloudTrail for the caller that invoked the function past the state machine",
+        cause="the function holds the schedule that the workflow began with; nothing was changed",
+        fix="search CloudTrail for the caller that invoked the function past the state machine",
     )
 
 
@@ -130,8 +125,8 @@ def moved(workflow: Workflow, weights: Weights | None) -> WeightsChangedError:
     error = WeightsChangedError(
         what=f"production has {weights}, the workflow left it at {workflow.weights}",
         where=f"workflow {workflow.id}",
-        why="another client changed the weights during this step, so the gate results no longer apply",
-        mend="search CloudTrail for ModifyListener; the workflow rolls back",
+        cause="another client changed the weights during this step, so the gate results no longer apply",
+        fix="search CloudTrail for ModifyListener; the workflow rolls back",
     )
     error.weights = weights
     return error

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .models import Action, Colour, SideState, Verdict, Weights
+from ..contract.actions import Action
+from ..contract.values import Colour, Verdict, Weights
+from .models import SideState
 from .move import Move
 from .records import Migration, Records
 from .routing import Finding

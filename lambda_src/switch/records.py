@@ -15,7 +15,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from .models import Colour, MigrationStatus, Weights
+from ..contract.values import Colour, Weights
+from .models import MigrationStatus
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from .errors import SwitchError
+from ..contract.errors import SwitchError
+from ..contract.gates import Gate
+from ..contract.values import Colour, Verdict
 from .listener import Listener
-from .models import Colour, TargetGroupHealth, Verdict
+from .models import TargetGroupHealth
 
 
 class Reach(StrEnum):
@@ -112,4 +114,4 @@ class Routing:
         value = "; ".join(finding.what for finding in self.findings) or "forwards by weight"
         fix = "; ".join(dict.fromkeys(finding.fix for finding in self.findings))
         threshold = "only the weights of blue and green decide"
-        return Verdict("listener", not self.findings, value, threshold, fix=fix)
+        return Verdict(Gate.LISTENER, not self.findings, value, threshold, fix=fix)

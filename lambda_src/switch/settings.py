@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from .errors import ConfigurationError, Problem
-from .fields import DAY
-from .models import FULL, Colour
+from ..common.errors import Problem, listed
+from ..common.settings import SECRET, Variable, matching, number, read
+from ..contract.errors import ConfigurationError
+from ..contract.limits import DAY
+from ..contract.values import FULL, Colour
 from .window import Window, parse_windows
 
 NO_RULES = "none"
 _ARN = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
-
-
-Parser = Callable[[str], Any]
-
-
-def _matching(pattern: str, allowed: str) -> tuple[Parser, str]:
-    return lambda text: text if re.fullmatch(pattern, text) else None, allowed
-
-
-def _number(low: int, high: int) -> tuple[Parser, str]:
-    def parse(text: str) -> int | None:
-        return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,4}", text) and low <= int(text) <= high else None
-
-    return parse, f"an integer from {low} to {high}"
 
 
 def _names(text: str) -> tuple[str, ...] | None:
@@ -43,24 +30,22 @@ def _rules(text: str) -> Mapping[str, str] | None:
     return found if known else None
 
 
-_LISTENER = _matching(_ARN + r"listener/app/\S+", "the ARN of a listener of an application load balancer")
-_TARGET_GROUP = _matching(_ARN + r"targetgroup/\S+", "the ARN of a target group")
-_PARAMETER = _matching(
+_LISTENER = matching(_ARN + r"listener/app/\S+", "the ARN of a listener of an application load balancer")
+_TARGET_GROUP = matching(_ARN + r"targetgroup/\S+", "the ARN of a target group")
+_PARAMETER = matching(
     r"[A-Za-z0-9_./-]{1,1011}", "an SSM parameter's name, e.g. /payments/active-environment"
 )
 _IDENTIFIER = r"[A-Za-z][A-Za-z0-9-]{0,62}"
-_ALARM = _matching(r"\S.{0,254}", "the name of a composite alarm")
-_CLUSTER = _matching(_IDENTIFIER, "the identifier of a database cluster")
+_ALARM = matching(r"\S.{0,254}", "the name of a composite alarm")
+_CLUSTER = matching(_IDENTIFIER, "the identifier of a database cluster")
 _INSTANCES = (_names, "identifiers of the cluster's instances, separated by commas")
-_STATE_MACHINE = _matching(
+_STATE_MACHINE = matching(
     r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}",
     "the ARN of a state machine",
 )
-_SECRET = _matching(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+", "the ARN of a secret")
 
-# variable → (parser that answers None for what it refuses, what it allows). The field of Settings has the
-# same name in lower case.
-_VARIABLES: Mapping[str, tuple[Parser, str]] = {
+# The field of Settings has the same name in lower case.
+_VARIABLES: Mapping[str, Variable] = {
     "LISTENER_ARN": _LISTENER,
     "TEST_LISTENER_ARN": _LISTENER,
     "REDIRECT_LISTENER_ARN": _LISTENER,
@@ -69,8 +54,8 @@ _VARIABLES: Mapping[str, tuple[Parser, str]] = {
     "GREEN_TG_ARN": _TARGET_GROUP,
     "SSM_PARAM_NAME": _PARAMETER,
     "STATUS_PARAM_NAME": _PARAMETER,
-    "CONTROL_TABLE": _matching(r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table"),
-    "TOPIC_ARN": _matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+", "the ARN of an SNS topic"),
+    "CONTROL_TABLE": matching(r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table"),
+    "TOPIC_ARN": matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+", "the ARN of an SNS topic"),
     "STATE_MACHINE_ARN": _STATE_MACHINE,
     "BLUE_ALARM": _ALARM,
     "GREEN_ALARM": _ALARM,
@@ -78,13 +63,13 @@ _VARIABLES: Mapping[str, tuple[Parser, str]] = {
     "GREEN_CLUSTER": _CLUSTER,
     "BLUE_INSTANCES": _INSTANCES,
     "GREEN_INSTANCES": _INSTANCES,
-    "BLUE_SECRET_ARN": _SECRET,
-    "GREEN_SECRET_ARN": _SECRET,
-    "MIN_HEALTHY_TARGETS": _number(1, 9999),
-    "MIN_HEALTHY_PERCENT": _number(1, FULL),
-    "ALARM_GRACE_SECONDS": _number(0, 3600),
-    "VERIFY_SECONDS": _number(1, 300),
-    "HOLD_SECONDS": _number(60, DAY),
+    "BLUE_SECRET_ARN": SECRET,
+    "GREEN_SECRET_ARN": SECRET,
+    "MIN_HEALTHY_TARGETS": number(1, 9999),
+    "MIN_HEALTHY_PERCENT": number(1, FULL),
+    "ALARM_GRACE_SECONDS": number(0, 3600),
+    "VERIFY_SECONDS": number(1, 300),
+    "HOLD_SECONDS": number(60, DAY),
     "WINDOWS": (parse_windows, 'always, or UTC windows such as "mon-fri 22:00-05:00", separated by commas'),
 }
 REQUIRED_VARIABLES = frozenset(_VARIABLES)
@@ -144,21 +129,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read `REQUIRED_VARIABLES`; raises ConfigurationError that names every problem at once."""
-        values: dict[str, Any] = {}
-        problems: list[Problem] = []
-        for name, (parse, allowed) in _VARIABLES.items():
-            text = environment.get(name)
-            if text is None:
-                problems.append(Problem.missing(name, allowed))
-                continue
-            value = parse(text)
-            if value is None:
-                problems.append(Problem.of(name, text, "is malformed", allowed))
-            values[name.lower()] = value
-        for first, second in _DISTINCT:
-            text = environment.get(second)
-            if text is not None and text == environment.get(first):
-                problems.append(Problem.of(second, text, f"equals {first}", "a different value"))
+        values, problems = read(environment, _VARIABLES, _DISTINCT)
         if problems:
             raise _refusal(problems)
         return cls(**values)
@@ -176,9 +147,9 @@ class Settings:
 
 def _refusal(problems: list[Problem]) -> ConfigurationError:
     return ConfigurationError(
-        what="; ".join(f"{problem.key} {problem.problem}" for problem in problems),
+        what=listed(problems),
         where="environment of the switch function",
-        why="the function can't know what to switch, so it touches nothing",
-        mend="deploy the function again with the environment that modules/switch/function.py gives it",
+        cause="the function can't know what to switch, so it touches nothing",
+        fix="deploy the function again with the environment that modules/switch/function.py gives it",
         problems=problems,
     )

@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from ..contract.errors import ListenerStateError, SwitchError
+from ..contract.gates import Gate
+from ..contract.values import FULL, Colour, Verdict, Weights
 from .control import Control
-from .errors import ListenerStateError, SwitchError
 from .history import Entry
 from .invocation import Invocation
-from .models import FULL, Colour, SideState, TargetGroupHealth, Verdict, Weights
+from .models import SideState, TargetGroupHealth
 from .move import decide
 from .outcome import Report
 from .records import Records, implied_by
@@ -82,7 +84,7 @@ def preflight(invocation: Invocation) -> dict[str, object]:
     except ListenerStateError:
         pass  # the verdict of the listeners says it
     except SwitchError as error:
-        judged.append(Verdict("records", False, error.what, "say which colour is active"))
+        judged.append(Verdict(Gate.RECORDS, False, error.what, "say which colour is active"))
     weights = listeners.production.weights
     return {
         "action": request.action.value,
@@ -110,7 +112,7 @@ def standing_of(control: Control, now: datetime) -> dict[str, Any]:
 
 def _lock_verdict(lock: Any) -> Verdict:
     held = f"held by {lock['request'] or lock['holder']} until {lock['until']}" if lock else "free"
-    return Verdict("lock", lock is None, held, "free")
+    return Verdict(Gate.LOCK, lock is None, held, "free")
 
 
 def _platform(listeners: Routing, records: Records, health: dict[Colour, TargetGroupHealth]) -> Report:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .errors import NothingToShiftError
+from ..contract.errors import NothingToShiftError
+from ..contract.request import Plan
+from ..contract.values import FULL, Weights
+from ..contract.workflow import Schedule, State
 from .invocation import Invocation
 from .lock import Work, released
-from .models import FULL, Weights
 from .move import decide
 from .order import going_on, mismatch, moved, out_of_order, require_approval, require_baked, require_step
-from .request import Plan
 from .traffic import follow, move_traffic, repetition, standing
 from .waiting import lease, wait_of
-from .workflow import State, Workflow
+from .workflow import Workflow
 
 
 def begin(invocation: Invocation, work: Work) -> dict[str, object]:
@@ -44,15 +45,15 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
         raise NothingToShiftError(
             what=f"{plan.target} is the active colour: its traffic is on the way to {plan.target.other}",
             where=f"plan of {id_}",
-            why="a shift that fails goes back to where it came from, which would be the other colour",
-            mend="send `rollback`, which moves all traffic back to the active colour",
+            cause="a shift that fails goes back to where it came from, which would be the other colour",
+            fix="send `rollback`, which moves all traffic back to the active colour",
         )
     if plan.steps[0] <= percent:
         raise NothingToShiftError(
             what=f"{plan.target} has {percent} % already, the first step would give it {plan.steps[0]}",
             where=f"plan of {id_}",
-            why="a step that takes traffic away from the target is no step towards it; nothing was changed",
-            mend="begin with a larger step, or roll back first",
+            cause="a step that takes traffic away from the target is no step towards it; nothing was changed",
+            fix="begin with a larger step, or roll back first",
         )
     work.judged([*verdicts, *invocation.gates.here(work.control)], f"a shift to {plan.target}")
     workflow = Workflow.begun(id_, plan, invocation.clock(), percent=percent)
@@ -115,13 +116,13 @@ def roll_back(invocation: Invocation, work: Work) -> dict[str, object]:
 def _handed_over(workflow: Workflow) -> dict[str, object]:
     """What the state machine works through."""
     plan: Plan = workflow.plan
-    return {
-        "workflow": workflow.id,
-        "target": plan.target,
-        "reason": plan.reason,
-        "by": plan.by,
-        "percents": list(plan.steps),
-        "approvals": [percent in plan.approve_at for percent in plan.steps],
-        "step": 0,
-        "last": len(plan.steps) - 1,
-    }
+    schedule = Schedule(
+        target=plan.target,
+        reason=plan.reason,
+        by=plan.by,
+        percents=list(plan.steps),
+        approvals=[percent in plan.approve_at for percent in plan.steps],
+        step=0,
+        last=len(plan.steps) - 1,
+    )
+    return {"workflow": workflow.id, **schedule.to_json()}

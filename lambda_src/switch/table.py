@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from ..contract.errors import LockedError, LockLostError, NoWorkflowError
 from .aws import Caller, Refused
 from .control import KEY, Control, read_control
-from .errors import LockedError, LockLostError, NoWorkflowError
 from .history import Entry, read_entry
 from .writes import Writes, assigned, unmet
 
@@ -111,14 +111,14 @@ class ControlTable:
 
     def change(self, changes: Mapping[str, object], *, workflow: str, unasked: bool = False) -> Control:
         """Change attributes while `workflow` is in progress, and, if `unasked`, has not asked for an
-        approval; the item afterwards. Raises NoWorkflowError.
+        approval; the item afterwards. Raises LockLostError: it has ended, or another has its lock.
         """
         condition = "holder = :held_by" + (" AND attribute_not_exists(approval)" if unasked else "")
         values = {**changes, "held_by": workflow}
         try:
             return read_control(self._writes.update(assigned(changes), condition, values))
         except Refused as refused:
-            raise no_workflow(workflow) from refused
+            raise not_in_progress(workflow) from refused
 
     def record(
         self,
@@ -178,8 +178,17 @@ def no_workflow(workflow: str | None) -> NoWorkflowError:
     return NoWorkflowError(
         what=f"the workflow {workflow} is not in progress" if workflow else "no workflow is in progress",
         where="control table",
-        why="there is nothing that this could act on; nothing was changed",
-        mend="`status` shows the workflow in progress, or the last one",
+        cause="there is nothing that this could act on; nothing was changed",
+        fix="`status` shows the workflow in progress, or the last one",
+    )
+
+
+def not_in_progress(workflow: str | None) -> LockLostError:
+    return LockLostError(
+        what=f"the workflow {workflow} is not in progress any more",
+        where="control table",
+        cause="an operator's request ended it, or it has ended by itself: it moves nothing more",
+        fix="`status` shows what became of it",
     )
 
 
@@ -200,8 +209,8 @@ def _not_free(found: Control, taking: Taking) -> LockedError | LockLostError:
     return LockedError(
         what=f"{who} holds the lock until {until} at the latest",
         where="control table",
-        why="two that move traffic at once would undo each other's work; nothing was changed",
-        mend="wait for its end (`status` shows it), `abort` a workflow, or `rollback`, which goes before it",
+        cause="two that move traffic at once would undo each other's work; nothing was changed",
+        fix="wait for its end (`status` shows it), `abort` a workflow, or `rollback`, which goes before it",
     )
 
 
@@ -218,6 +227,6 @@ def _lost(found: Control) -> LockLostError:
     return LockLostError(
         what=f"the lock was taken over; its token is {found.token} now",
         where="control table",
-        why="whoever has it may be moving traffic at this moment: this request writes nothing more",
-        mend="`status` shows who it was; send the request again if it is still wanted",
+        cause="whoever has it may be moving traffic at this moment: this request writes nothing more",
+        fix="`status` shows who it was; send the request again if it is still wanted",
     )

@@ -46,12 +46,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from .errors import Problem, SwitchError, ValidationError
+from ..common.errors import Problem
+from ..contract.actions import Action
+from ..contract.errors import SwitchError, ValidationError
+from ..contract.values import Colour, Verdict, Weights
 from .gates import require
 from .gateway import Gateway
 from .invocation import Invocation
 from .lock import Work
-from .models import Action, Colour, Verdict, Weights
 from .move import Move, decide, repair, stay
 from .outcome import Outcome
 from .records import Records
@@ -157,8 +159,8 @@ def repetition(finished: tuple[str, dict[str, Any]], fingerprint: str) -> dict[s
         raise ValidationError(
             what="the request id was used before, for another request",
             where="event of the switch function",
-            why="it could not be told whether this one was carried out; nothing was changed",
-            mend="send it with an id of its own, or with none",
+            cause="it could not be told whether this one was carried out; nothing was changed",
+            fix="send it with an id of its own, or with none",
             problems=[
                 Problem.of("request_id", known, f"belongs to another request than {fingerprint}", "a new id")
             ],

@@ -21,22 +21,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..contract.errors import ApprovalExpiredError, LockLostError, SwitchError
+from ..contract.request import Plan
+from ..contract.values import Verdict
+from ..contract.workflow import Look, Next
 from .control import Control
-from .errors import ApprovalExpiredError, NoWorkflowError, SwitchError
 from .gates import require
 from .history import stamp
 from .hold import being_set, is_share, require_set
 from .invocation import Invocation
-from .models import Verdict
 from .order import going_on, moved, out_of_order, require_current, require_next
-from .request import Plan
 from .workflow import LEASE_SLACK_SECONDS, Workflow
 
 # Step Functions ends an execution at 25,000 events of its history ("Quotas"); a look takes nine of them, and
 # what is tried again takes more.
 MOST_LOOKS = 2000
-WAIT, SHIFT, NEXT_STEP, FINALIZE = "wait", "shift", "next_step", "finalize"
-ROLL_BACK, ENDED = "roll_back", "ended"
 
 
 def ask(invocation: Invocation) -> dict[str, object]:
@@ -70,7 +69,7 @@ def _ask(invocation: Invocation, workflow: Workflow, percent: int) -> Control:
     changes = {"approval": approval, "lease_until": lease(invocation, _every(invocation, workflow.plan))}
     try:
         return invocation.table.change(changes, workflow=workflow.id, unasked=True)
-    except NoWorkflowError:  # or an earlier attempt of this request has asked, and may even be answered
+    except LockLostError:  # or an earlier attempt of this request has asked, and may even be answered
         control = invocation.table.read()
         if control.holder != workflow.id or not _asked(control, percent):
             raise
@@ -82,9 +81,9 @@ def verify(invocation: Invocation) -> dict[str, object]:
     gateway = invocation.gateway
     control = _renewed(invocation, invocation.settings.verify_seconds)
     if being_set(control, control.in_progress, invocation.clock().timestamp()):
-        return _looked(invocation, WAIT, invocation.settings.verify_seconds)
+        return _looked(invocation, Look(Next.WAIT, invocation.settings.verify_seconds))
     if control.in_progress is None and is_share(invocation.request.workflow):
-        return _looked(invocation, ENDED, 0)
+        return _looked(invocation, Look(Next.ENDED, 0))
     workflow = going_on(invocation, control)
     require_set(workflow)
     require_current(workflow, invocation.request.step)
@@ -102,20 +101,19 @@ def verify(invocation: Invocation) -> dict[str, object]:
     wait = wait_of(invocation, workflow, left)
     if wait > invocation.settings.verify_seconds:  # a long plan: the lease has to last until the next look
         _renewed(invocation, wait)
-    return _looked(
-        invocation, following, wait, verdicts, _limit(workflow) if following == ROLL_BACK else None
-    )
+    cause = _limit(workflow) if following is Next.ROLL_BACK else None
+    return _looked(invocation, Look(following, wait, cause), verdicts)
 
 
 def _renewed(invocation: Invocation, seconds: float) -> Control:
-    """The control item, with a lease until the next look in `seconds`. Raises NoWorkflowError.
+    """The control item, with a lease until the next look in `seconds`. Raises LockLostError.
 
     Of a held share that is not in progress, the item without a workflow: it may be just being registered.
     """
     workflow = invocation.request.workflow or ""
     try:
         return invocation.table.change({"lease_until": lease(invocation, seconds)}, workflow=workflow)
-    except NoWorkflowError:
+    except LockLostError:
         if not is_share(workflow):
             raise
         return replace(invocation.table.read(), workflow=None)
@@ -125,47 +123,43 @@ def _limit(workflow: Workflow) -> str:
     return f"the share's time limit is over: {workflow.percent} % for {workflow.plan.bake_seconds} s"
 
 
-def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple[str, float]:
+def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple[Next, float]:
     """What comes next, and how many seconds are left of what is waited for."""
     step, last = invocation.request.step, len(workflow.plan.steps) - 1
     if workflow.awaits(step):
         return _approved(invocation, workflow, control)
     left = workflow.bake_left(invocation.clock())
     if left:
-        return WAIT, left
+        return Next.WAIT, left
     if workflow.plan.hold:
-        return ROLL_BACK, 0
-    return (NEXT_STEP if step < last else FINALIZE), 0
+        return Next.ROLL_BACK, 0
+    return (Next.NEXT_STEP if step < last else Next.FINALIZE), 0
 
 
-def _approved(invocation: Invocation, workflow: Workflow, control: Control) -> tuple[str, float]:
+def _approved(invocation: Invocation, workflow: Workflow, control: Control) -> tuple[Next, float]:
     percent = workflow.plan.steps[invocation.request.step]
     if not _asked(control, percent):
         raise out_of_order(workflow, f"verify of step {invocation.request.step}, not asked for")
     if (control.approval or {}).get("approved_by"):
-        return SHIFT, 0
+        return Next.SHIFT, 0
     left = _approval_left(invocation, control)
     if left:
-        return WAIT, left
+        return Next.WAIT, left
     timeout = workflow.plan.approval_timeout_seconds
     raise ApprovalExpiredError(
         what=f"the approval of {percent} % did not come within {timeout} s",
         where=f"workflow {workflow.id}",
-        why="traffic is not left on two colours for an unknown time: the workflow rolls it back",
-        mend="start the shift again when an approver is available, or with a longer --approval-timeout",
+        cause="traffic is not left on two colours for an unknown time: the workflow rolls it back",
+        fix="start the shift again when an approver is available, or with a longer --approval-timeout",
     )
 
 
-def _looked(
-    invocation: Invocation, following: str, wait: int, gates: Sequence[Verdict] = (), cause: str | None = None
-) -> dict[str, object]:
+def _looked(invocation: Invocation, look: Look, gates: Sequence[Verdict] = ()) -> dict[str, object]:
     request = invocation.request
     return {
         "action": request.action.value,
         "request_id": request.id,
-        "next": following,
-        "wait_seconds": wait,
-        "cause": cause,
+        **look.to_json(),
         "gates": [verdict.to_json() for verdict in gates],
     }
 

@@ -15,28 +15,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
+from ..contract.request import Plan
+from ..contract.values import Colour, Weights
+from ..contract.workflow import State
 from .history import stamp
-from .models import Colour, Weights
-from .request import Plan
 
 # How late the state machine's next request may be: its retries, a cold start, a full function.
 LEASE_SLACK_SECONDS = 300
-
-
-class State(StrEnum):
-    RUNNING = "running"
-    BAKING = "baking"
-    HOLDING = "holding"
-    WAITING = "waiting_for_approval"
-    ABORTING = "aborting"
-    COMPLETED = "completed"
-    ROLLED_BACK = "rolled_back"
-    FAILED = "failed"  # the rollback, too: somebody has to look
-    SUPERSEDED = "superseded"  # by an operator's rollback
-    INTERRUPTED = "interrupted"  # the state machine died, somebody else went on
 
 
 @dataclass(frozen=True)

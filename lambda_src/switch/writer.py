@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from .errors import SwitchError, VerificationError
+from ..contract.errors import SwitchError, VerificationError
+from ..contract.values import FULL, Weights
 from .history import stamp
 from .invocation import Invocation
 from .listener import Listener
 from .lock import Work
-from .models import FULL, Weights
 from .move import Move
 from .records import Migration, Records, implied_by
 from .routing import Finding
@@ -129,8 +129,8 @@ class Writer:
             raise VerificationError(
                 what=f"the {listener.role} has {found}, not {weights} as written",
                 where=f"listener {listener.arn}",
-                why="another client changes it at the same time, or the write had no effect",
-                mend="look for another operator or pipeline in CloudTrail, then run the same request again",
+                cause="another client changes it at the same time, or the write had no effect",
+                fix="look for another operator or pipeline in CloudTrail, then run the same request again",
             )
 
 

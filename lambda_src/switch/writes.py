@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from ..contract.errors import AwsCallError
 from .aws import Caller, Refused
 from .control import KEY, attribute
-from .errors import AwsCallError
 
 Answer = TypeVar("Answer")
 Values = Mapping[str, object]
@@ -96,8 +96,8 @@ class Writes:
         raise AwsCallError(
             what=f"{operation} met other writes of the same item {_TRIES} times, or was throttled",
             where=self._table,
-            why="without this call the request can't be carried to its end",
-            mend="run the same request again, which is safe",
+            cause="without this call the request can't be carried to its end",
+            fix="run the same request again, which is safe",
         )
 
 

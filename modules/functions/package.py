@@ -14,6 +14,8 @@ SOURCES = ROOT / "lambda_src"
 CACHE = ROOT / ".cache" / "functions"
 # What belongs to a function: code, and certificates that it trusts.
 SUFFIXES = frozenset({".py", ".pem"})
+# Packages of lambda_src that every function has beside its own.
+SHARED = ("common", "contract")
 # Function → distributions that Lambda's runtime lacks. Pure Python only, locked in Pipfile.lock.
 VENDORED: Mapping[str, tuple[str, ...]] = {"rotation": ("PyMySQL",)}
 # The oldest time that a zip archive can hold: sources carry no clock into the package.
@@ -29,16 +31,18 @@ class FunctionPackage:
 
 
 def build(name: str) -> FunctionPackage:
-    """The package of `lambda_src/<name>`, its folder at the top of the archive, beside it the distributions
-    of VENDORED.
+    """The package of `lambda_src/<name>`: its folder and those of SHARED below `lambda_src/`, as they
+    import each other, the distributions of VENDORED at the top, and the entry point that Lambda calls.
 
     Entries are sorted, stored without compression (compressed bytes differ between zlib builds), with fixed
     time and mode. The file is written under a name of its content, atomically: concurrent builds can't
     disturb each other.
     """
-    files = _sources(name)
+    files = {path: file.read_bytes() for path, file in _sources(name).items()}
+    files[f"{name}/__init__.py"] = b""
+    files[f"{name}/handler.py"] = f"from lambda_src.{name}.handler import handler\n".encode()
     for vendored in VENDORED.get(name, ()):
-        files |= _distribution(vendored)
+        files |= {path: file.read_bytes() for path, file in _distribution(vendored).items()}
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=CACHE, suffix=".part", delete=False) as scratch:
         _write(scratch.name, sorted(files.items()))
@@ -49,8 +53,14 @@ def build(name: str) -> FunctionPackage:
 
 
 def _sources(name: str) -> dict[str, Path]:
-    files = (SOURCES / name).rglob("*")
-    return {file.relative_to(SOURCES).as_posix(): file for file in files if file.suffix in SUFFIXES}
+    """Path in the archive → file."""
+    folders = (SOURCES / folder for folder in (name, *SHARED))
+    files = [SOURCES / "__init__.py", *(file for folder in folders for file in folder.rglob("*"))]
+    return {
+        f"lambda_src/{file.relative_to(SOURCES).as_posix()}": file
+        for file in files
+        if file.suffix in SUFFIXES
+    }
 
 
 def _distribution(name: str) -> dict[str, Path]:
@@ -68,10 +78,10 @@ def _is_legal(file: PurePosixPath) -> bool:
     return directory.endswith(".dist-info") and (inside == ["METADATA"] or inside[0] == "licenses")
 
 
-def _write(target: str, files: Iterable[tuple[str, Path]]) -> None:
+def _write(target: str, files: Iterable[tuple[str, bytes]]) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, file in files:
+        for name, content in files:
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, so that the mode below counts
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, file.read_bytes())
+            archive.writestr(entry, content)

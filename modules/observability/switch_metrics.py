@@ -5,11 +5,13 @@ Every metric has the dimension Deployment, the function's name, and one of its o
 
 from collections.abc import Sequence
 
+from lambda_src.contract.gates import PREFLIGHT, Gate
 from modules.functions.function import Function
 from modules.observability.alarm import Metric
 
 NAMESPACE = "BlueGreen/Switch"
-GATES = ("alarms", "credentials", "database", "frozen", "targets", "window")
+# What `listener` refuses is shown as a difference, by status and alarm.
+GATES = tuple(sorted(set(Gate) - PREFLIGHT - {Gate.LISTENER}))
 # Those that move traffic or decide about it; the others only look, or set a flag.
 ACTIONS = ("begin", "finalize", "rollback", "shift", "switch", "verify")
 

@@ -5,12 +5,17 @@ operator set and that the function has an execution watch. Gates, freeze and dea
 
 The switch function does all work and decides; this says in which order it is called, what is tried again,
 and that whatever goes wrong after the beginning ends with the traffic where it was. Its events, answers and
-errors are those of lambda_src/switch.
+errors are those of lambda_src/contract.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
+from lambda_src.contract.actions import Action
+from lambda_src.contract.errors import UNHEARD, LockedError, Meaning, named
+from lambda_src.contract.limits import DAY, MAXIMUM_STEPS
+from lambda_src.contract.workflow import Ending, Next, Schedule
 from modules.switch.states import (
     Catch,
     Choice,
@@ -27,55 +32,26 @@ from modules.switch.states import (
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 # What Begin answers, and every later state finds in its input.
-PLAN = ("target", "reason", "by", "percents", "approvals", "step")
+PLAN = tuple(field.name for field in fields(Schedule))
 LOOK_LATER = {"wait_seconds.$": "$.Payload.wait_seconds"}
 WORKFLOW = "$$.Execution.Name"
 FAILURE = "$.failure"
-# How an execution fails by its own states; any other error is Step Functions' own.
-REFUSED, ROLLED_BACK, ROLLBACK_FAILED, SUPERSEDED = OWN_ENDINGS = (
-    "Refused",
-    "RolledBack",
-    "RollbackFailed",
-    "Superseded",
-)
-
-# The call did not reach the function, or nobody heard its answer. Source: Lambda developer guide, "Step
-# Functions error handling"; a function that dies says Runtime.ExitError, one that takes too long
-# Sandbox.Timedout (both Lambda.Unknown in older runtimes).
-UNHEARD = (
-    "Lambda.AWSLambdaException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.SdkClientException",
-    "Lambda.ServiceException",
-    "Lambda.TooManyRequestsException",
-    "Lambda.Unknown",
-    "Runtime.ExitError",
-    "Sandbox.Timedout",
-)
-# The function could not finish, and can be called again.
-UNFINISHED = ("AwsCallError", "OutOfTimeError")
-AGAIN = Retry(errors=(*UNHEARD, *UNFINISHED, "States.Timeout"), seconds=2, attempts=6, at_most=30)
-# Somebody's single request holds the lock for a moment.
-LOCKED = Retry(errors=("LockedError",), seconds=5, attempts=12, at_most=30)
+# Lambda may not have run the function, or its answer was lost; or the function could not finish.
+UNFINISHED = (*UNHEARD, *named(Meaning.REPEATABLE), "States.Timeout")
+AGAIN = Retry(errors=UNFINISHED, seconds=2, attempts=6, at_most=30)
+# An operator's single request holds the lock for a moment.
+LOCKED = Retry(errors=(LockedError.__name__,), seconds=5, attempts=12, at_most=30)
 # With these the function says itself that nothing has begun.
-REFUSALS = (
-    "ActiveUnknownError",
-    "ConfigurationError",
-    "GatesNotPassedError",
-    "ListenerStateError",
-    "LockedError",
-    "NothingToShiftError",
-    "ValidationError",
-)
-# Somebody else has taken over: what is now is theirs, not to be rolled back.
-NOT_OURS = ("LockLostError", "NoWorkflowError")
+REFUSALS = named(Meaning.INVALID, Meaning.NOTHING_BEGUN)
+# Another request has taken over: what is now is its own, not to be rolled back.
+NOT_OURS = named(Meaning.NOT_OURS)
 # About an hour. The targets of the old side may come back; giving up leaves the traffic in between.
 PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
 UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
 
 # Nothing waits for longer: fifty steps, each with a day of approval and a day of baking, and the retries.
-STEPS, DAY, REST_OF_A_STEP = 50, 24 * 3600, 3600
-LONGEST_SECONDS = STEPS * (2 * DAY + REST_OF_A_STEP)
+REST_OF_A_STEP = 3600
+LONGEST_SECONDS = MAXIMUM_STEPS * (2 * DAY + REST_OF_A_STEP)
 # Beyond what the function may take: so it is the function that says why it took too long.
 MARGIN_SECONDS = 60
 
@@ -102,7 +78,7 @@ class _Caller:
     def __init__(self, function_arn: str, timeout_seconds: int) -> None:
         self._function_arn, self._timeout_seconds = function_arn, timeout_seconds
 
-    def task(self, action: str, more: Mapping[str, Any], **rest: Any) -> Task:
+    def task(self, action: Action, more: Mapping[str, Any], **rest: Any) -> Task:
         """Calls the function with the action, the workflow's id and `more`."""
         event = {"action": action, "workflow.$": WORKFLOW, **more}
         settings: dict[str, Any] = {
@@ -112,7 +88,7 @@ class _Caller:
         }
         return Task(**(settings | rest))
 
-    def step(self, action: str, more: Mapping[str, Any], **rest: Any) -> Task:
+    def step(self, action: Action, more: Mapping[str, Any], **rest: Any) -> Task:
         """The same for a step of the plan: what fails for good is rolled back."""
         settings: dict[str, Any] = {"retry": (AGAIN, LOCKED), "catch": _rolled_back()}
         return self.task(action, {"step.$": "$.step", **more}, **(settings | rest))
@@ -120,7 +96,7 @@ class _Caller:
 
 def _rolled_back() -> Sequence[Catch]:
     return (
-        Catch(errors=NOT_OURS, then=SUPERSEDED, at=FAILURE),
+        Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
         Catch(then="RollBack", at=FAILURE),
     )
 
@@ -134,26 +110,26 @@ def _begin(call: _Caller) -> Mapping[str, State]:
             otherwise="Begin",
         ),
         "Begin": call.task(
-            "begin",
+            Action.BEGIN,
             {"plan.$": "$$.Execution.Input"},
             comment="Checks the plan and the gates, and takes the lock. A refusal ends here: nothing moved",
-            keep={f"{key}.$": f"$.Payload.{key}" for key in (*PLAN, "last")},
+            keep={f"{key}.$": f"$.Payload.{key}" for key in PLAN},
             at="$",
             retry=(AGAIN,),
-            catch=(Catch(errors=REFUSALS, then=REFUSED, at="$"), Catch(then="Withdraw", at="$")),
+            catch=(Catch(errors=REFUSALS, then=Ending.REFUSED, at="$"), Catch(then="Withdraw", at="$")),
             then="SelectStep",
         ),
         "Withdraw": call.task(
-            "rollback",
+            Action.ROLLBACK,
             {"cause.$": "States.JsonToString($)"},
             comment="Nobody knows whether the shift began: in case it did, it is closed. Nothing moved",
             retry=(AGAIN, LOCKED),
-            catch=(Catch(then=REFUSED, at="$.withdrawal"),),
-            then=REFUSED,
+            catch=(Catch(then=Ending.REFUSED, at="$.withdrawal"),),
+            then=Ending.REFUSED,
         ),
-        REFUSED: Fail(
+        Ending.REFUSED: Fail(
             comment="The shift did not begin: the cause says why. Nothing moved",
-            error=REFUSED,
+            error=Ending.REFUSED,
             cause="States.JsonToString($)",
         ),
     }
@@ -176,7 +152,7 @@ def _step(call: _Caller) -> Mapping[str, State]:
             otherwise="Shift",
         ),
         "Ask": call.step(
-            "ask",
+            Action.ASK,
             {},
             comment="Records and notifies that an approval is wanted. Without it the shift rolls back",
             keep=LOOK_LATER,
@@ -184,7 +160,7 @@ def _step(call: _Caller) -> Mapping[str, State]:
             then="Wait",
         ),
         "Shift": call.step(
-            "shift",
+            Action.SHIFT,
             {
                 "target.$": "$.target",
                 "percent.$": "$.now.percent",
@@ -207,7 +183,7 @@ def _watch(call: _Caller) -> Mapping[str, State]:
             then="Verify",
         ),
         "Verify": call.step(
-            "verify",
+            Action.VERIFY,
             {},
             comment="Evaluates gates, freeze, abort, deadline, and whether the weights are unchanged",
             keep={"next.$": "$.Payload.next", "cause.$": "$.Payload.cause", **LOOK_LATER},
@@ -219,23 +195,23 @@ def _watch(call: _Caller) -> Mapping[str, State]:
             rules=[
                 Rule(variable="$.look.next", test="StringEquals", value=value, then=then)
                 for value, then in (
-                    ("shift", "Shift"),
-                    ("next_step", "NextStep"),
-                    ("finalize", "Finalize"),
-                    ("roll_back", "EndShare"),
-                    ("ended", "ShareEnded"),
+                    (Next.SHIFT, "Shift"),
+                    (Next.NEXT_STEP, "NextStep"),
+                    (Next.FINALIZE, "Finalize"),
+                    (Next.ROLL_BACK, "EndShare"),
+                    (Next.ENDED, "ShareEnded"),
                 )
             ],
             otherwise="Wait",
         ),
         "EndShare": call.task(
-            "rollback",
+            Action.ROLLBACK,
             {"cause.$": "$.look.cause"},
             comment="The time limit of a held share is over: all traffic goes back to the active colour",
             retry=UNTIL_ROLLED_BACK,
             catch=(
                 Catch(errors=NOT_OURS, then="ShareEnded", at=FAILURE),
-                Catch(then=ROLLBACK_FAILED, at=FAILURE),
+                Catch(then=Ending.ROLLBACK_FAILED, at=FAILURE),
             ),
             then="ShareEnded",
         ),
@@ -246,7 +222,7 @@ def _watch(call: _Caller) -> Mapping[str, State]:
         "NextStep": Pass(
             comment="Counts",
             parameters={
-                **{f"{key}.$": f"$.{key}" for key in (*PLAN, "last")},
+                **{f"{key}.$": f"$.{key}" for key in PLAN},
                 "step.$": "States.MathAdd($.step, 1)",
             },
             then="SelectStep",
@@ -257,7 +233,7 @@ def _watch(call: _Caller) -> Mapping[str, State]:
 def _end(call: _Caller) -> Mapping[str, State]:
     return {
         "Finalize": call.task(
-            "finalize",
+            Action.FINALIZE,
             {},
             comment="Records the target as the active side, tells everybody, and gives the lock back",
             keep={"answer.$": "$.Payload"},
@@ -268,29 +244,29 @@ def _end(call: _Caller) -> Mapping[str, State]:
         ),
         "Shifted": Succeed(comment="All traffic is at the target", output="$.finalized.answer"),
         "RollBack": call.task(
-            "rollback",
+            Action.ROLLBACK,
             {"cause.$": f"States.JsonToString({FAILURE})"},
             comment="Gives all traffic back to the side that it came from; tried again for an hour",
             retry=UNTIL_ROLLED_BACK,
             catch=(
-                Catch(errors=NOT_OURS, then=SUPERSEDED, at=FAILURE),
-                Catch(then=ROLLBACK_FAILED, at=FAILURE),
+                Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
+                Catch(then=Ending.ROLLBACK_FAILED, at=FAILURE),
             ),
-            then=ROLLED_BACK,
+            then=Ending.ROLLED_BACK,
         ),
-        ROLLED_BACK: Fail(
+        Ending.ROLLED_BACK: Fail(
             comment="All traffic is where it was before: the cause says what went wrong",
-            error=ROLLED_BACK,
+            error=Ending.ROLLED_BACK,
             cause=f"States.JsonToString({FAILURE})",
         ),
-        ROLLBACK_FAILED: Fail(
+        Ending.ROLLBACK_FAILED: Fail(
             comment="Somebody has to act: traffic may be split. Run `bluegreen status`, then `rollback`",
-            error=ROLLBACK_FAILED,
+            error=Ending.ROLLBACK_FAILED,
             cause=f"States.JsonToString({FAILURE})",
         ),
-        SUPERSEDED: Fail(
+        Ending.SUPERSEDED: Fail(
             comment="Somebody else moved the traffic, and has it now: this shift keeps its hands off",
-            error=SUPERSEDED,
+            error=Ending.SUPERSEDED,
             cause=f"States.JsonToString({FAILURE})",
         ),
     }

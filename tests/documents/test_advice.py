@@ -21,6 +21,8 @@ CODE: dict[tuple[str, str], str] = {
     ("bluegreen/cli/views/traffic.py", "bluegreen switch"): "the same share again, which is watched then",
     ("bluegreen/cli/views/workflow.py", "bluegreen rollback"): BACK,
     ("packages/gate/src/stack_gate/plan/traffic.py", "bluegreen reconcile"): REPAIR,
+    ("lambda_src/contract/gates.py", "bluegreen switch"): "the row of docs/errors.md, see ERRORS",
+    ("lambda_src/contract/gates.py", "bluegreen unfreeze"): "the row of docs/errors.md, see ERRORS",
     ("lambda_src/switch/findings.py", "aws elbv2 delete-listener"): ROUTE,
     ("lambda_src/switch/findings.py", "aws elbv2 delete-rule"): ROUTE,
     ("lambda_src/switch/findings.py", "aws elbv2 modify-listener"): ROUTE,

@@ -9,22 +9,23 @@ import pytest
 from stack_gate import waivers
 
 from bluegreen.cli.exit_codes import ExitCode
-from lambda_src.switch.gates import Gates
-from modules.switch.workflow_definition import OWN_ENDINGS
+from lambda_src.contract.gates import Gate
+from lambda_src.contract.workflow import Ending
 from tests.workspaces import ROOT
+from tools import documents
 
 DOCUMENT = ROOT / "docs" / "errors.md"
 ROW = re.compile(r"^\| `?([\w]+)`? \|")
-HEADINGS = {"code", "ending", "error", "finding", "gate"}
+HEADINGS = {"code", "ending", "error", "finding", "gate", "meaning"}
 # Heading → where its errors are defined.
 PLACES = {
-    "The switch function": ("lambda_src/switch",),
+    "The switch function": ("lambda_src/contract", "lambda_src/switch"),
     "The rotation functions": ("lambda_src/rotation",),
     "The command line": ("bluegreen", "packages/embedded_aws/src"),
     "Synthesis and scan": ("modules", "packages/bindings/src", "policies", "packages/gate/src"),
 }
 # What others are made of, and what never leaves the code that raises it.
-BASES = {"SwitchError", "RotationError", "TerraformError"}
+BASES = {"FunctionError", "SwitchError", "RotationError", "TerraformError"}
 INTERNAL = {"MathError", "RuleError"}
 
 
@@ -36,11 +37,7 @@ def rows(heading: str) -> dict[str, list[str]]:
     for line in section.splitlines():
         if match := ROW.match(line):
             found[match[1]] = [cell.strip() for cell in line.strip("|").split("|")][1:]
-    return {
-        name: cells
-        for name, cells in found.items()
-        if name not in {"error", "gate", "ending", "code", "finding"}
-    }
+    return {name: cells for name, cells in found.items() if name not in HEADINGS}
 
 
 def defined(place: str) -> Iterator[str]:
@@ -63,11 +60,8 @@ def test_every_error_is_there(heading: str) -> None:
 
 
 def test_every_ending_gate_exit_code_and_waiver_is_there() -> None:
-    assert set(rows("The shift")) == set(OWN_ENDINGS)
-    gates = {
-        name for name in ("targets", "alarms", "database", "credentials", "capacity") if hasattr(Gates, name)
-    }
-    assert set(rows("Gates")) == gates | {"frozen", "window", "listener", "records"}
+    assert set(rows("The shift")) == set(Ending)
+    assert set(rows("Gates")) == set(Gate)
     assert set(rows("Exit codes")) == {str(int(code)) for code in ExitCode}
     assert set(rows("Waivers")) == {waivers.EXPIRED, waivers.TOO_LONG, waivers.UNUSED}
 
@@ -77,6 +71,13 @@ def test_each_says_what_happened_and_what_to_do(heading: str) -> None:
     for name, cells in rows(heading).items():
         assert len(cells) == 2, name
         assert all(len(cell) > 5 for cell in cells), name
+
+
+@pytest.mark.parametrize("document", [documents.README, documents.ERRORS], ids=lambda path: path.name)
+def test_generated_tables_are_up_to_date(document: Path) -> None:
+    current = document.read_text(encoding="utf-8")
+    assert documents.filled(current) == current, "run: make generated"
+    assert "<!-- generated: " in current
 
 
 def test_links_lead_somewhere() -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import boto3
 
+from lambda_src.contract.event import parse_request
+from lambda_src.contract.values import Colour, Weights
 from lambda_src.switch.aws import Caller, Clients
-from lambda_src.switch.event import parse_request
 from lambda_src.switch.invocation import Invocation
 from lambda_src.switch.logic import perform
-from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.settings import Settings
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests.control_table import create_control_table

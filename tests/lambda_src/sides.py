@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from lambda_src.switch.models import Colour
+from lambda_src.contract.values import Colour
 
 INSTANCES = 2
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from lambda_src.rotation import logs as of_rotation
-from lambda_src.switch import logs as of_switch
+from lambda_src.common import logs as of_rotation
+from lambda_src.common import logs as of_switch
 from packages.safe_io.tests.hostile import HIDDEN, TEXTS
 
 Configure = Callable[[str], logging.Logger]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from lambda_src.contract.actions import Action
+from lambda_src.contract.values import Colour, Weights
 from lambda_src.switch.listener import absent
-from lambda_src.switch.models import Action, Colour, Weights
 from lambda_src.switch.move import Move
 from lambda_src.switch.outcome import Outcome, Report
 from lambda_src.switch.records import Records

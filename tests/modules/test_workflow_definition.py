@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from modules.switch.workflow_definition import LONGEST_SECONDS, UNHEARD, definition
+from lambda_src.contract.errors import UNHEARD, Meaning, SwitchError
+from modules.switch.workflow_definition import LONGEST_SECONDS, definition
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:payments-local-switch"
 MACHINE: dict[str, Any] = json.loads(
@@ -119,7 +120,7 @@ def test_whatever_fails_after_the_beginning_is_rolled_back(name: str) -> None:
 
     assert (last["ErrorEquals"], last["Next"]) == (["States.ALL"], "RollBack")
     assert [(sorted(catch["ErrorEquals"]), catch["Next"]) for catch in others] == [
-        (["LockLostError", "NoWorkflowError"], "Superseded")
+        (["LockLostError"], "Superseded")
     ]
 
 
@@ -129,6 +130,20 @@ def test_what_begins_unheard_is_taken_back() -> None:
     assert refusals["Next"] == "Refused"
     assert not {*UNHEARD, "AwsCallError", "OutOfTimeError", "States.Timeout"} & set(refusals["ErrorEquals"])
     assert (last["ErrorEquals"], last["Next"]) == (["States.ALL"], "Withdraw")
+
+
+def test_errors_do_what_they_mean() -> None:
+    """Each error of the function, in each state: retried, ended as Superseded, refused, or rolled back."""
+    refusals = TASKS["Begin"]["Catch"][0]["ErrorEquals"]
+    superseding = {name: TASKS[name]["Catch"][0]["ErrorEquals"] for name in (*STEPS, "RollBack", "EndShare")}
+    for kind in SwitchError.__subclasses__():
+        error, meaning = kind.__name__, kind.meaning
+        nothing_begun = meaning in (Meaning.INVALID, Meaning.NOTHING_BEGUN)
+        assert (error in refusals) is nothing_begun, error
+        for name in ("Begin", *STEPS):
+            unfinished = retried(TASKS[name]).keys() - {"LockedError"}
+            assert (error in unfinished) is (meaning is Meaning.REPEATABLE), (name, error)
+        assert all((error in found) is (meaning is Meaning.NOT_OURS) for found in superseding.values()), error
 
 
 def test_every_state_tells_the_operator_what_happens() -> None:

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import embedded_aws
 
-from lambda_src.switch.models import Weights
+from lambda_src.contract.values import Weights
 from tests.lambda_src.critical_path import round_trips
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.recorder import Recorder

@@ -13,12 +13,15 @@ from bluegreen.cli.connect import outputs
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.options import Side
 from bluegreen.operate import payment_service
+from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
 LISTENER, TEST_LISTENER = "listener_arn", "test_listener_arn"
-TARGET_HOST = {Side.blue: 10, Side.green: 11}  # in each application subnet; AWS itself takes the first four
+TARGET_HOST = {
+    Colour.BLUE: 10,
+    Colour.GREEN: 11,
+}  # in each application subnet; AWS itself takes the first four
 CHECKED_SECONDS = 30.0
 POLL_SECONDS = 0.1
 

@@ -9,8 +9,9 @@ from safe_io import say
 
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
-from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+from bluegreen.cli.options import DEFAULT, DeploymentOption
 from examples.payment_service.incident import MODES as INCIDENTS
+from lambda_src.contract.values import Colour
 
 
 class Mode(StrEnum):
@@ -27,7 +28,7 @@ MODES = "; ".join(f"{mode}: {what}" for mode, what in INCIDENTS.items())
 
 def fail(
     *,
-    colour: Annotated[Side, typer.Option("--colour", help="The side.")],
+    colour: Annotated[Colour, typer.Option("--colour", help="The side.")],
     mode: Annotated[Mode, typer.Option("--mode", help=f"What is wrong with it. {MODES}.")],
     share: Annotated[
         float, typer.Option("--share", min=0, max=1, help="Which share of its payments that hits.")

@@ -8,7 +8,8 @@ from safe_io import say
 
 from bluegreen.cli.connect import outputs, running_aws
 from bluegreen.cli.deployment import Deployment
-from bluegreen.cli.options import DEFAULT, DeploymentOption, Side
+from bluegreen.cli.options import DEFAULT, DeploymentOption
+from lambda_src.contract.values import Colour
 
 
 def _state(value: str) -> str:
@@ -20,7 +21,7 @@ def _state(value: str) -> str:
 
 def health(
     *,
-    colour: Annotated[Side, typer.Option("--colour", help="The side.")],
+    colour: Annotated[Colour, typer.Option("--colour", help="The side.")],
     state: Annotated[
         str,
         typer.Option(

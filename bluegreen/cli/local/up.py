@@ -10,10 +10,11 @@ from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local.answering import bring_up, endpoints
 from bluegreen.cli.local.applying import apply
-from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption, Side
+from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
 from bluegreen.terraform import Applied, TerraformFailedError
+from lambda_src.contract.values import Colour
 
 CONNECTIONS = "connection_info"
 
@@ -74,5 +75,5 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
 
 def _seed_credentials(place: Deployment, aws: embedded_aws.LocalAws) -> None:
     info = outputs(place, aws.environment(), (CONNECTIONS,))[CONNECTIONS]
-    for side in Side:
+    for side in Colour:
         embedded_aws.seed_credentials(aws, info[side]["secret_arn"])

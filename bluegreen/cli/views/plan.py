@@ -13,7 +13,7 @@ from bluegreen.cli.views.timeline import STYLES
 from bluegreen.cli.views.times import stamp
 from bluegreen.operate.shifting.durations import words
 from bluegreen.operate.shifting.plan import ShiftPlan
-from bluegreen.operate.shifting.steps import FULL
+from lambda_src.contract.values import FULL
 
 FAILING = (
     "If a gate does not pass, a step fails, an approval does not come in time, the\n"

@@ -9,7 +9,7 @@ from rich.table import Table
 from safe_io import Text
 
 from bluegreen.operate.shifting.durations import words
-from bluegreen.operate.shifting.steps import FULL
+from lambda_src.contract.values import FULL
 
 COLUMNS = 60
 BESIDE = 16  # for the name of the colour and the weight: `green`, `100 %`, and the gaps

@@ -13,9 +13,9 @@ from bluegreen.cli.views.gates import gates_table, sides_table
 from bluegreen.cli.views.history import history_table
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress
+from lambda_src.contract.values import FULL
 
 UNKNOWN = "?"
-FULL = 100
 STYLES = {"blue": "bright_blue", "green": "bright_green"}
 
 

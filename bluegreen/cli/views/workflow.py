@@ -9,10 +9,9 @@ from safe_io import Text
 from bluegreen.cli.views.times import stamp
 from bluegreen.operate.shifting.causes import headline
 from bluegreen.operate.shifting.durations import words
+from lambda_src.contract.workflow import ENDED
 
 Workflow = Mapping[str, Any]
-
-ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
 
 
 def in_progress(workflow: Workflow) -> bool:

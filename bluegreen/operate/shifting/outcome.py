@@ -6,17 +6,16 @@ from typing import Any
 
 from bluegreen.operate.shifting import causes
 from bluegreen.operate.shifting.follow import Observation
-from bluegreen.operate.shifting.steps import FULL
+from lambda_src.contract.values import FULL
+from lambda_src.contract.workflow import ENDED, SHARE_PREFIX, Ending
 
-# The state machine's own ways to fail (modules/switch/workflow_definition.py); any other is Step Functions'.
+# The state machine's own ways to fail; any other is Step Functions'.
 BY_ERROR = {
-    "Refused": "refused",
-    "RolledBack": "rolled_back",
-    "RollbackFailed": "failed",
-    "Superseded": "superseded",
+    Ending.REFUSED: "refused",
+    Ending.ROLLED_BACK: "rolled_back",
+    Ending.ROLLBACK_FAILED: "failed",
+    Ending.SUPERSEDED: "superseded",
 }
-SHARE = "share-"  # begins the name of an execution that watches a held share (lambda_src/switch/hold.py)
-ENDED = frozenset({"completed", "rolled_back", "failed", "superseded", "interrupted"})
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def conclude(name: str, seen: Observation) -> Outcome:
 def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:
     execution = seen.execution
     succeeded = execution is not None and execution.status == "SUCCEEDED"
-    if succeeded and execution is not None and execution.name.startswith(SHARE):
+    if succeeded and execution is not None and execution.name.startswith(SHARE_PREFIX):
         # Ended as planned: at its limit, or by the next move, which may have the record by now.
         return str(workflow["state"]) if workflow else "superseded"
     if succeeded:
@@ -80,5 +79,5 @@ def _name(seen: Observation, workflow: Mapping[str, Any] | None) -> str:
     if workflow:
         return str(workflow["state"]) if workflow["state"] in ENDED else "interrupted"
     if execution and execution.status == "FAILED":
-        return BY_ERROR.get(execution.error or "", "interrupted")
+        return next((name for error, name in BY_ERROR.items() if error == execution.error), "interrupted")
     return "interrupted"

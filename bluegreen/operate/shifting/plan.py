@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bluegreen.operate.shifting import durations, steps
-
-DAY_SECONDS = 86400
-MONTH_SECONDS = 31 * DAY_SECONDS
-# What the switch function allows for a step itself, when it sets a deadline: its contract.
-STEP_SECONDS = 300
-REASON_LIMIT = 256
+from lambda_src.contract.limits import DAY, MONTH, REASON_LIMIT, SECONDS_PER_STEP
 
 Parsed = TypeVar("Parsed")
 
@@ -46,7 +41,7 @@ class ShiftPlan:
         if self.deadline_seconds is not None:
             return self.deadline_seconds
         approvals = len(self.approve_at) * self.approval_timeout_seconds
-        return self.baking_seconds + approvals + len(self.steps) * STEP_SECONDS
+        return self.baking_seconds + approvals + len(self.steps) * SECONDS_PER_STEP
 
     def to_json(self, by: str | None) -> dict[str, Any]:
         """The input of the execution."""
@@ -86,12 +81,12 @@ def parse_plan(
     plan = ShiftPlan(
         target=target,
         steps=read("--steps", steps_text, steps.parse, ()),
-        bake_seconds=read("--bake", bake, lambda text: _span(text, 0, DAY_SECONDS), 0),
+        bake_seconds=read("--bake", bake, lambda text: _span(text, 0, DAY), 0),
         approve_at=read("--approve-at", approve_at, steps.listed, ()) if approve_at else (),
         approval_timeout_seconds=read(
-            "--approval-timeout", approval_timeout, lambda text: _span(text, 1, DAY_SECONDS), 1
+            "--approval-timeout", approval_timeout, lambda text: _span(text, 1, DAY), 1
         ),
-        deadline_seconds=read("--deadline", deadline, lambda text: _span(text, 1, MONTH_SECONDS), None)
+        deadline_seconds=read("--deadline", deadline, lambda text: _span(text, 1, MONTH), None)
         if deadline
         else None,
         reason=read("--reason", reason, _reason, ""),

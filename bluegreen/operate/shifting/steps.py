@@ -3,8 +3,9 @@
 import itertools
 import re
 
-FULL = 100
-MOST = 50  # of the switch function's plan
+from lambda_src.contract.limits import MAXIMUM_STEPS
+from lambda_src.contract.values import FULL
+
 ALL_AT_ONCE = "all-at-once"
 EXAMPLES = f"5,25,50,100 or linear:10 or {ALL_AT_ONCE}"
 
@@ -29,7 +30,7 @@ def listed(text: str) -> tuple[int, ...]:
 
 
 def _linear(size: str) -> tuple[int, ...]:
-    smallest = FULL // MOST
+    smallest = FULL // MAXIMUM_STEPS
     if not re.fullmatch("[0-9]{1,3}", size) or not smallest <= int(size) <= FULL:
         raise ValueError(f"{size!r} is not a size from {smallest} to {FULL}; right is linear:10")
     return (*range(int(size), FULL, int(size)), FULL)
@@ -42,6 +43,6 @@ def _listed(text: str) -> tuple[int, ...]:
             raise ValueError(f"{after} comes after {before}; each step has to be larger than the last")
     if steps[-1] != FULL:
         raise ValueError(f"the last step is {steps[-1]}; add {FULL}: a shift ends with all the traffic")
-    if len(steps) > MOST:
-        raise ValueError(f"{len(steps)} steps; {MOST} are the most")
+    if len(steps) > MAXIMUM_STEPS:
+        raise ValueError(f"{len(steps)} steps; {MAXIMUM_STEPS} are the most")
     return steps

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from embedded_aws import LocalAwsError
 
-from bluegreen.cli.errors import CommandError, describe
+from bluegreen.cli.errors import CODES, CommandError, describe
 from bluegreen.cli.exit_codes import MEANING, ExitCode
 from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
 from bluegreen.terraform import (
@@ -15,7 +15,8 @@ from bluegreen.terraform import (
     TerraformInterruptedError,
     TerraformMissingError,
 )
-from lambda_src.switch import errors as function_errors
+from lambda_src.contract import errors as function_errors
+from lambda_src.contract.errors import Meaning
 
 WEIGHTS = {"blue": 75, "green": 25}
 STACK = Path("cdktf.out/stacks/local")
@@ -79,8 +80,20 @@ def test_a_failure_midway_tells_the_weights_and_what_to_do() -> None:
     _, message = describe(FunctionFailedError("AwsCallError", "AwsCallError: throttled", WEIGHTS))
     assert message == (
         "AwsCallError: throttled\n"
-        "  weights now: blue 75, green 25\n"
-        "  mend: look with `bluegreen status`, then send the same request again: repeating it is safe"
+        "  state: production has blue 75, green 25\n"
+        "  fix: run `bluegreen status`, then send the same request again, which is safe"
+    )
+
+
+@pytest.mark.parametrize("meaning", Meaning)
+def test_every_meaning_has_an_exit_code(meaning: Meaning) -> None:
+    assert CODES[meaning] in (ExitCode.REFUSED, ExitCode.INVALID, ExitCode.INCOMPLETE)
+
+
+def test_the_state_stands_before_the_fix_of_the_function_itself() -> None:
+    failure = FunctionFailedError("LockLostError", "LockLostError: taken over", WEIGHTS, fix="run `status`")
+    assert describe(failure)[1] == (
+        "LockLostError: taken over\n  state: production has blue 75, green 25\n  fix: run `status`"
     )
 
 
@@ -102,7 +115,7 @@ def test_a_refusal_tells_every_verdict() -> None:
         "GatesNotPassedError: no\n"
         "  targets of green: passed, 3 of 3 (needed: at least 2)\n"
         "  frozen: NOT PASSED, by ann: night (needed: not frozen)\n"
-        "  weights now: blue 75, green 25"
+        "  state: production has blue 75, green 25"
     )
 
 

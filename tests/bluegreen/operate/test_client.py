@@ -31,8 +31,8 @@ class ValidationError(Exception):
     pass
 
 DETAILS = {
-    "what": "green has 0 healthy targets of 2, 1 required", "where": "target group x", "why": "no answers",
-    "mend": "heal it", "weights": {"blue": 100, "green": 0}, "problems": [],
+    "what": "green has 0 healthy targets of 2, 1 required", "where": "target group x", "cause": "no answers",
+    "fix": "heal it", "weights": {"blue": 100, "green": 0}, "problems": [],
     "gates": [{"gate": "targets", "side": "green", "passed": False, "value": "0 of 2", "threshold": "1"}],
 }
 PROBLEM = {"key": "percent", "value": "101", "problem": "is too large", "allowed": "0 to 100"}
@@ -102,8 +102,8 @@ def test_a_refusal_keeps_its_type_words_and_weights(function: SwitchFunction) ->
     assert str(caught.value) == (
         "GatesNotPassedError: green has 0 healthy targets of 2, 1 required\n"
         "  where: target group x\n"
-        "  why: no answers\n"
-        "  mend: heal it"
+        "  cause: no answers\n"
+        "  fix: heal it"
     )
 
 

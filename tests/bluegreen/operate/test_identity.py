@@ -6,7 +6,8 @@ import embedded_aws
 import pytest
 
 from bluegreen.aws import Access
-from bluegreen.operate.identity import LIMIT, IdentityUnknownError, caller
+from bluegreen.operate.identity import IdentityUnknownError, caller
+from lambda_src.contract.limits import BY_LIMIT
 from tests.bluegreen.answering import answering
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -28,7 +29,7 @@ def test_the_identity_is_the_callers(tmp_path: Path) -> None:
 def test_of_a_long_one_the_end_is_kept() -> None:
     with answering(200, answer(LONG)) as (endpoint, _):
         found = caller(Access("us-east-1", endpoint, KEYS))
-    assert len(found) == LIMIT
+    assert len(found) == BY_LIMIT
     assert found.endswith("/" + "s" * 64)
 
 

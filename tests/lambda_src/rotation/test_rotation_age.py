@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from embedded_aws import LocalAws
 
+from lambda_src.common.logs import JsonFormatter
 from lambda_src.rotation import age
 from lambda_src.rotation import handler as module
 from lambda_src.rotation.errors import AwsCallError, ValidationError
-from lambda_src.rotation.logs import JsonFormatter
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SETTINGS = {

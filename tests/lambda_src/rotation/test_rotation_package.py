@@ -17,8 +17,9 @@ def test_the_driver_comes_along_with_its_licence() -> None:
         (licence,) = [name for name in names if name.endswith("/licenses/LICENSE")]
         assert "Permission is hereby granted" in archive.read(licence).decode()
     assert names == sorted(names)
-    assert {"rotation/handler.py", "rotation/rds-ca-bundle.pem", "pymysql/connections.py"} <= set(names)
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"rotation", "pymysql"}
+    bundle = "lambda_src/rotation/rds-ca-bundle.pem"
+    assert {"rotation/handler.py", bundle, "pymysql/connections.py"} <= set(names)
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"lambda_src", "rotation", "pymysql"}
     assert not [name for name in names if name.endswith((".pyc", "RECORD", "INSTALLER", "REQUESTED"))]
 
 

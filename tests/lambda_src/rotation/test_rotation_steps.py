@@ -176,7 +176,7 @@ def test_a_pending_value_of_another_deployment_is_refused_until_its_label_is_gon
     for step in Step:
         with pytest.raises(SecretValueError, match="host is another") as refusal:
             rehearsal.step(step, token)
-        assert "AWSPENDING" in refusal.value.mend
+        assert "AWSPENDING" in refusal.value.fix
     rehearsal.clean_up(token)
     rehearsal.rotate_announced()
     assert rehearsal.logs_in(rehearsal.value())

@@ -129,6 +129,6 @@ def _with_session(rehearsal: Rehearsal, do: Any) -> None:
 
 
 def test_errors_are_json() -> None:
-    error = RotationError(what="a", where="b", why="c", mend="d")
-    assert json.loads(str(error)) == {"what": "a", "where": "b", "why": "c", "mend": "d", "problems": []}
+    error = RotationError(what="a", where="b", cause="c", fix="d")
+    assert json.loads(str(error)) == {"what": "a", "where": "b", "cause": "c", "fix": "d", "problems": []}
     assert repr(error) == "RotationError('a')"

@@ -19,8 +19,8 @@ is gone on once.
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambda_src.switch.errors import SwitchError
-from lambda_src.switch.models import Colour, Weights
+from lambda_src.contract.errors import SwitchError
+from lambda_src.contract.values import Colour, Weights
 from tests.lambda_src.live_platform import LivePlatform, State
 from tests.lambda_src.switch.faults import WRITES, Call, Fault, Killed
 from tests.lambda_src.switch.scenarios import LOCK_SECONDS, REST_SECONDS, Scenario, later

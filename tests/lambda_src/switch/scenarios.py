@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambda_src.switch.models import Weights
+from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.wire import Wire

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_src.switch.models import Colour, Weights
+from lambda_src.contract.values import Colour, Weights
 from tests.lambda_src.live_platform import LivePlatform
 
 PRODUCTION, TEST = "LISTENER_ARN", "TEST_LISTENER_ARN"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_src.switch.cause import SENTENCE_LIMIT, sentence
-from lambda_src.switch.errors import GatesNotPassedError
+from lambda_src.contract.cause import SENTENCE_LIMIT, sentence
+from lambda_src.contract.errors import GatesNotPassedError
+from lambda_src.contract.values import Colour, Verdict
 from lambda_src.switch.gates import require
-from lambda_src.switch.models import Colour, Verdict
 
 TRACEBACK = "Traceback (most recent call last):\n  File \"/var/task/x.py\", line 3, in f\nKeyError: 'look'\n"
 

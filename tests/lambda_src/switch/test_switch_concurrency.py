@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from lambda_src.contract.errors import LockedError, SwitchError
 from lambda_src.switch.aws import Clients
-from lambda_src.switch.errors import LockedError, SwitchError
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform
 from tests.lambda_src.switch.scenarios import PLAN
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambda_src.contract.values import Colour, Verdict
 from lambda_src.switch.database_status import (
     CLUSTER_REFUSED,
     CLUSTER_SERVES,
@@ -14,7 +15,6 @@ from lambda_src.switch.database_status import (
     INSTANCE_SERVES,
 )
 from lambda_src.switch.gates import Gates
-from lambda_src.switch.models import Colour, Verdict
 from lambda_src.switch.settings import Settings
 from tests.lambda_src.live_platform import GREEN, LivePlatform
 from tests.lambda_src.switch.scenarios import later

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambda_src.switch.errors import (
+from lambda_src.contract.errors import (
     LockedError,
     LockLostError,
     OutOfTimeError,
     RollbackRefusedError,
     SwitchError,
 )
-from lambda_src.switch.models import Weights
+from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.holding import held

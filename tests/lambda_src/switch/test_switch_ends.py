@@ -2,8 +2,9 @@
 
 import pytest
 
-from lambda_src.switch.errors import GatesNotPassedError, LockLostError, Problem
-from lambda_src.switch.event import parse_request
+from lambda_src.common.errors import Problem
+from lambda_src.contract.errors import GatesNotPassedError, LockLostError
+from lambda_src.contract.event import parse_request
 from tests.lambda_src.live_platform import BLUE, GREEN, LivePlatform
 from tests.lambda_src.switch.steps import Machine, plan, workflow_of
 

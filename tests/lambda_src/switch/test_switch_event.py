@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.switch.errors import ValidationError
-from lambda_src.switch.event import parse_request as parse
-from lambda_src.switch.fields import FIELDS, REASON_LIMIT
-from lambda_src.switch.models import Action, Colour
-from lambda_src.switch.request import Plan, Request
+from lambda_src.contract.actions import Action
+from lambda_src.contract.errors import ValidationError
+from lambda_src.contract.event import parse_request as parse
+from lambda_src.contract.fields import FIELDS
+from lambda_src.contract.limits import REASON_LIMIT
+from lambda_src.contract.request import Plan, Request
+from lambda_src.contract.values import Colour
 
 PLAN = {"target": "green", "steps": [5, 50, 100], "bake_seconds": 60}
 
@@ -231,7 +233,7 @@ def test_error_is_a_json_document_that_says_what_where_why_and_how_to_mend_it() 
         parse_request({"action": "shift", "target": "green", "percent": True})
     document = json.loads(str(refused.value))
     assert document["what"] == "percent is not an integer"
-    assert all(document[key] for key in ("where", "why", "mend"))
+    assert all(document[key] for key in ("where", "cause", "fix"))
     assert document["weights"] is None
     assert document["problems"] == [
         {

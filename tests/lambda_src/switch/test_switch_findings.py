@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch.errors import AwsCallError
+from lambda_src.contract.errors import AwsCallError
+from lambda_src.contract.values import Colour, Weights
 from lambda_src.switch.findings import route
 from lambda_src.switch.listener import declared_action, read_listener, share_of
 from lambda_src.switch.load_balancer import MOST_PAGES, _pages
-from lambda_src.switch.models import Colour, Weights
 from lambda_src.switch.routing import Entrance, Reach, Routing
 from lambda_src.switch.rules import conditions_of, fingerprint, listener_of, load_balancer_of
 
@@ -71,7 +71,7 @@ def test_a_declared_rule_that_is_gone_is_one_unless_its_listener_could_not_be_re
     (finding,) = routing(declared={RULE: "0" * 64}).findings
     assert (finding.reach, finding.resource) == (Reach.PRODUCTION, RULE)
     unread = {
-        PRODUCTION: AwsCallError(what="DescribeRules failed", where=PRODUCTION, why="why", mend="again")
+        PRODUCTION: AwsCallError(what="DescribeRules failed", where=PRODUCTION, cause="why", fix="again")
     }
     found = routing(declared={RULE: "0" * 64}, unread=unread)
     assert [finding.what for finding in found.findings] == [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_src.switch.errors import GatesNotPassedError
+from lambda_src.contract.errors import GatesNotPassedError
 from lambda_src.switch.window import DAYS, WEEK_MINUTES, parse_windows
 from tests.lambda_src.live_platform import GREEN, LivePlatform
 

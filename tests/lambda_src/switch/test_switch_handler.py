@@ -4,9 +4,9 @@ import io
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,15 @@ from typing import Any
 
 import pytest
 
-import lambda_src.switch as package
+from lambda_src.common.logs import JsonFormatter
+from lambda_src.contract.errors import (
+    ConfigurationError,
+    GatesNotPassedError,
+    SwitchError,
+    ValidationError,
+)
 from lambda_src.switch import handler as handler_module
-from lambda_src.switch.errors import ConfigurationError, GatesNotPassedError, SwitchError, ValidationError
-from lambda_src.switch.logs import JsonFormatter
+from modules.functions.package import build
 from tests.lambda_src.live_platform import GREEN, LivePlatform
 
 _RUN = """
@@ -156,7 +161,8 @@ def test_time_left_comes_from_the_context() -> None:
 
 @pytest.mark.usefixtures("deployed")
 def test_the_package_runs_alone_and_imports_nothing_of_the_repository(tmp_path: Path) -> None:
-    shutil.copytree(Path(package.__file__).parent, tmp_path / "switch")
+    with zipfile.ZipFile(build("switch").path) as archive:
+        archive.extractall(tmp_path)
     run = subprocess.run(
         [sys.executable, "-c", _RUN],
         input='{"action": "status"}',
@@ -170,5 +176,5 @@ def test_the_package_runs_alone_and_imports_nothing_of_the_repository(tmp_path: 
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
     assert result["answer"]["weights"] == {"blue": 100, "green": 0}
-    foreign = {"lambda_src", "modules", "bluegreen", "bindings", "tests", "pydantic", "cdktf", "moto"}
+    foreign = {"modules", "bluegreen", "bindings", "tests", "pydantic", "cdktf", "moto"}
     assert foreign.isdisjoint(name.split(".")[0] for name in result["modules"])

@@ -1,14 +1,16 @@
 """The history: one entry an action, whatever its end; and that a request is carried out once."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lambda_src.switch.errors import GatesNotPassedError, ValidationError, VerificationError
-from lambda_src.switch.models import Weights
+from lambda_src.contract.errors import GatesNotPassedError, SwitchError, ValidationError, VerificationError
+from lambda_src.contract.values import Colour, Verdict, Weights
 from tests.lambda_src.live_platform import ALL_BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
 from tests.lambda_src.switch.scenarios import BEGIN, PLAN, SWITCH, step
+from tests.lambda_src.switch.steps import Machine, plan
 
 
 def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(platform: LivePlatform) -> None:
@@ -142,3 +144,55 @@ def test_an_action_that_died_is_told_by_the_next(platform: LivePlatform) -> None
     assert (done["action"], done["outcome"]) == ("shift", "done")
     assert (dead["id"].startswith("dead#"), dead["outcome"]) == (True, "interrupted")
     assert (dead["from"], dead["to"]) == ({"blue": 100, "green": 0}, {"blue": 0, "green": 100})
+
+
+def abort(machine: Machine) -> None:
+    machine.platform.invoke({"action": "abort"})
+    machine.shift(1)
+
+
+def overdue(machine: Machine) -> None:
+    machine.options["clock"] = lambda: datetime.now(UTC) + timedelta(days=1)
+    machine.shift(1)
+
+
+def moved_past_it(machine: Machine) -> None:
+    machine.platform.put(State(Weights(40, 60)))
+    machine.shift(1)
+
+
+def another_percent(machine: Machine) -> None:
+    machine.send("shift", step=1, target="green", percent=99)
+
+
+@pytest.mark.parametrize(
+    ("late", "error"),
+    [
+        (abort, "AbortedError"),
+        (overdue, "DeadlineError"),
+        (lambda machine: machine.shift(1), "ApprovalMissingError"),
+        (moved_past_it, "WeightsChangedError"),
+        (another_percent, "ValidationError"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_step_that_has_begun_nothing_is_refused(
+    platform: LivePlatform, late: Callable[[Machine], object], error: str
+) -> None:
+    approve_at = [100] if error == "ApprovalMissingError" else []
+    machine = Machine(platform, plan(25, 100, approve_at=approve_at))
+    machine.begin()
+    machine.shift(0)
+    with pytest.raises(SwitchError):
+        late(machine)
+    newest = platform.invoke({"action": "history"}, clock=machine.options.get("clock"))["entries"][0]
+    assert (newest["outcome"], newest["error"]["type"]) == ("refused", error)
+
+
+def test_an_entry_of_an_earlier_version_is_readable() -> None:
+    verdict = {"gate": "targets", "passed": True, "value": "3", "threshold": "2", "side": "green", "fix": ""}
+    assert Verdict.read(verdict) == Verdict("targets", True, "3", "2", Colour.GREEN)
+    assert Verdict.read(verdict | {"side": None}).colour is None
+    written = Verdict("targets", True, "3", "2", Colour.BLUE).to_json()
+    assert written["colour"] == "blue"
+    assert Verdict.read(written).colour is Colour.BLUE

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambda_src.switch.errors import (
+from lambda_src.contract.errors import (
     AbortedError,
     AwsCallError,
     GatesNotPassedError,
@@ -19,7 +19,7 @@ from lambda_src.switch.errors import (
     SwitchError,
     WeightsChangedError,
 )
-from lambda_src.switch.models import Weights
+from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed
 from tests.lambda_src.switch.holding import held as held_at

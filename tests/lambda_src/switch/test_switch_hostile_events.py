@@ -8,12 +8,12 @@ from embedded_aws import LocalAws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lambda_src.contract.cause import sentence
+from lambda_src.contract.errors import ValidationError
+from lambda_src.contract.values import Colour
 from lambda_src.switch import handler as handler_module
-from lambda_src.switch.cause import sentence
-from lambda_src.switch.errors import ValidationError
 from lambda_src.switch.handler import handler
 from lambda_src.switch.invocation import Invocation
-from lambda_src.switch.models import Colour
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.test_switch_handler import Context

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from lambda_src.switch.errors import (
+from lambda_src.contract.errors import (
     AwsCallError,
     LockedError,
     LockLostError,
@@ -22,7 +22,7 @@ from lambda_src.switch.errors import (
     StepOrderError,
     SwitchError,
 )
-from lambda_src.switch.models import Colour
+from lambda_src.contract.values import Colour
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.faults import Fault
 from tests.lambda_src.switch.world import Strike, World

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from lambda_src.contract.errors import ConfigurationError, ValidationError
+from lambda_src.contract.event import parse_request
 from lambda_src.switch.aws import LONGEST_CALL_SECONDS, Clients
-from lambda_src.switch.errors import ConfigurationError, ValidationError
-from lambda_src.switch.event import parse_request
 from lambda_src.switch.settings import Settings
 from tests.lambda_src.switch.test_switch_settings import ENVIRONMENT
 

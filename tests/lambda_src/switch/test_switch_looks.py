@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lambda_src.switch.models import Weights
+from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import LivePlatform, State
 
 

@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lambda_src.contract.errors import OutOfTimeError, SwitchError
+from lambda_src.contract.request import Plan
+from lambda_src.contract.values import Colour, Weights
+from lambda_src.contract.workflow import State
 from lambda_src.switch.aws import LONGEST_CALL_SECONDS, Caller, Clients
 from lambda_src.switch.control import Control, attribute, read_control
-from lambda_src.switch.errors import OutOfTimeError, SwitchError
 from lambda_src.switch.gateway import Gateway
 from lambda_src.switch.history import Entry
-from lambda_src.switch.models import Colour, Weights
-from lambda_src.switch.request import Plan
 from lambda_src.switch.settings import Settings
-from lambda_src.switch.workflow import State, Workflow
+from lambda_src.switch.workflow import Workflow
 from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -134,4 +135,4 @@ def test_attributes_are_numbers_strings_lists_or_json() -> None:
 
 
 def test_an_error_s_repr_tells_what() -> None:
-    assert repr(SwitchError(what="a", where="b", why="c", mend="d")) == "SwitchError('a')"
+    assert repr(SwitchError(what="a", where="b", cause="c", fix="d")) == "SwitchError('a')"

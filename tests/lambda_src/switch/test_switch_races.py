@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch import writes
-from lambda_src.switch.aws import LONGEST_CALL_SECONDS
-from lambda_src.switch.errors import (
+from lambda_src.contract.errors import (
     AbortedError,
     AwsCallError,
     GatesNotPassedError,
@@ -19,6 +17,8 @@ from lambda_src.switch.errors import (
     SwitchError,
     ValidationError,
 )
+from lambda_src.switch import writes
+from lambda_src.switch.aws import LONGEST_CALL_SECONDS
 from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
 from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.holding import held

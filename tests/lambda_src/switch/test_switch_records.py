@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.switch.fields import REASON_LIMIT
-from lambda_src.switch.models import Colour, MigrationStatus, Weights
+from lambda_src.contract.limits import REASON_LIMIT
+from lambda_src.contract.values import Colour, Weights
+from lambda_src.switch.models import MigrationStatus
 from lambda_src.switch.records import Migration, Records, implied_by, parse_active, parse_migration
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from embedded_aws import LocalAws, set_target_health
 
-from lambda_src.switch.aws import LONGEST_CALL_SECONDS
-from lambda_src.switch.errors import (
+from lambda_src.contract.errors import (
     ActiveUnknownError,
     AwsCallError,
     GatesNotPassedError,
@@ -19,7 +18,8 @@ from lambda_src.switch.errors import (
     SwitchError,
     VerificationError,
 )
-from lambda_src.switch.models import Colour, Weights
+from lambda_src.contract.values import Colour, Weights
+from lambda_src.switch.aws import LONGEST_CALL_SECONDS
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
 from tests.lambda_src.switch.faults import Call, Fault
@@ -51,7 +51,7 @@ def refusal(
     assert [call for call in recorder.writes if not call.iam_action.startswith("dynamodb:")] == []
     assert platform.state == before
     assert "busy_until" not in platform.control  # the lock is free
-    assert all((raised.value.what, raised.value.where, raised.value.why, raised.value.mend))
+    assert all((raised.value.what, raised.value.where, raised.value.cause, raised.value.fix))
     return raised.value
 
 
@@ -213,7 +213,7 @@ def test_rollback_moves_production_though_the_test_listener_is_broken(platform: 
 def test_rollback_without_usable_record_asks_for_a_target(platform: LivePlatform, record: str | None) -> None:
     platform.put(State(ALL_GREEN, ALL_BLUE, "green", record or None))
     error = refusal(platform, {"action": "rollback"}, RollbackTargetUnknownError)
-    assert '"target"' in error.mend
+    assert '"target"' in error.fix
     assert platform.environment["STATUS_PARAM_NAME"] in error.where
     assert platform.invoke({"action": "rollback", "target": "blue"})["after"] == {"blue": 100, "green": 0}
 

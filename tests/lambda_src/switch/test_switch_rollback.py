@@ -10,19 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.switch.errors import (
+from lambda_src.contract.actions import Action
+from lambda_src.contract.errors import (
     ActiveUnknownError,
     ListenerStateError,
     RollbackRefusedError,
     RollbackTargetUnknownError,
     SwitchError,
 )
+from lambda_src.contract.request import Request
+from lambda_src.contract.values import Colour, Weights
 from lambda_src.switch.history import Entry
 from lambda_src.switch.listener import Listener, declared_action, read_listener
-from lambda_src.switch.models import Action, Colour, MigrationStatus, Weights
+from lambda_src.switch.models import MigrationStatus
 from lambda_src.switch.move import Move, decide, repair, stay
 from lambda_src.switch.records import Migration, Records, implied_by
-from lambda_src.switch.request import Request
 from lambda_src.switch.routing import Routing
 
 GROUPS = {"arn:blue": Colour.BLUE, "arn:green": Colour.GREEN}

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from lambda_src.switch.errors import ConfigurationError
-from lambda_src.switch.models import Colour
+from lambda_src.contract.errors import ConfigurationError
+from lambda_src.contract.values import Colour
 from lambda_src.switch.settings import REQUIRED_VARIABLES, Settings
 
 _ELB = "arn:aws:elasticloadbalancing:us-east-1:123456789012"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch.errors import GatesNotPassedError, ListenerStateError, SwitchError
-from lambda_src.switch.models import Colour, Weights
+from lambda_src.contract.errors import GatesNotPassedError, ListenerStateError, SwitchError
+from lambda_src.contract.values import Colour, Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, BLUE, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
 from tests.lambda_src.switch.shapes import PRODUCTION, SHAPES, TEST, Shape
@@ -174,7 +174,7 @@ def test_reconcile_alone_writes_no_shape_and_says_so(left: Left, shape: Shape, v
     if variable == PRODUCTION and not shape.lasts:
         with pytest.raises(ListenerStateError) as refused:
             platform.invoke({"action": "reconcile"})
-        assert ("reconcile --repair" in refused.value.mend) is not shape.gone
+        assert ("reconcile --repair" in refused.value.fix) is not shape.gone
         assert routed(platform) == before
         return
     if shape.name == "sticky group":  # its forwards are sticky, too
@@ -206,7 +206,7 @@ def test_a_repair_asks_for_a_healthy_target_of_each_colour_that_it_serves(left: 
         before = routed(platform)
         with pytest.raises(GatesNotPassedError) as refused:
             platform.invoke(REPAIR)
-        assert [(gate.side, gate.passed) for gate in refused.value.gates if not gate.passed] == [
+        assert [(gate.colour, gate.passed) for gate in refused.value.gates if not gate.passed] == [
             (colour, False)
         ]
         assert routed(platform) == before

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch.models import Weights
+from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambda_src.switch.errors import GatesNotPassedError, StepOrderError
-from lambda_src.switch.models import Weights
+from lambda_src.contract.errors import GatesNotPassedError, StepOrderError
+from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import BLUE, LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.steps import Machine, plan
@@ -107,7 +107,7 @@ def test_a_step_down_asks_the_side_that_gains(platform: LivePlatform) -> None:
     platform.register(BLUE, 0)
     with pytest.raises(GatesNotPassedError) as refused:
         platform.invoke({"action": "shift", "target": "green", "percent": 25})
-    assert {gate.side for gate in refused.value.gates if not gate.passed} == {BLUE}
+    assert {gate.colour for gate in refused.value.gates if not gate.passed} == {BLUE}
     platform.register(BLUE, 2)
     answer = platform.invoke({"action": "shift", "target": "green", "percent": 25})
     assert answer["after"] == {"blue": 75, "green": 25}

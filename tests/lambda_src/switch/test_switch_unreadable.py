@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from lambda_src.contract.errors import GatesNotPassedError
 from lambda_src.switch import gates
 from lambda_src.switch.aws import LONGEST_CALL_SECONDS
-from lambda_src.switch.errors import GatesNotPassedError
 from tests.lambda_src.live_platform import ALL_BLUE, LivePlatform
 from tests.lambda_src.switch.faults import Call, Fault
 from tests.lambda_src.switch.steps import Machine, plan

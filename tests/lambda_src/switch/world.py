@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from lambda_src.switch.errors import SwitchError
-from lambda_src.switch.models import Colour, Weights
+from lambda_src.contract.errors import SwitchError
+from lambda_src.contract.values import Colour, Weights
 from lambda_src.switch.window import DAYS
 from tests.lambda_src.live_platform import LivePlatform, State
 from tests.lambda_src.switch.faults import Call, Fault, Killed

@@ -27,7 +27,7 @@ class SwitchError(Exception):
 
 
 def error(name: str, what: str, gates: Sequence[Document] = (), weights: object = None) -> SwitchError:
-    details: Document = {"what": what, "where": "the stand-in", "why": "its contract", "mend": "look again"}
+    details: Document = {"what": what, "where": "the stand-in", "cause": "its contract", "fix": "look again"}
     details |= {"weights": weights, "problems": [], "gates": list(gates)}
     kind: type[SwitchError] = type(name, (SwitchError,), {})
     return kind(json.dumps(details))

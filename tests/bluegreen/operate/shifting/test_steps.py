@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.operate.shifting.steps import MOST, listed, parse
+from bluegreen.operate.shifting.steps import listed, parse
+from lambda_src.contract.limits import MAXIMUM_STEPS
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_what_is_not_and_why(text: str, why: str) -> None:
     assert why in str(caught.value)
 
 
-@given(st.sets(st.integers(1, 99), max_size=MOST - 1))
+@given(st.sets(st.integers(1, 99), max_size=MAXIMUM_STEPS - 1))
 def test_every_rising_list_that_ends_with_everything(shares: set[int]) -> None:
     steps = (*sorted(shares), 100)
     assert parse(",".join(map(str, steps))) == steps
@@ -64,7 +65,7 @@ def test_linear_steps_are_even_but_for_the_last(size: int) -> None:
     assert set(strides[:-1]) <= {size}
     assert 0 < strides[-1] <= size
     assert steps[-1] == 100
-    assert len(steps) <= MOST
+    assert len(steps) <= MAXIMUM_STEPS
 
 
 @given(st.text(alphabet="0123456789,:% linear-", max_size=20) | st.text())
@@ -76,7 +77,7 @@ def test_whatever_is_accepted_is_a_plan(text: str) -> None:
     assert list(steps) == sorted(set(steps))
     assert steps[0] >= 1
     assert steps[-1] == 100
-    assert len(steps) <= MOST
+    assert len(steps) <= MAXIMUM_STEPS
 
 
 def test_a_list_alone_keeps_its_order() -> None:

@@ -6,16 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .errors import Problem
-from .models import FULL, Colour
-
-# Keeps the migration record below a standard SSM parameter's 4 KB, even with every character escaped.
-REASON_LIMIT = 256
-BY_LIMIT = 128
-ID_LIMIT = 128
-MAXIMUM_STEPS = 50
-MAXIMUM_HISTORY = 50
-DAY = 24 * 3600
+from ..common.errors import Problem
+from .limits import BY_LIMIT, DAY, ID_LIMIT, MAXIMUM_HISTORY, MAXIMUM_STEPS, REASON_LIMIT
+from .values import FULL, Colour
 
 
 @dataclass(frozen=True)

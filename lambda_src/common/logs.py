@@ -27,4 +27,6 @@ def configure(name: str) -> logging.Logger:
         logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    # At DEBUG, to which an operator may set the whole function, it logs what AWS answers, secrets among it.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     return logger

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import Problem
-from .fields import BY, DAY, MAXIMUM_STEPS, REASON, SIDE, Field, problems_of, whole_number
-from .models import FULL, Colour
+from ..common.errors import Problem
+from .fields import BY, REASON, SIDE, Field, problems_of, whole_number
+from .limits import DAY, MAXIMUM_STEPS, MONTH
 from .request import Plan
-
-# A standard workflow may run for a year; one that is not done in a month is forgotten, not in progress.
-MONTH = 31 * DAY
+from .values import FULL, Colour
 
 
 def _steps(value: object) -> str | None:

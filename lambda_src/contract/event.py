@@ -4,46 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..common.errors import Problem, listed
+from .actions import ALWAYS, KEYS, Action
 from .cause import sentence
-from .errors import Problem, ValidationError
+from .errors import ValidationError
 from .fields import FIELDS, problems_of
-from .models import FULL, Action, Colour
-from .plan_event import parse_plan, plan_problems
+from .limits import CAUSE_LIMIT
+from .plan import parse_plan, plan_problems
 from .request import Request
+from .values import FULL, Colour
 
-# action → (keys it needs, keys it takes besides)
-_KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
-    action: (frozenset(needed.split()), frozenset(optional.split()))
-    for action, needed, optional in (
-        (Action.STATUS, "", ""),
-        (Action.HISTORY, "", "limit"),
-        (Action.PREFLIGHT, "target", "percent"),
-        (Action.SWITCH, "target", ""),
-        (Action.SHIFT, "target percent", "hold_seconds workflow step"),
-        (Action.ROLLBACK, "", "target force workflow cause"),
-        (Action.RECONCILE, "", "repair"),
-        (Action.FREEZE, "reason", ""),
-        (Action.UNFREEZE, "", ""),
-        (Action.APPROVE, "", "workflow"),
-        (Action.ABORT, "", "workflow"),
-        (Action.BEGIN, "workflow plan", ""),
-        (Action.ASK, "workflow step", ""),
-        (Action.VERIFY, "workflow step", ""),
-        (Action.FINALIZE, "workflow", ""),
-    )
-}
-CAUSE_LIMIT = 2000
 _AS_THEY_ARE = (*("percent", "hold_seconds", "reason", "by", "force", "repair", "limit", "workflow", "step"),)
 _ONCE = (Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK)
 # Where `workflow` names the workflow that an operator means; elsewhere it is the one that sends the request.
 _ABOUT_A_WORKFLOW = (Action.APPROVE, Action.ABORT)
-# Who, why and which request: every action takes them.
-_ALWAYS = frozenset({"reason", "by", "request_id"})
 _KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
 
 
 def parse_request(event: object, invocation_id: str) -> Request:
-    """Event: the keys that the table above gives for its `action`; raises ValidationError.
+    """Event: the keys that actions.py gives for its `action`; raises ValidationError.
 
     `invocation_id`: the request's id where the event gives none and is no workflow's. What a workflow sends
     has an id of its own: the state machine may send it again.
@@ -85,9 +64,9 @@ def _key_problems(event: Mapping[object, object]) -> list[Problem]:
     action = _action(event)
     if action is None:
         return problems
-    required, optional = _KEYS[action]
+    required, optional = KEYS[action]
     problems += [Problem.missing(key, _allowed(key)) for key in sorted(required - event.keys())]
-    surplus = sorted(key for key in _KNOWN - {"action"} - required - optional - _ALWAYS if key in event)
+    surplus = sorted(key for key in _KNOWN - {"action"} - required - optional - ALWAYS if key in event)
     problems += [
         Problem.of(key, event[key], f"does not belong to {action}", "leave it out") for key in surplus
     ]
@@ -135,9 +114,9 @@ def _action(event: Mapping[object, object]) -> Action | None:
 
 def _refusal(problems: list[Problem]) -> ValidationError:
     return ValidationError(
-        what="; ".join(f"{problem.key} {problem.problem}" for problem in problems),
+        what=listed(problems),
         where="event of the switch function",
-        why="a request that isn't understood whole must not move payments; nothing was read or changed",
-        mend='correct these keys; an example: {"action": "shift", "target": "green", "percent": 25}',
+        cause="a request that isn't understood whole must not move payments; nothing was read or changed",
+        fix='correct these keys; an example: {"action": "shift", "target": "green", "percent": 25}',
         problems=problems,
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from .models import FULL, Action, Colour
-
-# Beyond its bakes and approvals, what a workflow may take for each step before its deadline.
-SECONDS_PER_STEP = 300
+from .actions import Action
+from .limits import DEFAULT_APPROVAL_TIMEOUT, SECONDS_PER_STEP
+from .values import FULL, Colour
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Plan:
     steps: tuple[int, ...]
     bake_seconds: int
     approve_at: tuple[int, ...] = ()
-    approval_timeout_seconds: int = 3600
+    approval_timeout_seconds: int = DEFAULT_APPROVAL_TIMEOUT
     deadline_seconds: int = 0
     reason: str = ""
     by: str = ""

@@ -1,0 +1,1 @@
+"""What both functions need in the same form: errors, logs, settings. Standard library only."""
