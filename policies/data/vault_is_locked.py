@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import number
 from policies.data._backups import VAULT
 
 LOCK = "aws_backup_vault_lock_configuration"
@@ -18,7 +18,7 @@ class VaultIsLocked(ResourcePolicy):
     pci = "9.4.1"
     severity = "HIGH"
     why = "Without a lock, a role that may call AWS Backup deletes recovery points before their time"
-    mend = "add an aws_backup_vault_lock_configuration with min_retention_days = 7"
+    fix = "add an aws_backup_vault_lock_configuration with min_retention_days = 7"
     types = (VAULT,)
 
     def defects(self, resource: Block) -> Iterator[str]:
