@@ -17,8 +17,9 @@ def made_before(stack: Stack, resource: Resource) -> set[str]:
     waiting = [resource]
     while waiting:
         for type_, name in NAMED.findall(json.dumps(waiting.pop().block)):
-            block = stack.document["resource"].get(type_, {}).get(name)
-            if block and (one := Resource(type_, name, block)).path not in found:
+            if name not in stack.document["resource"].get(type_, {}):
+                continue
+            if (one := stack.named(f"${{{type_}.{name}.id}}")).path not in found:
                 found.add(one.path)
                 waiting.append(one)
     return found
