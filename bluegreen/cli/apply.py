@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from safe_io import private
 
-from bluegreen.cli import reports
+from bluegreen.cli import reports, resolved
 from bluegreen.cli.errors import UnfinishedError
 from bluegreen.cli.guard import ActiveOption, AllowOption, allowances_of, judge, read_live
 from bluegreen.cli.planning import aftermath_of, environment_of, store_of
@@ -63,6 +63,7 @@ def apply(
                 applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
         except TerraformFailedError as error:
             raise aftermath.explained(error, terraform, planned) from error
+        resolved.remember(place, terraform.output())
         rollouts = _rolled_out(terraform, aftermath)
     result = {"deployment": place.name, "plan": plan, "resources": asdict(applied), "rollouts": rollouts}
     target.show(result, applied_view)

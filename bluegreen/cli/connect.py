@@ -10,12 +10,12 @@ from bluegreen.aws import Access
 from bluegreen.cli.deployment import Deployment, function_timeout, is_local
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.resolved import NEEDED, Resolved, recall, remember
 from bluegreen.operate.client import MAXIMUM_FUNCTION_TIMEOUT_SECONDS, SwitchFunction
 from bluegreen.operate.workflow import ShiftMachine
 from bluegreen.terraform import Terraform, TerraformFailedError
 
 BY_FUNCTION = "or name the function, without the state: `--function ARN`"
-STATE_MACHINE = "shift_state_machine_arn"
 
 
 def connect(
@@ -43,7 +43,7 @@ def connect_machine(deployment: Deployment, access: Access, arn: str | None = No
 
     Raises CommandError, TerraformError.
     """
-    found = arn or outputs(deployment, access.environment, [STATE_MACHINE])[STATE_MACHINE]
+    found = arn or _resolved(deployment, deployment.document(), access.environment).state_machine
     if ":stateMachine:" not in found:
         raise CommandError(
             ExitCode.INVALID,
@@ -105,12 +105,14 @@ def _of_deployment(deployment: Deployment, endpoint_url: str | None) -> SwitchFu
     if is_local(document):  # never AWS itself: a function of the same name may exist there
         aws = running_aws(deployment)
         endpoint_url, environment = aws.endpoint, aws.environment()
-    found = outputs(deployment, environment, ("switch_lambda_name", "switch_lambda_arn"))
-    name = found["switch_lambda_name"]
-    return SwitchFunction(
-        name,
-        region_of(found["switch_lambda_arn"]),
-        endpoint_url,
-        environment,
-        function_timeout(document, name) or MAXIMUM_FUNCTION_TIMEOUT_SECONDS,
-    )
+    arn = _resolved(deployment, document, environment).function
+    timeout = function_timeout(document, arn.rpartition(":")[2]) or MAXIMUM_FUNCTION_TIMEOUT_SECONDS
+    return SwitchFunction(arn, region_of(arn), endpoint_url, environment, timeout)
+
+
+def _resolved(
+    deployment: Deployment, document: Mapping[str, Any], environment: Mapping[str, str] | None
+) -> Resolved:
+    """By the file of the last apply; without one, by `terraform output`, which takes its time."""
+    found = recall(deployment, document)
+    return found or remember(deployment, outputs(deployment, environment, NEEDED))

@@ -31,6 +31,11 @@ class Deployment:
         """Where the embedded AWS and the Terraform state of a local deployment live."""
         return Path(".local", self.name)
 
+    @property
+    def resolved(self) -> Path:
+        """Where an apply writes how its function is reached (resolved.py)."""
+        return Path("cdktf.out", "functions", f"{self.name}.json")
+
     def document(self) -> dict[str, Any]:
         """The synthesized Terraform JSON. Raises CommandError."""
         file = self.stack / "cdk.tf.json"

@@ -70,7 +70,9 @@ class FunctionFailedError(SwitchError):
 
 @dataclass(frozen=True)
 class SwitchFunction:
-    """Where the function is. `endpoint_url` None: AWS itself; `environment` None: boto3's own credentials."""
+    """Where the function is. `name`: or its ARN. `endpoint_url` None: AWS itself; `environment` None: boto3's
+    own credentials.
+    """
 
     name: str
     region: str
@@ -102,7 +104,7 @@ class SwitchFunction:
         return result
 
     def __str__(self) -> str:
-        return f"function {self.name} in {self.access}"
+        return f"function {self.name.rpartition(':')[2]} in {self.access}"
 
     @property
     def access(self) -> Access:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,15 +59,22 @@ class Interrupts:
 
 @contextmanager
 def supervised(
-    command: Sequence[str], directory: Path, environment: Mapping[str, str], stderr: int, *, umask: int
+    command: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    stderr: int,
+    *,
+    umask: int,
+    grace: float | None = None,
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """`command` under the supervisor. Closing the standard input of what this yields interrupts the command.
 
     A session of its own: a terminal's Ctrl-C would reach Terraform as often as it is pressed, and at the
-    second one Terraform drops its state. `umask`: of the command, as subprocess has it.
+    second one Terraform drops its state. `umask`: of the command, as subprocess has it; `grace`: seconds
+    between its interrupt and its kill, by default enough to save a state.
     """
     with subprocess.Popen(
-        [sys.executable, "-I", str(SUPERVISOR), str(INTERRUPT_GRACE_SECONDS), *command],
+        [sys.executable, "-I", str(SUPERVISOR), str(grace or INTERRUPT_GRACE_SECONDS), *command],
         cwd=directory,
         env=dict(environment),
         stdin=subprocess.PIPE,
@@ -88,11 +96,15 @@ def interrupt(child: "subprocess.Popen[bytes]") -> None:
 
 
 def lines(
-    child: "subprocess.Popen[bytes]", interrupts: Interrupts, on_interrupt: OnInterrupt
+    child: "subprocess.Popen[bytes]",
+    interrupts: Interrupts,
+    on_interrupt: OnInterrupt,
+    seconds: float | None = None,
 ) -> Iterator[str]:
     """Lines of its output until that ends. The first interrupt interrupts the command, further ones are
-    told.
+    reported. Raises TimeoutError when that takes longer than `seconds`.
     """
+    deadline = time.monotonic() + seconds if seconds is not None else None
     assert child.stdout is not None  # noqa: S101 - `supervised` made it a pipe
     output = child.stdout.fileno()
     rest = b""
@@ -101,7 +113,10 @@ def lines(
         selector.register(output, selectors.EVENT_READ)
         selector.register(interrupts.fd, selectors.EVENT_READ)
         while True:
-            ready = {key.fd for key, _ in selector.select()}
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            ready = {key.fd for key, _ in selector.select(left)}
+            if left == 0:
+                raise TimeoutError
             if interrupts.fd in ready:
                 os.read(interrupts.fd, CHUNK)
                 interrupt(child)

@@ -23,7 +23,12 @@ from bluegreen.terraform.errors import (
     plain,
 )
 from bluegreen.terraform.mirror import find_mirror
-from bluegreen.terraform.process import Interrupts, OnInterrupt, lines, supervised
+from bluegreen.terraform.process import (
+    Interrupts,
+    OnInterrupt,
+    lines,
+    supervised,
+)
 from bluegreen.terraform.state import State, parse
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
@@ -34,6 +39,8 @@ GARBAGE_PERCENT = "200"
 USERS_OWN = -1  # umask, as subprocess has it
 ERRORED = "errored.tfstate"  # what Terraform calls a state that it could not save
 PARALLELISM = 10  # Terraform's default
+OUTPUT_SECONDS = 60.0  # of a state in S3, with providers to load; a hung network must not hold up a rollback
+READ_GRACE_SECONDS = 2.0  # what only reads has no state to save
 
 
 class Terraform:
@@ -109,8 +116,10 @@ class Terraform:
         self._stream(["apply", "-json", "-auto-approve", "-refresh-only"])
 
     def output(self) -> dict[str, Any]:
-        """Every output by name, sensitive ones included; empty where nothing has been applied."""
-        document = json.loads(self._run("output", "-json", "-no-color"))
+        """Every output by name, sensitive ones included; empty where nothing has been applied. It only reads,
+        so it may be ended: raises TerraformFailedError after OUTPUT_SECONDS.
+        """
+        document = json.loads(self._run("output", "-json", "-no-color", seconds=OUTPUT_SECONDS))
         return {name: entry["value"] for name, entry in document.items()}
 
     def resources(self) -> tuple[str, ...]:
@@ -150,19 +159,23 @@ class Terraform:
             raise TerraformMissingError(f"terraform is not on PATH: {_how_to_get()}")
         return [executable, *arguments]
 
-    def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
-        said, exit_code = "", 0
+    def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,), seconds: float | None = None) -> str:
+        said, exit_code, late = "", 0, False
         with tempfile.TemporaryFile() as errors:
-            with Interrupts() as interrupts, self._supervised(arguments, errors.fileno()) as child:
-                said = "".join(lines(child, interrupts, self._on_interrupt))
-                exit_code = child.wait()
+            with Interrupts() as interrupts, self._supervised(arguments, errors.fileno(), seconds) as child:
+                try:
+                    said = "".join(lines(child, interrupts, self._on_interrupt, seconds))
+                    exit_code = child.wait()
+                except TimeoutError:
+                    late = True
             errors.seek(0)
             complaint = errors.read().decode(errors="replace")
         command = " ".join(itertools.takewhile(lambda word: word.isalpha(), arguments))
         if interrupts.count:
             raise TerraformInterruptedError(command, self.stack, ())
-        if exit_code not in allowed:
-            why = ending(exit_code) or plain(complaint or said)
+        if late or exit_code not in allowed:
+            why = f"Error: no answer within {seconds:g} s" if late else ""
+            why = why or ending(exit_code) or plain(complaint or said)
             raise TerraformFailedError(command, self.stack, (why,))
         return said
 
@@ -201,11 +214,13 @@ class Terraform:
         return Path(name)
 
     def _supervised(
-        self, arguments: Sequence[str], stderr: int
+        self, arguments: Sequence[str], stderr: int, seconds: float | None = None
     ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         # States and plans tell everything. Providers that `init` keeps in a cache may be other users', too.
         umask = USERS_OWN if arguments[0] == "init" else private.UMASK
-        return supervised(self._command(arguments), self.stack, self._environment, stderr, umask=umask)
+        grace = None if seconds is None else READ_GRACE_SECONDS
+        command = self._command(arguments)
+        return supervised(command, self.stack, self._environment, stderr, umask=umask, grace=grace)
 
 
 def unattended(environment: Mapping[str, str]) -> dict[str, str]:

@@ -69,7 +69,8 @@ def _forget(place: Deployment, why: str) -> None:
     local_aws.stop(place.state)
     if place.state.exists():
         shutil.rmtree(place.state)
-    (place.stack / ERRORED).unlink(missing_ok=True)
+    for file in (place.stack / ERRORED, place.resolved):
+        file.unlink(missing_ok=True)
 
 
 def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.LocalAws, Applied]:

@@ -26,7 +26,8 @@ def down(*, deployment: DeploymentOption = DEFAULT) -> None:
         await_terraform(place, SAVING_SECONDS)
     with waiting("stopping the embedded AWS"):
         stopped = embedded_aws.stop(place.state)
-    (place.stack / ERRORED).unlink(missing_ok=True)
+    for file in (place.stack / ERRORED, place.resolved):
+        file.unlink(missing_ok=True)
     for directory in (place.state, place.stack / ".terraform"):
         shutil.rmtree(directory, ignore_errors=not directory.exists())
     with contextlib.suppress(OSError):  # another deployment is up

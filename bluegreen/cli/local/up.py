@@ -1,6 +1,8 @@
 """`bluegreen local up`: from a synthesized stack to a running platform; again, and nothing changes."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import embedded_aws
 
@@ -11,6 +13,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local.answering import bring_up, endpoints
 from bluegreen.cli.local.applying import apply
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
+from bluegreen.cli.resolved import NEEDED, remember
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
 from bluegreen.terraform import Applied, TerraformFailedError
@@ -44,9 +47,11 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
             f"{place.state} can't be written: {error}",
             f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
         ) from error
-    _seed_credentials(place, aws)
+    reported = outputs(place, aws.environment(), (CONNECTIONS, *NEEDED))
+    _seed_credentials(aws, reported[CONNECTIONS])
     with waiting("starting the services and the load balancer"):
         brought_up = bring_up(place, aws)
+    remember(place, reported)
     target = connect(place)
     with waiting("reading both sides"):
         status = target.invoke({"action": "status"})
@@ -73,7 +78,6 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
     return certificates(document)
 
 
-def _seed_credentials(place: Deployment, aws: embedded_aws.LocalAws) -> None:
-    info = outputs(place, aws.environment(), (CONNECTIONS,))[CONNECTIONS]
+def _seed_credentials(aws: embedded_aws.LocalAws, info: Mapping[str, Any]) -> None:
     for side in Colour:
         embedded_aws.seed_credentials(aws, info[side]["secret_arn"])

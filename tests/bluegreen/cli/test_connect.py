@@ -26,9 +26,10 @@ def with_function(place: Place) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("with_function")
-def test_the_function_of_a_deployment_comes_from_its_outputs(place: Place) -> None:
+def test_the_function_of_a_deployment_is_the_one_that_was_applied(place: Place) -> None:
     function = connect(Deployment("local"))
-    assert (function.name, function.region, function.timeout_seconds) == (FUNCTION, "us-east-1", 75)
+    assert function.name == f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION}"
+    assert (function.region, function.timeout_seconds) == ("us-east-1", 75)
     assert function.endpoint_url == place.aws.endpoint
 
 

@@ -152,7 +152,7 @@ def test_a_side_that_does_not_pass_is_refused_with_every_verdict(place: Place) -
     assert "error: GatesNotPassedError: green does not pass its gates: targets: 0 of 3" in result.stderr
     assert "\n  targets of green: NOT PASSED, 0 of 3 healthy (needed: at least 1)\n" in result.stderr
     assert "\n  alarms of green: passed, OK (needed: OK)\n" in result.stderr
-    assert "\n  weights now: blue 100, green 0\n" in result.stderr
+    assert "\n  state: production has blue 100, green 0\n" in result.stderr
     assert place.weights == ALL_BLUE
 
 

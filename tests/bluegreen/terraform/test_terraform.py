@@ -23,6 +23,7 @@ from bluegreen.terraform import (
     TerraformInterruptedError,
     TerraformMissingError,
     process,
+    runner,
 )
 from bluegreen.terraform.mirror import find_mirror
 from bluegreen.terraform.runner import unattended
@@ -427,3 +428,16 @@ class TestMirror:
 
     def test_without_any_it_is_the_registry(self, write: Write, tmp_path: Path) -> None:
         assert find_mirror(write(AWS), PLATFORM, environment(tmp_path), tmp_path / "opt") is None
+
+
+@pytest.mark.integration
+def test_outputs_that_do_not_come_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that does not answer must not keep an operator from being told."""
+    (tmp_path / "terraform").write_text("#!/bin/sh\ntrap '' INT\nexec sleep 600\n")
+    (tmp_path / "terraform").chmod(0o700)
+    monkeypatch.setattr(runner, "OUTPUT_SECONDS", 0.2)
+    monkeypatch.setattr(runner, "READ_GRACE_SECONDS", 0.1)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+
+    with pytest.raises(TerraformFailedError, match=r"no answer within 0\.2 s"):
+        Terraform(tmp_path, {**os.environ, "PATH": path}).output()
