@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedded_aws.access.keys import Key
 from embedded_aws.access.refusals import Denied
@@ -40,6 +40,16 @@ LOCKED_OUT = "The new key policy will not allow you to update the key policy in 
 log = logging.getLogger(__name__)
 
 
+class Recheck(NamedTuple):
+    """`denied`: what was allowed before; `allowed`: what was denied; `documents`: text → name and kind of all
+    that took part.
+    """
+
+    denied: list[Need]
+    allowed: list[Need]
+    documents: dict[str, tuple[str, Kind]]
+
+
 class Authority:
     """Of one server. Thread-safe: it reads what moto holds, and keeps denials."""
 
@@ -68,13 +78,12 @@ class Authority:
             log.warning("denied: %s", denial)
         return decision
 
-    def recheck(self, instead: Mapping[str, str]) -> tuple[list[Need], dict[str, tuple[str, Kind]]]:
-        """What has been allowed so far and would be denied with other documents in the place of some; and all
-        documents that took part, with name and kind. `instead`: text of a document → the other's.
-        """
+    def recheck(self, instead: Mapping[str, str]) -> Recheck:
+        """All that was decided, decided anew. `instead`: text of a document → the text in its place."""
         with rechecking(instead) as documents:
             denied = [need for need in self.needs.listed() if not _decided(need.check).allowed]
-        return denied, dict(documents)
+            allowed = [need for need in self.denials.needs() if _decided(need.check).allowed]
+        return Recheck(denied, allowed, dict(documents))
 
     def require(self, check: Check, operation: str) -> None:
         """Raise Denied unless it is allowed."""
