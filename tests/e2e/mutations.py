@@ -87,10 +87,20 @@ def exchanged(document: Document) -> Iterator[Mutant]:
                 yield document.mutant(index, Condition={**statement["Condition"], operator: other})
 
 
-def noticed(aws: LocalAws, mutant: Mutant) -> bool:
-    """Whether the embedded AWS would decide anything otherwise of what it has decided."""
-    found = _recheck(aws, {mutant.document: mutant.changed})
-    return bool(found["denied"] or found["allowed"])
+class Decisions:
+    """All that the embedded AWS has decided."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self._aws = aws
+        self._now = self._decided({})
+
+    def change(self, mutant: Mutant) -> bool:
+        """Whether any of them would be another with the mutant in the place of its document."""
+        return self._decided({mutant.document: mutant.changed}) != self._now
+
+    def _decided(self, instead: Mapping[str, str]) -> tuple[Any, Any]:
+        found = _recheck(self._aws, instead)
+        return found["denied"], found["allowed"]
 
 
 def _recheck(aws: LocalAws, instead: Mapping[str, str]) -> dict[str, Any]:
