@@ -58,11 +58,12 @@ format: $(VENV) ## rewrite the sources in the project's style
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-generated: synth ## rewrite what is generated: the golden file of production, and of docs/ topology.svg, policies.md, costs.md
+generated: synth ## rewrite what is generated: the golden file of production, and of docs/ topology.svg, policies.md, costs.md, alarms.md
 	$(PYTHON) -m tests.modules.golden.production
 	$(PYTHON) -m bluegreen diagram cdktf.out/stacks/local --out docs/topology.svg
 	$(PYTHON) -m bluegreen policies --docs docs/policies.md
 	$(PYTHON) -m tests.documents.costs
+	$(PYTHON) -m tests.documents.alarms
 
 bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench

@@ -13,6 +13,7 @@ from modules.config.backup import Backup
 from modules.config.colours import Colours
 from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
+from modules.config.functions import Functions
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Monitoring
 from modules.config.network import NetworkAccess
@@ -84,6 +85,7 @@ class Deployment(Model):
     iam: Iam = Iam()
     backup: Backup = Backup()
     network: NetworkAccess = NetworkAccess()
+    functions: Functions = Functions()
 
     @property
     def prefix(self) -> str:

@@ -38,7 +38,7 @@ class LoadBalancer(Model):
         min_length=1,
         max_length=MOST_NETWORKS,
         description="1 to 45 public IPv4 networks, /16 or narrower, from which testers reach the test "
-        "listener. The NAT gateways' addresses, from which clients inside the VPC arrive, are admitted anyway",
+        "listener. The NAT gateways' addresses, from which clients in the VPC arrive, are admitted anyway",
         examples=[["203.0.113.0/24"]],
     )
     log_retention_days: int = Field(

@@ -25,6 +25,9 @@ PORT = 3306
 NAME = "payments"
 ADMINISTRATOR = "administrator"
 LOG_EXPORTS = ("audit", "error", "general", "slowquery")
+# Continuous backup sets these once it has run, and RDS refuses others then. Source: AWS Backup developer
+# guide, "Continuous backups and point-in-time recovery (PITR)".
+OF_AWS_BACKUP = ["backup_retention_period", "preferred_backup_window"]
 # Valid until 2061 (Aurora user guide, "Using TLS with Aurora MySQL DB clusters").
 CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 
@@ -142,7 +145,7 @@ class Database(Construct):
             final_snapshot_identifier=f"{self._name}-final",
             # RDS would create the log groups itself, unencrypted and for ever.
             depends_on=logs,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=OF_AWS_BACKUP),
             tags={"Name": self._name, "Colour": colour},
         )
         waive(

@@ -62,7 +62,7 @@ class Function(Construct):
         self.logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
         self.dead_letters = self._dead_letter_queue()
         self.role = service_role(
-            self, "role", name=name, service="lambda.amazonaws.com", account_id=deployment.account_id
+            self, "role", name=name, service="lambda.amazonaws.com", deployment=deployment
         )
         self.calls = IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls))
         runtime = IamRolePolicy(
@@ -92,7 +92,7 @@ class Function(Construct):
             memory_size=memory_mb,
             timeout=timeout_seconds,
             # Operators are few; a runaway caller must not take the account's concurrency away from others.
-            reserved_concurrent_executions=5,
+            reserved_concurrent_executions=deployment.functions.reserved_concurrency or None,
             kms_key_arn=encryption.key_arn,
             environment=LambdaFunctionEnvironment(variables=dict(environment)),
             vpc_config=LambdaFunctionVpcConfig(
@@ -103,6 +103,13 @@ class Function(Construct):
             tags={"Name": name},
             depends_on=[self.logs, self.calls, runtime],
         )
+        if not deployment.functions.reserved_concurrency:
+            waive(
+                self.function,
+                "CKV_AWS_115",
+                reason="The configuration reserves no concurrency: the account has none to spare",
+                expires="2027-11-30",
+            )
         waive(
             self.function,
             "CKV_AWS_272",

@@ -34,6 +34,9 @@ HTTP = 80
 # path can name (hashicorp/terraform-provider-aws#43905): so the whole block is ignored, and the switch
 # function and the plan guard compare its groups. Every other edit of the action still applies (P5).
 WEIGHTS = "default_action[0].forward[0].target_group"
+# Elastic Load Balancing wants one even when stickiness is off, and then doesn't show it (its API reference,
+# "TargetGroupStickinessConfig").
+STICKY_SECONDS = "default_action[0].forward[0].stickiness[0].duration"
 
 
 class LoadBalancer(Construct):
@@ -72,6 +75,11 @@ class LoadBalancer(Construct):
         self.redirect_listener = self._redirect()
         # Rules of these listeners. What adds one puts it here: the switch refuses any that it doesn't know.
         self.rules: list[LbListenerRule] = []
+
+    @property
+    def listeners(self) -> tuple[LbListener, ...]:
+        """All three."""
+        return (self.listener, self.test_listener, self.redirect_listener)
 
     @property
     def dns_name(self) -> str:
@@ -152,7 +160,7 @@ class LoadBalancer(Construct):
             ssl_policy=TLS_POLICY,
             certificate_arn=self._deployment.load_balancer.certificate_arn,
             default_action=[LbListenerDefaultAction(type="forward", order=1, forward=self._forward(weights))],
-            lifecycle=TerraformResourceLifecycle(ignore_changes=[WEIGHTS]),
+            lifecycle=TerraformResourceLifecycle(ignore_changes=[WEIGHTS, STICKY_SECONDS]),
             tags={"Name": name},
         )
 

@@ -57,6 +57,9 @@ def setting(key: str, value: str) -> tuple[str, str]:
         ("Environment", '"aws:staging"', "aws: at the start is reserved"),
         ("Environment", '"RDS:staging"', "at the start is reserved"),
         ("Environment", '" staging"', "should match pattern"),
+        ("functions.reserved_concurrency", "301", "less than or equal to 100"),
+        ("functions.account_concurrency", "10", "functions reserve 15 of account_concurrency = 10"),
+        ("functions.unreserved_concurrency", "990", "unreserved_concurrency = 990 has to stay"),
         ("backup.lock", '"compliance"', 'lock = "compliance" needs a grace period'),
         ("backup.grace_days", "14", 'lock = "governance" has no grace period'),
         ("backup.grace_days", "2", "greater than or equal to 3"),
@@ -123,6 +126,7 @@ def test_an_image_of_a_repository_that_ecr_does_not_take(tmp_path: Path, name: s
             f'["{TOPIC}", "arn:aws:lambda:us-east-1:123456789012:function:page:live"]',
         ),
         (f"{SERVICE}.user", '"2147483647:1"'),
+        ("functions.reserved_concurrency", "0\naccount_concurrency = 10\nunreserved_concurrency = 10"),
         (f"{SERVICE}.writable_directories", '["/tmp", "/tmp/a", "/a.b"]'),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from tests.stack_reader import Resource, Stack
 
 WEIGHTS = "default_action[0].forward[0].target_group"
+STICKY_SECONDS = "default_action[0].forward[0].stickiness[0].duration"
 
 
 def listener(stack: Stack, port: int) -> Resource:
@@ -32,8 +33,8 @@ def test_the_test_listener_starts_with_everything_on_the_inactive_side(stack: St
 
 
 @pytest.mark.parametrize("port", [443, 8443])
-def test_terraform_ignores_the_weights_and_nothing_else(stack: Stack, port: int) -> None:
-    assert listener(stack, port)["lifecycle"] == {"ignore_changes": [WEIGHTS]}
+def test_terraform_ignores_the_weights_and_what_aws_does_not_show(stack: Stack, port: int) -> None:
+    assert listener(stack, port)["lifecycle"] == {"ignore_changes": [WEIGHTS, STICKY_SECONDS]}
 
 
 @pytest.mark.parametrize("port", [443, 8443])

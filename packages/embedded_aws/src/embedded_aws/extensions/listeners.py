@@ -1,10 +1,11 @@
-"""What Elastic Load Balancing refuses of listeners and their target groups, and stock moto accepts.
+"""What Elastic Load Balancing refuses and leaves out of listeners and target groups, and stock moto doesn't.
 
 - DescribeListeners with an ARN that is unknown fails whole, with ListenerNotFound (API reference). Moto
   leaves the unknown one out while it knows another.
 - A forward to several target groups has to be sticky as soon as one of the groups has stickiness of its own:
   both ModifyListener and ModifyTargetGroupAttributes are refused otherwise, with InvalidConfigurationRequest
   (AWS's words are in kubernetes-sigs/aws-load-balancer-controller#2734).
+- Of a forward that isn't sticky, DescribeListeners shows no duration (examples of the API reference).
 """
 
 from collections.abc import Callable, Iterable
@@ -32,6 +33,10 @@ def _describe_listeners(
     found = stock(backend, load_balancer_arn, listener_arns)
     if not load_balancer_arn and set(listener_arns or ()) - {listener.arn for listener in found}:
         raise ListenerNotFoundError
+    for action in (action for listener in found for action in listener.default_actions):
+        sticky = (action.data.get("ForwardConfig") or {}).get("TargetGroupStickinessConfig") or {}
+        if str(sticky.get("Enabled")).lower() != "true":
+            sticky.pop("DurationSeconds", None)
     return found
 
 
