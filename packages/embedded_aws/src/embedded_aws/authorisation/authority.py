@@ -14,7 +14,8 @@ from embedded_aws.authorisation.checks import Check
 from embedded_aws.authorisation.denials import Denials, wording
 from embedded_aws.authorisation.dependents import dependent_checks
 from embedded_aws.authorisation.documents import rechecking
-from embedded_aws.authorisation.encryption import Use, checks, key_uses
+from embedded_aws.authorisation.encryption import Use, checks
+from embedded_aws.authorisation.key_uses import key_uses
 from embedded_aws.authorisation.needs import Need, Needs
 from embedded_aws.authorisation.passing import passed_roles
 from embedded_aws.authorisation.resources import resources_of

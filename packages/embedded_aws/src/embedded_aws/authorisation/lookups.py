@@ -63,7 +63,7 @@ def _key(call: Call, action: str) -> Found:
 
 
 def _secret(call: Call, _: str) -> Found:
-    if call.operation == "CreateSecret":  # six characters follow, which nobody knows yet
+    if call.operation == "CreateSecret":  # six characters follow, as yet unknown
         return (arn(call, f"secret:{call.text('Name')}-??????"),)
     secret = held.secret(call.text("SecretId"), call.region)
     return (secret.arn,) if secret else None
