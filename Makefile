@@ -65,6 +65,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.requirements
 	$(PYTHON) -m tools.configuration
 	$(PYTHON) -m tests.documents.costs
+	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tools.documents
 
 bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot

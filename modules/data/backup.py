@@ -49,7 +49,8 @@ class Backup(Construct):
             name=f"{deployment.prefix}-backup",  # the key's policy names it, too
             service="backup.amazonaws.com",
             # No page of AWS says that AWS Backup sends the account. What it may do is limited to this vault.
-            account_id=None,
+            deployment=deployment,
+            says_account=False,
         )
         statements = _permissions(
             deployment=deployment,

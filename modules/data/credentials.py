@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
     SecretsmanagerSecretRotation,
     SecretsmanagerSecretRotationRotationRules,
 )
+from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from constructs import Construct
 
 from modules.config import Deployment
@@ -18,7 +19,7 @@ from modules.data import database
 from modules.data.database import Database
 from modules.data.secret_age import SecretAge
 from modules.foundation.encryption import Encryption
-from modules.foundation.iam import Statement, policy
+from modules.foundation.iam import Statement, policy, tls_only
 from modules.functions.function import Function
 from modules.network.endpoints import Endpoints
 from modules.network.vpc import Network
@@ -69,8 +70,12 @@ class Credentials(Construct):
             endpoints=endpoints,
             encryption=encryption,
         )
+        queue = self.rotation.dead_letters
+        SqsQueuePolicy(
+            self, "dead-letters", queue_url=queue.url, policy=policy(tls_only(["sqs:*"], queue.arn))
+        )
         connection = database.admit(self.rotation.security_group, f"{colour}-rotation")
-        readable = self._restrict([*readers, self.rotation.role])
+        readable = self._restrict([*readers, self.rotation.role], deployment.iam.deploying_roles)
         self.schedule = self._rotate(deployment, after=[*connection, *self.rotation.reach, readable])
         self.age = SecretAge(
             self, "age", deployment=deployment, colour=colour, secret=self.secret, rotation=self.rotation
@@ -120,7 +125,7 @@ class Credentials(Construct):
             ),
         ]
 
-    def _restrict(self, readers: list[IamRole]) -> SecretsmanagerSecretPolicy:
+    def _restrict(self, readers: list[IamRole], deploying_roles: Sequence[str]) -> SecretsmanagerSecretPolicy:
         arns = [role.arn for role in readers]
         return SecretsmanagerSecretPolicy(
             self,
@@ -128,14 +133,13 @@ class Credentials(Construct):
             secret_arn=self.secret.arn,
             block_public_policy=True,
             policy=policy(
-                Statement(
-                    sid="NobodyElseReads",
-                    effect="Deny",
-                    principals={"AWS": "*"},
-                    actions=["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
-                    resources=["*"],
-                    conditions={"ArnNotEquals": {"aws:PrincipalArn": arns}},
+                _except(
+                    "NobodyElseReads",
+                    arns,
+                    ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
                 ),
+                _except("OnlyTheRotationWrites", [self.rotation.role.arn], ["secretsmanager:PutSecretValue"]),
+                *self._administration(deploying_roles),
                 Statement(
                     sid="ApplicationAndRotationRead",
                     principals={"AWS": arns},
@@ -144,6 +148,23 @@ class Credentials(Construct):
                 ),
             ),
         )
+
+    def _administration(self, deploying_roles: Sequence[str]) -> list[Statement]:
+        """Only the deploying roles, where they are known, change what protects the secret. The rotation moves
+        the stages of its versions.
+        """
+        if not deploying_roles:
+            return []
+        own = ["DeleteResourcePolicy", "DeleteSecret", "PutResourcePolicy", "UpdateSecret"]
+        stages = ["CancelRotateSecret", "RotateSecret", "UpdateSecretVersionStage"]
+        return [
+            _except("OnlyDeployersAdminister", deploying_roles, [f"secretsmanager:{name}" for name in own]),
+            _except(
+                "OnlyDeployersRotate",
+                [*deploying_roles, self.rotation.role.arn],
+                [f"secretsmanager:{name}" for name in stages],
+            ),
+        ]
 
     def _rotate(
         self, deployment: Deployment, *, after: Sequence[ITerraformDependable]
@@ -169,6 +190,18 @@ class Credentials(Construct):
             # It rotates at once: before there is a database to connect to, it would fail.
             depends_on=[permission, *after],
         )
+
+
+def _except(sid: str, arns: Sequence[str], actions: Sequence[str]) -> Statement:
+    """Denies the actions to all but these roles."""
+    return Statement(
+        sid=sid,
+        effect="Deny",
+        principals={"AWS": "*"},
+        actions=actions,
+        resources=["*"],
+        conditions={"ArnNotEquals": {"aws:PrincipalArn": list(arns)}},
+    )
 
 
 def _secrets_key(deployment: Deployment, encryption: Encryption) -> Statement:

@@ -11,9 +11,7 @@ from modules.foundation.iam import Statement, policy, service_role
 def monitoring_role(scope: Construct, id_: str, *, deployment: Deployment) -> IamRole:
     """Source: Aurora user guide, "Setting up and enabling Enhanced Monitoring" (log group RDSOSMetrics)."""
     name = f"{deployment.prefix}-database-monitoring"
-    role = service_role(
-        scope, id_, name=name, service="monitoring.rds.amazonaws.com", account_id=deployment.account_id
-    )
+    role = service_role(scope, id_, name=name, service="monitoring.rds.amazonaws.com", deployment=deployment)
     group = f"arn:aws:logs:{deployment.region}:{deployment.account_id}:log-group:RDSOSMetrics"
     IamRolePolicy(
         scope,

@@ -102,7 +102,9 @@ def _key_policy(deployment: Deployment) -> str:
             resources=["*"],
             conditions={
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
-                "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{account_id}:role/{prefix}-backup"},
+                "ArnEquals": {
+                    "aws:PrincipalArn": f"arn:aws:iam::{account_id}:role{deployment.iam.path}{prefix}-backup"
+                },
             },
         ),
         Statement(

@@ -8,6 +8,8 @@ from typing import Any
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from constructs import Construct
 
+from modules.config import Deployment
+
 Condition = Mapping[str, Mapping[str, str | Sequence[str]]]
 
 
@@ -44,16 +46,38 @@ def policy(*statements: Statement) -> str:
     )
 
 
-def service_role(scope: Construct, id_: str, *, name: str, service: str, account_id: str | None) -> IamRole:
+def service_role(
+    scope: Construct, id_: str, *, name: str, service: str, deployment: Deployment, says_account: bool = True
+) -> IamRole:
     """A role that only `service` (such as lambda.amazonaws.com) assumes, and only on behalf of this account.
 
-    The condition keeps another account's resources from using the service as a confused deputy. `account_id`
-    is None for a service that doesn't document that it sends the account.
+    The condition keeps another account's resources from using the service as a confused deputy.
+    `says_account`: whether the service documents that it sends the account.
     """
     trust = Statement(
         sid="AssumedByTheService",
         actions=["sts:AssumeRole"],
         principals={"Service": service},
-        conditions={"StringEquals": {"aws:SourceAccount": account_id}} if account_id else {},
+        conditions={"StringEquals": {"aws:SourceAccount": deployment.account_id}} if says_account else {},
     )
-    return IamRole(scope, id_, name=name, assume_role_policy=policy(trust), tags={"Name": name})
+    return IamRole(
+        scope,
+        id_,
+        name=name,
+        path=deployment.iam.path if deployment.iam.path != "/" else None,
+        permissions_boundary=deployment.iam.permissions_boundary,
+        assume_role_policy=policy(trust),
+        tags={"Name": name},
+    )
+
+
+def tls_only(actions: Sequence[str], *arns: str) -> Statement:
+    """For a resource policy: no one calls these actions without TLS."""
+    return Statement(
+        sid="TlsOnly",
+        effect="Deny",
+        principals={"AWS": "*"},
+        actions=actions,
+        resources=arns,
+        conditions={"Bool": {"aws:SecureTransport": "false"}},
+    )

@@ -28,7 +28,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from modules.config import Deployment
-from modules.foundation.iam import Statement, policy
+from modules.foundation.iam import Statement, policy, tls_only
 from modules.foundation.waivers import waive
 
 
@@ -124,14 +124,7 @@ class AccessLogBucket(Construct):
                     actions=["s3:PutObject"],
                     resources=[objects],
                 ),
-                Statement(
-                    sid="TlsOnly",
-                    effect="Deny",
-                    principals={"AWS": "*"},
-                    actions=["s3:*"],
-                    resources=[self.bucket.arn, f"{self.bucket.arn}/*"],
-                    conditions={"Bool": {"aws:SecureTransport": "false"}},
-                ),
+                tls_only(["s3:*"], self.bucket.arn, f"{self.bucket.arn}/*"),
             ),
         )
 

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.encryption import ALARMS, EVENTS, Encryption
-from modules.foundation.iam import Statement, policy
+from modules.foundation.iam import Statement, policy, tls_only
 
 
 class Notifications(Construct):
@@ -38,14 +38,7 @@ class Notifications(Construct):
                     actions=["sns:Publish"],
                     resources=[self.topic.arn],
                 ),
-                Statement(
-                    sid="TlsOnly",
-                    effect="Deny",
-                    principals={"AWS": "*"},
-                    actions=["sns:Publish"],
-                    resources=[self.topic.arn],
-                    conditions={"Bool": {"aws:SecureTransport": "false"}},
-                ),
+                tls_only(["sns:Publish"], self.topic.arn),
             ),
         )
 

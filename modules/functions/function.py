@@ -62,7 +62,7 @@ class Function(Construct):
         self.logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
         self.dead_letters = self._dead_letter_queue()
         self.role = service_role(
-            self, "role", name=name, service="lambda.amazonaws.com", account_id=deployment.account_id
+            self, "role", name=name, service="lambda.amazonaws.com", deployment=deployment
         )
         self.calls = IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls))
         runtime = IamRolePolicy(

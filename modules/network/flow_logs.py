@@ -21,7 +21,7 @@ class FlowLogs(Construct):
         name = f"{deployment.prefix}-flow-logs"
         group = log_group(self, "logs", name=f"/aws/vpc/{name}", encryption=encryption)
         role = service_role(
-            self, "role", name=name, service="vpc-flow-logs.amazonaws.com", account_id=deployment.account_id
+            self, "role", name=name, service="vpc-flow-logs.amazonaws.com", deployment=deployment
         )
         write = Statement(
             sid="WriteToTheLogGroup",

@@ -13,6 +13,7 @@ from modules.network.vpc import Network
 from modules.observability import event_alarms, events
 from modules.observability.alarm import Alarm
 from modules.observability.alarm_set import AlarmSet
+from modules.observability.change_events import change_rules
 from modules.observability.dashboard import dashboard
 from modules.observability.event_rules import EventRules
 from modules.observability.firewall_alarms import firewall_alarm
@@ -66,7 +67,16 @@ class Monitoring(Construct):
         shared.add([*session_alarms(sessions.table), *control_alarms(control.table)])
         shared.add(_switch_alarms(switching, workflow))
         shared.add(backup_alarms(backup.vault))
-        shared.add(self._event_alarms(sides, workflow, encryption))
+        own = EventRules(self, "events", prefix=deployment.prefix, topic=self._topic)
+        change_rules(
+            own,
+            prefix=deployment.prefix,
+            key=encryption,
+            listeners=load_balancer.listeners,
+            switch=switching.switch.role,
+            vault=backup.vault,
+        )
+        shared.add(self._event_alarms(own, sides, workflow, encryption))
         shared.add([notification_alarm(self._topic)])
         self.dashboard = dashboard(
             self,
@@ -82,9 +92,12 @@ class Monitoring(Construct):
         )
 
     def _event_alarms(
-        self, sides: Mapping[str, SideMonitoring], workflow: Workflow, encryption: Encryption
+        self,
+        own: EventRules,
+        sides: Mapping[str, SideMonitoring],
+        workflow: Workflow,
+        encryption: Encryption,
     ) -> list[Alarm]:
-        own = EventRules(self, "events", prefix=self._deployment.prefix, topic=self._topic)
         own.add("aws-health", events.aws_health(), "Trouble and changes of AWS that touch this account")
         own.add("backup-jobs", events.job_failed(), "A backup, copy or restore of this account failed")
         key = own.add(

@@ -70,6 +70,13 @@ def _database(kinds: Sequence[str], sources: Sequence[str], categories: Sequence
     }
 
 
+def database_changed(database: Database) -> Pattern:
+    """Configuration or security of cluster and instances was changed, or one was deleted."""
+    sources = [database.cluster.arn, *(instance.arn for instance in database.instances)]
+    kinds = ["RDS DB Cluster Event", "RDS DB Instance Event"]
+    return _database(kinds, sources, ["configuration change", "deletion", "security", "security patching"])
+
+
 def deployment_failed(service: EcsService) -> Pattern:
     """Source: Amazon ECS developer guide, "Amazon ECS service deployment state change events"."""
     return {

@@ -96,6 +96,11 @@ class SideMonitoring(Construct):
             events.database_trouble(database),
             f"Instances of the {colour} cluster restart, recover or fail",
         )
+        self._events.add(
+            "database-changed",
+            events.database_changed(database),
+            f"Configuration or security of the {colour} cluster was changed",
+        )
         rotation = self._events.add(
             "rotation-failed",
             events.rotation_failed(credentials.secret),

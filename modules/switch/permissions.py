@@ -11,6 +11,7 @@ from modules.config import Deployment
 from modules.data.database import Database
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement
+from modules.traffic.load_balancer import TLS_POLICY
 
 
 def calls(
@@ -74,10 +75,18 @@ def _moving(listeners: Sequence[LbListener], region: str) -> list[Statement]:
             resources=["*"],
             conditions={"StringEquals": {"aws:RequestedRegion": region}},
         ),
+        # IAM has no key for actions, weights or target groups. It can hold protocol and TLS policy, where the
+        # call names them; the event rule `listener-changed` reports what another caller does.
         Statement(
             sid="MoveTraffic",
             actions=["elasticloadbalancing:ModifyListener"],
             resources=[listener.arn for listener in listeners],
+            conditions={
+                "StringEqualsIfExists": {
+                    "elasticloadbalancing:ListenerProtocol": "HTTPS",
+                    "elasticloadbalancing:SecurityPolicy": TLS_POLICY,
+                }
+            },
         ),
     ]
 

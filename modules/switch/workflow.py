@@ -23,7 +23,7 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
-from modules.foundation.iam import Statement, policy, service_role
+from modules.foundation.iam import Statement, policy, service_role, tls_only
 from modules.foundation.logs import log_group
 from modules.functions.function import Function
 from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
@@ -50,7 +50,7 @@ class Workflow(Construct):
         self._deployment, self._switch, self._encryption = deployment, switch, encryption
         self._name = shift_name(deployment)
         self.role = service_role(
-            self, "role", name=self._name, service="states.amazonaws.com", account_id=deployment.account_id
+            self, "role", name=self._name, service="states.amazonaws.com", deployment=deployment
         )
         self.state_machine = self._state_machine()
         self.interrupted = self._rule()
@@ -147,14 +147,7 @@ class Workflow(Construct):
                     resources=[dead_letters.arn],
                     conditions={"ArnEquals": {"aws:SourceArn": rule.arn}},
                 ),
-                Statement(
-                    sid="TlsOnly",
-                    effect="Deny",
-                    principals={"AWS": "*"},
-                    actions=["sqs:SendMessage"],
-                    resources=[dead_letters.arn],
-                    conditions={"Bool": {"aws:SecureTransport": "false"}},
-                ),
+                tls_only(["sqs:*"], dead_letters.arn),
             ),
         )
         CloudwatchEventTarget(

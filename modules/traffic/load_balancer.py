@@ -77,6 +77,11 @@ class LoadBalancer(Construct):
         self.rules: list[LbListenerRule] = []
 
     @property
+    def listeners(self) -> tuple[LbListener, ...]:
+        """All three."""
+        return (self.listener, self.test_listener, self.redirect_listener)
+
+    @property
     def dns_name(self) -> str:
         """DNS name of the load balancer (a token)."""
         return self.load_balancer.dns_name

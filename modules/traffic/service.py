@@ -28,7 +28,7 @@ class Service(Construct):
             "role",
             name=f"{name}-application",
             service="ecs-tasks.amazonaws.com",
-            account_id=deployment.account_id,
+            deployment=deployment,
         )
         # Who starts the tasks: it pulls the image, injects the secrets and opens the log.
         self.execution_role = service_role(
@@ -36,7 +36,7 @@ class Service(Construct):
             "execution-role",
             name=f"{name}-execution",
             service="ecs-tasks.amazonaws.com",
-            account_id=deployment.account_id,
+            deployment=deployment,
         )
         self.port = settings.port
         self.security_group = security_group(

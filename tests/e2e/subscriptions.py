@@ -1,9 +1,9 @@
 """Listens to the platform's topic."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_aws import LocalAws
@@ -19,17 +19,25 @@ class Subscription:
 
     sqs: Any
     url: str
+    kept: list[dict[str, Any]] = field(default_factory=list)
 
     def messages(self) -> list[dict[str, Any]]:
-        """All that came since the last call, in order, but for CloudWatch's notifications of alarms."""
-        found: list[dict[str, Any]] = []
+        """All that came since the last call, in order, but for notifications of alarms."""
+        return self._come(lambda message: "AlarmName" not in message)
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """CloudWatch's notifications since the last call; other messages stay."""
+        return self._come(lambda message: "AlarmName" in message)
+
+    def _come(self, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
         while batch := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=AT_MOST).get(
             "Messages"
         ):
-            sent = [json.loads(json.loads(message["Body"])["Message"]) for message in batch]
-            found += [message for message in sent if "AlarmName" not in message]
+            self.kept.extend(json.loads(json.loads(message["Body"])["Message"]) for message in batch)
             for message in batch:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        found = [message for message in self.kept if wanted(message)]
+        self.kept[:] = [message for message in self.kept if not wanted(message)]
         return found
 
 

@@ -93,3 +93,22 @@ def test_the_backup_role_has_what_aws_s_own_policy_has_for_these_resources(stack
         assert decision.allowed, f"{action}: {decision.explain()}"
     assert not role_may(stack, role, "kms:Decrypt", key).allowed
     assert not role_may(stack, role, "kms:CreateGrant", key).allowed
+
+
+def test_the_switch_modifies_listeners_without_weakening_them(stack: Stack) -> None:
+    """The keys are in the request where it sets a protocol or a TLS policy; there is none for weights.
+
+    Source: Service Authorization Reference, Elastic Load Balancing V2.
+    """
+    role, service = stack.at("switching/switch/role"), "elasticloadbalancing"
+    listener = arn(stack.at("load-balancer/https"))
+    policy = stack.at("load-balancer/https")["ssl_policy"]
+
+    def may(**keys: str) -> bool:
+        context = {f"{service}:{key}": value for key, value in keys.items()}
+        return role_may(stack, role, f"{service}:ModifyListener", listener, context).allowed
+
+    assert may()
+    assert may(ListenerProtocol="HTTPS", SecurityPolicy=policy)
+    assert not may(ListenerProtocol="HTTP")
+    assert not may(SecurityPolicy="ELBSecurityPolicy-2016-08")

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.iam.stack_decisions import arn, role_may
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT, stack_of, synthesize, with_shipped_configuration
 
 pytestmark = pytest.mark.integration
 
 COSTS = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+IAM = """
+[iam]
+path = "/payments/"
+permissions_boundary = "arn:aws:iam::123456789012:policy/workload-boundary"
+"""
 TABLES = Path(__file__).with_name("configured.toml")
 
 
@@ -20,6 +26,7 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     directory = tmp_path_factory.mktemp("configured")
     (directory / "config").mkdir()
     text = (ROOT / "config" / "staging.toml").read_text(encoding="utf-8")
+    text = text.replace("\n[iam]\n", IAM)
     text += "\n" + TABLES.read_text(encoding="utf-8")
     (directory / "config" / "staging.toml").write_text(text, encoding="utf-8")
     (directory / "config" / "terraform.lock.hcl").write_bytes(
@@ -71,3 +78,19 @@ def test_an_account_with_little_concurrency_reserves_none(configured: Stack) -> 
     for function in configured.all("aws_lambda_function"):
         assert "reserved_concurrent_executions" not in function.block
         assert "CKV_AWS_115" in [one["id"] for one in function["//"]["checkov"]["skip"]]
+
+
+def test_every_role_has_the_boundary_and_the_path(configured: Stack) -> None:
+    roles = configured.all("aws_iam_role")
+    assert len(roles) >= 10
+    assert {(role["path"], role["permissions_boundary"]) for role in roles} == {
+        ("/payments/", "arn:aws:iam::123456789012:policy/workload-boundary")
+    }
+    backup = role_may(
+        configured,
+        configured.at("backup/role"),
+        "kms:CreateGrant",
+        arn(configured.one("aws_kms_key")),
+        {"kms:GrantIsForAWSResource": True},
+    )
+    assert backup.allowed, backup.explain()

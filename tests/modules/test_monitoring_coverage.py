@@ -44,15 +44,6 @@ def test_no_excuse_is_stale(stack: Stack) -> None:
     assert len(set(excused)) == len(excused)
 
 
-def test_the_document_lists_the_alarms_that_there_are(stack: Stack) -> None:
-    rows = re.findall(
-        r"^\| ((?:`[a-z-]+`(?:, )?)+) \|", DOCUMENT[: DOCUMENT.index(EXCUSES)], flags=re.MULTILINE
-    )
-    listed = [name for row in rows for name in re.findall(r"`([a-z-]+)`", row)]
-
-    assert sorted(listed) == sorted({re.sub(r"^(blue|green)-", "", name) for name in alarms(stack)})
-
-
 @pytest.mark.parametrize("key", sorted(set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", DOCUMENT))))
 def test_the_document_names_keys_and_types_that_exist(stacks: dict[str, Stack], key: str) -> None:
     if key.startswith("aws_"):

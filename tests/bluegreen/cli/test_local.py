@@ -12,6 +12,7 @@ from typing import Any
 import embedded_aws
 import pytest
 
+from packages.embedded_aws.tests.authorisation.acting import Acting, allow, denied
 from tests.bluegreen.cli.conftest import CERTIFICATE, FUNCTION, SUBNETS, Place, run, write_stack
 from tests.workspaces import ROOT
 
@@ -273,3 +274,18 @@ def test_the_command_runs_as_a_module(checkout: Path) -> None:
         check=False,
     )
     assert (result.returncode, result.stdout) == (3, "local is not up.\n")
+
+
+def test_what_was_denied_is_listed_with_its_reason(place: Place) -> None:
+    role = Acting(place.aws, allow("ssm:GetParameter", on="arn:aws:ssm:*:*:parameter/other"))
+    assert denied(role.client("ssm").get_parameter, Name="record")[0] == "AccessDeniedException"
+
+    text, document = run("local", "denials"), json.loads(run("local", "denials", "--output", "json").stdout)
+
+    assert text.exit_code == 0
+    assert "ssm:GetParameter" in text.stdout
+    last = document["denials"][-1]
+    assert last["action"] == "ssm:GetParameter"
+    assert last["resource"].endswith("parameter/record")
+    assert last["caller"].endswith(f"assumed-role/{role.name}/test")
+    assert "it is for arn:aws:ssm:*:*:parameter/other" in last["reason"]

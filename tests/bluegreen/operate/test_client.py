@@ -18,6 +18,7 @@ from bluegreen.operate.client import (
     OutcomeUnknownError,
     SwitchFunction,
 )
+from packages.embedded_aws.tests.roles import role_of_anything
 from tests.bluegreen.answering import answering
 
 HANDLER = """
@@ -62,7 +63,7 @@ def function(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> It
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("main.py", HANDLER)
     with embedded_aws.running(tmp_path_factory.mktemp("aws")) as aws:
-        role = aws.client("iam").create_role(RoleName="probe", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        role = role_of_anything(aws.client("iam"), "probe", "lambda.amazonaws.com")
         aws.client("lambda").create_function(
             FunctionName="probe",
             Runtime="python3.13",

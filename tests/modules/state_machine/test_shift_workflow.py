@@ -10,6 +10,7 @@ from embedded_aws import LocalAws
 from lambda_src.contract.errors import Meaning, named
 from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from packages.embedded_aws.tests.machines import describe, eventually, has_entered, history
+from packages.embedded_aws.tests.roles import let_in
 from tests.modules.state_machine.stand_in import PLAN, StandIn, stand_in
 
 WAIT: dict[str, Any] = {"next": "wait", "wait_seconds": 0, "cause": None}
@@ -235,6 +236,7 @@ def netted(hurried: StandIn) -> StandIn:
     arn = hurried.aws.client("lambda").get_function(FunctionName=hurried.function)["Configuration"][
         "FunctionArn"
     ]
+    let_in(hurried.aws, arn, "events.amazonaws.com")
     transformer = {"InputPathsMap": INPUT_PATHS, "InputTemplate": INPUT_TEMPLATE}
     events.put_targets(Rule=name, Targets=[{"Id": "switch", "Arn": arn, "InputTransformer": transformer}])
     return hurried

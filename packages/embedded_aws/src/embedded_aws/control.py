@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from embedded_aws.authorisation.needs import Need
 from embedded_aws.clients import REGION
 from embedded_aws.companions.registry import Companions
 from embedded_aws.extensions import Server
@@ -39,6 +40,7 @@ class Control:
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,
             ("POST", "administrator"): lambda body: _administrator(server, str(body["account"])),
+            ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
         }
@@ -99,19 +101,30 @@ def _administrator(server: Server, account: str) -> dict[str, Any]:
 
 
 def _recheck(server: Server, instead: Mapping[str, str]) -> dict[str, Any]:
-    """What was allowed and would be denied with other policy documents; the documents that take part."""
-    denied, documents = server.authority.recheck(instead)
-    needs = [
+    """What was allowed and would be denied with other policy documents, and the reverse; all documents."""
+    found = server.authority.recheck(instead)
+    documents = [
+        {"text": text, "name": name, "kind": kind.value} for text, (name, kind) in found.documents.items()
+    ]
+    return {"denied": _told(found.denied), "allowed": _told(found.allowed), "documents": documents}
+
+
+def _told(needs: Iterable[Need]) -> list[dict[str, str]]:
+    return [
         {
             "action": need.check.action,
             "resource": need.check.resource,
             "caller": need.check.caller.arn,
             "operation": need.operation,
         }
-        for need in denied
+        for need in needs
     ]
-    found = [{"text": text, "name": name, "kind": kind.value} for text, (name, kind) in documents.items()]
-    return {"denied": needs, "documents": found}
+
+
+def _run_schedule(server: Server, rule: str) -> dict[str, Any]:
+    from embedded_aws.extensions.event_targets import run_schedule  # noqa: PLC0415
+
+    return {"targets": run_schedule(server, rule)}
 
 
 def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -98,6 +98,12 @@ def denials(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
+def run_schedule(aws: LocalAws, rule: str) -> list[str]:
+    """Have a rule with a schedule reach its targets now; their ARNs. None runs by itself when it is due."""
+    targets: list[str] = aws.control("POST", "schedule", {"rule": rule})["targets"]
+    return targets
+
+
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:
     """Make a colour's service fail in a way that it knows, or recover with `none`.
 

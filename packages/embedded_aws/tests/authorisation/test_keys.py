@@ -55,7 +55,7 @@ def test_an_alias_needs_the_key_policy_too(aws: LocalAws) -> None:
     assert denied(aws.client("kms").create_alias, AliasName=alias, TargetKeyId=key(aws)) == ("", "")
 
 
-def test_a_key_policy_that_delegates_gives_nobody_anything_by_itself(aws: LocalAws) -> None:
+def test_a_key_policy_that_delegates_allows_nothing_by_itself(aws: LocalAws) -> None:
     arn = key(aws, allow("kms:*", **ACCOUNT))
     encrypts = {"KeyId": arn, "Plaintext": b"p"}
     assert "no identity-based policy" in denied(Acting(aws).client("kms").encrypt, **encrypts)[1]

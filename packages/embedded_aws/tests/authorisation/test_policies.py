@@ -22,7 +22,7 @@ CALLS: list[tuple[str, str, dict[str, Any], str]] = [
     ("lambda", "list_functions", {}, "AccessDeniedException"),
     ("iam", "list_roles", {}, "AccessDenied"),
     ("cloudwatch", "describe_alarms", {}, "AccessDenied"),
-    ("s3", "list_objects_v2", {"Bucket": "b-of-nobody"}, "AccessDenied"),
+    ("s3", "list_objects_v2", {"Bucket": "bucket-that-is-not"}, "AccessDenied"),
     ("ec2", "describe_vpcs", {}, "UnauthorizedOperation"),
     ("sns", "publish", {"TopicArn": f"arn:aws:sns:{HERE}:t", "Message": "m"}, "AuthorizationError"),
 ]

@@ -72,10 +72,10 @@ def test_what_the_bucket_refuses(remote: Remote) -> None:
     remote.s3.put_object(Bucket=remote.bucket, Key="state", Body=b"{}")
     with pytest.raises(ClientError) as unencrypted:
         remote.s3.put_object(Bucket=remote.bucket, Key="x", Body=b"{}", ServerSideEncryption="AES256")
-    assert code_of(unencrypted) == "403"
+    assert code_of(unencrypted) == "AccessDenied"
     with pytest.raises(ClientError) as foreign:
         remote.of_account(FOREIGN, "s3").get_object(Bucket=remote.bucket, Key="state")
-    assert code_of(foreign) == "403"
+    assert code_of(foreign) == "AccessDenied"
     statements = json.loads(remote.s3.get_bucket_policy(Bucket=remote.bucket)["Policy"])["Statement"]
     denied = {statement["Sid"]: statement for statement in statements}
     assert {statement["Effect"] for statement in statements} == {"Deny"}

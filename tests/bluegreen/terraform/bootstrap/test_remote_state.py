@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bluegreen.terraform import Terraform
+from packages.embedded_aws.tests.roles import EVERYTHING
 from tests.bluegreen.cli.conftest import run
 from tests.bluegreen.terraform.bootstrap.conftest import ACCOUNT, Remote, answer_of, document
 
@@ -37,7 +38,14 @@ def test_terraform_keeps_its_state_there(remote: Remote) -> None:
 def test_a_profile_that_assumes_a_role(
     remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    role = f"arn:aws:iam::{ACCOUNT}:role/platform-engineer"
+    trusted = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    iam, name = remote.aws.client("iam"), "platform-engineer"
+    iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trusted]}),
+    )
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=EVERYTHING)
+    role = f"arn:aws:iam::{ACCOUNT}:role/{name}"
     config, keys = tmp_path / "aws-config", remote.aws.credentials
     config.write_text(
         f"[profile staging]\nrole_arn = {role}\nrole_session_name = ada\nsource_profile = me\n"

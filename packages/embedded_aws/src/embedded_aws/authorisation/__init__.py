@@ -1,7 +1,12 @@
 """Decides each request as AWS does: the evaluator of `iam_evaluation`, with the policies that moto holds.
 
-`calls.py` reads the operation and its parameters, `actions.py` and `resources.py` say which actions on which
-resources AWS checks for it, `implied.py` what else the call needs (roles that are passed, keys of encrypted
-resources, services that have to be let in), `context.py` the condition keys. `identities.py` and
-`attached.py` find the policies. `authority.py` puts it together, and keeps the denials.
+| module | what it says |
+|---|---|
+| `calls.py` | which operation a request is, and its parameters |
+| `actions.py`, `resources.py`, `lookups.py` | which actions on which resources AWS checks for it |
+| `passing.py`, `dependents.py` | what else it needs: roles that are passed, other actions |
+| `encryption.py`, `key_uses.py` | … and the keys of encrypted resources |
+| `context.py` | the condition keys that it carries |
+| `identities.py`, `attached.py`, `endpoints.py` | the policies of callers, resources, VPC endpoints |
+| `authority.py` | the decision; `denials.py` and `needs.py` keep what was denied and allowed |
 """

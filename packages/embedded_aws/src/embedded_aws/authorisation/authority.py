@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedded_aws.access.keys import Key
 from embedded_aws.access.refusals import Denied
@@ -14,7 +14,8 @@ from embedded_aws.authorisation.checks import Check
 from embedded_aws.authorisation.denials import Denials, wording
 from embedded_aws.authorisation.dependents import dependent_checks
 from embedded_aws.authorisation.documents import rechecking
-from embedded_aws.authorisation.encryption import Use, checks, key_uses
+from embedded_aws.authorisation.encryption import Use, checks
+from embedded_aws.authorisation.key_uses import key_uses
 from embedded_aws.authorisation.needs import Need, Needs
 from embedded_aws.authorisation.passing import passed_roles
 from embedded_aws.authorisation.resources import resources_of
@@ -38,6 +39,16 @@ MALFORMED = "MalformedPolicyDocumentException"
 LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 
 log = logging.getLogger(__name__)
+
+
+class Recheck(NamedTuple):
+    """`denied`: what was allowed before; `allowed`: what was denied; `documents`: text → name and kind of all
+    that took part.
+    """
+
+    denied: list[Need]
+    allowed: list[Need]
+    documents: dict[str, tuple[str, Kind]]
 
 
 class Authority:
@@ -68,13 +79,12 @@ class Authority:
             log.warning("denied: %s", denial)
         return decision
 
-    def recheck(self, instead: Mapping[str, str]) -> tuple[list[Need], dict[str, tuple[str, Kind]]]:
-        """What has been allowed so far and would be denied with other documents in the place of some; and all
-        documents that took part, with name and kind. `instead`: text of a document → the other's.
-        """
+    def recheck(self, instead: Mapping[str, str]) -> Recheck:
+        """All that was decided, decided anew. `instead`: text of a document → the text in its place."""
         with rechecking(instead) as documents:
             denied = [need for need in self.needs.listed() if not _decided(need.check).allowed]
-        return denied, dict(documents)
+            allowed = [need for need in self.denials.needs() if _decided(need.check).allowed]
+        return Recheck(denied, allowed, dict(documents))
 
     def require(self, check: Check, operation: str) -> None:
         """Raise Denied unless it is allowed."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from embedded_aws.authorisation.checks import Check
+from embedded_aws.authorisation.needs import Need
 from iam_evaluation import Decision, Layer
 
 KEPT = 1000
@@ -42,7 +43,7 @@ class Denials:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: deque[Denial] = deque(maxlen=KEPT)
+        self._kept: deque[tuple[Denial, Check]] = deque(maxlen=KEPT)
 
     def add(self, check: Check, decision: Decision, operation: str) -> Denial:
         """Keep one."""
@@ -50,13 +51,18 @@ class Denials:
             time.time(), check.action, check.resource, check.caller.arn, operation, decision.explain()
         )
         with self._lock:
-            self._kept.append(denial)
+            self._kept.append((denial, check))
         return denial
 
     def listed(self) -> list[dict[str, Any]]:
         """The oldest first."""
         with self._lock:
-            return [asdict(one) for one in self._kept]
+            return [asdict(denial) for denial, _ in self._kept]
+
+    def needs(self) -> list[Need]:
+        """The oldest first, as what the callers needed."""
+        with self._lock:
+            return [Need(check, denial.operation) for denial, check in self._kept]
 
     def clear(self) -> None:
         """Forget them."""

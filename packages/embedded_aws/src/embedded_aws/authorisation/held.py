@@ -1,4 +1,4 @@
-"""What moto holds, without making it load a service that nobody has used."""
+"""What moto holds, without making it load a service that is not in use."""
 
 import sys
 from typing import Any

@@ -38,6 +38,14 @@ def _alarms(call: Call, _: str) -> Found:
     return ("*",) if call.operation == "DescribeAlarms" and composite else None
 
 
+def _vault(call: Call, _: str) -> Found:
+    """What is asked of a recovery point counts as asked of its vault, whose policy decides it (AWS Backup
+    developer guide, "Vault access policies").
+    """
+    name = call.text("backupVaultName", "BackupVaultName")
+    return (arn(call, f"backup-vault:{name}"),) if name else None
+
+
 def _key(call: Call, action: str) -> Found:
     """An alias is a resource of its own for what is done to it: both count (KMS developer guide, "Controlling
     access to aliases").
@@ -55,7 +63,7 @@ def _key(call: Call, action: str) -> Found:
 
 
 def _secret(call: Call, _: str) -> Found:
-    if call.operation == "CreateSecret":  # six characters follow, which nobody knows yet
+    if call.operation == "CreateSecret":  # six characters follow, as yet unknown
         return (arn(call, f"secret:{call.text('Name')}-??????"),)
     secret = held.secret(call.text("SecretId"), call.region)
     return (secret.arn,) if secret else None
@@ -134,6 +142,7 @@ def _service_of_cluster(call: Call, _: str) -> Found:
 
 
 _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
+    "backup": _vault,
     "cloudwatch": _alarms,
     "dynamodb": _table,
     "ecs": _service_of_cluster,

@@ -2,11 +2,15 @@
 
 import threading
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from embedded_aws.authorisation.checks import Check
 
 KEPT = 10_000
+
+
+def _stays(name: str) -> bool:
+    return name.startswith(("iam:", "kms:", "aws:Source"))
 
 
 class Need(NamedTuple):
@@ -17,16 +21,17 @@ class Need(NamedTuple):
 
 
 class Needs:
-    """The last KEPT different ones: of equal caller, action and resource, the last. Thread-safe."""
+    """The last KEPT different ones; what changes with each request, such as the time, is no difference."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, str], Need] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], Need] = OrderedDict()
 
     def add(self, check: Check, operation: str) -> None:
         """Keep one."""
+        keys = tuple(sorted((name, str(value)) for name, value in check.context.items() if _stays(name)))
         with self._lock:
-            self._kept[check.caller.arn, check.action, check.resource] = Need(check, operation)
+            self._kept[check.caller.arn, check.action, check.resource, keys] = Need(check, operation)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
 

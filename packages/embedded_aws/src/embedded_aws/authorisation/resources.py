@@ -14,6 +14,7 @@ from embedded_aws.authorisation.calls import Call
 from iam_evaluation import ResourceType, UnknownActionError, find_action
 
 EVERY = "*"
+ACCOUNT_PART = 4  # of an ARN
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 ARN = re.compile(r"arn:[\w-]+:[\w-]+:[^:]*:[^:]*:.+")
 # Service → placeholder of the reference's ARNs → the parameters that hold it.
@@ -131,7 +132,13 @@ def _all_of(call: Call, types: tuple[ResourceType, ...]) -> tuple[str, ...]:
     RDS user guide, "Actions, resources, and condition keys": DescribeDBClusters without an identifier.
     """
     where = _where(call)
-    return (PLACEHOLDER.sub(lambda found: where.get(found[1], EVERY), types[0].arn),)
+    arn = PLACEHOLDER.sub(lambda found: where.get(found[1], EVERY), types[0].arn)
+    return (arn if _account(arn) in ("", call.account) else EVERY,)
+
+
+def _account(arn: str) -> str:
+    """The account in an ARN."""
+    return arn.split(":")[4] if arn.count(":") > ACCOUNT_PART else ""
 
 
 def _where(call: Call) -> dict[str, str]:

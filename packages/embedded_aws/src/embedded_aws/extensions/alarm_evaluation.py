@@ -6,7 +6,7 @@ stay as they were put. Periods before the first datum are not missing, or every 
 a failure would ring for a platform's first minutes.
 
 A state that somebody sets by hand lasts until the evaluation comes to another result than it had: in AWS it
-is gone a moment later. Actions are not carried out, and there are no anomaly models.
+is gone a moment later. There are no anomaly models.
 """
 
 import json

@@ -10,18 +10,20 @@ import json
 import logging
 import re
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 from jsonpath_ng.ext.parser import parse as parse_path
-from moto.events.models import Rule
+from moto.events.models import Rule, events_backends
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.access.refusals import Denied
 from embedded_aws.authorisation.checks import Check
-from embedded_aws.clients import Credentials, boto_client
+from embedded_aws.clients import REGION, Credentials, boto_client
 from embedded_aws.extensions import Server, replace
+from embedded_aws.handle import ACCOUNT_ID, LocalAwsError
 from iam_evaluation import Caller
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,29 @@ def install(server: Server) -> None:
                 _deliver(server, rule, target, event)
 
     replace(Rule, "send_to_targets", send_to_targets)
+
+
+def run_schedule(server: Server, name: str) -> list[str]:
+    """The server's part of `rehearsal.run_schedule`."""
+    region = REGION
+    bus = events_backends[ACCOUNT_ID][region].event_buses["default"]
+    rule = bus.rules.get(name)
+    if rule is None or not rule.scheduled_expression:
+        raise LocalAwsError(f"no rule {name} with a schedule: `aws events list-rules` shows those that exist")
+    event = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT_ID,
+        "time": time.time(),
+        "region": region,
+        "resources": [rule.arn],
+        "detail": {},
+    }
+    for target in rule.targets:
+        _deliver(server, rule, target, event)
+    return [target["Arn"] for target in rule.targets]
 
 
 def _service(target: dict[str, Any]) -> str:

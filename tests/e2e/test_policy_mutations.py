@@ -1,0 +1,178 @@
+"""Every statement of the platform's policies is needed: without it, something that it does is denied.
+
+The platform is applied and used once. Then the embedded AWS decides all that again, each time by policies of
+which one statement is removed, or is for another resource, or has another condition.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+import embedded_aws
+import pytest
+from botocore.exceptions import ClientError
+from embedded_aws import ACCOUNT_ID, LocalAws
+
+from bluegreen.cli.exit_codes import ExitCode
+from packages.embedded_aws.tests.machines import eventually
+from tests.e2e import mutations
+from tests.e2e.platform import Platform
+from tests.e2e.subscriptions import subscribed
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
+
+TLS = "loopback stands in for TLS: no request is without it"
+BACKUPS = "no backup job runs on the embedded AWS; tests/iam has what AWS Backup needs"
+NO_TASKS = "no task's code runs on the embedded AWS; docs/service.md says what it calls"
+EITHER = "the secret's policy and the role's allow the same: in one account either suffices"
+# What nothing on the embedded AWS notices, and why. `name: Sid`; of roles, `role/policy: Sid`.
+EXPLAINED: dict[str, str] = {
+    "bucket policy: TlsOnly": TLS,
+    "queue policy: TlsOnly": TLS,
+    "topic policy: TlsOnly": TLS,
+    "key policy: Replacement": "only who replaces the key needs it; tests/iam/test_key_administration.py",
+    "key policy: GrantsForBackups": BACKUPS,
+    "secret policy: ApplicationAndRotationRead": EITHER,
+    "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
+    "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
+    "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
+    "payments-local-flow-logs/write: WriteToTheLogGroup": "no network interface makes flow logs here",
+    **{f"payments-local-{colour}-execution/execution: Credentials": EITHER for colour in ("blue", "green")},
+    **{
+        f"payments-local-{colour}-application/application: {sid}": NO_TASKS
+        for colour in ("blue", "green")
+        for sid in ("Credentials", "Key", "Sessions")
+    },
+    **{
+        f"payments-local-backup/back-up: {sid}": BACKUPS
+        for sid in (
+            *("AutomatedBackups", "Clusters", "GrantsOfTheKey", "Key", "KeyThroughServices"),
+            *("RecoveryPoints", "Selections", "TableBackups", "Tables", "Vault"),
+        )
+    },
+}
+
+
+SWITCH = "payments-local-switch"
+FUNCTIONS = (SWITCH, "payments-local-blue-rotation", "payments-local-green-rotation")
+COLOURS = ("blue", "green")
+SHIFT = f"arn:aws:states:{embedded_aws.REGION}:{ACCOUNT_ID}:stateMachine:payments-local-shift"
+
+
+@pytest.fixture(scope="module")
+def used(platform: Platform) -> LocalAws:
+    """The platform's AWS, after each part of the platform has done what it is for."""
+    aws = platform.aws
+    operate(platform)
+    notify(platform)
+    interrupt(aws)
+    for function in FUNCTIONS:
+        fail(aws, function)
+    forbid(aws)
+    return aws
+
+
+def operate(platform: Platform) -> None:
+    """Shifts, a held share, what the operator reads, and the schedules."""
+    shift = ("shift", "--to", "green", "--steps", "100", "--bake", "1s", "--reason", "use", "--yes")
+    share = ("switch", "--to", "green", "--percent", "25", "--for", "30m", "--reason", "use")
+    for arguments in (
+        shift,
+        ("rollback",),
+        share,
+        ("rollback",),
+        ("history",),
+        ("preflight", "--to", "green"),
+    ):
+        done = platform.bluegreen(*arguments)
+        assert done.returncode == ExitCode.OK, (arguments, done.stderr)
+    for colour in COLOURS:
+        embedded_aws.run_schedule(platform.aws, f"payments-local-{colour}-secret-age")
+
+
+def notify(platform: Platform) -> None:
+    """An event and an alarm reach the topic."""
+    health = {
+        "Source": "aws.health",
+        "DetailType": "AWS Health Event",
+        "Detail": '{"eventTypeCategory": "issue"}',
+    }
+    with subscribed(platform.aws) as subscription:
+        platform.aws.client("events").put_events(Entries=[health])
+        with platform.ringing("green-server-errors"):
+            eventually(subscription.alarms, "notification of an alarm")
+        assert [event["source"] for event in subscription.messages()] == ["aws.health"]
+
+
+def interrupt(aws: LocalAws) -> None:
+    """The rule for interrupted shifts invokes the function; then its events are dead letters."""
+    functions, queue = aws.client("lambda"), f"{SWITCH}-dead-letters"
+    policy = json.loads(functions.get_policy(FunctionName=SWITCH)["Policy"])
+    (allowed,) = policy["Statement"]
+    detail = {"stateMachineArn": SHIFT, "status": "ABORTED", "name": "use", "executionArn": f"{SHIFT}:use"}
+    event = {
+        "Source": "aws.states",
+        "DetailType": "Step Functions Execution Status Change",
+        "Detail": json.dumps(detail),
+    }
+    aws.client("events").put_events(Entries=[event])
+    functions.remove_permission(FunctionName=SWITCH, StatementId=allowed["Sid"])
+    try:
+        aws.client("events").put_events(Entries=[event])
+        eventually(lambda: take(aws, queue), "dead letter of the rule")
+    finally:
+        functions.add_permission(
+            FunctionName=SWITCH,
+            StatementId=allowed["Sid"],
+            Action=allowed["Action"],
+            Principal=allowed["Principal"]["Service"],
+            SourceArn=allowed["Condition"]["ArnLike"]["AWS:SourceArn"],
+        )
+
+
+def fail(aws: LocalAws, function: str) -> None:
+    """An event that the function may not run for is a dead letter, sent with its role."""
+    functions = aws.client("lambda")
+    reserved = functions.get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"]
+    functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    try:
+        functions.invoke(FunctionName=function, InvocationType="Event", Payload=b"{}")
+        eventually(lambda: take(aws, f"{function}-dead-letters"), "dead letter of the function")
+    finally:
+        functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=reserved)
+
+
+def take(aws: LocalAws, queue: str) -> str | None:
+    """A message of a queue, which is gone then."""
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return str(message["Body"])
+    return None
+
+
+def forbid(aws: LocalAws) -> None:
+    """What even an administrator is denied."""
+    secrets, backup, vault = aws.client("secretsmanager"), aws.client("backup"), "payments-local"
+    for colour in COLOURS:
+        with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
+            secrets.get_secret_value(SecretId=f"payments-local/{colour}/database")
+    point = f"arn:aws:backup:{embedded_aws.REGION}:{ACCOUNT_ID}:recovery-point:x"
+    with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
+        backup.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=point)
+
+
+def unnoticed(aws: LocalAws, change: Callable[[mutations.Document], Iterator[mutations.Mutant]]) -> set[str]:
+    """Statements of which a change isn't noticed."""
+    mutants = [mutant for document in mutations.documents(aws) for mutant in change(document)]
+    assert len(mutants) > 80
+    decisions = mutations.Decisions(aws)
+    return {mutant.statement for mutant in mutants if not decisions.change(mutant)}
+
+
+def test_each_statement_is_needed(used: LocalAws) -> None:
+    assert unnoticed(used, mutations.without) == set(EXPLAINED)
+
+
+def test_each_resource_and_each_condition_matters(used: LocalAws) -> None:
+    assert unnoticed(used, mutations.exchanged) <= set(EXPLAINED)
