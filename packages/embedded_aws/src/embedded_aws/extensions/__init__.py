@@ -17,7 +17,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
     "applicationautoscaling": ("scaling_tags",),
     "backup": ("backup_plans",),
-    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation"),
+    "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_evaluation", "alarm_actions"),
     "ec2": ("security_group_rules",),
     "ecs": ("service_settings", "rollouts"),
     "elb": ("listeners", "target_health"),
