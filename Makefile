@@ -1,11 +1,14 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants lock clean
+.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants terrain lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
 MUTATION := .tools/mutation
+TERRAIN := .tools/terrain
+# CDK Terrain needs other versions of the packages beneath it than CDKTF.
+TERRAIN_PIPFILE := PIPENV_PIPFILE=$(CURDIR)/scripts/terrain/Pipfile
 PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
 # Products of their own, in packages/: imported from where they are, through a .pth file of the environment.
 SOURCES := from pathlib import Path; print(*sorted(Path.cwd().glob("packages/*/src")), sep="\n")
@@ -17,7 +20,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(NODE) ## install the locked dependencies into this checkout
+setup: $(VENV) $(NODE) $(TERRAIN)/.ready ## install the locked dependencies into this checkout
 
 up: $(VENV) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
@@ -28,7 +31,14 @@ down: $(VENV) ## stop the embedded AWS and remove what it left
 	$(PYTHON) -m bluegreen local down
 
 synth: $(VENV) ## write the Terraform JSON of every deployment (DEPLOYMENT=name: of one) to cdktf.out/
-	$(PYTHON) main.py
+	$(SYNTHESIS) main.py
+
+ifeq ($(BLUEGREEN_CDK),cdktn)
+SYNTHESIS := $(TERRAIN)/bin/python
+synth: $(TERRAIN)/.ready
+else
+SYNTHESIS := $(PYTHON)
+endif
 
 scan: $(VENV) ## scan cdktf.out/ with Checkov and the policy pack, failing closed
 	$(PYTHON) -m bluegreen scan
@@ -75,9 +85,13 @@ mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways (MUTANTS='lambda
 	$(MUTATION)/bin/mutmut run --max-children 2 $(MUTANTS)
 	$(MUTATION)/bin/mutmut export-cicd-stats
 
-lock: $(VENV) ## resolve the dependencies anew (lock files name no registry)
+terrain: $(VENV) $(TERRAIN)/.ready ## synthesize with CDKTF and with CDK Terrain, and compare
+	$(PYTHON) -m tools.terrain
+
+lock: $(VENV) $(TERRAIN)/.ready ## resolve the dependencies anew (lock files name no registry)
 	.tools/bin/pipenv lock
-	$(PYTHON) scripts/strip_sources.py Pipfile.lock
+	VIRTUAL_ENV=$(CURDIR)/$(TERRAIN) PIPENV_IGNORE_VIRTUALENVS= $(TERRAIN_PIPFILE) .tools/bin/pipenv lock
+	$(PYTHON) scripts/strip_sources.py Pipfile.lock scripts/terrain/Pipfile.lock
 	npm install --package-lock-only
 
 clean: ## remove everything that was made here
@@ -100,6 +114,14 @@ $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv $(MUTATION)
 	@{ $(PYTHON) -c '$(PACKAGES)'; $(PYTHON) -c '$(SOURCES)'; } > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
 	@$(MUTATION)/bin/python -m pip install --quiet --no-deps -r scripts/mutation.txt
+	@touch $@
+
+$(TERRAIN)/.ready: scripts/terrain/Pipfile.lock $(VENV)
+	@echo "setting up: CDK Terrain, in an environment of its own (about ten seconds)"
+	@"$$(sh scripts/prerequisites.sh --python)" -m venv --clear $(TERRAIN)
+	@$(TERRAIN_PIPFILE) .tools/bin/pipenv requirements --hash > $(TERRAIN)/requirements.txt
+	@$(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
+	@$(PYTHON) -c '$(SOURCES)' > "$$($(TERRAIN)/bin/python -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
 $(NODE): package-lock.json scripts/prerequisites.sh

@@ -1,5 +1,6 @@
 """Synthesizes every deployment of `config/`, or the one that DEPLOYMENT names, into
-`cdktf.out/stacks/<name>/`.
+`cdktf.out/stacks/<name>/`. BLUEGREEN_CDK names the toolkit that does it: `cdktf`, the default, or `cdktn`
+(CDK Terrain), which is installed in an environment of its own (`make terrain`).
 """
 
 import gc
@@ -8,14 +9,25 @@ import sys
 from pathlib import Path
 
 import trimmed_bindings
+from trimmed_bindings import CDKTF, BindingsError, installed_toolkit
 
+TOOLKIT = "BLUEGREEN_CDK"
 ROOT = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """0: synthesized; 2: the configuration has mistakes, nothing was written."""
+    """0: synthesized; 2: mistakes in the configuration, or no such toolkit here: nothing was written."""
+    try:
+        toolkit = installed_toolkit(os.environ.get(TOOLKIT, CDKTF.core))
+    except BindingsError as error:
+        return _refused(
+            f"error: no synthesis: {TOOLKIT}: {error}\n"
+            "  state: nothing was written\n"
+            f"  fix: unset {TOOLKIT} and use .venv/bin/python for cdktf; run `make terrain` for cdktn\n"
+        )
     gc.disable()  # what a synthesis makes is in use to its end: looking for garbage finds none
-    with trimmed_bindings.loading(trimmed_bindings.activate(ROOT / "modules", cache=ROOT / ".cache")):
+    bindings = trimmed_bindings.activate(ROOT / "modules", cache=ROOT / ".cache", toolkit=toolkit)
+    with trimmed_bindings.loading(bindings):
         from safe_io import notice  # noqa: PLC0415 - while the kernel starts
 
         from modules.config.loader import ConfigurationError, load  # noqa: PLC0415 - the same
@@ -24,14 +36,20 @@ def main() -> int:
         try:
             deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
         except ConfigurationError as error:
-            notice(str(error))
-            return 2
+            return _refused(str(error))
     from modules.synthesis import synthesize  # noqa: PLC0415 - imports the bindings, which are active only now
 
     synthesize(deployments)
     for remark in (text for deployment in deployments for text in remarks(deployment)):
         notice(remark)
     return 0
+
+
+def _refused(message: str) -> int:
+    from safe_io import notice  # noqa: PLC0415 - only for this
+
+    notice(message)
+    return 2
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Empties `_meta.sources` of a Pipfile.lock and the index of each package: the lock fits whatever index a
+"""Empties `_meta.sources` of each Pipfile.lock and the index of its packages: the locks fit whatever index a
 machine uses.
 """
 
@@ -18,4 +18,5 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    for argument in sys.argv[1:]:
+        main(Path(argument))

@@ -32,6 +32,8 @@ PACKAGE = "cdktf_cdktf_provider_aws"
         (f"from .{PACKAGE} import vpc", set()),
         (f"from {PACKAGE}_extras.vpc import Vpc", set()),
         ("import os.path", set()),
+        ("from cdktn_provider_aws.vpc import Vpc", {"vpc"}),
+        ("from cdktn_provider_aws import vpc, subnet", {"vpc", "subnet"}),
     ],
 )
 def test_every_form_of_import_is_read(tmp_path: Path, code: str, expected: set[str]) -> None:

@@ -2,12 +2,13 @@
 
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from trimmed_bindings import BindingsError
+from trimmed_bindings import CDKTF, BindingsError
 from trimmed_bindings.trimming import StockPackage, write_trimmed
 
 from packages.bindings.tests.small_provider import ASSEMBLY, VERSION, provider_files, write_provider
@@ -18,7 +19,7 @@ Files = dict[str, bytes]
 
 def trim(directory: Path, files: dict[str, bytes], *submodules: str) -> bytes:
     """The tarball that is written for `submodules` of a provider with these files."""
-    stock = StockPackage(VERSION, write_provider(directory / "site", files))
+    stock = StockPackage(CDKTF, VERSION, write_provider(directory / "site", files))
     write_trimmed(stock, submodules, directory / "trimmed")
     return (directory / "trimmed" / PACKAGE / "_jsii" / f"provider-aws@{VERSION}.jsii.tgz").read_bytes()
 
@@ -79,11 +80,34 @@ def with_content(name: str, content: bytes) -> Callable[[Files], None]:
     return lambda files: files.__setitem__(name, content)
 
 
+def mentions_one_without_code(files: Files) -> None:
+    mentions_another(files)
+    for name in [name for name in files if name.startswith("lib/lb-listener")]:
+        del files[name]
+
+
 def mentions_another(files: Files) -> None:
-    """Has a type of `vpc` derive from one of `lb_listener`."""
+    """Has a type of `vpc` derive from one of `lb_listener`, and its code load that one's."""
     assembly = json.loads(files[".jsii"])
     assembly["types"][f"{ASSEMBLY}.vpc.Main"]["base"] = f"{ASSEMBLY}.lbListener.Main"
     files[".jsii"] = json.dumps(assembly).encode()
+    files["lib/vpc/index.js"] = b'require("../lb-listener/index")'
+
+
+def test_a_submodule_that_another_mentions_stays(tmp_path: Path) -> None:
+    files = provider_files()
+    mentions_another(files)
+    trimmed = unpack(trim(tmp_path, files, "vpc"))
+    assert {"lib/vpc/index.js", "lib/lb-listener/structs/structs0.js"} <= set(trimmed)
+    assert set(json.loads(trimmed[".jsii"])["submodules"]) == {f"{ASSEMBLY}.vpc", f"{ASSEMBLY}.lbListener"}
+
+
+def test_the_index_of_a_newer_compiler_is_read(tmp_path: Path) -> None:
+    files = provider_files()
+    wrapped = re.sub(rb'require\("([^"]*)"\);', rb'__importStar(require("\1/index"));', files["lib/index.js"])
+    assert wrapped != files["lib/index.js"]
+    same = trim(tmp_path / "first", files, "vpc")
+    assert trim(tmp_path / "second", files | {"lib/index.js": wrapped}, "vpc") == same
 
 
 @pytest.mark.parametrize(
@@ -103,7 +127,7 @@ def mentions_another(files: Files) -> None:
             with_content("lib/vpc/index.js", b'require("../lb-listener")'),
             "lib/vpc/index.js loads lib/lb-listener",
         ),
-        (mentions_another, "types that are used mention others, of lbListener"),
+        (mentions_one_without_code, "has no submodule lblistener"),
     ],
 )
 def test_a_layout_that_would_break_is_refused(
@@ -122,14 +146,14 @@ def test_unknown_submodules_are_named(tmp_path: Path) -> None:
 
 
 def test_a_truncated_tarball_is_refused(tmp_path: Path) -> None:
-    stock = StockPackage(VERSION, write_provider(tmp_path / "site", provider_files()))
+    stock = StockPackage(CDKTF, VERSION, write_provider(tmp_path / "site", provider_files()))
     stock.tarball.write_bytes(stock.tarball.read_bytes()[:-200])
     with pytest.raises(BindingsError, match="isn't laid out as expected"):
         write_trimmed(stock, ["vpc"], tmp_path / "trimmed")
 
 
 def test_a_second_tarball_is_refused(tmp_path: Path) -> None:
-    stock = StockPackage(VERSION, write_provider(tmp_path / "site", provider_files()))
+    stock = StockPackage(CDKTF, VERSION, write_provider(tmp_path / "site", provider_files()))
     (stock.directory / "_jsii" / "another.jsii.tgz").touch()
     with pytest.raises(BindingsError, match=r"holds 2 \.jsii\.tgz files"):
         write_trimmed(stock, ["vpc"], tmp_path / "trimmed")

@@ -9,5 +9,15 @@ changed.
 from trimmed_bindings.activation import Activation, activate
 from trimmed_bindings.errors import BindingsError
 from trimmed_bindings.loading import loading
+from trimmed_bindings.toolkits import CDKTF, TERRAIN, Toolkit, installed_toolkit
 
-__all__ = ["Activation", "BindingsError", "activate", "loading"]
+__all__ = [
+    "CDKTF",
+    "TERRAIN",
+    "Activation",
+    "BindingsError",
+    "Toolkit",
+    "activate",
+    "installed_toolkit",
+    "loading",
+]

@@ -11,13 +11,14 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from trimmed_bindings.imports import PACKAGE
+from trimmed_bindings.toolkits import Toolkit
 
 
 class UntrimmedImportGuard(MetaPathFinder):
     """Finds nothing; refuses submodules of the provider that aren't among `submodules`."""
 
-    def __init__(self, submodules: Collection[str], source: Path) -> None:
+    def __init__(self, toolkit: Toolkit, submodules: Collection[str], source: Path) -> None:
+        self._package = toolkit.provider
         self._allowed = {"_jsii", *submodules}
         self._source = source
 
@@ -26,7 +27,7 @@ class UntrimmedImportGuard(MetaPathFinder):
     ) -> ModuleSpec | None:
         """None, for the next finder to go on. Raises ImportError for a submodule that was cut away."""
         package, _, submodule = fullname.partition(".")
-        if package == PACKAGE and submodule and submodule.partition(".")[0] not in self._allowed:
+        if package == self._package and submodule and submodule.partition(".")[0] not in self._allowed:
             raise ImportError(
                 f"{fullname} is not among the trimmed bindings, which hold what {self._source} imports. "
                 f"Import it there by name (from {fullname} import ...), or set STOCK_BINDINGS=1.",

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trimmed_bindings.errors import BindingsError
+from trimmed_bindings.toolkits import TOOLKITS
 
-PACKAGE = "cdktf_cdktf_provider_aws"
-READING_VERSION = 1
+PACKAGES = frozenset(toolkit.provider for toolkit in TOOLKITS.values())
+"""A program may be written for any toolkit."""
+
+READING_VERSION = 2
 """Raise it with every change of what counts as an import: what was read before then no longer counts."""
 
-_NAME_OF_SUBMODULE = re.compile(rf"{PACKAGE}\.(\w+)(\.\w+)*")
+_NAME_OF_SUBMODULE = re.compile(rf"({'|'.join(sorted(PACKAGES))})\.(\w+)(\.\w+)*")
 
 
 def contents(source: Path) -> dict[str, str]:
@@ -32,11 +35,11 @@ def imported_submodules(source: Path) -> frozenset[str]:
     found: set[str] = set()
     for path in sorted(source.rglob("*.py")):
         for line, name in _names(path):
-            submodule = name.removeprefix(f"{PACKAGE}.").partition(".")[0]
-            if submodule in (PACKAGE, "*"):
+            package, submodule, *_ = [*name.split("."), "*"]
+            if submodule == "*":
                 raise BindingsError(
-                    f"{path}:{line} imports {PACKAGE} as a whole; import what is used of it: "
-                    f"from {PACKAGE}.vpc import Vpc"
+                    f"{path}:{line} imports {package} as a whole; import what is used of it: "
+                    f"from {package}.vpc import Vpc"
                 )
             found.add(submodule)
     return frozenset(found)
@@ -52,8 +55,8 @@ def _names(path: Path) -> Iterator[tuple[int, str]]:
         match node:
             case ast.Import(names=aliases):
                 names = [alias.name for alias in aliases]
-            case ast.ImportFrom(module=module, names=aliases, level=0) if module == PACKAGE:
-                names = [f"{PACKAGE}.{alias.name}" for alias in aliases]
+            case ast.ImportFrom(module=str(module), names=aliases, level=0) if module in PACKAGES:
+                names = [f"{module}.{alias.name}" for alias in aliases]
             case ast.ImportFrom(module=str(module), level=0):
                 names = [module]
             case ast.Constant(value=str(text)) if _NAME_OF_SUBMODULE.fullmatch(text):
@@ -61,5 +64,5 @@ def _names(path: Path) -> Iterator[tuple[int, str]]:
             case _:
                 continue
         for name in names:
-            if name.partition(".")[0] == PACKAGE:
+            if name.partition(".")[0] in PACKAGES:
                 yield node.lineno, name

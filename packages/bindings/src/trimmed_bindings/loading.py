@@ -7,10 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from trimmed_bindings.activation import Activation
-from trimmed_bindings.imports import PACKAGE
-
-# In the order in which they need each other: the package in Python, the assembly in jsii.
-_ASSEMBLIES = {"constructs": "constructs", "cdktf": "cdktf", PACKAGE: "@cdktf/provider-aws"}
+from trimmed_bindings.toolkits import Toolkit
 
 
 @contextmanager
@@ -24,14 +21,16 @@ def loading(activation: Activation) -> Iterator[None]:
         yield
         return
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(_load)
+        pool.submit(_load, activation.toolkit)
         yield
 
 
-def _load() -> None:
+def _load(toolkit: Toolkit) -> None:
     import jsii  # noqa: PLC0415 - takes its time, too
 
-    for package, assembly in _ASSEMBLIES.items():
+    # In the order in which they need each other: the package in Python, the assembly in jsii.
+    assemblies = {"constructs": "constructs", toolkit.core: toolkit.core, toolkit.provider: toolkit.assembly}
+    for package, assembly in assemblies.items():
         tarball = _tarball(package)
         version = tarball.name.removesuffix(".jsii.tgz").rpartition("@")[2]
         jsii.load(assembly, version, str(tarball))

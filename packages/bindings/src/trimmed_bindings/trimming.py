@@ -19,18 +19,20 @@ from pathlib import Path
 from typing import Any
 
 from trimmed_bindings.errors import BindingsError
-from trimmed_bindings.imports import PACKAGE
+from trimmed_bindings.toolkits import Toolkit
 
-TRIMMING_VERSION = 1
+TRIMMING_VERSION = 2
 """Raise it with every change of what is written: the cache then no longer uses what was written before."""
 
-_DISTRIBUTION = "cdktf-cdktf-provider-aws"
 _INIT = """from pkgutil import extend_path
 
 __path__ = extend_path(__path__, __name__)
 """
 _INDEX_HEAD = '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n'
-_EXPORT = re.compile(r'^exports\.(\w+) = require\("\./([\w-]+)"\);$', re.MULTILINE)
+# Newer compilers of TypeScript name the file and wrap the call: `__importStar(require("./vpc/index"))`.
+_EXPORT = re.compile(
+    r'^exports\.(\w+) = (?:__importStar\()?require\("\./([\w-]+)(?:/index)?"\)\)?;$', re.MULTILINE
+)
 _RELATIVE_REQUIRE = re.compile(rb'require\("(\.[^"]*)"\)')
 # Half of each file's size, and read by no one: Node looks at source maps only in a debugger.
 _SOURCE_MAP = re.compile(rb"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -40,6 +42,7 @@ _SOURCE_MAP = re.compile(rb"^//# sourceMappingURL=.*$", re.MULTILINE)
 class StockPackage:
     """The provider's bindings as installed."""
 
+    toolkit: Toolkit
     version: str
     directory: Path
 
@@ -54,13 +57,13 @@ class StockPackage:
         return found[0]
 
 
-def installed() -> StockPackage:
-    """The installed bindings, whatever else `sys.path` has. Raises BindingsError if there are none."""
+def installed(toolkit: Toolkit) -> StockPackage:
+    """The toolkit's installed bindings, whatever else `sys.path` has. Raises BindingsError if there are none."""
     try:
-        found = distribution(_DISTRIBUTION)
+        found = distribution(toolkit.distribution)
     except PackageNotFoundError as error:
-        raise BindingsError(f"{_DISTRIBUTION} is not installed") from error
-    return StockPackage(found.version, Path(str(found.locate_file(PACKAGE))))
+        raise BindingsError(f"{toolkit.distribution} is not installed") from error
+    return StockPackage(toolkit, found.version, Path(str(found.locate_file(toolkit.provider))))
 
 
 def write_trimmed(stock: StockPackage, submodules: Collection[str], destination: Path) -> None:
@@ -71,10 +74,10 @@ def write_trimmed(stock: StockPackage, submodules: Collection[str], destination:
     read or the trimmed one written.
     """
     try:
-        members = _trimmed(_read_members(stock.tarball, submodules), submodules)
+        members = _trimmed(stock.tarball, submodules)
     except (tarfile.TarError, zlib.error, EOFError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise BindingsError(f"{stock.tarball} isn't laid out as expected: {error!r}") from error
-    package = destination / PACKAGE
+    package = destination / stock.toolkit.provider
     jsii = package / "_jsii"
     jsii.mkdir(parents=True)
     (package / "__init__.py").write_text(_INIT, encoding="utf-8")
@@ -82,9 +85,44 @@ def write_trimmed(stock: StockPackage, submodules: Collection[str], destination:
     _write_tarball(jsii / stock.tarball.name, members)
 
 
-def _read_members(tarball: Path, submodules: Collection[str]) -> dict[str, bytes]:
-    """The tarball's files that matter: three of the package, and the code of the submodules."""
-    wanted = {submodule.replace("_", "") for submodule in submodules}
+def _trimmed(tarball: Path, submodules: Collection[str]) -> dict[str, bytes]:
+    """The files of the trimmed tarball."""
+    wanted = frozenset(map(_letters, submodules))
+    members = _read_members(tarball, wanted)
+    assembly = json.loads(members[".jsii"])
+    kept = _with_mentioned(assembly, wanted)
+    if kept != wanted:
+        members = _read_members(tarball, kept)
+    code = {name: content for name, content in members.items() if name.count("/") > 1}
+    folders = {name.split("/")[1] for name in code}
+    index = members["lib/index.js"].decode("utf-8")
+    exports = [match.groups() for match in _EXPORT.finditer(index) if match[2] in folders]
+    if missing := kept - {_letters(folder) for _, folder in exports}:
+        raise BindingsError(f"the provider has no submodule {', '.join(_named(missing, submodules))}")
+    assembly |= {part: _kept(assembly, part, kept) for part in ("types", "submodules")}
+    _refuse_requires_outside(code, folders)
+    return {
+        "package.json": members["package.json"],
+        ".jsii": json.dumps(assembly).encode("utf-8"),
+        "lib/index.js": (_INDEX_HEAD + "".join(_export(*export) for export in exports)).encode("utf-8"),
+        **{name: _SOURCE_MAP.sub(b"", content) for name, content in sorted(code.items())},
+    }
+
+
+def _letters(name: str) -> str:
+    """Python's s3_control_bucket is s3control-bucket in the tarball and s3ControlBucket in jsii: only the letters
+    agree.
+    """
+    return re.sub("[_-]", "", name).lower()
+
+
+def _named(letters: Collection[str], submodules: Collection[str]) -> list[str]:
+    names = {_letters(name): name for name in submodules}
+    return sorted(names.get(name, name) for name in letters)
+
+
+def _read_members(tarball: Path, wanted: Collection[str]) -> dict[str, bytes]:
+    """The tarball's files that matter: three of the package, and the code of the wanted submodules."""
     members: dict[str, bytes] = {}
     with tarfile.open(tarball) as archive:
         for member in archive:
@@ -92,8 +130,7 @@ def _read_members(tarball: Path, submodules: Collection[str]) -> dict[str, bytes
             match name.split("/"):
                 case [".jsii"] | ["package.json"] | ["lib", "index.js"]:
                     pass
-                # Python's s3_control_bucket is s3control-bucket here: only the letters agree.
-                case ["lib", folder, *_, last] if folder.replace("-", "") in wanted and last.endswith(".js"):
+                case ["lib", folder, *_, last] if _letters(folder) in wanted and last.endswith(".js"):
                     pass
                 case _:
                     continue
@@ -103,49 +140,41 @@ def _read_members(tarball: Path, submodules: Collection[str]) -> dict[str, bytes
     return members
 
 
-def _trimmed(members: Mapping[str, bytes], submodules: Collection[str]) -> dict[str, bytes]:
-    """The files of the trimmed tarball."""
-    code = {name: content for name, content in members.items() if name.count("/") > 1}
-    folders = {name.split("/")[1] for name in code}
-    index = members["lib/index.js"].decode("utf-8")
-    exports = [match for match in _EXPORT.finditer(index) if match[2] in folders]
-    found = {folder.replace("-", "") for _, folder in (match.groups() for match in exports)}
-    missing = sorted(name for name in submodules if name.replace("_", "") not in found)
-    if missing:
-        raise BindingsError(f"{PACKAGE} has no submodule {', '.join(missing)}")
-    assembly = json.loads(members[".jsii"])
-    _trim_assembly(assembly, {match[1] for match in exports})
-    _refuse_requires_outside(code)
+def _with_mentioned(assembly: dict[str, Any], wanted: frozenset[str]) -> frozenset[str]:
+    """`wanted`, and the submodules whose types these mention: provider 6's provider has functions, elsewhere."""
+    mention = re.compile(rf'"{re.escape(assembly["name"])}\.(\w+)')
+    while True:
+        used = json.dumps(_kept(assembly, "types", wanted))
+        more = frozenset(map(_letters, mention.findall(used)))
+        if more <= wanted:
+            return wanted
+        wanted |= more
+
+
+def _kept(assembly: dict[str, Any], part: str, wanted: Collection[str]) -> dict[str, Any]:
+    """The entries of the assembly's `types` or `submodules` that are of the wanted submodules."""
+    prefix = assembly["name"] + "."
     return {
-        "package.json": members["package.json"],
-        ".jsii": json.dumps(assembly).encode("utf-8"),
-        "lib/index.js": (_INDEX_HEAD + "".join(f"{match[0]}\n" for match in exports)).encode("utf-8"),
-        **{name: _SOURCE_MAP.sub(b"", content) for name, content in sorted(code.items())},
+        name: entry
+        for name, entry in assembly[part].items()
+        if _letters(name.removeprefix(prefix).partition(".")[0]) in wanted
     }
 
 
-def _trim_assembly(assembly: dict[str, Any], namespaces: Collection[str]) -> None:
-    """Cuts a jsii assembly down to `namespaces`. Raises BindingsError if what stays mentions what goes."""
-    prefix = assembly["name"] + "."
-    for part in ("types", "submodules"):
-        assembly[part] = {
-            name: entry
-            for name, entry in assembly[part].items()
-            if name.removeprefix(prefix).partition(".")[0] in namespaces
-        }
-    mentioned = re.findall(rf'"{re.escape(prefix)}(\w+)', json.dumps(assembly["types"]))
-    if outside := sorted(set(mentioned) - set(namespaces)):
-        raise BindingsError(f"types that are used mention others, of {', '.join(outside)}")
+def _export(namespace: str, folder: str) -> str:
+    return f'exports.{namespace} = require("./{folder}");\n'
 
 
-def _refuse_requires_outside(code: Mapping[str, bytes]) -> None:
-    """Raises BindingsError if the code of a submodule loads code of another."""
+def _refuse_requires_outside(code: Mapping[str, bytes], folders: Collection[str]) -> None:
+    """Raises BindingsError if the code that stays loads code that goes."""
     for name, content in code.items():
-        folder = "/".join(name.split("/")[:2])
         for required in _RELATIVE_REQUIRE.findall(content):
             target = posixpath.normpath(posixpath.join(posixpath.dirname(name), required.decode("utf-8")))
-            if target != folder and not target.startswith(f"{folder}/"):
-                raise BindingsError(f"{name} loads {target}")
+            match target.split("/"):
+                case ["lib", folder, *_] if folder in folders:
+                    pass
+                case _:
+                    raise BindingsError(f"{name} loads {target}")
 
 
 def _write_tarball(path: Path, members: Mapping[str, bytes]) -> None:
