@@ -197,9 +197,9 @@ def test_a_function_in_a_vpc_goes_through_the_endpoint(aws: LocalAws) -> None:
     name = create_function(aws, asks, VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [group]})
     invoked = aws.client("lambda").invoke(FunctionName=name)
     assert "FunctionError" not in invoked
-    nothing = document({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"})
+    none = document({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"})
     ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName=ssm, VpcEndpointType="Interface", PrivateDnsEnabled=True, PolicyDocument=nothing
+        VpcId=vpc, ServiceName=ssm, VpcEndpointType="Interface", PrivateDnsEnabled=True, PolicyDocument=none
     )
     invoked = aws.client("lambda").invoke(FunctionName=name)
     assert b"with an explicit deny in a VPC endpoint policy" in invoked["Payload"].read()
