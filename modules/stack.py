@@ -14,6 +14,7 @@ from modules.data.database import Database
 from modules.data.database_monitoring import monitoring_role
 from modules.data.sessions import Sessions
 from modules.foundation import backend
+from modules.foundation.audit_trail import AuditTrail
 from modules.foundation.encryption import Encryption
 from modules.foundation.notifications import Notifications
 from modules.foundation.outputs import outputs
@@ -41,6 +42,8 @@ class BlueGreenStack(TerraformStack):
         backend.configure(self, deployment)
         self._provider(deployment)
         self.encryption = Encryption(self, "encryption", deployment=deployment)
+        if deployment.audit.trail:
+            AuditTrail(self, "audit", deployment=deployment, encryption=self.encryption)
         self.network = Network(self, "network", deployment=deployment)
         FlowLogs(self, "flow-logs", deployment=deployment, network=self.network, encryption=self.encryption)
         self.endpoints = Endpoints(self, "endpoints", deployment=deployment, network=self.network)

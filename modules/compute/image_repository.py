@@ -3,6 +3,11 @@
 import json
 
 from cdktf_cdktf_provider_aws.ecr_lifecycle_policy import EcrLifecyclePolicy
+from cdktf_cdktf_provider_aws.ecr_registry_scanning_configuration import (
+    EcrRegistryScanningConfiguration,
+    EcrRegistryScanningConfigurationRule,
+    EcrRegistryScanningConfigurationRuleRepositoryFilter,
+)
 from cdktf_cdktf_provider_aws.ecr_repository import (
     EcrRepository,
     EcrRepositoryEncryptionConfiguration,
@@ -52,8 +57,16 @@ class Images(Construct):
             force_delete=False,
             tags={"Name": name},
         )
+        if self._deployment.registry.enhanced_scanning:
+            self._scan(name)
         EcrLifecyclePolicy(self, "lifecycle", repository=repository.name, policy=_lifecycle())
         return repository
+
+    def _scan(self, name: str) -> None:
+        """Source: Amazon ECR user guide, "Scan images for software vulnerabilities"."""
+        own = EcrRegistryScanningConfigurationRuleRepositoryFilter(filter=name, filter_type="WILDCARD")
+        rule = EcrRegistryScanningConfigurationRule(scan_frequency="CONTINUOUS_SCAN", repository_filter=[own])
+        EcrRegistryScanningConfiguration(self, "scanning", scan_type="ENHANCED", rule=[rule])
 
 
 def _lifecycle() -> str:

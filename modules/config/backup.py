@@ -1,4 +1,4 @@
-"""The backup vault: its lock."""
+"""The backup vault: its lock, and where copies go."""
 
 from typing import Literal
 
@@ -24,6 +24,14 @@ class Backup(Model):
         le=36500,
         description='with lock = "compliance": 3 to 36500 days in which the lock can still be lifted',
         examples=[14],
+    )
+
+    copy_to: str | None = Field(
+        default=None,
+        pattern=r"^arn:aws:backup:[a-z0-9-]+:[0-9]{12}:backup-vault:[A-Za-z0-9_-]{2,50}$",
+        description="the ARN of a vault to which each daily backup is copied: in another account of the same "
+        "organisation, or in another region. None: nothing is copied out",
+        examples=["arn:aws:backup:eu-west-1:123456789012:backup-vault:payments-copies"],
     )
 
     @field_validator("grace_days")

@@ -15,7 +15,7 @@ from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.functions import Functions
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
-from modules.config.monitoring import Monitoring
+from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
@@ -86,6 +86,7 @@ class Deployment(Model):
     backup: Backup = Backup()
     network: NetworkAccess = NetworkAccess()
     functions: Functions = Functions()
+    audit: Audit = Audit()
 
     @property
     def prefix(self) -> str:
@@ -173,6 +174,26 @@ class Deployment(Model):
         foreign = [arn for arn in value.action_arns if region and arn.split(":")[3] != region]
         if foreign:
             raise ValueError(f"action_arns: {', '.join(foreign)} is not in the deployment's region {region}")
+        return value
+
+    @field_validator("backup")
+    @classmethod
+    def _copied_to_one_other_place(cls, value: Backup, info: ValidationInfo) -> Backup:
+        """AWS copies an Aurora snapshot to another account or to another region, not to both at once.
+
+        Source: AWS Backup developer guide, "Feature availability by resource".
+        """
+        account, region = info.data.get("account_id"), info.data.get("region")
+        if value.copy_to is None or account is None or region is None:
+            return value
+        _, _, _, there, owner, *_ = value.copy_to.split(":")
+        if (there == region) == (owner == account):
+            both = (
+                "neither another account nor another region"
+                if there == region
+                else "another account and region"
+            )
+            raise ValueError(f"copy_to is of {both}: one of both has to differ from the deployment's")
         return value
 
     @field_validator("iam")

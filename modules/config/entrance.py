@@ -50,6 +50,15 @@ class LoadBalancer(Model):
         examples=[365],
     )
 
+    log_lock_days: int = Field(
+        default=0,
+        strict=True,
+        ge=0,
+        le=3650,
+        description="0 to 3650 days for which S3 Object Lock (governance mode) keeps each log; 0: no lock",
+        examples=[365],
+    )
+
     @field_validator("test_listener_cidrs")
     @classmethod
     def _reachable_and_narrow(cls, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:

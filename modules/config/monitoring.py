@@ -50,3 +50,15 @@ class Monitoring(Model):
     replica_lag_ms: Milliseconds = 1000
     commit_latency_ms: Milliseconds = 50
     select_latency_ms: Milliseconds = 100
+
+
+class Audit(Model):
+    """CloudTrail: rules on API calls, and failed rotations, hear of them through a trail only."""
+
+    trail: bool = Field(
+        default=False,
+        strict=True,
+        description="true: the stack makes a trail of management events of all regions, and of data events "
+        "of the state's bucket; false: the account has one, or rules on API calls stay silent",
+        examples=[True],
+    )

@@ -17,6 +17,13 @@ class Registry(Model):
         "payments-staging, and the images are in it; false: they are in one that exists",
         examples=[True],
     )
+    enhanced_scanning: bool = Field(
+        default=False,
+        strict=True,
+        description="true: Amazon Inspector scans the deployment's images continuously; this sets the whole "
+        "registry, so one deployment of an account and region may say so; false: they are scanned at push",
+        examples=[True],
+    )
 
 
 @dataclass(frozen=True)

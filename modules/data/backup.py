@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.backup_plan import BackupPlan, BackupPlanRule, BackupPlanRuleLifecycle
+from cdktf_cdktf_provider_aws.backup_plan import (
+    BackupPlan,
+    BackupPlanRule,
+    BackupPlanRuleCopyAction,
+    BackupPlanRuleCopyActionLifecycle,
+    BackupPlanRuleLifecycle,
+)
 from cdktf_cdktf_provider_aws.backup_selection import BackupSelection
 from cdktf_cdktf_provider_aws.backup_vault import BackupVault
 from cdktf_cdktf_provider_aws.backup_vault_lock_configuration import BackupVaultLockConfiguration
@@ -40,6 +46,7 @@ class Backup(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._prefix, self._tags = deployment.prefix, deployment.tags.model_dump()
+        self._copy_to = deployment.backup.copy_to
         self._retention_days = deployment.colours["blue"].database.backup_retention_days
         self.vault = self._vault(encryption)
         self._lock(deployment)
@@ -92,8 +99,8 @@ class Backup(Construct):
             actions=[
                 "backup:DeleteBackupVault",
                 "backup:DeleteRecoveryPoint",
-                "backup:StartCopyJob",
                 "backup:UpdateRecoveryPointLifecycle",
+                *([] if self._copy_to else ["backup:CopyFromBackupVault", "backup:StartCopyJob"]),
             ],
             resources=["*"],
         )
@@ -121,9 +128,23 @@ class Backup(Construct):
             self,
             "vault-policy",
             backup_vault_name=self.vault.name,
-            policy=policy(keep, *([protect] if roles else [])),
+            policy=policy(keep, *([protect] if roles else []), *self._copies()),
             depends_on=[lock],
         )
+
+    def _copies(self) -> list[Statement]:
+        """Recovery points leave for the configured vault only."""
+        if self._copy_to is None:
+            return []
+        elsewhere = Statement(
+            sid="CopyToOneVault",
+            effect="Deny",
+            principals={"AWS": "*"},
+            actions=["backup:CopyFromBackupVault"],
+            resources=["*"],
+            conditions={"ForAnyValue:ArnNotEquals": {"backup:CopyTargets": [self._copy_to]}},
+        )
+        return [elsewhere]
 
     def _rule(self, name: str, schedule: str, *, continuous: bool = False) -> BackupPlanRule:
         return BackupPlanRule(
@@ -135,7 +156,13 @@ class Backup(Construct):
             enable_continuous_backup=continuous,
             lifecycle=BackupPlanRuleLifecycle(delete_after=self._retention_days),
             recovery_point_tags=self._tags,
+            # Of a continuous backup no continuous copy is made: the daily one goes.
+            copy_action=None if continuous or not self._copy_to else [self._copy_action(self._copy_to)],
         )
+
+    def _copy_action(self, vault_arn: str) -> BackupPlanRuleCopyAction:
+        lifecycle = BackupPlanRuleCopyActionLifecycle(delete_after=self._retention_days)
+        return BackupPlanRuleCopyAction(destination_vault_arn=vault_arn, lifecycle=lifecycle)
 
     def _continuous(self, schedule: str) -> BackupPlanRule:
         return self._rule("continuous", schedule, continuous=True)
@@ -227,6 +254,42 @@ def _permissions(
             sid="GrantsOfTheKey",
             actions=["kms:CreateGrant"],
             resources=[encryption.key_arn],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+        *_copying(deployment),
+    ]
+
+
+def _copying(deployment: Deployment) -> list[Statement]:
+    """To the vault of `[backup] copy_to`; snapshots and grants there are made by this role in another region,
+    by AWS Backup's own role in another account.
+    """
+    target = deployment.backup.copy_to
+    if target is None:
+        return []
+    here, there = f"{deployment.region}:{deployment.account_id}", ":".join(target.split(":")[3:5])
+    return [
+        Statement(
+            sid="CopyFrom",
+            actions=["backup:CopyFromBackupVault"],
+            # Recovery points have ARNs of the service that keeps them.
+            resources=[
+                f"arn:aws:rds:{here}:cluster-snapshot:awsbackup:*",
+                f"arn:aws:dynamodb:{here}:table/{deployment.prefix}-*/backup/*",
+                f"arn:aws:backup:{here}:recovery-point:*",
+            ],
+            conditions={"ForAllValues:ArnEquals": {"backup:CopyTargets": [target]}},
+        ),
+        Statement(sid="CopyInto", actions=["backup:CopyIntoBackupVault"], resources=[target]),
+        Statement(
+            sid="CopiesOfSnapshots",
+            actions=["rds:AddTagsToResource", "rds:CopyDBClusterSnapshot"],
+            resources=[f"arn:aws:rds:{there}:cluster-snapshot:awsbackup:*"],
+        ),
+        Statement(
+            sid="KeyOfTheCopies",
+            actions=["kms:CreateGrant"],
+            resources=[f"arn:aws:kms:{there}:key/*"],
             conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
         ),
     ]

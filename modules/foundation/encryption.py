@@ -115,6 +115,8 @@ def _key_policy(deployment: Deployment) -> str:
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         ),
         *_messages(deployment),
+        *_copies(deployment),
+        *_trail(deployment),
         *_workflow(deployment, account),
         *_task_storage(deployment),
     )
@@ -174,6 +176,59 @@ def _messages(deployment: Deployment) -> tuple[Statement, ...]:
             conditions={"ArnLike": rules},
         ),
     )
+
+
+def _copies(deployment: Deployment) -> tuple[Statement, ...]:
+    """AWS Backup in the account of the copies decrypts the snapshots, which it finds shared.
+
+    Source: AWS Backup developer guide, "Encryption for backups in AWS Backup", copies to another account.
+    """
+    owner = (deployment.backup.copy_to or deployment.account_id).split(":")[-3:][0]
+    if deployment.backup.copy_to is None or owner == deployment.account_id:
+        return ()
+    caller = {
+        "kms:CallerAccount": owner,
+        "kms:ViaService": [f"{service}.{deployment.region}.amazonaws.com" for service in ("backup", "rds")],
+    }
+    there = {"AWS": f"arn:aws:iam::{owner}:root"}
+    return (
+        Statement(
+            sid="CopiesInAnotherAccount",
+            principals=there,
+            actions=["kms:Decrypt", "kms:DescribeKey", "kms:ReEncryptFrom"],
+            resources=["*"],
+            conditions={"StringEquals": caller},
+        ),
+        Statement(
+            sid="GrantsForCopies",
+            principals=there,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={"StringEquals": caller, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+    )
+
+
+def _trail(deployment: Deployment) -> tuple[Statement, ...]:
+    """Source: CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail"."""
+    if not deployment.audit.trail:
+        return ()
+    source = {"aws:SourceArn": trail_arn(deployment)}
+    return (
+        Statement(
+            sid="Trail",
+            principals={"Service": "cloudtrail.amazonaws.com"},
+            actions=["kms:DescribeKey", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions={"StringEquals": source},
+        ),
+    )
+
+
+def trail_arn(deployment: Deployment) -> str:
+    """Of the deployment's own trail."""
+    where = f"{deployment.region}:{deployment.account_id}"
+    return f"arn:aws:cloudtrail:{where}:trail/{deployment.prefix}"
 
 
 def _workflow(deployment: Deployment, account: Mapping[str, str]) -> tuple[Statement, ...]:

@@ -1,4 +1,4 @@
-"""The bucket of the load balancer's access logs."""
+"""Buckets of logs: the load balancer's access logs, and the trail's."""
 
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
@@ -10,6 +10,11 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
+from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import (
+    S3BucketObjectLockConfigurationA,
+    S3BucketObjectLockConfigurationRuleA,
+    S3BucketObjectLockConfigurationRuleDefaultRetentionA,
+)
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
     S3BucketOwnershipControlsRule,
@@ -32,22 +37,44 @@ from modules.foundation.iam import Statement, policy, tls_only
 from modules.foundation.waivers import waive
 
 
-class AccessLogBucket(Construct):
-    """Private, versioned, TLS only; only Elastic Load Balancing's log delivery for this account writes.
-
-    Source: Elastic Load Balancing user guide, "Enable access logs for your Application Load Balancer".
+class LogBucket(Construct):
+    """Private, versioned, TLS only. `kms_key_arn`: None for SSE-S3. `lock_days`: for how long S3 Object Lock
+    keeps each version, 0 for no lock.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        retention_days: int,
+        kms_key_arn: str | None = None,
+        lock_days: int = 0,
+    ) -> None:
         super().__init__(scope, id_)
-        name = f"{deployment.prefix}-alb-logs-{deployment.account_id}"
         self.bucket = S3Bucket(self, "bucket", bucket=name, tags={"Name": name})
-        self._waive()
         self._close()
-        self._encrypt_and_version()
-        self._expire(deployment.load_balancer.log_retention_days)
+        self._encrypt_and_version(kms_key_arn)
+        self._expire(retention_days)
+        if lock_days:
+            self._lock(lock_days)
         S3BucketNotification(self, "events", bucket=self.bucket.id, eventbridge=True)
-        self.policy = self._policy(deployment.account_id)
+
+    def admit(self, *statements: Statement) -> S3BucketPolicy:
+        """Gives the bucket its policy: these statements, over TLS only."""
+        tls = tls_only(["s3:*"], self.bucket.arn, f"{self.bucket.arn}/*")
+        return S3BucketPolicy(self, "policy", bucket=self.bucket.id, policy=policy(*statements, tls))
+
+    def _lock(self, days: int) -> None:
+        """Source: S3 user guide, "Locking objects with Object Lock"."""
+        retention = S3BucketObjectLockConfigurationRuleDefaultRetentionA(mode="GOVERNANCE", days=days)
+        S3BucketObjectLockConfigurationA(
+            self,
+            "lock",
+            bucket=self.bucket.id,
+            rule=S3BucketObjectLockConfigurationRuleA(default_retention=retention),
+        )
 
     def _close(self) -> None:
         S3BucketPublicAccessBlock(
@@ -66,9 +93,9 @@ class AccessLogBucket(Construct):
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
 
-    def _encrypt_and_version(self) -> None:
+    def _encrypt_and_version(self, kms_key_arn: str | None) -> None:
         default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-            sse_algorithm="AES256"
+            sse_algorithm="aws:kms" if kms_key_arn else "AES256", kms_master_key_id=kms_key_arn
         )
         S3BucketServerSideEncryptionConfigurationA(
             self,
@@ -110,22 +137,30 @@ class AccessLogBucket(Construct):
             ],
         )
 
-    def _policy(self, account_id: str) -> S3BucketPolicy:
-        objects = f"{self.bucket.arn}/AWSLogs/{account_id}/*"
-        return S3BucketPolicy(
-            self,
-            "policy",
-            bucket=self.bucket.id,
-            policy=policy(
-                # The load balancer's own documentation has no condition; the path names the account.
-                Statement(
-                    sid="LogDelivery",
-                    principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-                    actions=["s3:PutObject"],
-                    resources=[objects],
-                ),
-                tls_only(["s3:*"], self.bucket.arn, f"{self.bucket.arn}/*"),
-            ),
+
+class AccessLogBucket(LogBucket):
+    """Only Elastic Load Balancing's log delivery for this account writes.
+
+    Source: Elastic Load Balancing user guide, "Enable access logs for your Application Load Balancer".
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
+        super().__init__(
+            scope,
+            id_,
+            name=f"{deployment.prefix}-alb-logs-{deployment.account_id}",
+            retention_days=deployment.load_balancer.log_retention_days,
+            lock_days=deployment.load_balancer.log_lock_days,
+        )
+        self._waive()
+        # The load balancer's own documentation has no condition; the path names the account.
+        self.policy = self.admit(
+            Statement(
+                sid="LogDelivery",
+                principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                actions=["s3:PutObject"],
+                resources=[f"{self.bucket.arn}/AWSLogs/{deployment.account_id}/*"],
+            )
         )
 
     def _waive(self) -> None:

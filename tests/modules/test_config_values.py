@@ -15,6 +15,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012"
 ELSEWHERE = "arn:aws:kms:eu-west-1:123456789012"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate"
 FOREIGN = "arn:aws:sns:eu-west-1:123456789012:on-call"
+VAULT_OF = "arn:aws:backup:{}:backup-vault:copies"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
 
 
@@ -57,6 +58,8 @@ def setting(key: str, value: str) -> tuple[str, str]:
         ("Environment", '"aws:staging"', "aws: at the start is reserved"),
         ("Environment", '"RDS:staging"', "at the start is reserved"),
         ("Environment", '" staging"', "should match pattern"),
+        ("backup.copy_to", f'"{VAULT_OF.format("us-east-1:123456789012")}"', "copy_to is of neither"),
+        ("backup.copy_to", f'"{VAULT_OF.format("eu-west-1:210987654321")}"', "another account and region"),
         ("functions.reserved_concurrency", "301", "less than or equal to 100"),
         ("functions.account_concurrency", "10", "functions reserve 15 of account_concurrency = 10"),
         ("functions.unreserved_concurrency", "990", "unreserved_concurrency = 990 has to stay"),
@@ -126,6 +129,7 @@ def test_an_image_of_a_repository_that_ecr_does_not_take(tmp_path: Path, name: s
             f'["{TOPIC}", "arn:aws:lambda:us-east-1:123456789012:function:page:live"]',
         ),
         (f"{SERVICE}.user", '"2147483647:1"'),
+        ("backup.copy_to", f'"{VAULT_OF.format("eu-west-1:123456789012")}"'),
         ("functions.reserved_concurrency", "0\naccount_concurrency = 10\nunreserved_concurrency = 10"),
         (f"{SERVICE}.writable_directories", '["/tmp", "/tmp/a", "/a.b"]'),
     ],

@@ -1,11 +1,15 @@
 """What is built when the keys that the shipped configurations leave alone are set."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.iam.stack_decisions import arn, role_may
+from iam_evaluation import Caller, Policies, Request, evaluate
+from tests.iam.stack_decisions import arn, document, role_may, role_policies
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT, stack_of, synthesize, with_shipped_configuration
 
@@ -21,12 +25,13 @@ TABLES = Path(__file__).with_name("configured.toml")
 
 
 @pytest.fixture(scope="session")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def configured_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """staging with the tables of configured.toml."""
     directory = tmp_path_factory.mktemp("configured")
     (directory / "config").mkdir()
     text = (ROOT / "config" / "staging.toml").read_text(encoding="utf-8")
     text = text.replace("\n[iam]\n", IAM)
+    text = text.replace("[load_balancer]\n", "[load_balancer]\nlog_lock_days = 365\n")
     text += "\n" + TABLES.read_text(encoding="utf-8")
     (directory / "config" / "staging.toml").write_text(text, encoding="utf-8")
     (directory / "config" / "terraform.lock.hcl").write_bytes(
@@ -34,7 +39,12 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     )
     result = synthesize(directory)
     assert result.returncode == 0, result.stderr
-    return Stack(stack_of(directory, "staging"))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def configured(configured_workspace: Path) -> Stack:
+    return Stack(stack_of(configured_workspace, "staging"))
 
 
 def test_the_vault_lock_in_compliance_mode_shows_its_grace_period(configured: Stack) -> None:
@@ -94,3 +104,67 @@ def test_every_role_has_the_boundary_and_the_path(configured: Stack) -> None:
         {"kms:GrantIsForAWSResource": True},
     )
     assert backup.allowed, backup.explain()
+
+
+def test_daily_backups_are_copied_to_one_vault_of_another_account(configured: Stack) -> None:
+    """AWS Backup developer guide, "Creating backup copies across AWS accounts"."""
+    target = "arn:aws:backup:us-east-1:210987654321:backup-vault:copies"
+    rules = {one["rule_name"]: one for plan in configured.all("aws_backup_plan") for one in plan["rule"]}
+    assert [copy["destination_vault_arn"] for copy in rules["daily"]["copy_action"]] == [target]
+    assert "copy_action" not in rules["continuous"]
+
+    vault = document(configured, configured.one("aws_backup_vault_policy"))
+    role, key = configured.at("backup/role"), configured.one("aws_kms_key")
+    point = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:awsbackup:x"
+    for to, allowed in ((target, True), (target.replace("copies", "other"), False)):
+        request = Request(
+            Caller.role(arn(role)), "backup:CopyFromBackupVault", point, {"backup:CopyTargets": [to]}
+        )
+        policies = Policies(identity=role_policies(configured, role), resource=(vault,))
+        assert evaluate(request, policies).allowed is allowed
+    statements = {one["Sid"]: one for one in key.policy()}
+    assert statements["CopiesInAnotherAccount"]["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}
+
+
+def test_a_trail_records_management_events_and_who_reads_the_state(configured: Stack) -> None:
+    trail = configured.one("aws_cloudtrail")
+    bucket = configured.at("audit/log/bucket")
+    name = trail["name"]
+    sent = {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:123456789012:trail/{name}"}
+    write: dict[str, Any] = {**sent, "s3:x-amz-acl": "bucket-owner-full-control", "aws:SecureTransport": True}
+    delivery = document(configured, configured.at("audit/log/policy"))
+    key = document(configured, configured.one("aws_kms_key"))
+
+    (selector,) = trail["event_selector"]
+    assert selector["data_resource"][0]["values"] == ["arn:aws:s3:::payments-terraform-state-123456789012/"]
+    assert configured.named(trail["s3_bucket_name"]) == bucket
+    service = Caller.service("cloudtrail.amazonaws.com")
+    for request, policy in (
+        (Request(service, "s3:GetBucketAcl", arn(bucket), sent, "123456789012"), delivery),
+        (
+            Request(service, "s3:PutObject", f"{arn(bucket)}/AWSLogs/123456789012/x", write, "123456789012"),
+            delivery,
+        ),
+        (Request(service, "kms:GenerateDataKey", arn(configured.one("aws_kms_key")), sent), key),
+    ):
+        assert evaluate(request, Policies(resource=(policy,))).allowed
+
+
+def test_logs_are_locked_and_images_scanned_continuously(configured: Stack) -> None:
+    locks = configured.all("aws_s3_bucket_object_lock_configuration")
+    assert {one["rule"]["default_retention"]["days"] for one in locks} == {365}
+    assert len(locks) == len(configured.all("aws_s3_bucket")) == 2
+    scanning = configured.one("aws_ecr_registry_scanning_configuration")
+    assert scanning["scan_type"] == "ENHANCED"
+
+
+def test_the_policies_pass(configured_workspace: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "bluegreen", "scan", str(configured_workspace / "cdktf.out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout

@@ -55,7 +55,7 @@ def give_first_value(arn: str, value: str) -> bool:
         backend.put_secret_value(
             secret_id=arn,
             secret_string=value,
-            secret_binary=None,
+            secret_binary=None,  # type: ignore[arg-type]  # as for a secret of text
             client_request_token=str(uuid.uuid4()),
             version_stages=[CURRENT],
         )
