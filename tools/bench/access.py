@@ -16,6 +16,7 @@ from unittest import mock
 import embedded_aws
 from embedded_aws import LocalAws, lifecycle
 
+from tools.bench.deployments import ROOT
 from tools.bench.row import Row, show
 
 ROUNDS = 300
@@ -58,7 +59,7 @@ def rows() -> list[Row]:
 
 
 def _started(stack: ExitStack, directory: Path, module: str) -> LocalAws:
-    with mock.patch.object(lifecycle, "SERVER", module):
+    with mock.patch.multiple(lifecycle, SERVER=module, PACKAGE_ROOT=ROOT):
         return stack.enter_context(embedded_aws.running(directory))
 
 

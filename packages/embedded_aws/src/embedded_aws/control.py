@@ -40,6 +40,7 @@ class Control:
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,
             ("POST", "administrator"): lambda body: _administrator(server, str(body["account"])),
+            ("POST", "first-secret-value"): _give_first_value,
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
@@ -119,6 +120,12 @@ def _told(needs: Iterable[Need]) -> list[dict[str, str]]:
         }
         for need in needs
     ]
+
+
+def _give_first_value(body: Mapping[str, Any]) -> dict[str, Any]:
+    from embedded_aws.extensions.secret_versions import give_first_value  # noqa: PLC0415
+
+    return {"given": give_first_value(body["secretArn"], body["value"])}
 
 
 def _run_schedule(server: Server, rule: str) -> dict[str, Any]:

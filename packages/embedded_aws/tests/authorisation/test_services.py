@@ -197,9 +197,9 @@ def test_a_function_in_a_vpc_goes_through_the_endpoint(aws: LocalAws) -> None:
     name = create_function(aws, asks, VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [group]})
     invoked = aws.client("lambda").invoke(FunctionName=name)
     assert "FunctionError" not in invoked
-    nothing = document({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"})
+    none = document({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"})
     ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName=ssm, VpcEndpointType="Interface", PrivateDnsEnabled=True, PolicyDocument=nothing
+        VpcId=vpc, ServiceName=ssm, VpcEndpointType="Interface", PrivateDnsEnabled=True, PolicyDocument=none
     )
     invoked = aws.client("lambda").invoke(FunctionName=name)
     assert b"with an explicit deny in a VPC endpoint policy" in invoked["Payload"].read()
@@ -239,3 +239,17 @@ def test_what_would_be_denied_with_another_document(aws: LocalAws) -> None:
     assert denied_now({}) == []
     assert denied_now(instead) == ["ssm:DescribeParameters"]
     assert denied(role.client("ssm").describe_parameters) == ("", "")
+
+
+def test_a_schedule_reaches_its_function_under_the_arn_of_its_rule(aws: LocalAws) -> None:
+    name = create_function(aws, "def handler(event, context): return event")
+    function = aws.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+    rule_arn = aws.client("events").put_rule(Name=name, ScheduleExpression="rate(1 hour)")["RuleArn"]
+    aws.client("events").put_targets(Rule=name, Targets=[{"Id": "1", "Arn": function}])
+    for expected in (1, 1):
+        assert embedded_aws.run_schedule(aws, name) == [function]
+        assert len(denials(aws, function)) == expected
+        with_rule = {"Principal": EVENTS, "SourceArn": rule_arn, "Action": "lambda:InvokeFunction"}
+        aws.client("lambda").add_permission(FunctionName=name, StatementId=uuid.uuid4().hex, **with_rule)
+    with pytest.raises(embedded_aws.LocalAwsError, match="no rule unknown with a schedule"):
+        embedded_aws.run_schedule(aws, "unknown")

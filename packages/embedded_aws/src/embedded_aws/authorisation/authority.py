@@ -35,6 +35,7 @@ from iam_evaluation import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+PLACES = ("aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce")
 MALFORMED = "MalformedPolicyDocumentException"
 LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 
@@ -132,8 +133,14 @@ def _checks_of(call: Call, caller: Caller, key: Key) -> Iterator[Check]:
 
 
 def _implied(keys: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """What the request carries, but its own service's keys and tags; then what the implied call adds."""
+    """What the request carries, but its own service's keys and tags; then what the implied call adds.
+
+    A service that calls in the caller's name calls from elsewhere (IAM user guide, `aws:ViaAWSService`).
+    """
     kept = {name: value for name, value in keys.items() if name.startswith("aws:") and "Tag" not in name}
+    if "kms:ViaService" in own:
+        kept = {name: value for name, value in kept.items() if name not in PLACES}
+        kept["aws:ViaAWSService"] = True
     return {**kept, **own}
 
 

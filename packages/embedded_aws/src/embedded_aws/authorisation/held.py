@@ -17,7 +17,9 @@ def backend(service: str, region: str, account: str = ACCOUNT_ID) -> Any:
     module = sys.modules.get(f"moto.{MODULES.get(service, f'{service}.models')}")
     if module is None:
         return None
-    backends = vars(module)[BACKENDS.get(service, f"{service}_backends")]
+    backends = vars(module).get(BACKENDS.get(service, f"{service}_backends"))
+    if backends is None:  # it is being imported, by the first request for it
+        return None
     return backends[account][GLOBAL.get(service, region)]
 
 
@@ -56,7 +58,7 @@ def function(name: str, region: str) -> Any:
 def bucket(name: str) -> Any:
     """A bucket of any account: names are unique."""
     module = sys.modules.get("moto.s3.models")
-    if module is None:
+    if module is None or "s3_backends" not in vars(module):
         return None
     partition, account = module.s3_backends.bucket_accounts.get(name, ("aws", ACCOUNT_ID))
     return module.s3_backends[account][partition].buckets.get(name)

@@ -7,14 +7,17 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretV
 """
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.secretsmanager.exceptions import ResourceExistsException
-from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
+from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend, secretsmanager_backends
 from moto.secretsmanager.responses import SecretsManagerResponse
+from moto.utilities.arns import parse_arn
 
 from embedded_aws.extensions import Server, replace
+from embedded_aws.handle import LocalAwsError
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 # What reads or writes versions.
@@ -37,6 +40,26 @@ def install(_: Server) -> None:
         replace(SecretsManagerResponse, operation, _atomically)
     replace(SecretsManagerBackend, "put_secret_value", _put_secret_value)
     replace(SecretsManagerBackend, "update_secret_version_stage", _update_secret_version_stage)
+
+
+def give_first_value(arn: str, value: str) -> bool:
+    """The server's part of `seeding.seed_credentials`. Raises LocalAwsError for an unknown secret."""
+    where = parse_arn(arn)
+    backend = secretsmanager_backends[where.account][where.region]
+    secret = backend.secrets.get(arn)
+    if not isinstance(secret, FakeSecret):
+        raise LocalAwsError(f"there is no secret {arn}: apply the deployment first")
+    with changing:
+        if holder(secret, CURRENT):
+            return False
+        backend.put_secret_value(
+            secret_id=arn,
+            secret_string=value,
+            secret_binary=None,  # type: ignore[arg-type]  # as for a secret of text
+            client_request_token=str(uuid.uuid4()),
+            version_stages=[CURRENT],
+        )
+    return True
 
 
 def holder(secret: FakeSecret, label: str) -> str | None:
