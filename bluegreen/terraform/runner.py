@@ -224,7 +224,7 @@ class Terraform:
 
 
 def unattended(environment: Mapping[str, str]) -> dict[str, str]:
-    """`environment` for a Terraform that nobody is watching."""
+    """`environment` for a Terraform without a terminal."""
     kept = dict(environment)
     config = kept.get("TF_CLI_CONFIG_FILE")
     if config and not Path(config).is_file():  # Terraform would warn about it on every call

@@ -123,7 +123,7 @@ class LivePlatform:
             "WINDOWS": "always",
         }
         platform = cls(environment | account.sides.environment, account)
-        account.sides.mend()
+        account.sides.fix()
         for colour in Colour:
             platform.register(colour, healthy)
         platform.put(State())

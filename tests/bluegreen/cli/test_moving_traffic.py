@@ -31,7 +31,7 @@ def test_status_shows_both_sides(place: Place) -> None:
 def test_json_is_the_functions_result_and_nothing_else() -> None:
     status = json.loads(run("status", "--output", "json").stdout)
     assert status["weights"] == {"blue": 100, "green": 0}
-    assert set(status["sides"]) == {"blue", "green"}
+    assert set(status["colours"]) == {"blue", "green"}
     moved = json.loads(run("switch", "--to", "green", "--output", "json").stdout)
     assert (moved["action"], moved["before"], moved["after"]) == (
         "switch",
