@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.e2e.platform import Platform
+from tests.terraform_commands import refresh
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
@@ -28,7 +29,7 @@ def test_a_switch_moves_the_traffic_and_no_apply_moves_it_back(on_blue: Platform
     recorded = on_blue.aws.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
     assert recorded == "green"
 
-    on_blue.terraform.refresh()
+    refresh(on_blue.terraform)
     outputs = on_blue.terraform.output()
     assert outputs["active_environment"] == outputs["connection_info"]["active_environment"] == "green"
     migration = json.loads(outputs["migration_status"])
