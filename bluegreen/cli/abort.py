@@ -7,7 +7,7 @@ from bluegreen.cli.views.workflow import workflow_view
 
 @on_target
 def abort(target: Target, workflow: WorkflowArgument = None, *, reason: ReasonOption = "") -> None:
-    """End the shift in progress; it takes all traffic back to where it began.
+    """End the shift in progress: the workflow rolls all traffic back.
 
     As JSON: the result of the switch function, as it is. `bluegreen follow` shows how it ends.
     """

@@ -1,4 +1,4 @@
-"""`bluegreen apply`: the very plan that was approved, if it still leaves the live side alone."""
+"""`bluegreen apply`: the very plan that was approved, if it still leaves the active colour alone."""
 
 import functools
 import json

@@ -38,7 +38,7 @@ def diagram(
         typer.Option(metavar="FILE", help="Where to; - is stdout. [default: topology-STACK.svg or .mmd]"),
     ] = None,
 ) -> None:
-    """Draw the topology of a synthesized stack: tiers, both sides, what is encrypted, where traffic goes."""
+    """Draw the topology of a synthesized stack: tiers, both colours, encryption, where traffic goes."""
     from bluegreen.diagram import DiagramError, draw  # noqa: PLC0415 - importing this module has to be cheap
 
     try:

@@ -40,11 +40,11 @@ CODES = {
 
 
 class CommandError(Exception):
-    """A verb can't go on. The message says what, where and why; `mend` how to mend it."""
+    """A verb can't continue. The message says what, where and why; `fix` what to do."""
 
-    def __init__(self, code: ExitCode, message: str, mend: str) -> None:
+    def __init__(self, code: ExitCode, message: str, fix: str) -> None:
         self.code = code
-        super().__init__(f"{message}\n  mend: {mend}")
+        super().__init__(f"{message}\n  fix: {fix}")
 
 
 class UnfinishedError(CommandError):
@@ -106,7 +106,7 @@ def _usage_reported() -> Iterator[None]:
         context = getattr(error, "ctx", None)
         if context is None or type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
             raise
-        report_error(f"{message}\n  mend: see `{context.command_path} --help`")
+        report_error(f"{message}\n  fix: see `{context.command_path} --help`")
         raise typer.Exit(error.exit_code) from error
 
 
@@ -136,7 +136,7 @@ def _by_kind(error: Exception) -> ExitCode:
 
 
 def code_of(error: TerraformFailedError) -> ExitCode:
-    """Whether anything was changed, or may have been: nobody knows what a killed apply has done."""
+    """Whether anything was changed, or may have been: what a killed apply has done is unknown."""
     if error.begun or (error.killed and error.command == "apply"):
         return ExitCode.INCOMPLETE
     return ExitCode.INTERRUPTED if isinstance(error, TerraformInterruptedError) else ExitCode.INVALID

@@ -24,9 +24,9 @@ MEANING = {
     ExitCode.INVALID: "wrong input, or something could not be evaluated; nothing changed",
     ExitCode.UNREACHABLE: "not deployed, not running, not reachable, a tool missing; nothing changed",
     ExitCode.INCOMPLETE: "begun, not finished, or unknown; the message says where it stands",
-    ExitCode.ROLLED_BACK: "a shift was begun and taken back; all traffic is where it was",
+    ExitCode.ROLLED_BACK: "a shift was begun and rolled back; all traffic is where it was",
     ExitCode.UNMOVED: "a rollback moved nothing: all traffic is where it came from already",
-    ExitCode.INTERRUPTED: "interrupted; an apply had changed nothing, a shift that was followed goes on",
+    ExitCode.INTERRUPTED: "interrupted; an apply had changed nothing, a shift that was followed continues",
 }
 
 

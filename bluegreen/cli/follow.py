@@ -1,4 +1,4 @@
-"""`bluegreen follow`: look at a shift that goes on."""
+"""`bluegreen follow`: follow a shift in progress."""
 
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode

@@ -1,7 +1,7 @@
 """What `shift` and `follow` have in common: look until the end, then say how it ended.
 
 The JSON document of both: `workflow_id`, `outcome` (completed, rolled_back, refused, failed, superseded,
-interrupted; started and detached: it goes on; nothing_to_do), `exit_code`, `cause` (one sentence),
+interrupted; started and detached: it continues; nothing_to_do), `exit_code`, `cause` (one sentence),
 `raw_cause` (as Step Functions has it), `weights`, `gates` (the verdicts that it failed on), `findings` (what
 sends clients elsewhere than the weights say), `workflow` (the function's record of it) and `plan` (null where
 it is not ours).
@@ -47,7 +47,7 @@ def follow_to_the_end(target: Target, machine: ShiftMachine, name: str, interval
             for seen in watch(target.switch, machine, name, interval=interval):
                 show(seen)
     except KeyboardInterrupt:
-        notice(f"detached: the shift goes on. Look again with `bluegreen follow {name}`, end it with")
+        notice(f"detached: the shift continues. Look again with `bluegreen follow {name}`, end it with")
         notice(f"`bluegreen abort {name}`")
         return Outcome("detached", None, (seen.status or {}).get("weights"), seen.workflow(name))
     except NoExecutionError as error:
@@ -55,7 +55,7 @@ def follow_to_the_end(target: Target, machine: ShiftMachine, name: str, interval
     except SwitchError as error:
         raise CommandError(
             ExitCode.INCOMPLETE,
-            f"shift {name} goes on, but nothing is to be seen of it any more. {error}",
+            f"shift {name} continues, but its state is unreadable. {error}",
             f"look again with `bluegreen follow {name}`",
         ) from error
     return conclude(name, seen)
@@ -63,8 +63,8 @@ def follow_to_the_end(target: Target, machine: ShiftMachine, name: str, interval
 
 def finish(target: Target, name: str | None, outcome: Outcome, plan: Mapping[str, Any] | None) -> NoReturn:
     """Show how it ended and exit with what that means."""
-    taken_back = ExitCode.ROLLED_BACK if outcome.taken_back else ExitCode.INCOMPLETE
-    code = ExitCode.INCOMPLETE if outcome.elsewhere else CODES.get(outcome.name, taken_back)
+    rolled_back = ExitCode.ROLLED_BACK if outcome.rolled_back else ExitCode.INCOMPLETE
+    code = ExitCode.INCOMPLETE if outcome.elsewhere else CODES.get(outcome.name, rolled_back)
     document = {
         "workflow_id": name,
         "outcome": outcome.name,

@@ -10,7 +10,9 @@ from bluegreen.cli.views.control import freeze_view
 
 @on_target
 def freeze(
-    target: Target, *, reason: Annotated[str, typer.Option("--reason", help="Why; everybody will see it.")]
+    target: Target,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; shown in `status`.")],
 ) -> None:
     """Forbid every move of traffic but a rollback, until `bluegreen unfreeze`.
 

@@ -33,7 +33,7 @@ _ALLOWANCE = re.compile(r'((?:[^=\["]|\[(?:\d+|"(?:[^"\\]|\\.)*")\])+)=(.*\S.*)'
 
 ActiveOption = Annotated[
     Colour | None,
-    typer.Option("--active", help="The side that serves; without it, the switch function is asked."),
+    typer.Option("--active", help="The active colour; without it, the switch function is asked."),
 ]
 AllowOption = Annotated[
     list[str] | None,
@@ -56,7 +56,7 @@ def guard(
     region: RegionOption = None,
     endpoint_url: EndpointOption = None,
 ) -> None:
-    """Refuse a plan that would change the side that serves, destroy data, or move traffic.
+    """Refuse a plan that would change the active colour, destroy data, or move traffic.
 
     Exit code 0: the plan may be applied; 1: it may not, the report says why; 2: it could not be judged.
     """
@@ -69,7 +69,7 @@ def guard(
 def judge(
     plan: Path, active: Colour | None, allowances: Mapping[str, str], ask: Callable[[], "Live"]
 ) -> "Report":
-    """What the guard says of the plan. `ask` is called where nobody says who serves, and somebody does."""
+    """What the guard says of the plan. `ask` is called where `active` is None and a colour may be active."""
     from stack_gate import plan as stage  # noqa: PLC0415 - importing a verb has to be cheap
 
     today = datetime.now(UTC).date()
@@ -96,12 +96,12 @@ def read_live(
     from stack_gate.plan import Live  # noqa: PLC0415 - as above
 
     try:
-        with waiting("reading which side serves"):
+        with waiting("reading which colour is active"):
             status = connect(deployment, function, region, endpoint_url).invoke({"action": "status"})
     except EXPECTED as error:
-        message = f"which side serves could not be read, so the plan was not judged. {error}"
-        mend = "mend that, or say it yourself: --active blue or --active green"
-        raise CommandError(ExitCode.INVALID, message, mend) from error
+        message = f"the active colour could not be read, so the plan was not judged. {error}"
+        fix = "correct that, or name the active colour: --active blue or --active green"
+        raise CommandError(ExitCode.INVALID, message, fix) from error
     elsewhere = [
         (finding["what"], finding["fix"])
         for finding in status.get("findings", ())  # a function of an older version names none

@@ -1,4 +1,4 @@
-"""`bluegreen plan`: what an apply would change, kept until somebody has approved it."""
+"""`bluegreen plan`: what an apply would change, kept until it is approved."""
 
 import json
 from dataclasses import asdict

@@ -14,7 +14,7 @@ from lambda_src.contract.values import Colour
 def preflight(
     target: Target,
     *,
-    to: Annotated[Colour, typer.Option("--to", help="The side that would get the traffic.")],
+    to: Annotated[Colour, typer.Option("--to", help="The colour that would get the traffic.")],
     percent: Annotated[
         int | None, typer.Option("--percent", min=0, max=100, help="Its share, if not all.")
     ] = None,

@@ -27,7 +27,7 @@ def targets(values: Iterable[str] | None) -> list[Target]:
 
 
 def write(report: "Report", wanted: Iterable[Target]) -> int:
-    """Writes the reports and returns the exit code: a report that nobody gets is not a scan."""
+    """Writes the reports and returns the exit code: a scan without its report is none."""
     from stack_gate import ExitCode  # noqa: PLC0415 - importing a verb has to be cheap
 
     written = [_write(report, name, file) for name, file in wanted]
@@ -58,6 +58,6 @@ def _write(report: "Report", name: str, file: str) -> bool:
             FORMATS[name](report, out)
     except OSError as error:
         why = f"the {name} report can't be written to {file}: {error.strerror}"
-        output.report_error(f"{why}\n  mend: give a file that can be written")
+        output.report_error(f"{why}\n  fix: give a file that can be written")
         return False
     return True

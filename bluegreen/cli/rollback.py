@@ -24,7 +24,7 @@ def rollback(
         typer.Option("--to", help="Where the traffic came from, if no record says; any other is refused."),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Even to a side without a healthy target; needs --reason.")
+        bool, typer.Option("--force", help="Even to a colour without a healthy target; needs --reason.")
     ] = False,
     reason: ReasonOption = "",
     wait: Annotated[
@@ -38,7 +38,7 @@ def rollback(
     function, as it is.
     """
     if force and not reason:
-        raise typer.BadParameter("--force needs a --reason: it sends payments to a side that may not answer")
+        raise typer.BadParameter("--force needs a --reason: payments may go unanswered")
     request = {"action": "rollback", "target": to and to.value, "force": force or None, "reason": reason}
     move(target, request, _while_locked(seconds_of(wait)))
 

@@ -1,4 +1,4 @@
-"""`bluegreen shift`: all traffic to one side, step by step, by itself, and back if a gate does not pass."""
+"""`bluegreen shift`: all traffic to one colour, step by step, by itself, and back if a gate does not pass."""
 
 import secrets
 import sys
@@ -27,7 +27,7 @@ from lambda_src.contract.workflow import SHIFT_PREFIX
 def shift(
     target: Target,
     *,
-    to: Annotated[Colour, typer.Option("--to", help="The side that gets the traffic.")],
+    to: Annotated[Colour, typer.Option("--to", help="The colour that gets the traffic.")],
     steps_text: Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")],
     bake: Annotated[
         str, typer.Option("--bake", metavar="TIME", help="How long each step is watched, like 10m.")
@@ -47,7 +47,7 @@ def shift(
     interval: IntervalOption = 5.0,
     state_machine: StateMachineOption = None,
 ) -> None:
-    """Shift all traffic to one side, step by step, and follow it. Ctrl-C only stops looking.
+    """Shift all traffic to one colour, step by step, and follow it. Ctrl-C only stops looking.
 
     As JSON: one document at the end: `workflow_id`, `outcome` (completed, rolled_back, refused, failed,
     superseded, interrupted, started, detached, nothing_to_do), `exit_code`, `cause`, `weights`, `gates`,

@@ -1,4 +1,4 @@
-"""`bluegreen status`: both sides as they are now."""
+"""`bluegreen status`: both colours as they are now."""
 
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ def status(
         int, typer.Option(min=1, max=100_000, help="With --watch: how many readings at most.")
     ] = 720,
 ) -> None:
-    """Show both sides: weights, target health, records.
+    """Show both colours: weights, target health, records.
 
     As JSON: the result of the switch function, as it is; with --watch one a line, and {"error": "..."} for a
     reading that failed, which does not end the watch.
@@ -35,7 +35,7 @@ def status(
         _watch(target.switch, target.output, interval, times)
         return
     try:
-        result = target.read(REQUEST, "reading both sides")
+        result = target.read(REQUEST, "reading both colours")
     except (FunctionFailedError, OutcomeUnknownError) as error:
         raise _unread(error) from error
     target.show(result, lambda shown: status_view(shown, str(target.switch)))

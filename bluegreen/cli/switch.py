@@ -14,7 +14,7 @@ from lambda_src.contract.values import FULL, Colour
 def switch(
     target: Target,
     *,
-    to: Annotated[Colour, typer.Option("--to", help="The side that gets the traffic.")],
+    to: Annotated[Colour, typer.Option("--to", help="The colour that gets the traffic.")],
     percent: Annotated[
         int | None,
         typer.Option("--percent", min=0, max=100, help="Its share, if not all; the other gets the rest."),
@@ -29,7 +29,7 @@ def switch(
     ] = None,
     reason: ReasonOption = "",
 ) -> None:
-    """Move traffic to one side at once, if its gates pass. `bluegreen shift` goes step by step.
+    """Move traffic to one colour at once, if its gates pass. `bluegreen shift` goes step by step.
 
     A share is held: the gates are evaluated while it stands. When one fails, and when its time is over, all
     traffic goes back. As JSON: the result of the switch function, as it is.

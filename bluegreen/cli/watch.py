@@ -42,7 +42,7 @@ def watch(
     passing: type[Exception],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Reads and shows until `rhythm` is over or somebody interrupts; either is a good end.
+    """Reads and shows until `rhythm` is over or the user interrupts; either is a good end.
 
     `passing`: the failures that may be over at the next reading. Raises the last of them if no reading at all
     succeeded: there was nothing to watch.

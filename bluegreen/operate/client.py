@@ -2,7 +2,7 @@
 
 It talks to the function as any client would, through Lambda's Invoke API. A failure's type says what it means
 for the traffic: `NotReachableError`: the function did not run; `FunctionFailedError`: it ran and said why;
-`OutcomeUnknownError`: nobody can tell from here.
+`OutcomeUnknownError`: unknown.
 """
 
 import json
@@ -29,11 +29,11 @@ HINTS = {
 }
 
 Weights = dict[str, int]
-Verdict = Mapping[str, Any]  # one gate's: gate, side (None: of both), passed, value, threshold
+Verdict = Mapping[str, Any]  # one gate's: gate, colour (None: of both), passed, value, threshold
 
 
 class SwitchError(Exception):
-    """A request to the switch function failed. The message says what, where, why and how to mend it."""
+    """A request to the switch function failed. The message says what, where, why, and what to do."""
 
 
 class NotReachableError(SwitchError):
@@ -131,7 +131,7 @@ class SwitchFunction:
             return OutcomeUnknownError(f"Lambda failed while it held the request to {self}: {code} {message}")
         hint = HINTS.get(code)
         return NotReachableError(
-            f"{self} did not run: {code} {message}" + (f"\n  mend: {hint}" if hint else "")
+            f"{self} did not run: {code} {message}" + (f"\n  fix: {hint}" if hint else "")
         )
 
 

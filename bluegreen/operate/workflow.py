@@ -151,7 +151,7 @@ class ShiftMachine:
         hint = HINTS.get(code)
         said = f"{self} refused it: {code} {message}"
         kind = _TransientError if code in THROTTLED else NotReachableError
-        return kind(said + (f"\n  mend: {hint}" if hint else ""))
+        return kind(said + (f"\n  fix: {hint}" if hint else ""))
 
 
 def _execution(described: Mapping[str, Any]) -> Execution:

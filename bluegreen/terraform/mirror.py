@@ -14,7 +14,7 @@ def find_mirror(
     """The directory to install providers from, or None to let Terraform choose.
 
     TF_PLUGIN_DIR is taken as it is. Terraform uses its implied mirrors by itself, as long as it isn't told of
-    another one: so a directory under `opt` counts only where those lack what the stack needs. What nobody has
+    another one: so a directory under `opt` counts only where those lack what the stack needs. What none has
     comes from the registry.
     """
     if explicit := environment.get("TF_PLUGIN_DIR"):

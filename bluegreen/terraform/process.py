@@ -53,7 +53,7 @@ class Interrupts:
         self.count += 1
         try:
             os.write(self._write, b"!")
-        except BlockingIOError:  # nobody needs to know of the 65,537th
+        except BlockingIOError:  # the 65,537th need not be known
             return
 
 

@@ -18,7 +18,6 @@ from bluegreen.terraform.errors import (
     TerraformFailedError,
     TerraformInterruptedError,
     TerraformMissingError,
-    describe,
     ending,
     plain,
 )
@@ -74,14 +73,6 @@ class Terraform:
         arguments += [f"-backend-config={key}={value}" for key, value in (backend_config or {}).items()]
         self._stream(arguments)
 
-    def validate(self) -> None:
-        """Raise TerraformFailedError if the initialised stack isn't valid."""
-        document = json.loads(self._run("validate", "-json", allowed=(0, 1)))
-        if not document["valid"]:
-            raise TerraformFailedError(
-                "validate", self.stack, tuple(describe(d) for d in document["diagnostics"])
-            )
-
     def plan(self, out: Path | None = None) -> Plan:
         """What an apply would change; the plan is also saved to `out`, relative to the current directory."""
         arguments = ["plan", "-json", "-detailed-exitcode"]
@@ -110,10 +101,6 @@ class Terraform:
         if plan is not None:
             arguments.append(str(plan.absolute()))
         return self._stream(arguments, on_progress=on_progress).applied
-
-    def refresh(self) -> None:
-        """Read the real resources into the state, so that outputs tell what is true now; change nothing."""
-        self._stream(["apply", "-json", "-auto-approve", "-refresh-only"])
 
     def output(self) -> dict[str, Any]:
         """Every output by name, sensitive ones included; empty where nothing has been applied. It only reads,
@@ -224,7 +211,7 @@ class Terraform:
 
 
 def unattended(environment: Mapping[str, str]) -> dict[str, str]:
-    """`environment` for a Terraform that nobody is watching."""
+    """`environment` for a Terraform without a terminal."""
     kept = dict(environment)
     config = kept.get("TF_CLI_CONFIG_FILE")
     if config and not Path(config).is_file():  # Terraform would warn about it on every call

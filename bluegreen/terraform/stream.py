@@ -23,11 +23,6 @@ class Plan:
     changes: tuple[Change, ...]
     changes_outputs: bool
 
-    @property
-    def empty(self) -> bool:
-        """No resource and no output would change."""
-        return not self.changes and not self.changes_outputs
-
 
 @dataclass(frozen=True)
 class Applied:

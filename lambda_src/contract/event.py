@@ -87,7 +87,9 @@ def _pair_problems(event: Mapping[object, object], action: Action) -> list[Probl
         missing = "step" if "workflow" in event else "workflow"
         problems.append(Problem.missing(missing, "workflow and step together, or neither"))
     if event.get("force") is True and not event.get("reason"):
-        problems.append(Problem.missing("reason", "why traffic has to go to a side without healthy targets"))
+        problems.append(
+            Problem.missing("reason", "why traffic has to go to a colour without healthy targets")
+        )
     if event.get("repair") is True and not event.get("reason"):
         problems.append(Problem.missing("reason", "why the listeners are written anew"))
     return problems

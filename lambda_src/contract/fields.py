@@ -48,7 +48,7 @@ def text(limit: int, pattern: str | None = None, allowed: str | None = None) -> 
 
 
 def _side(value: object) -> str | None:
-    return None if value in tuple(Colour) else "is not a side"
+    return None if value in tuple(Colour) else "is not a colour"
 
 
 def _flag(value: object) -> str | None:
@@ -67,13 +67,13 @@ BY = text(BY_LIMIT)
 _WORKFLOW = text(80, r"[A-Za-z0-9_-]{1,80}", "1 to 80 letters, digits, - and _: the execution's name")
 FIELDS: Mapping[str, Field] = {
     "target": SIDE,
-    "percent": whole_number(0, FULL, "the weight of the target side"),
+    "percent": whole_number(0, FULL, "the weight of the target colour"),
     "hold_seconds": whole_number(1, DAY, "how long the share stands before it is rolled back"),
     "reason": REASON,
     "by": BY,
     # Without "/", which every id of a workflow's requests has (event.py): a caller can't send one of those.
     "request_id": text(ID_LIMIT, r"[A-Za-z0-9._:-]+", f"1 to {ID_LIMIT} letters, digits and . _ : -"),
-    "force": Field(_flag, "true: even to a side without healthy targets; with a reason"),
+    "force": Field(_flag, "true: even to a colour without healthy targets; with a reason"),
     "repair": Field(_flag, "true: give both listeners the declared shape; with a reason"),
     "limit": whole_number(1, MAXIMUM_HISTORY, "how many entries, the newest first"),
     "workflow": _WORKFLOW,

@@ -35,7 +35,7 @@ _FIELDS: Mapping[str, Field] = {
     "target": SIDE,
     "steps": Field(_steps, f"1 to {MAXIMUM_STEPS} rising percentages up to 100, e.g. [5, 25, 50, 100]"),
     "bake_seconds": whole_number(0, DAY, "how long each step is watched"),
-    "approve_at": Field(_approvals, "the steps before which somebody has to approve, e.g. [50]"),
+    "approve_at": Field(_approvals, "the steps that need an approval, e.g. [50]"),
     "approval_timeout_seconds": whole_number(1, DAY, "how long an approval is waited for"),
     "deadline_seconds": whole_number(1, MONTH, "when it is rolled back if it is not done"),
     "reason": REASON,

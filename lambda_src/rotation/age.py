@@ -28,7 +28,7 @@ def require_own(event: Mapping[str, Any], arn: str) -> None:
             what=listed([problem]),
             where="event of the rotation function",
             cause="its age would be counted as that of another secret",
-            fix="mend the input of the schedule that asks",
+            fix="fix the input of the schedule that asks",
             problems=[problem],
         )
 

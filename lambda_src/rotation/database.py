@@ -1,6 +1,6 @@
 """The only module that talks to the database. Every failure leaves it as a DatabaseError.
 
-TLS is not negotiable: the driver gets an SSLContext, which makes it refuse a server, or somebody in between,
+TLS is not negotiable: the driver gets an SSLContext, which makes it refuse a server, or a proxy in between,
 that offers no TLS, before it has sent anything. The context trusts the bundle alone, checks chain and host
 name, and knows no version below 1.2. PROTOCOL_TLS_CLIENT is used instead of `create_default_context`, because
 that trusts the system's authorities as well, and behaves differently from Python 3.13 on.
@@ -117,7 +117,7 @@ def _tls(settings: Settings) -> ssl.SSLContext:
         raise ConfigurationError(
             what=f"CA_BUNDLE can't be read: {error}",
             where=str(settings.ca_bundle),
-            cause="without it nobody knows whether the server is the database; nothing was sent to it",
+            cause="without it the server's identity is unknown; nothing was sent to it",
             fix="name a file of PEM certificates, such as rotation/rds-ca-bundle.pem of the package",
         ) from error
     return context

@@ -37,7 +37,7 @@ def parse_request(event: object) -> Request:
 
 
 def require_secret(request: Request, arn: str) -> None:
-    """One function rotates one secret: whoever may invoke it must not lead it to another."""
+    """One function rotates one secret: no caller may lead it to another."""
     if request.secret_arn != arn:
         problem = Problem.of("SecretId", request.secret_arn, "is not this function's secret", arn)
         raise _refusal([problem])

@@ -1,7 +1,7 @@
 """The only module that talks to AWS. Every failure leaves it as a RotationError.
 
 Two attempts of at most 4 s: the up to four calls of a step leave most of the function's 60 s or more to the
-database. A step that Lambda cuts off all the same is run again, and goes on where it stopped.
+database. A step that Lambda cuts off all the same is run again, and continues where it stopped.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Gateway:
         return parse_own(text, self._settings, f"version {token} of {self._arn}")
 
     def username(self, version: str) -> str:
-        """The user of a version that somebody else may have written."""
+        """The user of a version that another client may have written."""
         return self._credentials(self._arn, version).username
 
     def administrator(self) -> Credentials:
@@ -108,5 +108,5 @@ def _calling(operation: str, where: str) -> Iterator[None]:
             what=f"{operation} failed: {error}",
             where=where,
             cause="without this call the rotation can't be carried to its end; AWSCURRENT is valid as before",
-            fix="if denied, mend the function's role or the secret's policy; to rotate again is safe",
+            fix="if denied, fix the function's role or the secret's policy; to rotate again is safe",
         ) from error

@@ -16,12 +16,12 @@ anywhere. What it may find, and what becomes of it:
 - No AWSCURRENT: the first rotation. AWS makes the first value that a secret gets AWSCURRENT at once, so here
   alone createSecret prepares the user before it stores the value.
 - A value in AWSPENDING: it stays; a version's value can't be changed. If it isn't what this deployment would
-  write (the host has changed, somebody wrote it by hand), that is an error which says how to go on.
+  write (the host has changed, it was written by hand), that is an error which says how to go on.
 - AWSPENDING left by a rotation that died: Secrets Manager runs that one again, with its old token; if
-  somebody took the label away, the new token's createSecret chooses the same user again and overwrites its
+  an operator took the label away, the new token's createSecret chooses the same user again and overwrites its
   password.
 - AWSCURRENT of a user that isn't one of the two (APP_USER was changed): the first of the two is next.
-- The token is AWSCURRENT already: every step has nothing to do. setSecret alone tries to log in, and mends
+- The token is AWSCURRENT already: every step has nothing to do. setSecret alone tries to log in, and fixes
   what doesn't: a user that can't log in is the only one of AWSCURRENT that may be touched.
 - A token with neither label: an event of the past. It must not bring an old version back.
 

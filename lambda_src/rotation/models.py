@@ -63,5 +63,5 @@ class Users:
         return name in (self.first, self.second)
 
     def other_than(self, name: str | None) -> str:
-        """The one whose turn it is while `name` is in use, which may be a stranger or nobody."""
+        """The one whose turn it is while `name` is in use, which may be another user or none."""
         return self.second if name == self.first else self.first

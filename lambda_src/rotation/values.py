@@ -87,8 +87,8 @@ def _refusal(problems: list[Problem], where: str) -> SecretValueError:
     return SecretValueError(
         what=listed(problems),
         where=where,
-        cause="what somebody else wrote there can't be rotated without guessing; nothing was changed",
+        cause="a value from elsewhere can't be rotated without guessing; nothing was changed",
         fix="of an AWSPENDING version, take the label away (`aws secretsmanager update-secret-version-stage "
-        "--version-stage AWSPENDING --remove-from-version-id …`) and rotate again; else mend the value",
+        "--version-stage AWSPENDING --remove-from-version-id …`) and rotate again; else fix the value",
         problems=problems,
     )

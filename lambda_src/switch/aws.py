@@ -101,8 +101,8 @@ class Caller:
             raise OutOfTimeError(
                 what=f"{left:.0f} s are left, {needed} needed to begin {operation}",
                 where=where,
-                cause="a call that Lambda cuts off leaves nobody to say where the traffic stands",
-                fix="run the same request again, it goes on from here; give the function 60 s or more",
+                cause="a call that Lambda cuts off reports nothing of where the traffic stands",
+                fix="send the same request again, which continues; give the function 60 s or more",
             )
         try:
             yield
@@ -114,7 +114,7 @@ class Caller:
                 what=f"{operation} failed: {error}",
                 where=where,
                 cause="without this call the request can't be carried to its end",
-                fix="if denied, mend the function's role; then run the same request again, which is safe",
+                fix="if denied, fix the function's role; then send the same request again, which is safe",
             )
             failure.momentary = _momentary(error)
             raise failure from error

@@ -1,10 +1,10 @@
-"""The gates: whether one side may be given traffic now. They read, all at the same time, and change nothing.
+"""The gates: whether one colour may be given traffic now. They read, all at the same time; nothing changes.
 
 Every gate fails closed: what can't be read has not passed. A read that fails for a moment (throttled, no
 answer) is retried while there is time for it. `targets`: enough of them are healthy, in number and in share.
-`alarms`: the side's composite alarm is OK; without data it is believed for a while only. `database`: cluster
-and all instances are in a status in which they serve (database_status.py). `credentials`: the
-application's secret has a current version and isn't to be deleted. `frozen` and `window` concern both sides.
+`alarms`: the colour's composite alarm is OK; without data it is believed for a while only. `database`:
+cluster and all instances are in a status in which they serve (database_status.py). `credentials`: the
+application's secret has a current version and isn't to be deleted. `frozen` and `window` concern both.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Gates:
     def __init__(self, gateway: Gateway, now: datetime) -> None:
         self._gateway, self._now = gateway, now
 
-    def side(self, colour: Colour) -> list[Callable[[], Verdict]]:
-        """What has to be looked up about one side; to be called at the same time."""
+    def of(self, colour: Colour) -> list[Callable[[], Verdict]]:
+        """What has to be looked up about one colour; to be called at the same time."""
         gates = (self.targets, self.alarms, self.database, self.credentials)
         return [lambda gate=gate: self._closed(gate, colour, gate.__name__) for gate in gates]  # type: ignore[misc]
 
@@ -57,7 +57,7 @@ class Gates:
         )
 
     def capacity(self, colour: Colour, percent: int) -> Verdict:
-        """Whether it has the targets that `percent` of the traffic takes, measured by the other side's."""
+        """Whether it has the targets that `percent` of the traffic takes, measured by the other colour's."""
         return self._closed(lambda colour: self._capacity(colour, percent), colour, Gate.CAPACITY)
 
     def _capacity(self, colour: Colour, percent: int) -> Verdict:
@@ -67,12 +67,12 @@ class Gates:
         return Verdict(Gate.CAPACITY, health.healthy >= needed, healthy_of(health), threshold, colour)
 
     def any_target(self, colour: Colour) -> Verdict:
-        """All that the emergency exit asks for: somebody there who answers."""
+        """All that the emergency exit asks for: one target that answers."""
         health = self._gateway.health(colour)
         return Verdict(Gate.TARGETS, health.healthy > 0, healthy_of(health), "at least 1", colour)
 
     def alarms(self, colour: Colour) -> Verdict:
-        name, grace = self._gateway.settings.side(colour).alarm, self._gateway.settings.alarm_grace_seconds
+        name, grace = self._gateway.settings.of(colour).alarm, self._gateway.settings.alarm_grace_seconds
         alarm = self._gateway.alarm(name)
         threshold = f"OK, or without data for at most {grace} s"
         if alarm is None:
@@ -83,11 +83,11 @@ class Gates:
         return Verdict(Gate.ALARMS, alarm.state == "OK" or believed, value, threshold, colour)
 
     def database(self, colour: Colour) -> Verdict:
-        side = self._gateway.settings.side(colour)
-        found = self._gateway.database_statuses(side.cluster, side.instances)
-        serving = {name: CLUSTER_SERVES if name == side.cluster else INSTANCE_SERVES for name in found}
+        own = self._gateway.settings.of(colour)
+        found = self._gateway.database_statuses(own.cluster, own.instances)
+        serving = {name: CLUSTER_SERVES if name == own.cluster else INSTANCE_SERVES for name in found}
         unusual = [f"{name} is {status}" for name, status in found.items() if status != AVAILABLE]
-        all_available = f"{side.cluster} and its {len(side.instances)} instances are available"
+        all_available = f"{own.cluster} and its {len(own.instances)} instances are available"
         return Verdict(
             Gate.DATABASE,
             all(status in serving[name] for name, status in found.items()),
@@ -97,7 +97,7 @@ class Gates:
         )
 
     def credentials(self, colour: Colour) -> Verdict:
-        trouble = self._secret_trouble(self._gateway.settings.side(colour).secret_arn)
+        trouble = self._secret_trouble(self._gateway.settings.of(colour).secret_arn)
         threshold = "a current version, no deletion scheduled"
         value = trouble or "there is a current version"
         return Verdict(Gate.CREDENTIALS, trouble is None, value, threshold, colour)
@@ -150,9 +150,9 @@ def require(verdicts: list[Verdict], doing: str) -> None:
     error = GatesNotPassedError(
         what="; ".join(map(str, failed)),
         where=", ".join(sorted({str(verdict.colour or "platform") for verdict in failed})),
-        cause=f"{doing} could cost payments: the receiving side has to be seen to be fit for them",
+        cause=f"{doing} could cost payments: the receiving colour has to be seen to be fit for them",
         fix="; ".join(verdict.fix for verdict in failed if verdict.fix)
-        or "mend what the gates name, see it with `preflight`, then send the request again",
+        or "fix what the gates name, check with `preflight`, then send the request again",
     )
     error.gates = tuple(verdicts)
     raise error

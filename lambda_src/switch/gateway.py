@@ -120,7 +120,7 @@ class Gateway:
         self._put(self.settings.ssm_param_name, colour.value)
 
     def notify(self, subject: str, document: Mapping[str, object]) -> None:
-        """Tell whoever subscribed to the topic."""
+        """Notify the topic's subscribers."""
         with self._calling("Publish", self.settings.topic_arn):
             self._client("sns").publish(
                 TopicArn=self.settings.topic_arn,
@@ -144,6 +144,6 @@ class Gateway:
             )
 
     def _put(self, name: str, value: str) -> None:
-        # With its type, so that a parameter which somebody deleted comes back.
+        # With its type, so that a deleted parameter is created again.
         with self._calling("PutParameter", name):
             self._client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)

@@ -17,7 +17,7 @@ from .routing import Routing
 from .settings import Settings
 from .table import ControlTable
 
-# The lock outlasts the function: Lambda has killed it before somebody else can have the lock.
+# The lock outlasts the function: Lambda has killed it before another request can have the lock.
 LOCK_MARGIN_SECONDS = 5
 
 
@@ -49,14 +49,16 @@ class Invocation:
         """When this invocation is over, whatever happens: seconds since the epoch."""
         return self.clock().timestamp() + self.caller.seconds_left() + LOCK_MARGIN_SECONDS
 
-    def look(self, *calls: Callable[[], Any], side: Colour | None = None) -> tuple[list[Any], list[Verdict]]:
-        """The results of `calls`, and the verdicts of the gates of `side`, all looked up at the same time.
+    def look(
+        self, *calls: Callable[[], Any], colour: Colour | None = None
+    ) -> tuple[list[Any], list[Verdict]]:
+        """The results of `calls`, and the verdicts of the gates of `colour`, all looked up at the same time.
 
         Where one of the calls gives the routing, its verdict is among them.
         """
-        gates = self.gates.side(side) if side else []
+        gates = self.gates.of(colour) if colour else []
         found = self.caller.together([*calls, *gates])
         results, verdicts = found[: len(calls)], found[len(calls) :]
-        if side:
+        if colour:
             verdicts += [result.verdict() for result in results if isinstance(result, Routing)]
         return results, verdicts

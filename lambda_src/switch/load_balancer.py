@@ -30,7 +30,7 @@ class LoadBalancer:
         self._caller = caller
         self._calling = caller.calling
         self._client = caller.client
-        self._colours = {settings.side(colour).target_group_arn: colour for colour in Colour}
+        self._colours = {settings.of(colour).target_group_arn: colour for colour in Colour}
 
     def routing(self) -> Routing:
         """All that decides where clients go, read at the same time.
@@ -91,7 +91,7 @@ class LoadBalancer:
         return self._listener(listener.arn, answer["Listeners"])
 
     def health(self, colour: Colour) -> TargetGroupHealth:
-        arn = self.settings.side(colour).target_group_arn
+        arn = self.settings.of(colour).target_group_arn
         with self._calling("DescribeTargetHealth", arn):
             described = self._client("elbv2").describe_target_health(TargetGroupArn=arn)
         return TargetGroupHealth(arn, tuple(map(_target, described["TargetHealthDescriptions"])))
@@ -160,7 +160,7 @@ def _pages(page: Callable[[Mapping[str, str]], Item], name: str, where: str) -> 
         what=f"there are more than {MOST_PAGES} pages of {name.lower()}",
         where=where,
         cause="a rule that is not read could override the weights",
-        fix="delete the rules and listeners that nobody declared, see `aws elbv2 describe-rules`",
+        fix="delete the rules and listeners that are not declared, see `aws elbv2 describe-rules`",
     )
 
 

@@ -35,7 +35,7 @@ _OF_A_WORKFLOW: Mapping[Action, Callable[[Invocation, Work], dict[str, object]]]
     Action.FINALIZE: steps.finalize,
     Action.ROLLBACK: steps.roll_back,
 }
-# After which whoever subscribed to the topic is told.
+# After which the topic's subscribers are notified.
 _TOLD = frozenset(Action) - {Action.STATUS, Action.HISTORY, Action.PREFLIGHT, Action.VERIFY}
 
 
@@ -98,7 +98,7 @@ def _carry_out(invocation: Invocation, work: Work) -> dict[str, object]:
 
 
 def _tell(invocation: Invocation, answer: dict[str, object]) -> dict[str, object]:
-    """Tell the topic. The traffic is where it belongs by then: that nobody was told makes it no failure."""
+    """Notify the topic. The traffic is where it belongs by then: a notification that fails is no failure."""
     request = invocation.request
     reason = request.reason or (request.plan.reason if request.plan else "")
     subject = " ".join(filter(None, ("switch:", request.action, request.target, request.workflow)))
@@ -107,6 +107,8 @@ def _tell(invocation: Invocation, answer: dict[str, object]) -> dict[str, object
             subject, {"reason": reason, "by": request.by, "cause": request.cause, **answer}
         )
     except SwitchError as error:
-        _log.error("nobody was told", extra={"fields": {"error": type(error).__name__, **error.to_json()}})
+        _log.error(
+            "the notification failed", extra={"fields": {"error": type(error).__name__, **error.to_json()}}
+        )
         return answer | {"notified": False}
     return answer | {"notified": True}

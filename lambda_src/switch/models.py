@@ -26,7 +26,7 @@ class Target:
 
 @dataclass(frozen=True)
 class TargetGroupHealth:
-    """The targets of one side's target group. Only the state `healthy` counts as healthy: `initial`,
+    """The targets of one colour's target group. Only the state `healthy` counts as healthy: `initial`,
     `draining` don't.
     """
 
@@ -43,7 +43,7 @@ class TargetGroupHealth:
 
 
 @dataclass(frozen=True)
-class SideState:
+class ColourState:
     """All that `status` tells about one colour. Weights are None when the listener can't be read as blue
     and green.
     """

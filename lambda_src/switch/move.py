@@ -40,7 +40,7 @@ class Move:
     @property
     def gaining(self) -> Colour | None:
         """The colour that gets more than it has. Percentages sum to 100, so there is at most one."""
-        return next((side for side in Colour if self.after.of(side) > self.before.of(side)), None)
+        return next((colour for colour in Colour if self.after.of(colour) > self.before.of(colour)), None)
 
     @property
     def writes_production(self) -> bool:

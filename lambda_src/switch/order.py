@@ -85,7 +85,7 @@ def require_baked(invocation: Invocation, workflow: Workflow, what: str) -> None
 
 
 def require_approval(workflow: Workflow, control: Control, percent: int) -> None:
-    """It has to be on record: whoever may call the function could send the step without."""
+    """It has to be on record: any caller of the function could send the step without."""
     if percent <= workflow.percent or percent not in workflow.plan.approve_at:
         return  # that step was taken before, or needs no approval
     approval = control.approval or {}

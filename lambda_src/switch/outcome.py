@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..contract.actions import Action
 from ..contract.values import Colour, Verdict, Weights
-from .models import SideState
+from .models import ColourState
 from .move import Move
 from .records import Migration, Records
 from .routing import Finding
@@ -59,7 +59,7 @@ class Report:
     active: Colour | None
     weights: Weights | None
     test_weights: Weights | None
-    sides: Mapping[Colour, SideState]
+    colours: Mapping[Colour, ColourState]
     records: Records
     differences: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -70,7 +70,7 @@ class Report:
             "recorded_active": self.records.active,
             "weights": self.weights.to_json() if self.weights else None,
             "test_weights": self.test_weights.to_json() if self.test_weights else None,
-            "sides": {colour.value: side.to_json() for colour, side in self.sides.items()},
+            "colours": {colour.value: state.to_json() for colour, state in self.colours.items()},
             "migration": self.records.migration.to_json() if self.records.migration else None,
             "consistent": not self.differences,
             "differences": list(self.differences),

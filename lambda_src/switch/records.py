@@ -1,11 +1,11 @@
 """The two SSM parameters: what they say, and what they ought to say about given production weights.
 
-`SSM_PARAM_NAME` holds the active environment, `blue` or `green`: the side that last had all the traffic.
+`SSM_PARAM_NAME` holds the active environment, `blue` or `green`: the colour that last had all the traffic.
 `STATUS_PARAM_NAME` holds the migration: `{"status", "source", "target", "weights", "reason",
-"updated_at"}`, `source` being the side that the traffic leaves. Terraform creates them as `blue` and
+"updated_at"}`, `source` being the colour that the traffic leaves. Terraform creates them as `blue` and
 `{"status": "not_started"}`.
 
-The record follows the listener, so it can lag behind: whoever wrote the weights may have died before
+The record follows the listener, so it can lag behind: the request that wrote the weights may have died before
 recording them. `implied_by` is a pure function of weights and records, which makes the end of a request the
 same whether its first attempt ran through or was cut off anywhere. logic.py explains how it is used.
 """
@@ -32,12 +32,12 @@ class Migration:
 
     @property
     def facts(self) -> tuple[object, ...]:
-        """What makes two records say the same, whoever wrote them and when."""
+        """What makes two records say the same, at whatever time they were written."""
         return self.status, self.source, self.target, self.weights
 
     @property
     def holder(self) -> Colour | None:
-        """The side that has all the traffic according to this record, where it tells."""
+        """The colour that has all the traffic according to this record, where it tells."""
         if self.status is MigrationStatus.COMPLETED:
             return self.target
         return self.source if self.status is MigrationStatus.ROLLED_BACK else None
@@ -64,7 +64,7 @@ class Records:
 
     @property
     def last_active(self) -> Colour | None:
-        """The side that last had all the traffic. The parameter made for it outranks a migration's source."""
+        """The colour that last had all the traffic. Its own parameter outranks a migration's source."""
         if self.active or not self.migration:
             return self.active
         return self.migration.source if self.migration.status is MigrationStatus.IN_PROGRESS else None
@@ -100,15 +100,15 @@ def implied_by(weights: Weights, records: Records, *, rolling_back: bool) -> Rec
     """What the records must say when production has these weights, given what they say so far.
 
     `rolling_back` tells which of two stories ended with all traffic on `weights.holder`. Where weights are
-    shared and no record says which side had all the traffic before, nothing is implied: the records are
+    shared and no record says which colour had all the traffic before, nothing is implied: the records are
     left as they are.
     """
-    side = weights.holder
-    active = side or records.last_active
+    holder = weights.holder
+    active = holder or records.last_active
     if active is None:
         return records
-    if side:
-        migration = _settled(side, weights, records, rolling_back=rolling_back)
+    if holder:
+        migration = _settled(holder, weights, records, rolling_back=rolling_back)
     else:
         migration = _between(MigrationStatus.IN_PROGRESS, active, weights)
     recorded = records.migration
@@ -116,20 +116,20 @@ def implied_by(weights: Weights, records: Records, *, rolling_back: bool) -> Rec
     return Records(active, recorded if recorded and recorded.facts == migration.facts else migration)
 
 
-def _settled(side: Colour, weights: Weights, records: Records, *, rolling_back: bool) -> Migration:
-    """All the traffic is on `side`: which migration ended there, and how."""
+def _settled(holder: Colour, weights: Weights, records: Records, *, rolling_back: bool) -> Migration:
+    """All the traffic is on `holder`: which migration ended there, and how."""
     recorded = records.migration
-    unmoved = records.active in (side, None)
+    unmoved = records.active in (holder, None)
     if unmoved and recorded and recorded.status is MigrationStatus.NOT_STARTED:
         return recorded
-    if unmoved and recorded and recorded.holder is side:
+    if unmoved and recorded and recorded.holder is holder:
         return replace(recorded, weights=weights)
     if rolling_back:
-        return _between(MigrationStatus.ROLLED_BACK, side, weights)
-    if records.active is side.other or (recorded and recorded.target is side):
-        return _between(MigrationStatus.COMPLETED, side.other, weights)
+        return _between(MigrationStatus.ROLLED_BACK, holder, weights)
+    if records.active is holder.other or (recorded and recorded.target is holder):
+        return _between(MigrationStatus.COMPLETED, holder.other, weights)
     if recorded:
-        return _between(MigrationStatus.ROLLED_BACK, side, weights)
+        return _between(MigrationStatus.ROLLED_BACK, holder, weights)
     return Migration(MigrationStatus.NOT_STARTED)
 
 

@@ -88,8 +88,8 @@ _DISTINCT = (
 
 
 @dataclass(frozen=True)
-class SideSettings:
-    """The parts of one side that its gates look at."""
+class ColourSettings:
+    """The parts of one colour that its gates look at."""
 
     target_group_arn: str
     alarm: str  # the name of its composite alarm
@@ -101,7 +101,7 @@ class SideSettings:
 @dataclass(frozen=True)
 class Settings:
     listener_arn: str  # production
-    test_listener_arn: str  # reaches the side that is not active
+    test_listener_arn: str  # reaches the colour that is not active
     redirect_listener_arn: str  # sends plain HTTP to HTTPS
     declared_rules: Mapping[str, str]  # ARN → fingerprint of each rule of a listener that Terraform made
     blue_tg_arn: str
@@ -119,7 +119,7 @@ class Settings:
     green_instances: tuple[str, ...]
     blue_secret_arn: str
     green_secret_arn: str
-    min_healthy_targets: int  # below it, a side gains no traffic
+    min_healthy_targets: int  # below it, a colour gains no traffic
     min_healthy_percent: int  # of its registered targets
     alarm_grace_seconds: int  # how long an alarm may be without data
     verify_seconds: int  # how often a step is looked at while it bakes or waits, or a share is held
@@ -134,9 +134,9 @@ class Settings:
             raise _refusal(problems)
         return cls(**values)
 
-    def side(self, colour: Colour) -> SideSettings:
+    def of(self, colour: Colour) -> ColourSettings:
         """What belongs to `colour`."""
-        return SideSettings(
+        return ColourSettings(
             target_group_arn=getattr(self, f"{colour}_tg_arn"),
             alarm=getattr(self, f"{colour}_alarm"),
             cluster=getattr(self, f"{colour}_cluster"),

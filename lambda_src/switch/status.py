@@ -15,7 +15,7 @@ from ..contract.values import FULL, Colour, Verdict, Weights
 from .control import Control
 from .history import Entry
 from .invocation import Invocation
-from .models import SideState, TargetGroupHealth
+from .models import ColourState, TargetGroupHealth
 from .move import decide
 from .outcome import Report
 from .records import Records, implied_by
@@ -34,11 +34,11 @@ def report(invocation: Invocation) -> dict[str, object]:
         lambda: invocation.table.recent(LAST_ACTIONS),
         *(lambda colour=colour: gateway.health(colour) for colour in Colour),
     ]
-    by_side = [gates.side(colour)[1:] for colour in Colour]  # `targets` follows from the health
-    found: list[Any] = invocation.caller.together([*looks, *by_side[0], *by_side[1]])
+    by_colour = [gates.of(colour)[1:] for colour in Colour]  # `targets` follows from the health
+    found: list[Any] = invocation.caller.together([*looks, *by_colour[0], *by_colour[1]])
     listeners, records, control, recent, blue, green, *verdicts = found
     health = {Colour.BLUE: blue, Colour.GREEN: green}
-    half = len(by_side[0])
+    half = len(by_colour[0])
     shared = gates.here(control)
     judged = {
         Colour.BLUE: [gates.judge_targets(Colour.BLUE, blue), *verdicts[:half], *shared],
@@ -67,14 +67,14 @@ def history(invocation: Invocation) -> dict[str, object]:
 
 def preflight(invocation: Invocation) -> dict[str, object]:
     """Whether a shift to the target would be allowed now: all its gates, and the lock. Beyond that, whether
-    the target has as many healthy targets as its share of the traffic takes, measured by the other side's:
-    while weights rise slowly, auto scaling can mend that, so it keeps no step from being taken.
+    the target has as many healthy targets as its share of the traffic takes, measured by the other colour's:
+    while weights rise slowly, auto scaling can fix that, so it keeps no step from being taken.
     """
     request, gateway, gates = invocation.request, invocation.gateway, invocation.gates
     target = request.target or Colour.BLUE  # the event's table asks for it
     looks: list[Any] = [gateway.listeners, gateway.records, invocation.table.read]
     found: list[Any] = invocation.caller.together(
-        [*looks, *gates.side(target), lambda: gates.capacity(target, request.percent)]
+        [*looks, *gates.of(target), lambda: gates.capacity(target, request.percent)]
     )
     listeners, records, control, *verdicts, capacity = found
     lock = standing_of(control, invocation.clock())
@@ -117,8 +117,8 @@ def _lock_verdict(lock: Any) -> Verdict:
 
 def _platform(listeners: Routing, records: Records, health: dict[Colour, TargetGroupHealth]) -> Report:
     weights, test_weights = listeners.production.weights, listeners.test.weights
-    sides = {
-        colour: SideState(
+    colours = {
+        colour: ColourState(
             weight=weights.of(colour) if weights else None,
             test_weight=test_weights.of(colour) if test_weights else None,
             health=health[colour],
@@ -128,7 +128,7 @@ def _platform(listeners: Routing, records: Records, health: dict[Colour, TargetG
     share = listeners.production.share
     active = (share.holder if share else None) or records.last_active
     told = differences(listeners, records, active)
-    return Report(active, weights, test_weights, sides, records, told, listeners.findings)
+    return Report(active, weights, test_weights, colours, records, told, listeners.findings)
 
 
 def differences(listeners: Routing, records: Records, active: Colour | None) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ from .workflow import Workflow
 
 
 def begin(invocation: Invocation, work: Work) -> dict[str, object]:
-    """Take the lock for the workflow. Refused before anything moves: a side that isn't fit now, or nothing to
-    shift. Repeated, it answers the same.
+    """Take the lock for the workflow. Refused before anything moves: a colour that isn't fit now, or nothing
+    to shift. Repeated, it answers the same.
     """
     request = invocation.request
     plan, id_ = request.plan, request.workflow
@@ -35,7 +35,7 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
         gateway.listeners,
         gateway.records,
         lambda: invocation.table.finished(request.id),
-        side=plan.target,
+        colour=plan.target,
     )
     if finished:
         return repetition(finished, request.fingerprint)
@@ -91,7 +91,7 @@ def shift(invocation: Invocation, work: Work) -> dict[str, object]:
 
 
 def finalize(invocation: Invocation, work: Work) -> dict[str, object]:
-    """All the traffic is on the target: records follow, the lock is free, the old side stays ready."""
+    """All the traffic is on the target: records follow, the lock is free, the old colour stays ready."""
     workflow = going_on(invocation, work.control)
     require_baked(invocation, workflow, "finalize")
     if workflow.plan.hold or workflow.percent < FULL:

@@ -19,12 +19,12 @@ BY_TIME = "by-time"  # local secondary index: kind, started_at
 _FREE = "(attribute_not_exists(busy_until) OR busy_until < :now)"
 _NO_WORKFLOW = "(attribute_not_exists(holder) OR lease_until < :now)"
 _HELD_SHARE = "attribute_exists(yields)"
-# Nobody has taken the lock since, nor was it let go.
+# No request has taken the lock since, nor was it released.
 _OURS = "#token = :token AND attribute_exists(attempt)"
 
 
 class Claim(Enum):
-    """On what condition a request gets the lock, beyond that nobody is just moving traffic."""
+    """On what condition a request gets the lock, beyond that no other request is moving traffic."""
 
     ORDINARY = f"{_FREE} AND {_NO_WORKFLOW}"
     MOVE = f"{_FREE} AND ({_NO_WORKFLOW} OR {_HELD_SHARE})"
@@ -227,6 +227,6 @@ def _lost(found: Control) -> LockLostError:
     return LockLostError(
         what=f"the lock was taken over; its token is {found.token} now",
         where="control table",
-        cause="whoever has it may be moving traffic at this moment: this request writes nothing more",
+        cause="the request that has it may be moving traffic at this moment: this one writes nothing more",
         fix="`status` shows who it was; send the request again if it is still wanted",
     )

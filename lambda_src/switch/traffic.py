@@ -1,21 +1,21 @@
 """Moving traffic, under the lock: `switch`, `shift`, `rollback`, `reconcile` and a workflow's `finalize`.
 
 The live production listener is the truth; the SSM parameters are the record of it. The *active* environment
-is the side that last had all the traffic: while weights are shared, it is still the side that the traffic
+is the colour that last had all the traffic: while weights are shared, it is still the colour that the traffic
 comes from.
 
 The order of a change, and why:
 
  1. Take the lock (control.py). Then, all at the same time, read all that decides where clients go
-    (routing.py), both records, whether this very request was carried out before, and the gates of the side
+    (routing.py), both records, whether this very request was carried out before, and the gates of the colour
     that is asked for.
- 2. Decide the new weights. A rollback goes to where the migration came from: the active side while weights
+ 2. Decide the new weights. A rollback goes to where the migration came from: the active colour while weights
     are shared, else the source of the migration record; a workflow's to where it began. Only a rollback and
     a repair take listeners of another than the declared shape; they give them that shape.
- 3. Gates, for the one side that gains. A side that keeps or loses weight is not asked: its bad health must
+ 3. Gates, for the one colour that gains. One that keeps or loses weight is not asked: its bad health must
     not block the escape from it. Nothing may override the weights, also where nothing moves: success would
     be untrue. A rollback asks for one healthy target and no more; when forced, not even for that. A repair
-    asks for one of each side that it leaves traffic on.
+    asks for one of each colour that it leaves traffic on.
  4. Write down in the control item what is about to happen, on the condition that the lock is still ours. A
     freeze that came after the lock was taken is found here.
  5. Catch up. If an earlier request died before recording what it did, its record is completed first. So the
@@ -23,11 +23,11 @@ The order of a change, and why:
     could.
  6. Move: only the weights of a live action that has the declared shape (P5: a later plan must see no
     change).
- 7. At the same time: read back and compare; record the migration; turn the test listener to the side that
+ 7. At the same time: read back and compare; record the migration; turn the test listener to the colour that
     is not active, so that it can be tried before it has traffic. Each is tried whatever becomes of the
-    others: a rollback goes on without the test listener.
+    others: a rollback continues without the test listener.
  8. Record the active environment, after the migration. While the active environment lags, the next request
-    can tell that a side got all the traffic without being recorded; the other way round that would be lost.
+    can tell that a colour got all the traffic without being recorded; the other way round that would be lost.
  9. Tell the topic; let the lock go together with the entry in the history.
 
 Each write is skipped when it would change nothing, and each decision is made from what is live, never from
@@ -94,7 +94,7 @@ def _change(invocation: Invocation, work: Work, decision: Decide, asked: Colour 
         gateway.listeners,
         gateway.records,
         lambda: invocation.table.finished(request.id),
-        side=asked if wants_all else None,
+        colour=asked if wants_all else None,
     )
     if finished:
         return repetition(finished, request.fingerprint)
@@ -109,17 +109,19 @@ def _judge(
     invocation: Invocation, work: Work, move: Move, verdicts: list[Verdict], asked: Colour | None
 ) -> tuple[Verdict, ...]:
     """The verdicts that let the move pass; raises GatesNotPassedError."""
-    gates, side, request = invocation.gates, move.gaining, invocation.request
+    gates, gaining, request = invocation.gates, move.gaining, invocation.request
     if request.repair:
         served = [colour for colour in Colour if move.after.of(colour)]
         work.judged(found := [gates.any_target(colour) for colour in served], "writing the listeners anew")
     elif move.rolling_back:
-        found = [gates.any_target(side)] if side and not request.force else []
-        work.judged(found, f"moving traffic to {side}")
-    elif side:
-        looked_up = verdicts if side is asked else invocation.look(lambda: move.listeners, side=side)[1]
+        found = [gates.any_target(gaining)] if gaining and not request.force else []
+        work.judged(found, f"moving traffic to {gaining}")
+    elif gaining:
+        looked_up = (
+            verdicts if gaining is asked else invocation.look(lambda: move.listeners, colour=gaining)[1]
+        )
         found = [*looked_up, *gates.here(work.control)]
-        work.judged(found, f"moving traffic to {side}")
+        work.judged(found, f"moving traffic to {gaining}")
     else:
         found = []
         if asked:

@@ -87,7 +87,7 @@ def verify(invocation: Invocation) -> dict[str, object]:
     workflow = going_on(invocation, control)
     require_set(workflow)
     require_current(workflow, invocation.request.step)
-    (listeners,), verdicts = invocation.look(gateway.listeners, side=workflow.plan.target)
+    (listeners,), verdicts = invocation.look(gateway.listeners, colour=workflow.plan.target)
     weights = listeners.production.weights
     if weights != workflow.weights:
         raise moved(workflow, weights)

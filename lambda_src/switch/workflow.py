@@ -56,7 +56,7 @@ class Workflow:
 
     @property
     def weights(self) -> Weights:
-        """What the listener has if nobody interfered."""
+        """What the listener has if no other client changed it."""
         return Weights.giving(self.plan.target, self.percent)
 
     @property

@@ -29,7 +29,7 @@ from modules.traffic.load_balancer import LoadBalancer
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """What the switch sends traffic to, and asks first. `alarm` rings while any of the side's does."""
+    """What the switch sends traffic to, and asks first. `alarm`: in ALARM while any of the colour's is."""
 
     target_group: LbTargetGroup
     database: Database
@@ -61,7 +61,7 @@ class Switching(Construct):
         self.active_environment = self._parameter(
             "active-environment",
             f"/{prefix}/active-environment",
-            "The side that serves: blue or green",
+            "The active colour: blue or green",
             "blue",
         )
         self.migration_status = self._parameter(
@@ -158,7 +158,7 @@ def _settings(deployment: Deployment) -> dict[str, str]:
 
 
 def _side(colour: str, side: Side) -> list[tuple[str, str]]:
-    """What the function has to know of one side, `BLUE_TG_ARN` and so on."""
+    """What the function has to know of one colour, `BLUE_TG_ARN` and so on."""
     values = {
         "TG_ARN": side.target_group.arn,
         "ALARM": side.alarm.alarm_name,

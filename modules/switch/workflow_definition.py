@@ -45,7 +45,7 @@ LOCKED = Retry(errors=(LockedError.__name__,), seconds=5, attempts=12, at_most=3
 REFUSALS = named(Meaning.INVALID, Meaning.NOTHING_BEGUN)
 # Another request has taken over: what is now is its own, not to be rolled back.
 NOT_OURS = named(Meaning.NOT_OURS)
-# About an hour. The targets of the old side may come back; giving up leaves the traffic in between.
+# About an hour. The targets of the old colour may recover; giving up leaves the traffic in between.
 PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
 UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
 
@@ -65,7 +65,7 @@ def definition(*, function_arn: str, function_timeout_seconds: int) -> Definitio
     """
     call = _Caller(function_arn, function_timeout_seconds + MARGIN_SECONDS)
     return Definition(
-        comment="Shifts traffic to one side in steps, and back when something goes wrong",
+        comment="Shifts traffic to one colour in steps, and rolls it back when a step fails",
         start="IsHeldShare",
         timeout=LONGEST_SECONDS,
         states={**_begin(call), **_step(call), **_watch(call), **_end(call)},
@@ -102,7 +102,7 @@ def _rolled_back() -> Sequence[Catch]:
 
 
 def _begin(call: _Caller) -> Mapping[str, State]:
-    """Nothing has moved yet. What may have begun without anybody hearing of it is taken back."""
+    """Nothing has moved yet. What may have begun, its answer lost, is rolled back."""
     return {
         "IsHeldShare": Choice(
             comment="A share that an operator set is registered and only watched. Otherwise a shift begins",
@@ -122,7 +122,7 @@ def _begin(call: _Caller) -> Mapping[str, State]:
         "Withdraw": call.task(
             Action.ROLLBACK,
             {"cause.$": "States.JsonToString($)"},
-            comment="Nobody knows whether the shift began: in case it did, it is closed. Nothing moved",
+            comment="Whether the shift began is unknown: in case it did, it is closed. Nothing moved",
             retry=(AGAIN, LOCKED),
             catch=(Catch(then=Ending.REFUSED, at="$.withdrawal"),),
             then=Ending.REFUSED,
@@ -138,7 +138,7 @@ def _begin(call: _Caller) -> Mapping[str, State]:
 def _step(call: _Caller) -> Mapping[str, State]:
     return {
         "SelectStep": Pass(
-            comment="Looks up the share of this step, and whether somebody has to approve it",
+            comment="Looks up the share of this step, and whether it needs an approval",
             parameters={
                 "percent.$": "States.ArrayGetItem($.percents, $.step)",
                 "approval.$": "States.ArrayGetItem($.approvals, $.step)",
@@ -235,7 +235,7 @@ def _end(call: _Caller) -> Mapping[str, State]:
         "Finalize": call.task(
             Action.FINALIZE,
             {},
-            comment="Records the target as the active side, tells everybody, and gives the lock back",
+            comment="Records the target as the active colour, notifies, and releases the lock",
             keep={"answer.$": "$.Payload"},
             at="$.finalized",
             retry=(AGAIN, LOCKED),
@@ -246,7 +246,7 @@ def _end(call: _Caller) -> Mapping[str, State]:
         "RollBack": call.task(
             Action.ROLLBACK,
             {"cause.$": f"States.JsonToString({FAILURE})"},
-            comment="Gives all traffic back to the side that it came from; tried again for an hour",
+            comment="Returns all traffic to the colour that it came from; retried for an hour",
             retry=UNTIL_ROLLED_BACK,
             catch=(
                 Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
@@ -260,12 +260,12 @@ def _end(call: _Caller) -> Mapping[str, State]:
             cause=f"States.JsonToString({FAILURE})",
         ),
         Ending.ROLLBACK_FAILED: Fail(
-            comment="Somebody has to act: traffic may be split. Run `bluegreen status`, then `rollback`",
+            comment="The operator has to act: traffic may be split. Run `bluegreen status`, then `rollback`",
             error=Ending.ROLLBACK_FAILED,
             cause=f"States.JsonToString({FAILURE})",
         ),
         Ending.SUPERSEDED: Fail(
-            comment="Somebody else moved the traffic, and has it now: this shift keeps its hands off",
+            comment="Another client moved the traffic and has it now: this shift moves nothing more",
             error=Ending.SUPERSEDED,
             cause=f"States.JsonToString({FAILURE})",
         ),

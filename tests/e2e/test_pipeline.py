@@ -111,8 +111,8 @@ def test_a_stack_without_defects_is_applied(pipeline: Pipeline) -> None:
     for name in ("scan", "plan", "guard"):
         (run,) = json.loads((reports / f"{name}.sarif").read_text())["runs"]
         assert run["invocations"][0]["exitCode"] == 0
-    (mended,) = logs.describe_log_groups(logGroupNamePrefix=group["logGroupName"])["logGroups"]
-    assert mended["retentionInDays"] == group["retentionInDays"]
+    (fixed,) = logs.describe_log_groups(logGroupNamePrefix=group["logGroupName"])["logGroups"]
+    assert fixed["retentionInDays"] == group["retentionInDays"]
 
 
 def test_a_defect_ends_it_before_anything_is_planned(pipeline: Pipeline) -> None:

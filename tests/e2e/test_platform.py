@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.e2e.platform import Platform
+from tests.terraform_commands import refresh
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
@@ -14,7 +15,7 @@ def test_it_starts_on_blue_with_healthy_targets_on_both_sides(on_blue: Platform)
 
     assert status["active"] == status["recorded_active"] == "blue"
     assert status["test_weights"] == {"blue": 0, "green": 100}
-    assert {name: (side["healthy"], side["total"]) for name, side in status["sides"].items()} == {
+    assert {name: (side["healthy"], side["total"]) for name, side in status["colours"].items()} == {
         "blue": (3, 3),
         "green": (3, 3),
     }
@@ -28,7 +29,7 @@ def test_a_switch_moves_the_traffic_and_no_apply_moves_it_back(on_blue: Platform
     recorded = on_blue.aws.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
     assert recorded == "green"
 
-    on_blue.terraform.refresh()
+    refresh(on_blue.terraform)
     outputs = on_blue.terraform.output()
     assert outputs["active_environment"] == outputs["connection_info"]["active_environment"] == "green"
     migration = json.loads(outputs["migration_status"])
@@ -56,7 +57,7 @@ def test_a_side_without_healthy_targets_gets_no_traffic(on_blue: Platform) -> No
     assert on_blue.weights() == {"blue": 100, "green": 0}
 
 
-def test_a_part_of_the_traffic_can_be_shifted_and_taken_back(on_blue: Platform) -> None:
+def test_a_part_of_the_traffic_can_be_shifted_and_rolled_back(on_blue: Platform) -> None:
     part = on_blue.json("switch", "--to", "green", "--percent", "25")
     assert part["after"] == {"blue": 75, "green": 25}
     assert part["active"] == "blue"

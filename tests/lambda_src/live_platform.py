@@ -124,7 +124,7 @@ class LivePlatform:
             "WINDOWS": "always",
         }
         platform = cls(environment | account.sides.environment, account)
-        account.sides.mend()
+        account.sides.fix()
         for colour in Colour:
             platform.register(colour, healthy)
         platform.put(State())

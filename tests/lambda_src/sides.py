@@ -13,7 +13,7 @@ INSTANCES = 2
 
 @dataclass
 class Sides:
-    """On one embedded AWS, for all platforms there: `mend` makes whole what a test has broken."""
+    """On one embedded AWS, for all platforms there: `fix` makes whole what a test has broken."""
 
     environment: dict[str, str]  # of the function
     _broken: list[Callable[[], object]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Sides:
             environment |= _side(colour)
         return cls(environment)
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         while self._broken:
             self._broken.pop()()
 

@@ -17,6 +17,7 @@ from modules.stack import BlueGreenStack
 from modules.synthesis import PROVIDER_LOCK
 from tests.conftest import CASES
 from tests.modules.generated import Document, configurations, toml
+from tests.terraform_commands import validate
 from tests.workspaces import ROOT
 
 pytestmark = pytest.mark.integration
@@ -36,7 +37,7 @@ def test_each_fails_here_with_file_and_key_or_passes_terraform_validate(
     _together(tmp_path / "validated", stacks)
     terraform = Terraform(tmp_path / "validated")
     terraform.init()
-    terraform.validate()
+    validate(terraform)
 
 
 def test_what_terraform_refuses_is_noticed(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_what_terraform_refuses_is_noticed(tmp_path: Path) -> None:
     terraform = Terraform(tmp_path / "validated")
     terraform.init()
     with pytest.raises(TerraformFailedError, match="consecutive hyphens"):
-        terraform.validate()
+        validate(terraform)
 
 
 def _accepted(directory: Path) -> dict[str, Deployment]:

@@ -11,6 +11,7 @@ import pytest
 from trimmed_bindings.verify import differences
 
 from bluegreen.terraform import Terraform
+from tests.terraform_commands import validate
 from tests.workspaces import DEPLOYMENTS, ROOT, stack_directory, synthesize, with_shipped_configuration
 
 pytestmark = pytest.mark.integration
@@ -78,7 +79,7 @@ def test_terraform_accepts_the_stack_with_the_locked_provider(
     terraform = Terraform(directory)
 
     terraform.init()
-    terraform.validate()
+    validate(terraform)
 
     locked = ROOT / "config" / "terraform.lock.hcl"
     assert filecmp.cmp(directory / ".terraform.lock.hcl", locked, shallow=False)

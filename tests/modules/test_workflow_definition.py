@@ -124,7 +124,7 @@ def test_whatever_fails_after_the_beginning_is_rolled_back(name: str) -> None:
     ]
 
 
-def test_what_begins_unheard_is_taken_back() -> None:
+def test_what_begins_unheard_is_rolled_back() -> None:
     refusals, last = TASKS["Begin"]["Catch"]
 
     assert refusals["Next"] == "Refused"

@@ -39,16 +39,16 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
 
     What runs already goes on. Returns once each target has been checked for the first time.
     """
-    groups = {side: f"{side}_target_group_arn" for side in TARGET_HOST}
+    groups = {colour: f"{colour}_target_group_arn" for colour in TARGET_HOST}
     found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, *groups.values()))
     subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
     registered: list[str] = []
     started = False
-    for side, host in TARGET_HOST.items():
-        group, addresses = found[groups[side]], [str(subnet[host]) for subnet in subnets]
+    for colour, host in TARGET_HOST.items():
+        group, addresses = found[groups[colour]], [str(subnet[host]) for subnet in subnets]
         registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
-        started |= payment_service.start(aws, side, targets, table=found[TABLE], region=found[REGION])
+        started |= payment_service.start(aws, colour, targets, table=found[TABLE], region=found[REGION])
     started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():
         _await_first_check(aws, found[output])

@@ -26,7 +26,7 @@ from bluegreen.cli.terminal import interrupted, notice, terraform_progress, wait
 from bluegreen.terraform import Applied, Terraform, TerraformFailedError
 from bluegreen.terraform.runner import ERRORED
 
-PARALLELISM = 48  # the provider mostly waits, and the embedded AWS limits nobody's requests
+PARALLELISM = 48  # the provider mostly waits, and the embedded AWS limits no client's requests
 CERTIFICATE_DOMAIN = "payments.test"  # .test never resolves: RFC 6761
 # What AWS answers to the creation of what exists without being in the state.
 HALF_MADE = re.compile(r"already|duplicate|conflict|in use|cannot be destroyed", re.IGNORECASE)

@@ -28,14 +28,14 @@ MODES = "; ".join(f"{mode}: {what}" for mode, what in INCIDENTS.items())
 
 def fail(
     *,
-    colour: Annotated[Colour, typer.Option("--colour", help="The side.")],
+    colour: Annotated[Colour, typer.Option("--colour", help="The colour.")],
     mode: Annotated[Mode, typer.Option("--mode", help=f"What is wrong with it. {MODES}.")],
     share: Annotated[
         float, typer.Option("--share", min=0, max=1, help="Which share of its payments that hits.")
     ] = 1.0,
     deployment: DeploymentOption = DEFAULT,
 ) -> None:
-    """Make a side's service fail, or be well again (`--mode none`), to rehearse."""
+    """Make a colour's service fail, or restore it (`--mode none`), to rehearse."""
     place = Deployment(deployment)
     embedded_aws.set_incident(running_aws(place), colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"

@@ -1,4 +1,4 @@
-"""`bluegreen local health`: what AWS says of a side's targets, whatever their service answers."""
+"""`bluegreen local health`: what AWS says of a colour's targets, whatever their service answers."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ def _state(value: str) -> str:
 
 def health(
     *,
-    colour: Annotated[Colour, typer.Option("--colour", help="The side.")],
+    colour: Annotated[Colour, typer.Option("--colour", help="The colour.")],
     state: Annotated[
         str,
         typer.Option(
@@ -32,7 +32,7 @@ def health(
     target: Annotated[str | None, typer.Option("--target", help="Address of one target only.")] = None,
     deployment: DeploymentOption = DEFAULT,
 ) -> None:
-    """Set the health of a side's targets by hand, until it is set to `checked`.
+    """Set the health of a colour's targets by hand, until it is set to `checked`.
 
     Their service goes on as before: what makes it fail is `bluegreen local fail`.
     """

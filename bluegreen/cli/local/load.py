@@ -62,17 +62,17 @@ def load(
         int, typer.Option("--customers", min=1, max=500, help="Who pay at the same time, a session each.")
     ] = 20,
     test: Annotated[
-        bool, typer.Option("--test", help="Through the test listener: the inactive side.")
+        bool, typer.Option("--test", help="Through the test listener: the inactive colour.")
     ] = False,
     deployment: DeploymentOption = DEFAULT,
     output: OutputOption = Output.text,
 ) -> None:
-    """Send payments and show who answers; Ctrl-C ends it early. Exit code 1: payments lost or doubled.
+    """Send payments and show who answers; Ctrl-C ends it early. Exit code 1: payments lost or duplicated.
 
-    As JSON: `url`, `requests`, `seconds`, `rate`, `failed`, `failed_by` (side), `outcomes` (by status),
+    As JSON: `url`, `requests`, `seconds`, `rate`, `failed`, `failed_by` (colour), `outcomes` (by status),
     `latency_ms` (`p50`, `p99`), `answered_by`, `shares` (percent), `replayed` (repeated keys that got the
-    same answer again), `sessions_crossed` (payments in a session that the other side began), `timeline` (a
-    second each), `payments` (`written`, `lost`, `doubled`, `unanswered`), `passed`.
+    same answer again), `sessions_crossed` (payments in a session that the other colour began), `timeline` (a
+    second each), `payments` (`written`, `lost`, `duplicated`, `unanswered`), `passed`.
     """
     # Imported here: aiohttp takes longer to load than the rest of the command line.
     from bluegreen.operate.load.customers import Plan  # noqa: PLC0415

@@ -53,7 +53,7 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
         brought_up = bring_up(place, aws)
     remember(place, reported)
     target = connect(place)
-    with waiting("reading both sides"):
+    with waiting("reading both colours"):
         status = target.invoke({"action": "status"})
     result = {
         "deployment": deployment,
@@ -79,5 +79,5 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
 
 
 def _seed_credentials(aws: embedded_aws.LocalAws, info: Mapping[str, Any]) -> None:
-    for side in Colour:
-        embedded_aws.seed_credentials(aws, info[side]["secret_arn"])
+    for colour in Colour:
+        embedded_aws.seed_credentials(aws, info[colour]["secret_arn"])

@@ -53,7 +53,7 @@ def reconcile_view(result: Mapping[str, Any]) -> RenderableType:
 
 def weights(found: Mapping[str, int] | None) -> str:
     """`blue 75, green 25`."""
-    return ", ".join(f"{side} {weight}" for side, weight in found.items()) if found else "not readable"
+    return ", ".join(f"{colour} {weight}" for colour, weight in found.items()) if found else "not readable"
 
 
 def blocked_by(result: Mapping[str, Any]) -> str:
@@ -73,4 +73,4 @@ def _locked(lock: Mapping[str, Any]) -> str:
 
 
 def _frozen(frozen: Mapping[str, Any]) -> str:
-    return f"Frozen since {stamp(frozen['at'])} UTC by {frozen['by'] or 'somebody'}: {frozen['reason']}"
+    return f"Frozen since {stamp(frozen['at'])} UTC by {frozen['by'] or 'an operator'}: {frozen['reason']}"

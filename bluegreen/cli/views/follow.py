@@ -56,15 +56,16 @@ def follow_view(
     if workflow is None:
         return Text(f"Shift {name}: starting" + (f"; no news: {trouble}" if trouble else ""))
     gates = status.get("gates", {})
-    others = [verdict for side in gates if side != workflow["target"] for verdict in failing(gates[side])]
+    elsewhere = (verdicts for colour, verdicts in gates.items() if colour != workflow["target"])
+    others = [verdict for verdicts in elsewhere for verdict in failing(verdicts)]
     return Group(
         *workflow_lines(workflow),
         _steps(step_rows(workflow, now)),
         timeline(samples),
         gates_table(gates.get(workflow["target"], ())),
-        *(Text(sentence(verdict), style="yellow") for verdict in others if verdict["side"]),
+        *(Text(sentence(verdict), style="yellow") for verdict in others if verdict["colour"]),
         *([Text(f"No news since: {trouble}", style="yellow")] if trouble else ()),
-        Text("Ctrl-C only stops looking: the shift goes on.", style="dim"),
+        Text("Ctrl-C stops following; the shift continues.", style="dim"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Views of gate verdicts: what was asked of a side, what was found, and what would have been enough."""
+"""Views of gate verdicts: what was asked of a colour, what was found, and what would have been enough."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ PASSED, FAILED = "passed", "NOT PASSED"
 
 def sentence(verdict: Verdict) -> str:
     """`targets of green: NOT PASSED, 0 of 3 healthy (needed: at least 2)`."""
-    of = f" of {verdict['side']}" if verdict["side"] else ""
+    of = f" of {verdict['colour']}" if verdict["colour"] else ""
     fix = f"; fix: {verdict['fix']}" if verdict.get("fix") else ""
     return (
         f"{verdict['gate']}{of}: {_word(verdict)}, {verdict['value']} (needed: {verdict['threshold']}){fix}"
@@ -21,11 +21,11 @@ def sentence(verdict: Verdict) -> str:
 
 def gates_table(verdicts: Iterable[Verdict]) -> Rows:
     """A row each, as the function answered them."""
-    table = Rows("Gate", "Side", "", "~Value", "~Needed")
+    table = Rows("Gate", "Colour", "", "~Value", "~Needed")
     for verdict in verdicts:
         cells = (
             verdict["gate"],
-            verdict["side"] or "both",
+            verdict["colour"] or "both",
             _word(verdict),
             verdict["value"],
             verdict["threshold"],
@@ -34,10 +34,10 @@ def gates_table(verdicts: Iterable[Verdict]) -> Rows:
     return table
 
 
-def sides_table(gates: Mapping[str, Sequence[Verdict]]) -> Rows:
-    """A row for every gate, a column for every side: `passed: 3 of 3 healthy`."""
-    table = Rows("Gate", *(f"~{side}" for side in gates))
-    found = {side: {verdict["gate"]: verdict for verdict in verdicts} for side, verdicts in gates.items()}
+def colours_table(gates: Mapping[str, Sequence[Verdict]]) -> Rows:
+    """A row for every gate, a column for every colour: `passed: 3 of 3 healthy`."""
+    table = Rows("Gate", *(f"~{colour}" for colour in gates))
+    found = {colour: {verdict["gate"]: verdict for verdict in verdicts} for colour, verdicts in gates.items()}
     for gate in dict.fromkeys(name for verdicts in found.values() for name in verdicts):
         table.add(gate, *(_cell(verdicts.get(gate)) for verdicts in found.values()))
     return table

@@ -35,8 +35,9 @@ def summary_view(result: Mapping[str, Any]) -> RenderableType:
     latency, payments = result["latency_ms"], result["payments"]
     failed = f"{result['failed']:,} failed"
     if result["failed_by"]:
-        failed += " (" + ", ".join(f"{side} {count:,}" for side, count in result["failed_by"].items()) + ")"
-    counts = ("{written:,} payments written", "{lost:,} lost", "{doubled:,} doubled")
+        by = ", ".join(f"{colour} {count:,}" for colour, count in result["failed_by"].items())
+        failed += f" ({by})"
+    counts = ("{written:,} payments written", "{lost:,} lost", "{duplicated:,} duplicated")
     verdict = Text(
         ", ".join((*counts, "{unanswered:,} written but not answered")).format(**payments),
         style="green" if result["passed"] else "bold red",
@@ -48,7 +49,7 @@ def summary_view(result: Mapping[str, Any]) -> RenderableType:
         *_bars(result["shares"]),
         Text(
             f"{result['replayed']:,} keys repeated, {result['sessions_crossed']:,} payments in a session "
-            "that the other side began"
+            "that the other colour began"
         ),
         verdict,
     )

@@ -18,7 +18,7 @@ def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
     return Group(
         traffic.status_view(result["status"], place),
         Text(headline(result), style="bold"),
-        Text(f"Answers at {result['url']}, its inactive side at {result['test_url']}. Try:", **UNBROKEN),
+        Text(f"Answers at {result['url']}, its inactive colour at {result['test_url']}. Try:", **UNBROKEN),
         Text(f"  curl --cacert {result['certificates']} {result['url']}", **UNBROKEN),
         Text('For other tools of this shell: eval "$(bluegreen local env)"', style="dim"),
     )

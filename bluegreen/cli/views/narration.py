@@ -30,9 +30,9 @@ class Narrator:
         found: Mapping[str, int] | None,
         trouble: str | None,
     ) -> list[str]:
-        """What is new at `at`: of the workflow, its receiving side's gates, the weights, and the looking."""
+        """What is new at `at`: of the workflow, its target's gates, the weights, and the looking."""
         facts = _facts(workflow, found, trouble) | {f"gate {g['gate']}": _gate(g) for g in gates}
-        new = [text or f"{key}: well again" for key, text in facts.items() if text != self.told.get(key, "")]
+        new = [text or f"{key}: recovered" for key, text in facts.items() if text != self.told.get(key, "")]
         quiet = self._last is not None and at - self._last >= SILENCE
         if not new and quiet and workflow:
             new = [_state(workflow)]
@@ -48,7 +48,7 @@ def _facts(workflow: Workflow | None, found: Mapping[str, int] | None, trouble: 
     facts |= {"weights": f"weights: {weights(found)}", "state": _state(workflow)}
     if abort := workflow["abort"]:
         facts["abort"] = (
-            f"abort wanted by {abort['by'] or 'somebody'}: {abort['reason'] or 'no reason given'}"
+            f"abort wanted by {abort['by'] or 'an operator'}: {abort['reason'] or 'no reason given'}"
         )
     if approval := workflow["approval"]:
         facts["approval"] = approval_line(approval, workflow["id"])

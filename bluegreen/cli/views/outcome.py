@@ -12,12 +12,12 @@ TOLD = {
     "completed": "completed",
     "rolled_back": "rolled back: all traffic is where it was",
     "refused": "refused: nothing was changed",
-    "failed": "FAILED, and so did taking it back: `bluegreen rollback` again, and look at the weights",
-    "superseded": "ended: somebody else moved the traffic",
-    "interrupted": "was stopped midway: `bluegreen rollback` takes the traffic back",
+    "failed": "FAILED, and so did its rollback: run `bluegreen status`, then `bluegreen rollback`",
+    "superseded": "ended: another client moved the traffic",
+    "interrupted": "was stopped midway: `bluegreen rollback` rolls it back",
     "nothing_to_do": "has nothing to do: the traffic is there already",
     "started": "started",
-    "detached": "goes on; this command stopped looking",
+    "detached": "continues; this command stopped following it",
 }
 
 

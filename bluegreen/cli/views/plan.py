@@ -17,7 +17,7 @@ from lambda_src.contract.values import FULL
 
 FAILING = (
     "If a gate does not pass, a step fails, an approval does not come in time, the\n"
-    "deadline is over or somebody aborts, all traffic goes back to where it was."
+    "deadline is over or an operator aborts, all traffic is rolled back."
 )
 
 

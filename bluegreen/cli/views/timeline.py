@@ -1,4 +1,4 @@
-"""The traffic of both sides over time, as two rows of bars."""
+"""The traffic of both colours over time, as two rows of bars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ class Timeline:
         shown = resampled(self._samples, max(2, min(COLUMNS, options.max_width - BESIDE)))
         span = words((self._samples[-1].at - self._samples[0].at).total_seconds())
         table = Table.grid(padding=(0, 2))
-        for side, style in STYLES.items():
-            weights: list[int | None] = [getattr(sample, side) for sample in shown]
+        for colour, style in STYLES.items():
+            weights: list[int | None] = [getattr(sample, colour) for sample in shown]
             now = "?" if weights[-1] is None else str(weights[-1])
-            table.add_row(side, Text("".join(map(bar, weights)), style=style), f"{now} %")
+            table.add_row(colour, Text("".join(map(bar, weights)), style=style), f"{now} %")
         table.add_row("", Text(f"the last {span}", style="dim"), "")
         yield table
 

@@ -9,7 +9,7 @@ from safe_io import Rows, Text
 
 from bluegreen.cli.views.control import hindrances
 from bluegreen.cli.views.findings import findings_lines
-from bluegreen.cli.views.gates import gates_table, sides_table
+from bluegreen.cli.views.gates import colours_table, gates_table
 from bluegreen.cli.views.history import history_table
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress
@@ -20,10 +20,10 @@ STYLES = {"blue": "bright_blue", "green": "bright_green"}
 
 
 @dataclass(frozen=True)
-class SideRow:
-    """One side of `status`, as shown."""
+class ColourRow:
+    """One colour of `status`, as shown."""
 
-    side: str
+    colour: str
     active: str
     weight: str
     test: str
@@ -31,32 +31,32 @@ class SideRow:
     troubles: tuple[str, ...]
 
 
-def side_rows(status: Mapping[str, Any]) -> list[SideRow]:
+def colour_rows(status: Mapping[str, Any]) -> list[ColourRow]:
     """Blue and green of a status result, in its order."""
     return [
-        SideRow(
-            side=name,
+        ColourRow(
+            colour=name,
             active="active" if status["active"] == name else "",
-            weight=_number(side["weight"]),
-            test=_number(side["test_weight"]),
-            targets=f"{side['healthy']} of {side['total']} healthy",
-            troubles=tuple(_trouble(target) for target in side["targets"] if target["state"] != "healthy"),
+            weight=_number(colour["weight"]),
+            test=_number(colour["test_weight"]),
+            targets=f"{colour['healthy']} of {colour['total']} healthy",
+            troubles=tuple(_trouble(target) for target in colour["targets"] if target["state"] != "healthy"),
         )
-        for name, side in status["sides"].items()
+        for name, colour in status["colours"].items()
     ]
 
 
 def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
-    """Both sides now: what `bluegreen status` and `bluegreen local up` end with."""
-    table = Rows("Side", "Active", ">Weight", ">Test weight", "Targets")
-    rows = side_rows(status)
+    """Both colours now: what `bluegreen status` and `bluegreen local up` end with."""
+    table = Rows("Colour", "Active", ">Weight", ">Test weight", "Targets")
+    rows = colour_rows(status)
     for row in rows:
-        table.add(row.side, row.active, row.weight, row.test, row.targets, style=STYLES[row.side])
+        table.add(row.colour, row.active, row.weight, row.test, row.targets, style=STYLES[row.colour])
     recorded = status["recorded_active"] or "nothing"
     return Group(
         Text(place, style="bold"),
         table,
-        *(Text(f"{row.side} {trouble}", style="red") for row in rows for trouble in row.troubles),
+        *(Text(f"{row.colour} {trouble}", style="red") for row in rows for trouble in row.troubles),
         Text(f"Active environment: {status['active'] or UNKNOWN} (recorded: {recorded})"),
         Text(f"Migration: {migration(status['migration'])}"),
         *_consistency(status),
@@ -66,10 +66,10 @@ def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
 
 def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
     """Before and after of a switch, shift or rollback."""
-    table = Rows("Side", ">Before", ">After")
+    table = Rows("Colour", ">Before", ">After")
     before, after = result["before"] or {}, result["after"] or {}
-    for side, style in STYLES.items():
-        table.add(side, _number(before.get(side)), _number(after.get(side)), style=style)
+    for colour, style in STYLES.items():
+        table.add(colour, _number(before.get(colour)), _number(after.get(colour)), style=style)
     gates = result.get("gates")
     return Group(
         Text(place, style="bold"),
@@ -85,7 +85,7 @@ def move_view(result: Mapping[str, Any], place: str) -> RenderableType:
         *(
             []
             if result["notified"]
-            else [Text("Nobody was notified: see the function's log", style="yellow")]
+            else [Text("The notification failed: see the function's log", style="yellow")]
         ),
     )
 
@@ -119,7 +119,7 @@ def migration(record: Mapping[str, Any] | None) -> str:
 def _headline(result: Mapping[str, Any]) -> str:
     action = result["action"]
     if result["changed"]:
-        holder = next((side for side, weight in result["after"].items() if weight == FULL), None)
+        holder = next((colour for colour, weight in result["after"].items() if weight == FULL), None)
         return f"{action}: the traffic has moved" + (f", all of it is on {holder}" if holder else "")
     if action == "rollback":
         return f"rollback: nothing moved, all traffic stays on {result['active']}, where it came from"
@@ -142,7 +142,7 @@ def _guards(status: Mapping[str, Any]) -> list[RenderableType]:
     """What keeps traffic where it is, and what was done last. A function of an older version tells none."""
     found: list[RenderableType] = []
     if gates := status.get("gates"):
-        found.append(sides_table(gates))
+        found.append(colours_table(gates))
     found += [*hindrances(status), *_unwatched(status)]
     if history := status.get("history"):
         found.append(history_table(history))

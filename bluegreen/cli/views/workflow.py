@@ -37,7 +37,10 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
     if abort := workflow["abort"]:
         why = f": {abort['reason']}" if abort["reason"] else ""
         lines.append(
-            Text(f"  aborted by {abort['by'] or 'somebody'} at {stamp(abort['at'])} UTC{why}", style="yellow")
+            Text(
+                f"  aborted by {abort['by'] or 'an operator'} at {stamp(abort['at'])} UTC{why}",
+                style="yellow",
+            )
         )
     if workflow["cause"]:
         lines.append(Text(f"  cause: {headline(workflow['cause'])}", style="yellow"))

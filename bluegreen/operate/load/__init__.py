@@ -1,1 +1,1 @@
-"""A bounded load of payments through the local load balancer, and the proof that none got lost or doubled."""
+"""A bounded load of payments through the local load balancer; none may get lost or duplicated."""

@@ -14,26 +14,26 @@ PAUSE_SECONDS = 1.0
 
 
 class AuditError(Exception):
-    """What was written can't be read: nobody knows whether payments are missing."""
+    """What was written can't be read: whether payments are missing is unknown."""
 
 
 @dataclass(frozen=True)
 class Audit:
     """Counts of payments.
 
-    `written`: with this load's keys; `lost`: answered, and not written as answered; `doubled`: written, or
+    `written`: with this load's keys; `lost`: answered, and not written as answered; `duplicated`: written, or
     answered, more than once; `unanswered`: written, while the customer saw a failure and may try again.
     """
 
     written: int
     lost: int
-    doubled: int
+    duplicated: int
     unanswered: int
 
     @property
     def passed(self) -> bool:
-        """Whether no payment was lost or doubled."""
-        return not (self.lost or self.doubled)
+        """Whether no payment was lost or duplicated."""
+        return not (self.lost or self.duplicated)
 
 
 async def audit(load: Load) -> Audit:
@@ -50,7 +50,7 @@ def judge(answered: dict[str, str | None], contradicted: set[str], written: list
     return Audit(
         written=len(written),
         lost=sum(payment is not None and (key, payment) not in pairs for key, payment in answered.items()),
-        doubled=len({key for key, count in rows.items() if count > 1} | contradicted),
+        duplicated=len({key for key, count in rows.items() if count > 1} | contradicted),
         unanswered=sum(payment is None and key in rows for key, payment in answered.items()),
     )
 

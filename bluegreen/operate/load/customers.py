@@ -70,7 +70,7 @@ class Load:
                 cookie = await self._pay(session, key, cookie)
 
     async def _may_send(self) -> bool:
-        """Wait for this request's turn. Turns that nobody could take are not made up for in a burst."""
+        """Wait for this request's turn. Turns that were missed are not made up for in a burst."""
         loop = asyncio.get_running_loop()
         if self._left <= 0:
             return False
@@ -113,7 +113,7 @@ class Load:
 def connect(plan: Plan) -> aiohttp.ClientSession:
     """A client that trusts the listeners' certificates, with a connection for each customer.
 
-    Those very certificates, whoever issued them, and for whichever name: here it is always localhost.
+    Those very certificates, of whatever issuer and name: here it is always localhost.
     """
     trust = ssl.create_default_context(cafile=str(plan.certificates))
     trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

@@ -22,7 +22,7 @@ class Second:
 
 
 class Tally:
-    """Counts answers. `outcomes`: by status, or NO_ANSWER; `colours`: by the side that answered."""
+    """Counts answers. `outcomes`: by status, or NO_ANSWER; `colours`: by the colour that answered."""
 
     def __init__(self) -> None:
         self.started = time.time()
@@ -45,14 +45,14 @@ class Tally:
         return self.requests - self.outcomes[OK]
 
     def add(self, sent: float, seconds: float, outcome: str, colour: str | None) -> None:
-        """One answer: `sent` in epoch seconds, the status or NO_ANSWER, and the side where one answered."""
+        """One answer: `sent` in epoch seconds, the status or NO_ANSWER, and the colour where one answered."""
         second = self.seconds[int(sent)]
         self.outcomes[outcome] += 1
         if colour:
             self.colours[colour] += 1
             second.answered[colour] += 1
         if outcome != OK:
-            self.failed_by[colour or "nobody"] += 1
+            self.failed_by[colour or "none"] += 1
             second.failed += 1
         second.latencies.append(seconds)
         if len(self.latencies) < KEPT_LATENCIES:

@@ -20,7 +20,7 @@ BY_ERROR = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """`name`: completed, rolled_back, failed (and the rollback, too), superseded (somebody took over),
+    """`name`: completed, rolled_back, failed (and the rollback, too), superseded (another request took over),
     interrupted (the state machine was stopped), refused (nothing moved). `findings`: what may send clients
     elsewhere than `weights` say. `cause` is one sentence, `raw_cause` what Step Functions says of the
     execution.
@@ -40,8 +40,8 @@ class Outcome:
         return any(finding["reach"] == "production" for finding in self.findings)
 
     @property
-    def taken_back(self) -> bool:
-        """Whether all traffic is on the side where it was, whoever brought it there."""
+    def rolled_back(self) -> bool:
+        """Whether all traffic is on the colour where it was, by whichever request."""
         if self.name == "rolled_back":
             return True
         back = self.workflow and self.weights and self.weights.get(self.workflow["source"]) == FULL

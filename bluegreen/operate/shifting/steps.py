@@ -11,7 +11,7 @@ EXAMPLES = f"5,25,50,100 or linear:10 or {ALL_AT_ONCE}"
 
 
 def parse(text: str) -> tuple[int, ...]:
-    """Shares of the receiving side, rising to 100. Raises ValueError: what is wrong, how to mend it."""
+    """Shares of the receiving colour, rising to 100. Raises ValueError: what is wrong, what to do."""
     name, colon, size = text.strip().partition(":")
     if name == ALL_AT_ONCE and not colon:
         return (FULL,)

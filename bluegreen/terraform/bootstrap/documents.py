@@ -50,7 +50,7 @@ def key_policy(backend: StateBackend) -> dict[str, Any]:
 
 
 def bucket_statements(backend: StateBackend) -> list[dict[str, Any]]:
-    """What the bucket refuses, whoever asks and whatever else is allowed.
+    """What the bucket denies every caller, whatever else is allowed.
 
     Source: Amazon S3 user guide, "Security best practices"; IAM user guide, "aws:PrincipalIsAWSService".
     """

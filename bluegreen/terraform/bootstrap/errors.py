@@ -2,15 +2,15 @@
 
 
 class BootstrapError(Exception):
-    """AWS did not do what was asked. The message says what, where, why and how to mend it.
+    """AWS did not do what was asked. The message says what, where, why, and what to do.
 
-    `begun`: something had been changed before; the same command goes on from there.
+    `begun`: something had been changed before; the same command continues from there.
     """
 
-    def __init__(self, message: str, mend: str, *, begun: bool = False) -> None:
+    def __init__(self, message: str, fix: str, *, begun: bool = False) -> None:
         self.begun = begun
-        again = "; then run it again: it goes on from there" if begun else ""
-        super().__init__(f"{message}\n  mend: {mend}{again}")
+        again = "; then run it again: it continues from there" if begun else ""
+        super().__init__(f"{message}\n  fix: {fix}{again}")
 
 
 class BackendRefusedError(BootstrapError):

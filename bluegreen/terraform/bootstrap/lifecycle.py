@@ -14,7 +14,7 @@ OLD_VERSIONS: Rule = {
     "NoncurrentVersionExpiration": {"NoncurrentDays": 365},
     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
 }
-# A plan that nobody approved is stale long before.
+# A plan that is not approved is stale long before.
 PLANS: Rule = {
     "ID": "plans",
     "Status": "Enabled",

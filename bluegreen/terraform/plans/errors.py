@@ -2,7 +2,7 @@
 
 
 class PlanBundleError(Exception):
-    """Nothing was applied. The message says what, where and why; `mend` how to mend it."""
+    """Nothing was applied. The message says what, where and why; `fix` what to do."""
 
-    def __init__(self, message: str, mend: str) -> None:
-        super().__init__(f"{message}\n  mend: {mend}")
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(f"{message}\n  fix: {fix}")

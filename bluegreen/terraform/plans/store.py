@@ -78,5 +78,5 @@ class InStateBucket:
             return getattr(client, call)(**place, **owner, **arguments)
         except (BotoCoreError, ClientError, ValueError) as error:
             where = f"s3://{place['Bucket']}/{place['Key']}"
-            mend = f"use credentials that may do this; a plan is kept for 14 days, then {AGAIN}"
-            raise PlanBundleError(f"{call} of {where}: {error}", mend) from error
+            fix = f"use credentials that may do this; a plan is kept for 14 days, then {AGAIN}"
+            raise PlanBundleError(f"{call} of {where}: {error}", fix) from error

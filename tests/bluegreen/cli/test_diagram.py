@@ -44,5 +44,5 @@ def test_what_can_not_be_drawn_is_an_error(workspace: Path, tmp_path: Path) -> N
 
     assert (nowhere.exit_code, unwritable.exit_code) == (2, 2)
     assert "is not a directory" in nowhere.stderr
-    assert "mend: synthesize first: make synth" in nowhere.stderr
+    assert "fix: synthesize first: make synth" in nowhere.stderr
     assert "file.svg can't be written: No such file or directory" in unwritable.stderr

@@ -99,10 +99,10 @@ def test_the_state_stands_before_the_fix_of_the_function_itself() -> None:
 
 def test_a_refusal_tells_every_verdict() -> None:
     gates: list[dict[str, Any]] = [
-        {"gate": "targets", "side": "green", "passed": True, "value": "3 of 3", "threshold": "at least 2"},
+        {"gate": "targets", "colour": "green", "passed": True, "value": "3 of 3", "threshold": "at least 2"},
         {
             "gate": "frozen",
-            "side": None,
+            "colour": None,
             "passed": False,
             "value": "by ann: night",
             "threshold": "not frozen",

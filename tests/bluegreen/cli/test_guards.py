@@ -47,7 +47,7 @@ def test_preflight_says_what_is_in_the_way(place: Place) -> None:
     refused = run("preflight", "--to", "green")
     assert refused.exit_code == 1
     assert refused.stdout.startswith("green may NOT have 100 % of the traffic now\n")
-    assert "│ alarms  │ green │ NOT PASSED │ INSUFFICIENT_DATA for 400 s │ OK         │" in refused.stdout
+    assert "│ alarms  │ green  │ NOT PASSED │ INSUFFICIENT_DATA for 400 s │ OK         │" in refused.stdout
     assert place.state["history"] == []
 
     document = run("preflight", "--to", "green", "--output", "json")

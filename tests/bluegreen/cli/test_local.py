@@ -63,7 +63,7 @@ def test_up_again_changes_nothing(place: Place) -> None:
     assert document["changed"] is False
     assert document["resources"] == {"added": 0, "changed": 0, "removed": 0}
     assert document["endpoint"] == place.aws.endpoint
-    assert document["status"]["sides"]["green"]["healthy"] == 0  # a rehearsed incident lasts
+    assert document["status"]["colours"]["green"]["healthy"] == 0  # a rehearsed incident lasts
     assert place.state == before
 
 
@@ -98,7 +98,7 @@ def test_health_sets_what_the_load_balancer_sees(place: Place) -> None:
     assert everybody.stdout == "green in local: 10.20.48.11, 10.20.64.11, 10.20.80.11 now unhealthy\n"
     one = run("local", "health", "--colour", "green", "--state", "healthy", "--target", "10.20.64.11")
     assert one.stdout == "green in local: 10.20.64.11 now healthy\n"
-    green = json.loads(run("status", "--output", "json").stdout)["sides"]["green"]["targets"]
+    green = json.loads(run("status", "--output", "json").stdout)["colours"]["green"]["targets"]
     assert {target["id"]: (target["state"], target["reason"]) for target in green} == {
         "10.20.48.11": ("unhealthy", "Target.Timeout"),
         "10.20.64.11": ("healthy", ""),

@@ -21,8 +21,8 @@ def test_status_shows_both_sides(place: Place) -> None:
     lines = result.stdout.splitlines()
     assert lines[0] == f"function {FUNCTION} in us-east-1 ({place.aws.endpoint})"
     assert lines[4:6] == [
-        "│ blue  │ active │    100 │           0 │ 3 of 3 healthy │",
-        "│ green │        │      0 │         100 │ 3 of 3 healthy │",
+        "│ blue   │ active │    100 │           0 │ 3 of 3 healthy │",
+        "│ green  │        │      0 │         100 │ 3 of 3 healthy │",
     ]
     assert "│ targets │ passed: 3 of 3 healthy │ passed: 3 of 3 healthy │" in lines
 
@@ -31,7 +31,7 @@ def test_status_shows_both_sides(place: Place) -> None:
 def test_json_is_the_functions_result_and_nothing_else() -> None:
     status = json.loads(run("status", "--output", "json").stdout)
     assert status["weights"] == {"blue": 100, "green": 0}
-    assert set(status["sides"]) == {"blue", "green"}
+    assert set(status["colours"]) == {"blue", "green"}
     moved = json.loads(run("switch", "--to", "green", "--output", "json").stdout)
     assert (moved["action"], moved["before"], moved["after"]) == (
         "switch",
@@ -43,8 +43,8 @@ def test_json_is_the_functions_result_and_nothing_else() -> None:
 def test_switch_moves_all_traffic_and_rollback_brings_it_back(place: Place) -> None:
     there = run("switch", "--to", "green", "--reason", "release 42")
     assert there.exit_code == 0
-    assert "│ green │      0 │   100 │" in there.stdout
-    assert "│ targets │ green │ passed │ 3 of 3 healthy │ at least 1 │" in there.stdout
+    assert "│ green  │      0 │   100 │" in there.stdout
+    assert "│ targets │ green  │ passed │ 3 of 3 healthy │ at least 1 │" in there.stdout
     assert place.weights == ALL_GREEN
 
     back = run("rollback")

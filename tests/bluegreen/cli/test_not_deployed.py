@@ -44,7 +44,7 @@ def test_nothing_is_synthesized(verb: tuple[str, ...]) -> None:
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == (
         "error: local is not synthesized: there is no cdktf.out/stacks/local/cdk.tf.json in this directory\n"
-        "  mend: run this where the platform's code is, after `make synth`\n"
+        "  fix: run this where the platform's code is, after `make synth`\n"
     )
 
 
@@ -55,7 +55,7 @@ def test_the_embedded_aws_is_not_running(verb: tuple[str, ...], checkout: Path) 
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == (
         "error: the embedded AWS of local is not running\n"
-        "  mend: start it with `bluegreen local up --deployment local`\n"
+        "  fix: start it with `bluegreen local up --deployment local`\n"
     )
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_applied(checkout: Path) -> None:
     with embedded_aws.running(checkout / ".local" / "local"):
         result = run("status")
     assert result.exit_code == 3
-    assert "mend: apply it: `bluegreen local up --deployment local`\n" in result.stderr
+    assert "fix: apply it: `bluegreen local up --deployment local`\n" in result.stderr
 
 
 @pytest.mark.integration
@@ -76,7 +76,7 @@ def test_a_remote_deployment_is_not_initialised_here(checkout: Path) -> None:
     assert "error: the state of staging can't be read. terraform output failed" in result.stderr
     assert "Backend initialization required" in result.stderr
     assert (
-        "mend: initialise it, which reads the state and changes nothing: "
+        "fix: initialise it, which reads the state and changes nothing: "
         "`terraform -chdir=cdktf.out/stacks/staging init`; or name the function, without the state: "
         "`--function ARN`\n" in result.stderr
     )
@@ -102,4 +102,4 @@ def test_a_function_without_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION", raising=False)
     result = run("status", "--function", "payments-switch")
     assert result.exit_code == 2
-    assert "mend: add --region, or give the ARN" in result.stderr
+    assert "fix: add --region, or give the ARN" in result.stderr

@@ -40,7 +40,7 @@ def test_a_load_follows_the_listener_that_it_is_sent_through(rehearsal: Place) -
 def test_a_load_in_words(rehearsal: Place) -> None:
     result = run("local", "load", "--requests", str(REQUESTS), "--rate", "1000", "--customers", "4")
     assert result.exit_code == 0, result.output
-    written = r"\d+ payments written, 0 lost, 0 doubled, 0 written but not answered"
+    written = r"\d+ payments written, 0 lost, 0 duplicated, 0 written but not answered"
     assert re.search(written, result.stdout)
     assert "blue  100.0 %" in result.stdout
     assert rehearsal.aws.pid
@@ -74,7 +74,7 @@ def test_a_lost_payment_is_exit_code_1(rehearsal: Place) -> None:
             connection.commit()
     payments = summary["payments"]
     assert isinstance(payments, dict)
-    assert (code, summary["passed"], payments["lost"] > 0, payments["doubled"]) == (1, False, True, 0)
+    assert (code, summary["passed"], payments["lost"] > 0, payments["duplicated"]) == (1, False, True, 0)
 
 
 @pytest.mark.parametrize(

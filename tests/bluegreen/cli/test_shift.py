@@ -257,7 +257,7 @@ def test_nothing_to_follow() -> None:
     nothing, unknown = run("follow"), run("follow", "shift-of-yesterday")
     assert (nothing.exit_code, unknown.exit_code) == (1, 2)
     assert "there is no shift to follow" in nothing.stderr
-    assert "mend: `bluegreen history` names the shifts" in unknown.stderr
+    assert "fix: `bluegreen history` names the shifts" in unknown.stderr
 
 
 @pytest.mark.parametrize(
@@ -279,13 +279,13 @@ def test_a_plan_with_mistakes_calls_nothing(
     result = run("shift", "--to", "green", *arguments, "--yes")
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
-    assert "mend: correct the plan, for example: --steps 5,25,50,100" in result.stderr
+    assert "fix: correct the plan, for example: --steps 5,25,50,100" in result.stderr
 
 
 def test_without_a_terminal_it_does_not_guess_the_answer(place: Place) -> None:
     result = run("shift", *STEPS)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "mend: add --yes" in result.stderr
+    assert "fix: add --yes" in result.stderr
     assert place.weights == (100, 0)
 
 
@@ -293,7 +293,7 @@ def test_a_named_function_needs_a_named_state_machine(place: Place) -> None:
     status = place.executions
     result = run("shift", *STEPS, "--yes", "--function", "payments", "--region", "us-east-1")
     assert result.exit_code == 2
-    assert "mend: add --state-machine with its ARN" in result.stderr
+    assert "fix: add --state-machine with its ARN" in result.stderr
     wrong = run(
         *("shift", *STEPS, "--yes", "--function", "payments", "--region", "us-east-1"),
         *("--state-machine", "payments-shift"),

@@ -114,7 +114,7 @@ def test_ctrl_c_tells_a_person_how_to_look_again(place: Place) -> None:
         assert process.stdout is not None
         said = process.stdout.read()
     assert process.returncode == 130
-    assert "goes on; this command stopped looking" in said
+    assert "continues; this command stopped following it" in said
     assert "Traceback" not in terminal.seen
 
 

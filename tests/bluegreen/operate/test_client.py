@@ -34,7 +34,7 @@ class ValidationError(Exception):
 DETAILS = {
     "what": "green has 0 healthy targets of 2, 1 required", "where": "target group x", "cause": "no answers",
     "fix": "heal it", "weights": {"blue": 100, "green": 0}, "problems": [],
-    "gates": [{"gate": "targets", "side": "green", "passed": False, "value": "0 of 2", "threshold": "1"}],
+    "gates": [{"gate": "targets", "colour": "green", "passed": False, "value": "0 of 2", "threshold": "1"}],
 }
 PROBLEM = {"key": "percent", "value": "101", "problem": "is too large", "allowed": "0 to 100"}
 
@@ -135,7 +135,7 @@ def test_what_lambda_says_of_a_dead_function_is_told(
 
 def test_a_function_that_is_not_there(function: SwitchFunction) -> None:
     with pytest.raises(
-        NotReachableError, match=r"(?s)ResourceNotFoundException.*mend: check account and region"
+        NotReachableError, match=r"(?s)ResourceNotFoundException.*fix: check account and region"
     ):
         replace(function, name="none").invoke({"action": "status"})
 

@@ -81,7 +81,7 @@ def test_an_execution_that_never_was(machine: ShiftMachine) -> None:
 def test_a_state_machine_that_is_not_there(machine: ShiftMachine) -> None:
     missing = replace(machine, arn=ARN)
     with pytest.raises(
-        NotReachableError, match=r"StateMachineDoesNotExist.*\n.*mend: check account and region"
+        NotReachableError, match=r"StateMachineDoesNotExist.*\n.*fix: check account and region"
     ):
         missing.start("x", {"seconds": 0})
 
@@ -124,7 +124,7 @@ def test_what_may_have_begun_stays_unknown_whatever_comes_after() -> None:
 
 def test_a_refusal_is_not_repeated() -> None:
     with answering_in_turn([failure(400, "AccessDeniedException")]) as (endpoint, paths):
-        with pytest.raises(NotReachableError, match="mend: use an identity that may StartExecution"):
+        with pytest.raises(NotReachableError, match="fix: use an identity that may StartExecution"):
             at(endpoint).start("x", {})
         assert len(paths) == 1
 

@@ -29,6 +29,7 @@ from bluegreen.terraform.mirror import find_mirror
 from bluegreen.terraform.runner import unattended
 from bluegreen.terraform.stream import Run
 from tests.applies import processes
+from tests.terraform_commands import NO_CHANGE, refresh, validate
 
 AWS = {"terraform": {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}}
 PLATFORM = "linux_amd64"
@@ -76,7 +77,7 @@ def test_a_stack_is_applied_and_applied_again_without_change(write: Write) -> No
     }
     terraform = Terraform(write(document))
     terraform.init()
-    terraform.validate()
+    validate(terraform)
     assert terraform.plan() == Plan(
         (Change("terraform_data.a", "create"), Change("terraform_data.b", "create")), changes_outputs=False
     )
@@ -88,7 +89,7 @@ def test_a_stack_is_applied_and_applied_again_without_change(write: Write) -> No
     assert [(p.done, p.total) for p in seen] == sorted((p.done, p.total) for p in seen)
     assert terraform.output() == {"sum": [1, 2], "key": "k"}
     assert terraform.resources() == ("terraform_data.a", "terraform_data.b")
-    assert terraform.plan().empty
+    assert terraform.plan() == NO_CHANGE
     assert terraform.apply() == Applied(0, 0, 0)
 
 
@@ -128,9 +129,9 @@ def test_a_plan_of_outputs_alone_changes_no_resource(write: Write) -> None:
     terraform.apply()
     plan = Terraform(write(data(a="1") | {"output": {"new": {"value": "x"}}})).plan()
     assert plan == Plan((), changes_outputs=True)
-    assert not plan.empty
+    assert plan != NO_CHANGE
     assert Terraform(terraform.stack).output() == {}
-    terraform.refresh()
+    refresh(terraform)
     assert terraform.output() == {"new": "x"}
 
 
@@ -157,7 +158,7 @@ def test_an_invalid_stack_is_told_with_its_place(write: Write) -> None:
     terraform = Terraform(write({"resource": {"terraform_data": {"a": {"inputt": "1"}}}}))
     terraform.init()
     with pytest.raises(TerraformFailedError) as caught:
-        terraform.validate()
+        validate(terraform)
     assert caught.value.diagnostics == (
         "Error: Extraneous JSON object property\n"
         "  with cdk.tf.json:1\n"

@@ -1,4 +1,4 @@
-"""The load and its audit: what is lost or doubled is found."""
+"""The load and its audit: what is lost or duplicated is found."""
 
 import asyncio
 import sqlite3
@@ -42,7 +42,7 @@ def test_every_payment_is_answered_and_written_once(shop: Shop) -> None:
     load = ran(plan(shop))
     summary = load.tally.summary()
     repeated = REQUESTS - len(load.answered)
-    assert asyncio.run(audit(load)) == Audit(written=len(load.answered), lost=0, doubled=0, unanswered=0)
+    assert asyncio.run(audit(load)) == Audit(written=len(load.answered), lost=0, duplicated=0, unanswered=0)
     assert (summary["requests"], summary["failed"], summary["outcomes"]) == (
         REQUESTS,
         0,
@@ -72,7 +72,7 @@ def test_a_lost_payment_is_found(shop: Shop) -> None:
         connection.execute("DELETE FROM payments WHERE idempotency_key = ?", (gone,))
     connection.close()
     judged = asyncio.run(audit(load))
-    assert (judged.lost, judged.doubled, judged.passed) == (1, 0, False)
+    assert (judged.lost, judged.duplicated, judged.passed) == (1, 0, False)
 
 
 @pytest.mark.integration
@@ -87,7 +87,7 @@ def test_a_service_that_writes_twice_is_found(tmp_path: Path) -> None:
             )
         connection.close()
         judged = asyncio.run(audit(load := ran(plan(open_shop(aws)))))
-    assert judged.doubled == load.tally.summary()["replayed"] > 0
+    assert judged.duplicated == load.tally.summary()["replayed"] > 0
     assert (judged.lost, judged.passed) == (0, False)
 
 
@@ -119,7 +119,7 @@ def test_it_ends_when_its_time_is_over_or_somebody_stops_it(shop: Shop) -> None:
         ({"a": "1"}, {"a"}, [("a", "1")], Audit(1, 0, 1, 0)),
     ],
 )
-def test_what_is_lost_and_what_is_doubled(
+def test_what_is_lost_and_what_is_duplicated(
     answered: dict[str, str | None], contradicted: set[str], written: list[tuple[str, str]], expected: Audit
 ) -> None:
     assert judge(answered, contradicted, written) == expected

@@ -121,7 +121,7 @@ def test_nothing_becomes_current_that_does_not_log_in(
     assert rehearsal.holder(CURRENT) == current
 
 
-def test_a_current_user_that_was_lost_is_mended_by_its_own_rotation(rehearsal: Rehearsal) -> None:
+def test_a_current_user_that_was_lost_is_fixed_by_its_own_rotation(rehearsal: Rehearsal) -> None:
     """A first rotation that died after AWSCURRENT was there, on a database that was made anew since."""
     token = rehearsal.announce()
     rehearsal.step(Step.CREATE, token)

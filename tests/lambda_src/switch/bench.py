@@ -76,7 +76,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         platform = self.platform
-        platform.sides.mend()
+        platform.sides.fix()
         for colour in ("blue", "green"):
             platform.register(Colour(colour), 2)
         platform.forget()

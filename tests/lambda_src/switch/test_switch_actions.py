@@ -72,7 +72,7 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
         "repeated": False,
         "notified": True,
     }
-    assert [(gate["gate"], gate["side"]) for gate in answer["gates"]] == [
+    assert [(gate["gate"], gate["colour"]) for gate in answer["gates"]] == [
         ("targets", "green"),
         ("alarms", "green"),
         ("database", "green"),

@@ -104,9 +104,9 @@ def test_what_is_understood(event: object, request_: Request) -> None:
         ({"action": ["switch"], "target": "green"}, {("action", "is not an action")}),
         ({"action": "SWITCH", "target": "green"}, {("action", "is not an action")}),
         ({"action": "switch"}, {("target", "is missing")}),
-        ({"action": "switch", "target": "red"}, {("target", "is not a side")}),
-        ({"action": "switch", "target": {}}, {("target", "is not a side")}),
-        ({"action": "rollback", "target": None}, {("target", "is not a side")}),
+        ({"action": "switch", "target": "red"}, {("target", "is not a colour")}),
+        ({"action": "switch", "target": {}}, {("target", "is not a colour")}),
+        ({"action": "rollback", "target": None}, {("target", "is not a colour")}),
         ({"action": "shift", "target": "green"}, {("percent", "is missing")}),
         ({"action": "shift", "target": "green", "percent": True}, {("percent", "is not an integer")}),
         ({"action": "shift", "target": "green", "percent": "50"}, {("percent", "is not an integer")}),
@@ -213,7 +213,7 @@ def test_what_is_understood(event: object, request_: Request) -> None:
             {"action": "shift", "target": "teal", "percent": 500, "reason": None, "speed": True},
             {
                 ("speed", "is not a known key"),
-                ("target", "is not a side"),
+                ("target", "is not a colour"),
                 ("percent", "is out of range"),
                 ("reason", "is not a string"),
             },
@@ -228,7 +228,7 @@ def test_what_is_refused_and_that_all_problems_are_named(
     assert {(problem.key, problem.problem) for problem in refused.value.problems} == problems
 
 
-def test_error_is_a_json_document_that_says_what_where_why_and_how_to_mend_it() -> None:
+def test_error_is_a_json_document_that_says_what_where_why_and_what_to_do() -> None:
     with pytest.raises(ValidationError) as refused:
         parse_request({"action": "shift", "target": "green", "percent": True})
     document = json.loads(str(refused.value))
@@ -240,7 +240,7 @@ def test_error_is_a_json_document_that_says_what_where_why_and_how_to_mend_it() 
             "key": "percent",
             "value": "True",
             "problem": "is not an integer",
-            "allowed": "an integer from 0 to 100: the weight of the target side",
+            "allowed": "an integer from 0 to 100: the weight of the target colour",
         }
     ]
 

@@ -41,7 +41,7 @@ def test_refusals_are_entries_too(platform: LivePlatform) -> None:
     platform.sides.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         platform.invoke(SWITCH)
-    platform.sides.mend()
+    platform.sides.fix()
     platform.put(State(Weights(1, 1)))
     with pytest.raises(Exception, match="don't sum to 100"):
         platform.invoke(SWITCH)
@@ -91,7 +91,7 @@ def test_a_request_that_was_refused_may_be_sent_again(platform: LivePlatform) ->
     platform.sides.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         platform.invoke(event)
-    platform.sides.mend()
+    platform.sides.fix()
     assert platform.invoke(event)["repeated"] is False
     assert [entry["outcome"] for entry in platform.invoke({"action": "history"})["entries"]] == [
         "done",

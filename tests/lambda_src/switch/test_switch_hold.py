@@ -189,7 +189,7 @@ def test_what_does_not_move_traffic_does_not_end_it(platform: LivePlatform, shar
     with pytest.raises(GatesNotPassedError):
         Machine(platform, plan(60, 100)).begin()
     assert workflow_of(platform)["state"] == "holding"
-    platform.sides.mend()
+    platform.sides.fix()
     preflight = platform.invoke({"action": "preflight", "target": "green"})
     assert preflight["ready"] is True  # it yields the lock
     assert verify(platform, share)["next"] == "wait"

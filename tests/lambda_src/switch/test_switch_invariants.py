@@ -66,7 +66,7 @@ _plans = st.builds(
 )
 # A method of World, and its arguments.
 _changes = st.one_of(
-    st.just(("mend",)),
+    st.just(("fix",)),
     st.tuples(st.just("register"), _colours, st.integers(0, 2)),
     st.tuples(st.just("set_alarm"), _colours, st.sampled_from(["OK", "ALARM", "INSUFFICIENT_DATA"])),
     st.tuples(
@@ -199,7 +199,7 @@ class Operations(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened, rest can be had."""
-        self.world.mend()
+        self.world.fix()
         self.world.set_window(True)
         self.world.wait(90_000)  # all locks and leases have ended
         weights = self.platform.state.weights

@@ -118,7 +118,7 @@ def test_a_registered_target_that_is_not_healthy_does_not_count(
     set_target_health(embedded_aws, group, "unhealthy")
     error = refusal(platform, SWITCH, GatesNotPassedError)
     assert error.what == "targets of green: 0 of 2 healthy, wanted: at least 1 and 50 %"
-    target = platform.invoke({"action": "status"})["sides"]["green"]["targets"][0]
+    target = platform.invoke({"action": "status"})["colours"]["green"]["targets"][0]
     assert (target["state"], target["reason"]) == ("unhealthy", "Target.FailedHealthChecks")
 
 

@@ -42,7 +42,7 @@ def test_a_complete_environment_is_typed() -> None:
     settings = Settings.from_environment({**ENVIRONMENT, "PATH": "/usr/bin", "AWS_REGION": "us-east-1"})
     assert settings.min_healthy_targets == 2
     for colour in Colour:
-        side, upper = settings.side(colour), colour.upper()
+        side, upper = settings.of(colour), colour.upper()
         assert side.target_group_arn == ENVIRONMENT[f"{upper}_TG_ARN"]
         assert side.alarm == ENVIRONMENT[f"{upper}_ALARM"]
         assert side.cluster == ENVIRONMENT[f"{upper}_CLUSTER"]

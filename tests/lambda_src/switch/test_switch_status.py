@@ -46,7 +46,7 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         "recorded_active": "blue",
         "weights": {"blue": 100, "green": 0},
         "test_weights": {"blue": 0, "green": 100},
-        "sides": sides,
+        "colours": sides,
         "migration": {
             "status": "not_started",
             "source": None,
@@ -157,7 +157,7 @@ def test_a_listener_of_another_shape_is_still_reported(platform: LivePlatform) -
     )
     answer = platform.invoke(STATUS)
     assert answer["weights"] is None
-    assert answer["sides"]["blue"]["weight"] is None
+    assert answer["colours"]["blue"]["weight"] is None
     assert answer["test_weights"] == {"blue": 0, "green": 100}
     assert answer["active"] == "blue"
     assert answer["differences"] == [
@@ -182,6 +182,6 @@ def test_all_agrees_after_an_action(platform: LivePlatform, event: dict[str, Any
 
 def test_targets_that_are_gone_are_counted(platform: LivePlatform) -> None:
     platform.register(GREEN, 0)
-    sides = platform.invoke(STATUS)["sides"]
+    sides = platform.invoke(STATUS)["colours"]
     assert (sides["green"]["healthy"], sides["green"]["total"], sides["green"]["targets"]) == (0, 0, [])
     assert sides["blue"]["healthy"] == 2

@@ -111,7 +111,7 @@ def test_a_step_down_asks_the_side_that_gains(platform: LivePlatform) -> None:
     platform.register(BLUE, 2)
     answer = platform.invoke({"action": "shift", "target": "green", "percent": 25})
     assert answer["after"] == {"blue": 75, "green": 25}
-    assert {gate["side"] for gate in answer["gates"]} == {"blue", None}
+    assert {gate["colour"] for gate in answer["gates"]} == {"blue", None}
 
 
 def test_a_gate_that_passes_says_what_it_saw(platform: LivePlatform) -> None:

@@ -31,7 +31,7 @@ class World:
     open: bool = True
 
     def __post_init__(self) -> None:
-        self.platform.sides.mend()
+        self.platform.sides.fix()
         self.platform.forget()
         self.platform.put(State())
         for colour in Colour:
@@ -77,8 +77,8 @@ class World:
         """Somebody does it by hand."""
         self.platform.set_listener("LISTENER_ARN", Weights(blue, 100 - blue))
 
-    def mend(self) -> None:
-        self.platform.sides.mend()
+    def fix(self) -> None:
+        self.platform.sides.fix()
         self.broken.clear()
         self.alarms = dict.fromkeys(Colour, "OK")
         for colour in Colour:
@@ -154,9 +154,9 @@ class World:
         assert told["recorded_active"] == state.active
         assert (told["frozen"] is not None) == ("frozen" in self.platform.control)
         for side in Colour:
-            passed = all(gate["passed"] for gate in told["gates"][side] if gate["side"])
+            passed = all(gate["passed"] for gate in told["gates"][side] if gate["colour"])
             assert passed is self.fit(side) or self.fit(side) is None
-            assert told["sides"][side]["healthy"] == self.targets[side]
+            assert told["colours"][side]["healthy"] == self.targets[side]
         return told
 
 

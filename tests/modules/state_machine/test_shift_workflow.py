@@ -92,7 +92,7 @@ def test_a_refused_beginning_ends_there(shift: StandIn) -> None:
 
 
 @pytest.mark.parametrize("answer", ["AwsCallError", "NoSuchErrorYet", {"workflow": "and nothing else"}])
-def test_a_beginning_of_unknown_outcome_is_taken_back(hurried: StandIn, answer: Any) -> None:
+def test_a_beginning_of_unknown_outcome_is_rolled_back(hurried: StandIn, answer: Any) -> None:
     hurried.script({"begin": [answer], "rollback": ["LockLostError"]})
     error, _ = failed(hurried.run())
 

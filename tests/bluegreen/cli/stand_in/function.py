@@ -96,7 +96,7 @@ def record(
 
 
 def verdict(gate: str, side: str | None, passed: bool, value: str, threshold: str) -> Document:
-    return {"gate": gate, "side": side, "passed": passed, "value": value, "threshold": threshold}
+    return {"gate": gate, "colour": side, "passed": passed, "value": value, "threshold": threshold}
 
 
 def targets(side: str) -> list[Document]:
@@ -166,7 +166,7 @@ def status(state: Document, _event: Document) -> Document:
         "recorded_active": state["active"],
         "weights": state["weights"],
         "test_weights": {side: found["test_weight"] for side, found in sides.items()},
-        "sides": sides,
+        "colours": sides,
         "migration": {"status": "not_started", "source": None, "target": None, "reason": ""},
         "consistent": True,
         "differences": [],

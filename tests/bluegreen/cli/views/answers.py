@@ -6,18 +6,24 @@ BY = "arn:aws:sts::123456789012:assumed-role/operators/ann"
 GREEN_GATES: list[dict[str, Any]] = [
     {
         "gate": "targets",
-        "side": "green",
+        "colour": "green",
         "passed": True,
         "value": "3 of 3 healthy",
         "threshold": "at least 2",
     },
-    {"gate": "alarms", "side": "green", "passed": False, "value": "ALARM", "threshold": "OK"},
-    {"gate": "frozen", "side": None, "passed": True, "value": "not frozen", "threshold": "not frozen"},
+    {"gate": "alarms", "colour": "green", "passed": False, "value": "ALARM", "threshold": "OK"},
+    {"gate": "frozen", "colour": None, "passed": True, "value": "not frozen", "threshold": "not frozen"},
 ]
 BLUE_GATES: list[dict[str, Any]] = [
-    {"gate": "targets", "side": "blue", "passed": True, "value": "3 of 3 healthy", "threshold": "at least 2"},
-    {"gate": "alarms", "side": "blue", "passed": True, "value": "OK", "threshold": "OK"},
-    {"gate": "frozen", "side": None, "passed": True, "value": "not frozen", "threshold": "not frozen"},
+    {
+        "gate": "targets",
+        "colour": "blue",
+        "passed": True,
+        "value": "3 of 3 healthy",
+        "threshold": "at least 2",
+    },
+    {"gate": "alarms", "colour": "blue", "passed": True, "value": "OK", "threshold": "OK"},
+    {"gate": "frozen", "colour": None, "passed": True, "value": "not frozen", "threshold": "not frozen"},
 ]
 LOCK = {"holder": "shift-1", "request": "abc", "until": "2026-11-25T18:00:00.000+00:00"}
 FROZEN = {"by": BY, "reason": "end of quarter", "at": "2026-11-25T17:00:00.000Z"}

@@ -54,7 +54,7 @@ def gates(side: str) -> list[Document]:
         "credentials": (True, "there is a current version", "a current version"),
     }
     return [
-        {"gate": gate, "side": side, "passed": passed, "value": value, "threshold": needed}
+        {"gate": gate, "colour": side, "passed": passed, "value": value, "threshold": needed}
         for gate, (passed, value, needed) in found.items()
     ]
 
@@ -86,7 +86,7 @@ SIDE = {"weight": 50, "test_weight": 0, "healthy": 2, "total": 3, "targets": [ta
 STATUS: Document = {
     "active": "blue",
     "recorded_active": "blue",
-    "sides": {"blue": SIDE, "green": SIDE},
+    "colours": {"blue": SIDE, "green": SIDE},
     "weights": {"blue": 75, "green": 25},
     "migration": {
         "status": "in_progress", "source": "blue", "target": "green", "reason": REASON,
@@ -140,7 +140,7 @@ LAST: Document = {"rate": 201, "failed": 3, "latency_ms": LATENCY, "shares": SHA
 LOAD: Document = {
     "requests": 123_456, "seconds": 600.2, "rate": 200.1, "failed": 7, "failed_by": {"green": 7},
     "latency_ms": LATENCY, "shares": SHARES, "replayed": 600, "sessions_crossed": 1234,
-    "payments": {"written": 11738, "lost": 1, "doubled": 0, "unanswered": 1}, "passed": False,
+    "payments": {"written": 11738, "lost": 1, "duplicated": 0, "unanswered": 1}, "passed": False,
 }  # fmt: skip
 DENIALS: Document = {
     "denials": [

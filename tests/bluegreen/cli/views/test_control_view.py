@@ -26,13 +26,13 @@ def test_not_ready() -> None:
         == """\
 green may NOT have 100 % of the traffic now
 Weights: blue 100, green 0
-┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
-┃ Gate    ┃ Side  ┃            ┃ Value          ┃ Needed     ┃
-┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
-│ targets │ green │ passed     │ 3 of 3 healthy │ at least 2 │
-│ alarms  │ green │ NOT PASSED │ ALARM          │ OK         │
-│ frozen  │ both  │ passed     │ not frozen     │ not frozen │
-└─────────┴───────┴────────────┴────────────────┴────────────┘
+┏━━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Colour ┃            ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ green  │ passed     │ 3 of 3 healthy │ at least 2 │
+│ alarms  │ green  │ NOT PASSED │ ALARM          │ OK         │
+│ frozen  │ both   │ passed     │ not frozen     │ not frozen │
+└─────────┴────────┴────────────┴────────────────┴────────────┘
 Locked by shift-1 and request abc until 2026-11-25 18:00:00 UTC
 Frozen since 2026-11-25 17:00:00 UTC by arn:aws:sts::123456789012:assumed-role/operators/ann: end of
 quarter
@@ -50,11 +50,11 @@ def test_ready() -> None:
         == """\
 green may have 25 % of the traffic now
 Weights: blue 100, green 0
-┏━━━━━━━━━┳━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
-┃ Gate    ┃ Side ┃        ┃ Value          ┃ Needed     ┃
-┡━━━━━━━━━╇━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
-│ targets │ blue │ passed │ 3 of 3 healthy │ at least 2 │
-└─────────┴──────┴────────┴────────────────┴────────────┘"""
+┏━━━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Colour ┃        ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ blue   │ passed │ 3 of 3 healthy │ at least 2 │
+└─────────┴────────┴────────┴────────────────┴────────────┘"""
     )
 
 

@@ -38,15 +38,15 @@ Shift shift-1: baking
 blue   █▇▇▆?▆        75 %
 green  ·▁▁▂?▂        25 %
        the last 25m
-┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
-┃ Gate    ┃ Side  ┃            ┃ Value          ┃ Needed     ┃
-┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
-│ targets │ green │ passed     │ 3 of 3 healthy │ at least 2 │
-│ alarms  │ green │ NOT PASSED │ ALARM          │ OK         │
-│ frozen  │ both  │ passed     │ not frozen     │ not frozen │
-└─────────┴───────┴────────────┴────────────────┴────────────┘
+┏━━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Colour ┃            ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ green  │ passed     │ 3 of 3 healthy │ at least 2 │
+│ alarms  │ green  │ NOT PASSED │ ALARM          │ OK         │
+│ frozen  │ both   │ passed     │ not frozen     │ not frozen │
+└─────────┴────────┴────────────┴────────────────┴────────────┘
 alarms of blue: NOT PASSED, ALARM (needed: OK)
-Ctrl-C only stops looking: the shift goes on."""
+Ctrl-C stops following; the shift continues."""
     )
 
 
@@ -66,12 +66,12 @@ Shift shift-1: waiting for approval
 blue   █▇           95 %
 green  ·▁           5 %
        the last 5m
-┏━━━━━━┳━━━━━━┳━━┳━━━━━━━┳━━━━━━━━┓
-┃ Gate ┃ Side ┃  ┃ Value ┃ Needed ┃
-┡━━━━━━╇━━━━━━╇━━╇━━━━━━━╇━━━━━━━━┩
-└──────┴──────┴──┴───────┴────────┘
+┏━━━━━━┳━━━━━━━━┳━━┳━━━━━━━┳━━━━━━━━┓
+┃ Gate ┃ Colour ┃  ┃ Value ┃ Needed ┃
+┡━━━━━━╇━━━━━━━━╇━━╇━━━━━━━╇━━━━━━━━┩
+└──────┴────────┴──┴───────┴────────┘
 No news since: timeout
-Ctrl-C only stops looking: the shift goes on."""
+Ctrl-C stops following; the shift continues."""
     )
 
 

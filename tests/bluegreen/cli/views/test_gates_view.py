@@ -1,6 +1,6 @@
 """Literal output of gate verdicts."""
 
-from bluegreen.cli.views.gates import gates_table, sentence, sides_table
+from bluegreen.cli.views.gates import colours_table, gates_table, sentence
 from tests.bluegreen.cli.rendering import rendered
 from tests.bluegreen.cli.views.answers import BLUE_GATES, GREEN_GATES
 
@@ -9,19 +9,19 @@ def test_a_table_of_verdicts() -> None:
     assert (
         rendered(gates_table(GREEN_GATES))
         == """\
-┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
-┃ Gate    ┃ Side  ┃            ┃ Value          ┃ Needed     ┃
-┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
-│ targets │ green │ passed     │ 3 of 3 healthy │ at least 2 │
-│ alarms  │ green │ NOT PASSED │ ALARM          │ OK         │
-│ frozen  │ both  │ passed     │ not frozen     │ not frozen │
-└─────────┴───────┴────────────┴────────────────┴────────────┘"""
+┏━━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Colour ┃            ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ green  │ passed     │ 3 of 3 healthy │ at least 2 │
+│ alarms  │ green  │ NOT PASSED │ ALARM          │ OK         │
+│ frozen  │ both   │ passed     │ not frozen     │ not frozen │
+└─────────┴────────┴────────────┴────────────────┴────────────┘"""
     )
 
 
 def test_both_sides_beside_each_other() -> None:
     assert (
-        rendered(sides_table({"blue": BLUE_GATES, "green": GREEN_GATES[:2]}))
+        rendered(colours_table({"blue": BLUE_GATES, "green": GREEN_GATES[:2]}))
         == """\
 ┏━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
 ┃ Gate    ┃ blue                   ┃ green                          ┃
@@ -44,4 +44,4 @@ def test_a_verdict_in_one_line() -> None:
 def test_brackets_are_no_markup() -> None:
     odd = GREEN_GATES[1] | {"value": "[/red] of [bold]"}
     assert "│ [/red] of [bold] │" in rendered(gates_table([odd]))
-    assert "[/red] of [bold]" in rendered(sides_table({"green": [odd]}))
+    assert "[/red] of [bold]" in rendered(colours_table({"green": [odd]}))

@@ -22,7 +22,7 @@ def up_result(*, changed: bool) -> dict[str, Any]:
         "status": {
             "active": "blue",
             "recorded_active": "blue",
-            "sides": {},
+            "colours": {},
             "migration": None,
             "consistent": True,
             "differences": [],
@@ -46,7 +46,7 @@ def test_up_ends_with_what_it_did_and_what_comes_next() -> None:
     assert lines[0] == "here"
     assert lines[-4:] == [
         "local was up already: nothing was changed.",
-        "Answers at https://localhost:40001, its inactive side at https://localhost:40002. Try:",
+        "Answers at https://localhost:40001, its inactive colour at https://localhost:40002. Try:",
         "  curl --cacert .local/local/load-balancer.pem https://localhost:40001",
         'For other tools of this shell: eval "$(bluegreen local env)"',
     ]

@@ -58,14 +58,14 @@ def test_a_gate_that_fails_and_recovers() -> None:
     assert listener.after(1, workflow(), gates=GREEN_GATES) == [failing]
     assert listener.after(1, workflow(), gates=GREEN_GATES) == []
     well = [verdict | {"passed": True} for verdict in GREEN_GATES]
-    assert listener.after(1, workflow(), gates=well) == ["gate alarms: well again"]
+    assert listener.after(1, workflow(), gates=well) == ["gate alarms: recovered"]
 
 
 def test_looks_that_fail() -> None:
     listener = Listener()
     listener.after(0, workflow())
     assert listener.after(1, workflow(), trouble="no answer\nmore") == ["no news: no answer"]
-    assert listener.after(1, workflow()) == ["looking: well again"]
+    assert listener.after(1, workflow()) == ["looking: recovered"]
 
 
 def test_a_sign_of_life_every_minute() -> None:

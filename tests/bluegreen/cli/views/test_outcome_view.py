@@ -11,22 +11,22 @@ WEIGHTS = {"blue": 100, "green": 0}
 TAKEN_BACK = Outcome("rolled_back", "GatesNotPassedError: alarms", WEIGHTS, None, GREEN_GATES[1:2])
 
 
-def test_taken_back() -> None:
+def test_rolled_back() -> None:
     assert (
         rendered(outcome_view("shift-1", TAKEN_BACK))
         == """\
 shift-1 rolled back: all traffic is where it was
 Weights: blue 100, green 0
 Cause: GatesNotPassedError: alarms
-┏━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━┳━━━━━━━━┓
-┃ Gate   ┃ Side  ┃            ┃ Value ┃ Needed ┃
-┡━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━╇━━━━━━━━┩
-│ alarms │ green │ NOT PASSED │ ALARM │ OK     │
-└────────┴───────┴────────────┴───────┴────────┘"""
+┏━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━┳━━━━━━━━┓
+┃ Gate   ┃ Colour ┃            ┃ Value ┃ Needed ┃
+┡━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━╇━━━━━━━━┩
+│ alarms │ green  │ NOT PASSED │ ALARM │ OK     │
+└────────┴────────┴────────────┴───────┴────────┘"""
     )
 
 
-def test_taken_back_while_clients_go_elsewhere() -> None:
+def test_rolled_back_while_clients_go_elsewhere() -> None:
     rule = {"reach": "production", "what": "a rule forwards to green", "fix": "aws elbv2 delete-rule"}
     outcome = replace(TAKEN_BACK, gates=(), findings=(rule,))
     assert outcome.elsewhere

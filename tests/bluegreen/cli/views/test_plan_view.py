@@ -36,11 +36,11 @@ Shift to green, now blue 100, green 0
 Estimated end: 2026-11-25 18:15:00 UTC, if approvals come at once
 Deadline: 2026-11-25 19:35:00 UTC
 Gates of green, evaluated before every step and while it is watched:
-┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
-┃ Gate    ┃ Side  ┃        ┃ Value          ┃ Needed     ┃
-┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
-│ targets │ green │ passed │ 3 of 3 healthy │ at least 2 │
-└─────────┴───────┴────────┴────────────────┴────────────┘
+┏━━━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Colour ┃        ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ green  │ passed │ 3 of 3 healthy │ at least 2 │
+└─────────┴────────┴────────┴────────────────┴────────────┘
 If a gate does not pass, a step fails, an approval does not come in time, the
-deadline is over or somebody aborts, all traffic goes back to where it was."""
+deadline is over or an operator aborts, all traffic is rolled back."""
     )

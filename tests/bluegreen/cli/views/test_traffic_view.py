@@ -47,7 +47,7 @@ def test_status() -> None:
     status = {
         "active": "blue",
         "recorded_active": "blue",
-        "sides": {"blue": side(100, 0, targets(0, ("healthy", "", ""))), "green": side(0, 100, unwell)},
+        "colours": {"blue": side(100, 0, targets(0, ("healthy", "", ""))), "green": side(0, 100, unwell)},
         "migration": NOT_STARTED,
         "consistent": True,
         "differences": [],
@@ -56,12 +56,12 @@ def test_status() -> None:
         rendered(status_view(status, "function payments-local-switch in us-east-1 (AWS)"))
         == """\
 function payments-local-switch in us-east-1 (AWS)
-┏━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┓
-┃ Side  ┃ Active ┃ Weight ┃ Test weight ┃ Targets        ┃
-┡━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━┩
-│ blue  │ active │    100 │           0 │ 1 of 1 healthy │
-│ green │        │      0 │         100 │ 1 of 3 healthy │
-└───────┴────────┴────────┴─────────────┴────────────────┘
+┏━━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┓
+┃ Colour ┃ Active ┃ Weight ┃ Test weight ┃ Targets        ┃
+┡━━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━┩
+│ blue   │ active │    100 │           0 │ 1 of 1 healthy │
+│ green  │        │      0 │         100 │ 1 of 3 healthy │
+└────────┴────────┴────────┴─────────────┴────────────────┘
 green 10.20.1.11:8443 unhealthy (Request timed out)
 green 10.20.1.12:8443 draining (Target.DeregistrationInProgress)
 Active environment: blue (recorded: blue)
@@ -74,7 +74,7 @@ def test_status_of_a_platform_that_does_not_agree_with_itself() -> None:
     status = {
         "active": None,
         "recorded_active": None,
-        "sides": {"blue": side(None, 0, []), "green": side(None, 100, [])},
+        "colours": {"blue": side(None, 0, []), "green": side(None, 100, [])},
         "migration": None,
         "consistent": False,
         "differences": ["the listener is no weighted forward", "the parameter /x is missing"],
@@ -83,12 +83,12 @@ def test_status_of_a_platform_that_does_not_agree_with_itself() -> None:
         rendered(status_view(status, "here"))
         == """\
 here
-┏━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┓
-┃ Side  ┃ Active ┃ Weight ┃ Test weight ┃ Targets        ┃
-┡━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━┩
-│ blue  │        │      ? │           0 │ 0 of 0 healthy │
-│ green │        │      ? │         100 │ 0 of 0 healthy │
-└───────┴────────┴────────┴─────────────┴────────────────┘
+┏━━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┓
+┃ Colour ┃ Active ┃ Weight ┃ Test weight ┃ Targets        ┃
+┡━━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━┩
+│ blue   │        │      ? │           0 │ 0 of 0 healthy │
+│ green  │        │      ? │         100 │ 0 of 0 healthy │
+└────────┴────────┴────────┴─────────────┴────────────────┘
 Active environment: ? (recorded: nothing)
 Migration: no readable record
 Listeners and records disagree:
@@ -101,7 +101,7 @@ def test_status_while_a_shift_goes_on() -> None:
     status = {
         "active": "blue",
         "recorded_active": "blue",
-        "sides": {"blue": side(75, 0, []), "green": side(25, 100, [])},
+        "colours": {"blue": side(75, 0, []), "green": side(25, 100, [])},
         "migration": NOT_STARTED,
         "consistent": True,
         "differences": [],
@@ -161,17 +161,17 @@ def test_a_move() -> None:
         == """\
 here
 switch: the traffic has moved, all of it is on green
-┏━━━━━━━┳━━━━━━━━┳━━━━━━━┓
-┃ Side  ┃ Before ┃ After ┃
-┡━━━━━━━╇━━━━━━━━╇━━━━━━━┩
-│ blue  │    100 │     0 │
-│ green │      0 │   100 │
-└───────┴────────┴───────┘
-┏━━━━━━━━━┳━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
-┃ Gate    ┃ Side  ┃        ┃ Value          ┃ Needed     ┃
-┡━━━━━━━━━╇━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
-│ targets │ green │ passed │ 3 of 3 healthy │ at least 2 │
-└─────────┴───────┴────────┴────────────────┴────────────┘
+┏━━━━━━━━┳━━━━━━━━┳━━━━━━━┓
+┃ Colour ┃ Before ┃ After ┃
+┡━━━━━━━━╇━━━━━━━━╇━━━━━━━┩
+│ blue   │    100 │     0 │
+│ green  │      0 │   100 │
+└────────┴────────┴───────┘
+┏━━━━━━━━━┳━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┓
+┃ Gate    ┃ Colour ┃        ┃ Value          ┃ Needed     ┃
+┡━━━━━━━━━╇━━━━━━━━╇━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━┩
+│ targets │ green  │ passed │ 3 of 3 healthy │ at least 2 │
+└─────────┴────────┴────────┴────────────────┴────────────┘
 Active environment: green
 Migration: completed from blue to green, reason: release 42, 2026-11-23T18:55:01+00:00
 Written: listener, test_listener, migration_status, active_environment"""
@@ -180,9 +180,8 @@ Written: listener, test_listener, migration_status, active_environment"""
 
 def test_a_move_that_nobody_was_told_of_says_so() -> None:
     result = moved(changed=True, writes=["listener"]) | {"notified": False}
-    assert (
-        rendered(move_view(result, "here")).splitlines()[-1] == "Nobody was notified: see the function's log"
-    )
+    last = rendered(move_view(result, "here")).splitlines()[-1]
+    assert last == "The notification failed: see the function's log"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 25, 17, 35, tzinfo=UTC)
 WEIGHTS = {"blue": 75, "green": 25}
 UNREADABLE = {
     "gate": "listener",
-    "side": None,
+    "colour": None,
     "passed": False,
     "value": "the production listener has the default actions ['fixed-response'] instead of one forward",
     "threshold": "a weighted forward that sums to 100",
@@ -44,7 +44,7 @@ def status(known: Mapping[str, bool]) -> dict[str, Any]:
         "recorded_active": "blue" if known["records"] else None,
         "weights": WEIGHTS if known["weights"] else None,
         "test_weights": WEIGHTS if known["test_weights"] else None,
-        "sides": {
+        "colours": {
             colour: side(
                 weight if known["weights"] else None, weight if known["test_weights"] else None, found
             )

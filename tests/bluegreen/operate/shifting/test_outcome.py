@@ -10,7 +10,7 @@ from bluegreen.operate.shifting import Observation, causes, conclude
 from bluegreen.operate.workflow import Execution
 
 NAME = "shift-1"
-VERDICT = {"gate": "alarms", "side": "green", "passed": False, "value": "ALARM", "threshold": "OK"}
+VERDICT = {"gate": "alarms", "colour": "green", "passed": False, "value": "ALARM", "threshold": "OK"}
 REFUSAL = {"what": "shift-0 holds the lock", "weights": {"blue": 100, "green": 0}, "gates": [VERDICT]}
 PAYLOAD = json.dumps({"errorType": "LockedError", "errorMessage": json.dumps(REFUSAL)})
 HANDED_ON = json.dumps({"Error": "LockedError", "Cause": PAYLOAD})
@@ -37,7 +37,7 @@ def seen(
 
 
 @pytest.mark.parametrize(
-    ("observation", "name", "taken_back"),
+    ("observation", "name", "rolled_back"),
     [
         (seen("SUCCEEDED", state="completed", green=100), "completed", False),
         (seen("SUCCEEDED"), "completed", False),
@@ -56,9 +56,9 @@ def seen(
     ],
     ids=lambda value: str(value) if not isinstance(value, Observation) else "",
 )
-def test_the_name_of_the_end(observation: Observation, name: str, taken_back: bool) -> None:
+def test_the_name_of_the_end(observation: Observation, name: str, rolled_back: bool) -> None:
     outcome = conclude(NAME, observation)
-    assert (outcome.name, outcome.taken_back) == (name, taken_back)
+    assert (outcome.name, outcome.rolled_back) == (name, rolled_back)
 
 
 def test_a_refusal_is_told_as_the_function_raised_it() -> None:

@@ -211,4 +211,4 @@ def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run(*STAGING, "--check")
     assert result.exit_code == 3
     assert "Unable to locate credentials" in result.stderr
-    assert "mend: use credentials that may do this" in result.stderr
+    assert "fix: use credentials that may do this" in result.stderr

@@ -21,6 +21,7 @@ from tests.bluegreen.cli.conftest import run
 from tests.bluegreen.terraform.bootstrap.conftest import Remote, document
 from tests.bluegreen.terraform.plans.faulty import Way, way_to
 from tests.endings import EXPIRED, NETWORK_GONE
+from tests.terraform_commands import NO_CHANGE
 
 STAGING = ("--deployment", "staging")
 COMMAND = re.compile(r"^\s+(terraform -chdir=.*)$", re.MULTILINE)
@@ -105,7 +106,7 @@ class Staging:
         # By Terraform itself: the guard judges deployments with two colours, and this one has none.
         terraform = Terraform(self.remote.stack, self.watched.variables)
         terraform.apply(plan=self.remote.stack / PLAN_FILE)
-        assert terraform.plan().empty
+        assert terraform.plan() == NO_CHANGE
         return verbs
 
 
