@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-# In OpenTofu 1.10. Not there, for example: `action` and `list` blocks, `cloud` settings, `action_trigger`.
+# In OpenTofu 1.10. Not there, for example: `action` blocks and `action_trigger`.
 _TOP = frozenset(
     ("//", "check", "data", "import", "locals", "module", "moved", "output", "provider", "removed")
 )

@@ -93,7 +93,7 @@ def test_trimmed_bindings_of_provider_6_give_the_same_bytes_as_the_stock_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words, variables = synthesis.command(TERRAIN)
-    for name, value in variables.items():
+    for name, value in (variables | {"DEPLOYMENT": "production"}).items():
         monkeypatch.setenv(name, value)
     assert verify.differences(words, cwd=with_shipped_configuration(tmp_path)) == []
 
