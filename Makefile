@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants terrain lock clean
+.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -18,7 +18,7 @@ export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV) $(NODE) $(TERRAIN)/.ready ## install the locked dependencies into this checkout
 
@@ -78,7 +78,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tools.documents
 
-bench: $(VENV) ## measure speed, as ratios against a reference; write docs/speed.md and its plot
+bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
 
 mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways (MUTANTS='lambda_src.switch.lock*': of these), and see whether a test notices
@@ -87,6 +87,13 @@ mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways (MUTANTS='lambda
 
 terrain: $(VENV) $(TERRAIN)/.ready ## synthesize with CDKTF and with CDK Terrain, and compare
 	$(PYTHON) -m tools.terrain
+
+terrain-plan: $(VENV) $(TERRAIN)/.ready ## plan `local` with CDK Terrain and AWS provider 6, on an embedded AWS
+	$(PYTHON) -m tools.terrain.plan
+
+tofu: setup ## run the tests end to end with OpenTofu; TOFU=PATH is its executable
+	@$(PYTHON) -m tools.terrain.opentofu "$(TOFU)"
+	BLUEGREEN_TERRAFORM="$(TOFU)" $(PYTHON) -m pytest -n 2 -m e2e
 
 lock: $(VENV) $(TERRAIN)/.ready ## resolve the dependencies anew (lock files name no registry)
 	.tools/bin/pipenv lock

@@ -6,20 +6,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 REGISTRY = "registry.terraform.io"
+OPENTOFU_REGISTRY = "registry.opentofu.org"
 
 
 def find_mirror(
-    stack: Path, platform: str, environment: Mapping[str, str], opt: Path = Path("/opt")
+    stack: Path,
+    platform: str,
+    environment: Mapping[str, str],
+    opt: Path = Path("/opt"),
+    registry: str = REGISTRY,
 ) -> Path | None:
     """The directory to install providers from, or None to let Terraform choose.
 
     TF_PLUGIN_DIR is taken as it is. Terraform uses its implied mirrors by itself, as long as it isn't told of
     another one: so a directory under `opt` counts only where those lack what the stack needs. What none has
-    comes from the registry.
+    comes from the registry. `registry`: its host.
     """
     if explicit := environment.get("TF_PLUGIN_DIR"):
         return Path(explicit).absolute()
-    needed = _required_providers(stack)
+    needed = _required_providers(stack, registry)
     if not needed:
         return None
 
@@ -31,14 +36,14 @@ def find_mirror(
     return next((directory for directory in sorted(opt.glob("*")) if holds_all(directory)), None)
 
 
-def _required_providers(stack: Path) -> dict[str, str]:
+def _required_providers(stack: Path, registry: str) -> dict[str, str]:
     """Source address with host → exact version, of the stack's JSON."""
     needed = {}
     for file in sorted(stack.glob("*.tf.json")):
         settings = json.loads(file.read_text(encoding="utf-8")).get("terraform", {})
         for name, provider in settings.get("required_providers", {}).items():
             parts = provider.get("source", name).split("/")
-            source = "/".join([REGISTRY, "hashicorp"][: 3 - len(parts)] + parts)
+            source = "/".join([registry, "hashicorp"][: 3 - len(parts)] + parts)
             needed[source] = provider.get("version", "").removeprefix("= ")
     return needed
 

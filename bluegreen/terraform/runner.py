@@ -21,17 +21,14 @@ from bluegreen.terraform.errors import (
     ending,
     plain,
 )
-from bluegreen.terraform.mirror import find_mirror
-from bluegreen.terraform.process import (
-    Interrupts,
-    OnInterrupt,
-    lines,
-    supervised,
-)
+from bluegreen.terraform.mirror import OPENTOFU_REGISTRY, REGISTRY, find_mirror
+from bluegreen.terraform.process import Interrupts, OnInterrupt, lines, supervised
 from bluegreen.terraform.state import State, parse
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
-MINIMUM_VERSION = (1, 10)  # the first that locks S3 state with a lock file
+EXECUTABLE = "BLUEGREEN_TERRAFORM"  # names Terraform or OpenTofu, by name on PATH or by path
+MINIMUM_VERSION = (1, 10)  # of both, the first that locks S3 state with a lock file
+LOCK_FILE = ".terraform.lock.hcl"
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.
 GARBAGE_PERCENT = "200"
@@ -65,9 +62,11 @@ class Terraform:
         `backend_config` completes or overrides arguments of the stack's own backend.
         """
         arguments = ["init", "-json"]
-        if (self.stack / ".terraform.lock.hcl").exists():
+        lock, registry = self.stack / LOCK_FILE, self._registry()
+        # Terraform's lock file says nothing about the providers of OpenTofu's registry.
+        if lock.exists() and (registry == REGISTRY or REGISTRY not in lock.read_text(encoding="utf-8")):
             arguments.append("-lockfile=readonly")
-        mirror = find_mirror(self.stack, self._check_version(), self._environment)
+        mirror = find_mirror(self.stack, self._check_version(), self._environment, registry=registry)
         if mirror is not None:
             arguments.append(f"-plugin-dir={mirror}")
         arguments += [f"-backend-config={key}={value}" for key, value in (backend_config or {}).items()]
@@ -141,10 +140,17 @@ class Terraform:
         return str(document["platform"])
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
-        executable = shutil.which("terraform", path=self._environment.get("PATH"))
+        name = self._environment.get(EXECUTABLE) or "terraform"
+        executable = shutil.which(name, path=self._environment.get("PATH"))
         if executable is None:
-            raise TerraformMissingError(f"terraform is not on PATH: {_how_to_get()}")
-        return [executable, *arguments]
+            named = f" ({EXECUTABLE} names it)" if EXECUTABLE in self._environment else ""
+            raise TerraformMissingError(f"{name} is not on PATH{named}: {_how_to_get()}")
+        return [str(Path(executable).absolute()), *arguments]
+
+    def _registry(self) -> str:
+        """The host of sources that name none: OpenTofu, by the name of its executable, has its own."""
+        (executable,) = self._command([])
+        return OPENTOFU_REGISTRY if Path(executable).name.startswith("tofu") else REGISTRY
 
     def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,), seconds: float | None = None) -> str:
         said, exit_code, late = "", 0, False

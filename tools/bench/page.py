@@ -33,7 +33,7 @@ Every figure of a synthesis or a scan is of a whole command with all of its proc
 with warm caches: it runs once before it counts. Several runs give a median. User time is what the operating
 system accounts (`wait4`), elapsed time goes by the monotonic clock. Peak memory is the largest sum of the
 resident sets of all processes, looked at every 10 ms. *Stock* is the provider's package as installed
-(`STOCK_BINDINGS=1`); *trimmed* is what `packages/bindings/` makes of it, with the
+(`STOCK_BINDINGS=1`), of CDKTF or of CDK Terrain; *trimmed* is what `packages/bindings/` makes of it, with the
 same output, byte for byte.
 """
 

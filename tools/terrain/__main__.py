@@ -2,7 +2,7 @@
 
     python -m tools.terrain
 
-Exit code 0: identical but for the written list (`comparison.EXPECTED`); 1: other differences, or no synthesis.
+Exit code 0: identical but for `comparison.EXPECTED`; 1: they differ, or a synthesis failed.
 """
 
 import sys

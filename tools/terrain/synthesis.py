@@ -22,26 +22,26 @@ class SynthesisError(Exception):
 
 
 def command(toolkit: Toolkit) -> tuple[list[str], dict[str, str]]:
-    """What to run, and its environment. Raises SynthesisError where the toolkit is not installed."""
+    """What to run, and with which variables. Raises SynthesisError where the toolkit is not installed."""
     python = PYTHON[toolkit]
     if not python.is_file():
         raise SynthesisError(
             f"error: no synthesis with {toolkit.core}: {python.relative_to(ROOT)} does not exist\n"
             "  fix: run `make setup`"
         )
-    return [str(python), str(ROOT / "main.py")], {**os.environ, TOOLKIT: toolkit.core}
+    return [str(python), str(ROOT / "main.py")], {TOOLKIT: toolkit.core}
 
 
-def synthesize(toolkit: Toolkit, workspace: Path, output: Path) -> str:
+def synthesize(toolkit: Toolkit, workspace: Path, output: Path, **variables: str) -> str:
     """Synthesizes the deployments of `workspace/config` into `output`. Returns what was said on stderr.
 
     Raises SynthesisError if it fails.
     """
-    words, environment = command(toolkit)
+    words, needed = command(toolkit)
     result = subprocess.run(
         words,
         cwd=workspace,
-        env={**environment, "CDKTF_OUTDIR": str(output)},
+        env={**os.environ, **needed, **variables, "CDKTF_OUTDIR": str(output)},
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,

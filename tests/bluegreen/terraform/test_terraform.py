@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from bluegreen.terraform import (
     process,
     runner,
 )
-from bluegreen.terraform.mirror import find_mirror
+from bluegreen.terraform.mirror import OPENTOFU_REGISTRY, find_mirror
 from bluegreen.terraform.runner import unattended
 from bluegreen.terraform.stream import Run
 from tests.applies import processes
@@ -364,6 +365,57 @@ def test_a_terraform_that_is_no_use_is_told_in_one_line(
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("name", ["tofu", "terraform-1.11"])
+@pytest.mark.parametrize("by_path", [True, False])
+def test_another_executable_is_named_by_configuration(
+    write: Write, tmp_path: Path, name: str, by_path: bool
+) -> None:
+    (tmp_path / "bin").mkdir()
+    executable = tmp_path / "bin" / name
+    real = shutil.which("terraform")
+    executable.write_text(f'#!/bin/sh\necho "$1" >> "{tmp_path}/calls"\nexec "{real}" "$@"\n')
+    executable.chmod(0o755)
+    named = {
+        "PATH": f"{executable.parent}:{os.environ['PATH']}",
+        "BLUEGREEN_TERRAFORM": os.path.relpath(executable) if by_path else name,
+    }
+    terraform = Terraform(write(data(a="1")), os.environ | named)
+    terraform.init()
+    terraform.apply()
+    assert (tmp_path / "calls").read_text().splitlines() == ["version", "init", "apply"]
+
+
+def test_a_named_executable_that_is_missing_is_named_in_the_error(write: Write, tmp_path: Path) -> None:
+    named = {"PATH": str(tmp_path), "BLUEGREEN_TERRAFORM": "tofu"}
+    with pytest.raises(
+        TerraformMissingError, match=r"^tofu is not on PATH \(BLUEGREEN_TERRAFORM names it\): "
+    ):
+        Terraform(write(data(a="1")), named).init()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("name", "host", "readonly"),
+    [
+        ("terraform", "registry.terraform.io", True),
+        ("tofu", "registry.opentofu.org", True),
+        ("tofu", "registry.terraform.io", False),
+    ],
+)
+def test_a_lock_file_holds_for_the_registry_that_it_names(
+    write: Write, tmp_path: Path, name: str, host: str, readonly: bool
+) -> None:
+    executable = tmp_path / name
+    version = json.dumps({"terraform_version": "1.10.0", "platform": PLATFORM})
+    executable.write_text(f"#!/bin/sh\necho \"$@\" >> '{tmp_path}/calls'\necho '{version}'\n")
+    executable.chmod(0o755)
+    stack = write(data(a="1"))
+    (stack / ".terraform.lock.hcl").write_text(f'provider "{host}/hashicorp/aws" {{}}\n')
+    Terraform(stack, os.environ | {"BLUEGREEN_TERRAFORM": str(executable)}).init()
+    assert ("-lockfile=readonly" in (tmp_path / "calls").read_text()) == readonly
+
+
+@pytest.mark.integration
 def test_a_configuration_file_that_is_not_there_is_not_named_to_terraform(
     write: Write, tmp_path: Path
 ) -> None:
@@ -426,6 +478,13 @@ class TestMirror:
         }
         stack = write({"terraform": {"required_providers": providers}})
         assert find_mirror(stack, PLATFORM, environment(tmp_path), tmp_path / "opt") is None
+
+    def test_opentofu_has_a_registry_of_its_own(self, write: Write, tmp_path: Path) -> None:
+        found = mirror(tmp_path / "opt" / "plugins")
+        given, stack, opt = environment(tmp_path), write(AWS), tmp_path / "opt"
+        assert find_mirror(stack, PLATFORM, given, opt, OPENTOFU_REGISTRY) is None
+        (found / "registry.terraform.io").rename(found / OPENTOFU_REGISTRY)
+        assert find_mirror(stack, PLATFORM, given, opt, OPENTOFU_REGISTRY) == found
 
     def test_without_any_it_is_the_registry(self, write: Write, tmp_path: Path) -> None:
         assert find_mirror(write(AWS), PLATFORM, environment(tmp_path), tmp_path / "opt") is None

@@ -11,7 +11,7 @@ from tools.terrain.synthesis import synthesize
 
 @pytest.fixture(scope="session")
 def terrain(shared: Path, _integration: None) -> Path:
-    """The output of CDK Terrain, as `cdktf.out` of the fixture `workspace` is CDKTF's. Don't write into it."""
+    """The output of CDK Terrain, as `workspace` has that of CDKTF. Don't write into it."""
 
     def make(directory: Path) -> None:
         said = synthesize(TERRAIN, with_shipped_configuration(directory), directory / "cdktf.out")

@@ -14,7 +14,7 @@ from stack_gate import ExitCode
 from trimmed_bindings import CDKTF, TERRAIN, verify
 
 from packages.gate.tests.builder import found, messages, scan
-from tests.workspaces import DEPLOYMENTS, ROOT, with_shipped_configuration
+from tests.workspaces import DEPLOYMENTS, ROOT, stack_of, with_shipped_configuration
 from tools.terrain import __main__ as terrain_command
 from tools.terrain import synthesis
 from tools.terrain.comparison import unexpected_differences
@@ -92,8 +92,9 @@ def test_a_file_that_differs_fails(
 def test_trimmed_bindings_of_provider_6_give_the_same_bytes_as_the_stock_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words, environment = synthesis.command(TERRAIN)
-    monkeypatch.setenv("BLUEGREEN_CDK", environment["BLUEGREEN_CDK"])
+    words, variables = synthesis.command(TERRAIN)
+    for name, value in (variables | {"DEPLOYMENT": "production"}).items():
+        monkeypatch.setenv(name, value)
     assert verify.differences(words, cwd=with_shipped_configuration(tmp_path)) == []
 
 
@@ -102,6 +103,24 @@ def test_the_gate_passes_what_provider_6_gets(terrain: Path) -> None:
     assert (found(report), messages(report)) == (set(), "")
     assert report.exit_code is ExitCode.PASSED
     assert report.stacks == DEPLOYMENTS
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS)
+@pytest.mark.parametrize(
+    "word",
+    [
+        "inference_accelerator",
+        "mutual_authentication",
+        "preserve_client_ip",
+        "aws_managed_rules_bot_control_rule_set",
+        "s3_us_east_1_regional_endpoint",
+    ],
+)
+def test_no_deployment_uses_what_provider_6_reads_otherwise(
+    workspace: Path, deployment: str, word: str
+) -> None:
+    """docs/terrain.md says so; arguments that provider 6 removed are refused by its bindings."""
+    assert word not in json.dumps(stack_of(workspace, deployment))
 
 
 @pytest.mark.integration

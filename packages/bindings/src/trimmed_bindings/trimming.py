@@ -58,7 +58,7 @@ class StockPackage:
 
 
 def installed(toolkit: Toolkit) -> StockPackage:
-    """The toolkit's installed bindings, whatever else `sys.path` has. Raises BindingsError if there are none."""
+    """The toolkit's installed bindings, whatever is first on `sys.path`. Raises BindingsError without any."""
     try:
         found = distribution(toolkit.distribution)
     except PackageNotFoundError as error:
@@ -110,9 +110,7 @@ def _trimmed(tarball: Path, submodules: Collection[str]) -> dict[str, bytes]:
 
 
 def _letters(name: str) -> str:
-    """Python's s3_control_bucket is s3control-bucket in the tarball and s3ControlBucket in jsii: only the letters
-    agree.
-    """
+    """Python's s3_control_bucket is s3control-bucket in the tarball: only the letters agree."""
     return re.sub("[_-]", "", name).lower()
 
 
@@ -141,7 +139,7 @@ def _read_members(tarball: Path, wanted: Collection[str]) -> dict[str, bytes]:
 
 
 def _with_mentioned(assembly: dict[str, Any], wanted: frozenset[str]) -> frozenset[str]:
-    """`wanted`, and the submodules whose types these mention: provider 6's provider has functions, elsewhere."""
+    """`wanted`, and the submodules whose types these mention: `provider` of version 6 mentions another."""
     mention = re.compile(rf'"{re.escape(assembly["name"])}\.(\w+)')
     while True:
         used = json.dumps(_kept(assembly, "types", wanted))
