@@ -14,6 +14,7 @@ from bluegreen.terraform import Terraform
 from iam_evaluation import Caller, Policies, Request, evaluate
 from tests.iam.stack_decisions import arn, document, role_may, role_policies
 from tests.stack_reader import Stack
+from tests.terraform_commands import validate
 from tests.workspaces import ROOT, stack_directory, stack_of, synthesize, with_shipped_configuration
 
 pytestmark = pytest.mark.integration
@@ -181,4 +182,4 @@ def test_terraform_accepts_it(configured_workspace: Path, tmp_path: Path) -> Non
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
     terraform = Terraform(tmp_path)
     terraform.init()
-    terraform.validate()
+    validate(terraform)
