@@ -105,10 +105,10 @@ class Monitoring(Construct):
             events.key_in_danger(encryption),
             "Somebody disables the platform's key or schedules its deletion",
         )
-        of_sides = [rule for side in sides.values() for rule in side.rules]
         return [
             event_alarms.key_in_danger(key),
-            event_alarms.undelivered([*of_sides, *own.rules, workflow.interrupted]),
+            event_alarms.undelivered([*own.rules, workflow.interrupted]),
+            *(event_alarms.undelivered(side.rules, of=colour) for colour, side in sides.items()),
         ]
 
 

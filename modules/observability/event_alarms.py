@@ -53,11 +53,15 @@ def key_in_danger(rule: CloudwatchEventRule) -> Alarm:
     )
 
 
-def undelivered(rules: Sequence[CloudwatchEventRule]) -> Alarm:
-    """Events matched a rule, or were due, and did not reach the rule's target."""
+def undelivered(rules: Sequence[CloudwatchEventRule], *, of: str | None = None) -> Alarm:
+    """Events matched a rule, or were due, and did not reach the rule's target. `of`: the rules' colour.
+
+    An alarm has ten metrics at most (CloudWatch user guide, "Limits that apply to alarms based on metric math
+    expressions").
+    """
     metrics = [rule_metric(rule, "FailedInvocations", period=300) for rule in rules]
     return Alarm(
-        name="event-delivery",
+        name=f"event-delivery-{of}" if of else "event-delivery",
         measure=total("rule", metrics, "Events that did not reach their target"),
         threshold=0,
         unit="Count",

@@ -1,6 +1,8 @@
 """What is built when the keys that the shipped configurations leave alone are set."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from bluegreen.terraform import Terraform
 from iam_evaluation import Caller, Policies, Request, evaluate
 from tests.iam.stack_decisions import arn, document, role_may, role_policies
 from tests.stack_reader import Stack
-from tests.workspaces import ROOT, stack_of, synthesize, with_shipped_configuration
+from tests.workspaces import ROOT, stack_directory, stack_of, synthesize, with_shipped_configuration
 
 pytestmark = pytest.mark.integration
 
@@ -168,3 +171,14 @@ def test_the_policies_pass(configured_workspace: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout
+
+
+def test_terraform_accepts_it(configured_workspace: Path, tmp_path: Path) -> None:
+    stack = stack_directory(configured_workspace, "staging")
+    shutil.copytree(stack, tmp_path, dirs_exist_ok=True)
+    document = json.loads((stack / "cdk.tf.json").read_text(encoding="utf-8"))
+    del document["terraform"]["backend"]  # initializing it needs an account
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
+    terraform = Terraform(tmp_path)
+    terraform.init()
+    terraform.validate()

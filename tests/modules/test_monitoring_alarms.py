@@ -45,6 +45,8 @@ SHARED = {
     "control-system-errors",
     "control-write-throttles",
     "event-delivery",
+    "event-delivery-blue",
+    "event-delivery-green",
     "key-in-danger",
     "load-balancer-errors",
     "nat-ports",
@@ -164,6 +166,26 @@ def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_is_over(stack: St
         assert alarm["actions_enabled"] is True, alarm.path
         for actions in ("alarm_actions", "ok_actions"):
             assert topic in [stack.named(arn) for arn in alarm[actions]], alarm.path
+
+
+def test_no_alarm_has_more_metrics_than_cloudwatch_takes(stack: Stack) -> None:
+    """CloudWatch user guide, "Limits that apply to alarms based on metric math expressions"."""
+    for name, alarm in alarms(stack).items():
+        metrics = [query for query in alarm.block.get("metric_query", []) if "metric" in query]
+        assert len(metrics) <= 10, name
+
+
+def test_every_event_rule_s_delivery_is_watched(stack: Stack) -> None:
+    watched = {
+        metric.dimensions["RuleName"]
+        for name, alarm in alarms(stack).items()
+        if name.startswith("event-delivery")
+        for metric in measured(alarm)
+    }
+    rules = {
+        f"${{aws_cloudwatch_event_rule.{rule.name}.name}}" for rule in stack.all("aws_cloudwatch_event_rule")
+    }
+    assert watched == rules
 
 
 def test_descriptions_fit_and_tell_what_to_do(stack: Stack) -> None:
