@@ -47,9 +47,8 @@ def key_policy(platform: Platform, document: Document) -> Iterator[str]:
 def policy_of_the_key(platform: Platform) -> Document:
     """As it was applied."""
     kms = platform.aws.client("kms")
-    found: Document = json.loads(
-        kms.get_key_policy(KeyId="alias/payments-local", PolicyName="default")["Policy"]
-    )
+    key = kms.describe_key(KeyId="alias/payments-local")["KeyMetadata"]["KeyId"]
+    found: Document = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     return found
 
 

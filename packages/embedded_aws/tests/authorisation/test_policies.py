@@ -134,6 +134,16 @@ def test_a_role_that_is_passed_needs_iam_and_trust(aws: LocalAws) -> None:
     assert denied(creator.create_state_machine, **machine) == ("", "")
 
 
+def test_a_listener_is_changed_within_the_conditions_of_its_protocol(aws: LocalAws) -> None:
+    """Service Authorization Reference, ModifyListener: its condition keys."""
+    listener = f"arn:aws:elasticloadbalancing:{HERE}:listener/app/pay/0123456789abcdef/0123456789abcdef"
+    https = {"StringEqualsIfExists": {"elasticloadbalancing:ListenerProtocol": "HTTPS"}}
+    modifies = allow("elasticloadbalancing:ModifyListener", on=listener, Condition=https)
+    elbv2 = Acting(aws, modifies).client("elbv2")
+    for protocol, code in (({}, "ListenerNotFound"), ({"Protocol": "HTTP"}, "AccessDenied")):
+        assert denied(elbv2.modify_listener, ListenerArn=listener, **protocol)[0] == code
+
+
 ASKS = """
 import boto3
 

@@ -74,11 +74,8 @@ def _of_service(call: Call, caller: Caller) -> Keys:
             tagging = any(EC2_TAG.fullmatch(name) for name in call.parameters)
             return {"ec2:CreateAction": call.operation} if tagging else {}
         case "elasticloadbalancing":
-            return (
-                {"elasticloadbalancing:ListenerProtocol": call.text("Protocol")}
-                if call.text("Protocol")
-                else {}
-            )
+            sent = {"ListenerProtocol": call.text("Protocol"), "SecurityPolicy": call.text("SslPolicy")}
+            return {f"elasticloadbalancing:{name}": value for name, value in sent.items() if value}
         case "sns":
             found = {"sns:Protocol": call.text("Protocol"), "sns:Endpoint": call.text("Endpoint")}
             return {name: value for name, value in found.items() if value}

@@ -48,7 +48,7 @@ def give_first_value(arn: str, value: str) -> bool:
     backend = secretsmanager_backends[where.account][where.region]
     secret = backend.secrets.get(arn)
     if not isinstance(secret, FakeSecret):
-        raise LocalAwsError(f"there is no secret {arn}: apply the deployment first")
+        raise LocalAwsError(f"the embedded AWS has no secret {arn}")
     with changing:
         if holder(secret, CURRENT):
             return False
