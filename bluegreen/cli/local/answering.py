@@ -18,10 +18,8 @@ from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
 LISTENER, TEST_LISTENER = "listener_arn", "test_listener_arn"
-TARGET_HOST = {
-    Colour.BLUE: 10,
-    Colour.GREEN: 11,
-}  # in each application subnet; AWS itself takes the first four
+# In each application subnet; AWS itself takes the first four.
+TARGET_HOST = {Colour.BLUE: 10, Colour.GREEN: 11}
 CHECKED_SECONDS = 30.0
 POLL_SECONDS = 0.1
 
