@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from policies._stack import Block, Stack
-from policies._values import Body, lookup, objects
+from stack_gate.stack import Block, Body, Stack, lookup, objects
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import re
 
+from stack_gate.stack import Block, Body, Stack
+
 from policies import _iam
-from policies._stack import Block, Stack
-from policies._values import Body
 
 GATEWAY_SERVICES = ("dynamodb", "s3")
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from stack_gate.stack import Block, Body
+
 from policies import _iam
-from policies._stack import Block
-from policies._values import Body
 
 IDENTITY_POLICIES = (
     "aws_iam_group_policy",

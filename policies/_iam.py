@@ -5,8 +5,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Any
 
-from policies._stack import Block, Stack
-from policies._values import Body, listed, objects
+from stack_gate.stack import Block, Body, Stack, listed, objects
 
 
 def statements(document: Any) -> list[Body]:

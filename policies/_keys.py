@@ -1,6 +1,6 @@
 """Whether an argument names a key that the account manages itself."""
 
-from policies._stack import Block
+from stack_gate.stack import Block
 
 KEYS = (
     "aws_kms_key",

@@ -1,7 +1,6 @@
 """Subnets, and where their routes lead."""
 
-from policies._stack import Block, Stack
-from policies._values import Body, objects
+from stack_gate.stack import Block, Body, Stack, objects
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 ZONES = 3  # the platform is built for the loss of one, and of another one during a repair

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from stack_gate.stack import Block
+
 from policies._imports import binds, reachable
-from policies._stack import Block
 
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
 _LARGEST = 5_000_000  # bytes of one source file; what is larger is no source

@@ -10,9 +10,7 @@ from checkov.common.checks_infra.registry import get_graph_checks_registry
 from checkov.common.graph.checks_infra.base_check import BaseGraphCheck
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-
-from policies import _stack
-from policies._stack import Block, Stack
+from stack_gate.stack import Block, Stack
 
 
 class Row:
@@ -23,7 +21,7 @@ class Row:
     requirement: ClassVar[str | None]  # R…, or None for an added rule
     pci: ClassVar[str]  # clause of PCI DSS 4.0.1
     why: ClassVar[str]  # what happens otherwise; a sentence
-    mend: ClassVar[str]  # the exact change; begins with a verb
+    fix: ClassVar[str]  # the exact change; begins with a verb
 
     @classmethod
     def anchor(cls) -> str:
@@ -49,8 +47,7 @@ class ResourcePolicy(Row, BaseResourceCheck):
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
         """Called by Checkov."""
-        stack = _stack.of(self.graph)
-        resource = stack.at(conf["__address__"])
+        resource = _stack(self.graph).at(conf["__address__"])
         if resource is None:
             raise LookupError(f"{conf['__address__']} is not in the graph")
         defects = list(self.defects(resource))
@@ -78,12 +75,14 @@ class StackPolicy(Row, BaseGraphCheck):
     def run(self, graph_connector: Any) -> tuple[list[Any], list[Any], list[Any]]:
         """Called by Checkov. An empty vertex stands for the stack."""
         by_block: dict[str, list[str]] = {}
-        for block, text in self.defects(_stack.of(graph_connector)):
-            by_block.setdefault(block.address if block else "", []).append(text)
+        stack = _stack(graph_connector)
+        for block, text in self.defects(stack):
+            by_block.setdefault(block.key if block else "", []).append(text)
+        where = {key: block.address if (block := stack.at(key)) else "" for key in by_block}
         self.details = {
-            address: self.message(address or "the stack", texts) for address, texts in by_block.items()
+            where[key]: self.message(where[key] or "the stack", texts) for key, texts in by_block.items()
         }
-        failed = [_vertex(address, graph_connector) for address in by_block]
+        failed = [_vertex(stack.at(key)) for key in by_block]
         return ([] if "" in by_block else [{}]), failed, []
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
@@ -91,6 +90,11 @@ class StackPolicy(Row, BaseGraphCheck):
         raise NotImplementedError
 
 
-def _vertex(address: str, graph: Any) -> dict[str, str]:
-    block = _stack.of(graph).at(address)
+def _stack(graph: Any) -> Stack:
+    """The stack that the gate keeps beside Checkov's graph of it."""
+    stack: Stack = graph.attrs
+    return stack
+
+
+def _vertex(block: Block | None) -> dict[str, str]:
     return {} if block is None else {"block_type_": block.kind, "block_name_": block.name}

@@ -2,10 +2,10 @@
 
 import re
 
+from stack_gate.stack import Block, Stack, strings
+
 from policies import _iam
-from policies._stack import Block, Stack
 from policies._switch import Switches
-from policies._values import strings
 
 VALUES = ("insecure_value", "value")
 _SIDE = re.compile(r"[\w-]+")  # one word; a record of more than the side is a document

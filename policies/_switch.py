@@ -3,12 +3,12 @@
 import re
 from functools import cached_property
 
+from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack, strings
+
 from policies import _iam
 from policies._package import UnseenError, code
-from policies._stack import Block, Stack
-from policies._traffic import LISTENERS, SWITCHING, TARGET_GROUPS
-from policies._values import Body, strings
 
+SWITCHING = "elasticloadbalancing:ModifyListener"
 _NAMED = re.compile(r"switch|shift|cut-?_?over|blue-?_?green|traffic", re.IGNORECASE)
 _GIVEN = ("LISTENER_ARN", "BLUE_TG_ARN", "GREEN_TG_ARN")
 

@@ -44,7 +44,7 @@ def diagram(
     try:
         name, text = draw(directory or Deployment(deployment).stack, format_.value)
     except DiagramError as error:
-        raise CommandError(ExitCode.INVALID, str(error), error.mend) from error
+        raise CommandError(ExitCode.INVALID, str(error), error.fix) from error
     file = out or Path(f"topology-{name}{SUFFIX[format_]}")
     if file == Path("-"):
         exact(text)

@@ -35,7 +35,7 @@ def policies(
         Path | None, typer.Option(metavar="FILE", help="Write the policies to a Markdown file instead.")
     ] = None,
 ) -> None:
-    """List the policies of a pack: what each guards, why, and how to mend what it finds."""
+    """List the policies of a pack: what each guards, why, and how to fix what it finds."""
 
     with waiting("loading the policies"):
         rows = manifest(PACK if directory is None else directory)
@@ -62,7 +62,7 @@ def manifest(directory: Path) -> list[Row]:
 
         with pack.loaded(directory) as problems:
             if problems:
-                reasons = "; ".join(f"{problem.message}: {problem.mend}" for problem in problems)
+                reasons = "; ".join(f"{problem.message}: {problem.fix}" for problem in problems)
                 raise CommandError(ExitCode.INVALID, reasons, "correct them: a scan would end with 2, too")
             own = [
                 check for check in registries.active() if not type(check).__module__.startswith("checkov.")
@@ -81,7 +81,7 @@ def _row(check: Any) -> Row:
         "severity": catalogue.severity(check).value,
         "resources": sorted(getattr(check, "supported_resources", ())),  # none: the stack
         "why": getattr(check, "why", None),
-        "mend": catalogue.mend(check),
+        "fix": catalogue.fix(check),
         "guideline": catalogue.guideline(check),
     }
 
@@ -130,7 +130,7 @@ def _section(row: Row) -> list[str]:
         "Severity": row["severity"],
         "Looks at": subject,
         "Why": row["why"],
-        "Mend": row["mend"],
+        "Fix": row["fix"],
     }
     return [
         f"## {row['policy']}",

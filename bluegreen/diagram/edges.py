@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from stack_gate.plan.traffic import ROUTING
+from stack_gate.stack import ROUTING, Block, Traffic
 
 from bluegreen.diagram.model import Edge, Flow, Kind, Node
 from bluegreen.diagram.parts.roles import application_roles, moves_traffic, policies
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.sides import weights
-from bluegreen.diagram.stack import Resource
 
 _GROUP, _INGRESS = "aws_security_group", ("aws_vpc_security_group_ingress_rule", "aws_security_group_rule")
 
@@ -34,11 +32,11 @@ class _Web:
     def _of(self, *kinds: Kind) -> list[Node]:
         return [node for node in self.nodes if node.kind in kinds]
 
-    def _resources(self, node: Node, *types: str) -> list[Resource]:
-        found = (self.scene.stack.resources[address] for address in node.resources)
-        return [resource for resource in found if not types or resource.type in types]
+    def _resources(self, node: Node, *types: str) -> list[Block]:
+        found = (self.scene.stack.at(address) for address in node.resources)
+        return [resource for resource in found if resource and (not types or resource.type in types)]
 
-    def _to(self, source: str, targets: Sequence[Resource], flow: Flow, *kinds: Kind) -> Iterator[Edge]:
+    def _to(self, source: str, targets: Sequence[Block], flow: Flow, *kinds: Kind) -> Iterator[Edge]:
         """From a box to those that stand for `targets`, of these kinds."""
         for target in targets:
             box = self._boxes.get(target.address)
@@ -51,10 +49,11 @@ class _Web:
         protocol = next((node.title.partition(" ")[0] for node in self._of(Kind.LISTENER)), "")
         for before, behind in zip([*self._of(Kind.CLIENTS), *walls], [*walls, *balancers[:1]], strict=False):
             yield Edge(source=before.id, target=behind.id, flow=Flow.TRAFFIC, label=protocol)
+        colours = {group.address: colour for colour, group in self.scene.sides.groups.items()}
         for listener in self._of(Kind.LISTENER):
             for owner in self._resources(listener, *ROUTING):
-                for address, weight in weights(self.scene.stack, owner).items():
-                    side = self.scene.sides.of(self.scene.stack.resources[address])
+                for address, weight in self.scene.stack.derived(Traffic).weights(owner).items():
+                    side = colours.get(address)
                     yield Edge(
                         source=listener.id,
                         target=f"service:{side}",
@@ -71,14 +70,14 @@ class _Web:
                     if source is not None and source != cluster.id:
                         yield Edge(source=source, target=cluster.id, flow=Flow.DATA)
 
-    def _admitted(self, database: Resource) -> list[Resource]:
+    def _admitted(self, database: Block) -> list[Block]:
         stack = self.scene.stack
         own = stack.referred(database.body.get("vpc_security_group_ids"), _GROUP)
-        rules = [rule for group in own for rule in stack.users(group, *_INGRESS)]
+        rules = [rule for group in own for rule in stack.referrers(group, *_INGRESS)]
         visitors = stack.referred([rule.body for rule in rules], _GROUP)
         return [group for group in visitors if group not in own]
 
-    def _visitor(self, group: Resource) -> str | None:
+    def _visitor(self, group: Block) -> str | None:
         """The box that is in a security group: a function, else the service of its side."""
         for function in self._of(Kind.FUNCTION):
             (resource,) = self._resources(function, "aws_lambda_function")
@@ -100,7 +99,7 @@ class _Web:
         stack = self.scene.stack
         for side in self.scene.sides.groups:
             for role in application_roles(self.scene, side):
-                admitting = stack.users(role, "aws_secretsmanager_secret_policy")
+                admitting = stack.referrers(role, "aws_secretsmanager_secret_policy")
                 used = stack.referred([policies(self.scene, role), *(policy.body for policy in admitting)])
                 yield from self._to(f"service:{side}", used, Flow.DATA, Kind.SECRET, Kind.TABLE)
 
@@ -120,7 +119,7 @@ class _Web:
             told = self.scene.stack.referred([r.body for r in self._resources(node)], "aws_sns_topic")
             yield from self._to(node.id, told, Flow.CONTROL, Kind.TOPIC)
 
-    def _reach(self, function: Resource) -> list[Resource]:
+    def _reach(self, function: Block) -> list[Block]:
         """What a function is told about, and what its role names."""
         roles = self.scene.stack.referred(function.get("role"), "aws_iam_role")
         granted = [text for role in roles for text in policies(self.scene, role)]

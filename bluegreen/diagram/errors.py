@@ -2,8 +2,8 @@
 
 
 class DiagramError(Exception):
-    """There is no picture of it. The message says what and where; `mend` what to do."""
+    """There is no picture of it. The message says what and where; `fix` what to do."""
 
-    def __init__(self, message: str, mend: str) -> None:
+    def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
-        self.mend = mend
+        self.fix = fix

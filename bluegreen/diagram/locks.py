@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
+from stack_gate.stack import Block, Stack
+
 from bluegreen.diagram.model import Lock
-from bluegreen.diagram.stack import Resource, Stack
 from bluegreen.diagram.words import plain
 
 KEYS = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key")
@@ -46,7 +47,7 @@ WORDS = MappingProxyType(
 )
 
 
-def lock_of(stack: Stack, resource: Resource) -> Lock | None:
+def lock_of(stack: Stack, resource: Block) -> Lock | None:
     """How a resource is encrypted at rest; None where it keeps no data."""
     if resource.type not in KEPT:
         return None
@@ -65,24 +66,24 @@ def weakest(locks: Iterable[Lock | None]) -> Lock | None:
     return next((lock for lock in (Lock.NONE, Lock.AWS, Lock.CUSTOMER) if lock in known), None)
 
 
-def keepers(stack: Stack) -> Iterator[tuple[Resource, Lock]]:
+def keepers(stack: Stack) -> Iterator[tuple[Block, Lock]]:
     """Everything in the stack that keeps data, and how it is encrypted."""
-    for resource in stack.of(*KEPT):
+    for resource in stack.resources(*KEPT):
         if lock := lock_of(stack, resource):
             yield resource, lock
 
 
-def word(resource: Resource) -> str:
+def word(resource: Block) -> str:
     """What people call its type."""
     return WORDS.get(resource.type) or plain(resource.type)
 
 
-def _key(stack: Stack, resource: Resource) -> bool:
+def _key(stack: Stack, resource: Block) -> bool:
     """Whether it names a key that is not one of AWS's own."""
     if resource.type == "aws_s3_bucket":
         named = [
             block.get("kms_master_key_id")
-            for settings in stack.users(resource, BUCKET_ENCRYPTION)
+            for settings in stack.referrers(resource, BUCKET_ENCRYPTION)
             for block in settings.blocks("rule.apply_server_side_encryption_by_default")
         ]
     else:

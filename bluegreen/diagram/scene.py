@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from stack_gate.stack import Block, Stack
+
 from bluegreen.diagram.locks import lock_of, weakest
 from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.sides import Sides
-from bluegreen.diagram.stack import Resource, Stack
 
 _NAMED = (
     "aws_lb",
@@ -35,11 +36,11 @@ class Scene:
         place: Place,
         title: str,
         *details: str | None,
-        of: Iterable[Resource],
+        of: Iterable[Block],
         parent: Node | None = None,
         side: str | None = None,
         zone: str | None = None,
-        locked: Iterable[Resource] = (),
+        locked: Iterable[Block] = (),
     ) -> Node:
         """A box for the resources `of`, called by the first; details that are None are left out.
 
@@ -59,17 +60,17 @@ class Scene:
             resources=resources,
         )
 
-    def short(self, resource: Resource) -> str:
+    def short(self, resource: Block) -> str:
         """Its name, without what most names begin with."""
-        name = resource.name.lstrip("/")
+        name = resource.called.lstrip("/")
         if not name.startswith(self._prefix):
-            return resource.name
+            return resource.called
         return name[len(self._prefix) :].strip("-/_") or name
 
     @cached_property
     def _prefix(self) -> str:
         """The longest beginning, of whole words, that most names have."""
-        names = [resource.name for resource in self.stack.of(*_NAMED)]
+        names = [resource.called for resource in self.stack.resources(*_NAMED)]
         starts = Counter(name[: end.start()] for name in names for end in re.finditer(r"[-/_]|$", name))
         shared = [start for start, times in starts.items() if 1 < times > len(names) / 2]
         return max(shared, key=len, default="")
@@ -84,18 +85,18 @@ class Scene:
         subnets = self.stack.referred(subnet_ids, "aws_subnet")
         return self.tier(subnets[0]) if subnets else None
 
-    def tier(self, subnet: Resource) -> Place:
+    def tier(self, subnet: Block) -> Place:
         """By where its routes lead: in from the internet, out to it only, or neither."""
         ways = [
             route
             for table in self._tables(subnet)
-            for route in [*table.blocks("route"), *(r.body for r in self.stack.users(table, "aws_route"))]
+            for route in [*table.blocks("route"), *(r.body for r in self.stack.referrers(table, "aws_route"))]
             if {route.get("cidr_block"), route.get("destination_cidr_block")} & set(EVERYWHERE)
         ]
         if self.stack.referred([way.get("gateway_id") for way in ways], "aws_internet_gateway"):
             return Place.PUBLIC
         return Place.APPLICATION if ways else Place.DATABASE
 
-    def _tables(self, subnet: Resource) -> list[Resource]:
-        associations = self.stack.users(subnet, "aws_route_table_association")
+    def _tables(self, subnet: Block) -> list[Block]:
+        associations = self.stack.referrers(subnet, "aws_route_table_association")
         return self.stack.referred([a.get("route_table_id") for a in associations], "aws_route_table")

@@ -6,22 +6,27 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from bluegreen.diagram import reading, sides
+from stack_gate import stack
+
+from bluegreen.diagram import sides
 from bluegreen.diagram.edges import edges
+from bluegreen.diagram.errors import DiagramError
 from bluegreen.diagram.model import Node, Topology
 from bluegreen.diagram.parts import data, entrance, operations, services
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.stack import Stack
 
 FRAMES = ("aws_vpc", "aws_subnet")  # drawn as what is around the boxes
 
 
 def read(directory: Path) -> Topology:
     """The topology of the stack in `directory`. Raises DiagramError."""
-    return topology(reading.read(directory))
+    try:
+        return topology(stack.read(directory))
+    except stack.StackError as error:
+        raise DiagramError(str(error), error.fix) from error
 
 
-def topology(found: Stack) -> Topology:
+def topology(found: stack.Stack) -> Topology:
     """Raises DiagramError where the stack is none with two sides."""
     scene = Scene(found, sides.find(found))
     nodes = _once(
@@ -39,22 +44,27 @@ def topology(found: Stack) -> Topology:
             operations.monitoring(scene),
         )
     )
-    frames = tuple(resource.address for resource in found.of(*FRAMES))
+    frames = tuple(resource.address for resource in found.resources(*FRAMES))
     placed = {address for node in nodes for address in node.resources} | set(frames)
-    left = (resource.type for address, resource in found.resources.items() if address not in placed)
-    network = next((str(vpc.get("cidr_block")) for vpc in found.of("aws_vpc")), "")
+    left = (resource.type for resource in found.resources() if resource.address not in placed)
+    network = next((str(vpc.get("cidr_block")) for vpc in found.resources("aws_vpc")), "")
     return Topology(
         name=found.name,
-        region=str(found.provider.get("region") or ""),
+        region=_region(found),
         network=network,
         sides=tuple(scene.sides.groups),
         zones=tuple(scene.zones([f"${{{address}}}" for address in frames])),
         nodes=nodes,
         edges=tuple(edges(scene, nodes)),
         further=dict(sorted(Counter(left).items())),
-        total=len(found.resources),
+        total=len(found.resources()),
         resources=frames,
     )
+
+
+def _region(found: stack.Stack) -> str:
+    regions = (block.get("region") for block in found.kind("provider") if block.name == "aws")
+    return str(next(regions, None) or "")
 
 
 def _once(nodes: Iterable[Node]) -> tuple[Node, ...]:

@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from collections.abc import Iterable
 
 
 def count(number: int, noun: str) -> str:
@@ -20,9 +19,3 @@ def tally(words: Iterable[str]) -> str:
 def plain(type_: str) -> str:
     """A resource type as people say it, such as `iam role`."""
     return type_.removeprefix("aws_").replace("_", " ")
-
-
-def common_start(names: Sequence[str]) -> str:
-    """The letters that all names begin with."""
-    columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in columns)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, strings
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import strings
 
 
 class AlarmHasActions(ResourcePolicy):
@@ -14,7 +14,7 @@ class AlarmHasActions(ResourcePolicy):
     pci = "10.7.2"
     severity = "HIGH"
     why = "It changes its colour on a page that nobody looks at in the night"
-    mend = "set alarm_actions to the ARN of the topic that pages; leave actions_enabled out, or true"
+    fix = "set alarm_actions to the ARN of the topic that pages; leave actions_enabled out, or true"
     types = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 
     def defects(self, resource: Block) -> Iterator[str]:

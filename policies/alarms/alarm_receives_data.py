@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._alarms import Metric, attribute, metrics, names_resource
 from policies._policy import ResourcePolicy
 from policies._published import DIMENSIONS, dimension_sets
-from policies._stack import Block
 
 
 class AlarmReceivesData(ResourcePolicy):
@@ -15,7 +16,7 @@ class AlarmReceivesData(ResourcePolicy):
     pci = "10.7.2"
     severity = "HIGH"
     why = "Under any other dimensions the metric never has data, so the alarm never rings"
-    mend = "set dimensions to those that AWS publishes the metric under, each to the attribute that it takes"
+    fix = "set dimensions to those that AWS publishes the metric under, each to the attribute that it takes"
     types = ("aws_cloudwatch_metric_alarm",)
 
     def defects(self, resource: Block) -> Iterator[str]:

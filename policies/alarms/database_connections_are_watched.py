@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._alarms import Alarms
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 METRIC = ("AWS/RDS", "DatabaseConnections")
 
@@ -16,7 +17,7 @@ class DatabaseConnectionsAreWatched(StackPolicy):
     pci = "10.7.2"
     severity = "HIGH"
     why = "At the limit the database refuses payments, and nobody knew that it was near"
-    mend = (
+    fix = (
         "add an aws_cloudwatch_metric_alarm on AWS/RDS DatabaseConnections with the dimension "
         "DBClusterIdentifier = the cluster's cluster_identifier"
     )

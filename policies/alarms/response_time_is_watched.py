@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LOAD_BALANCERS, TARGET_GROUPS, Block, Stack, Traffic
+
 from policies._alarms import Alarms, target_groups
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
-from policies._traffic import LOAD_BALANCERS, TARGET_GROUPS, Traffic
 
 METRIC = ("AWS/ApplicationELB", "TargetResponseTime")
 
@@ -17,7 +17,7 @@ class ResponseTimeIsWatched(StackPolicy):
     pci = "10.7.2"
     severity = "HIGH"
     why = "A side that answers too slowly gets more traffic, and customers are the first to notice"
-    mend = (
+    fix = (
         "add an aws_cloudwatch_metric_alarm on AWS/ApplicationELB TargetResponseTime with the dimension "
         "LoadBalancer = the load balancer's arn_suffix; for one side also TargetGroup = the target group's "
         "arn_suffix"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, number
+
 from policies._alarms import metrics
 from policies._policy import ResourcePolicy
 from policies._published import SCALES
-from policies._stack import Block
-from policies._values import number
 
 _BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
 
@@ -18,7 +18,7 @@ class ThresholdHasTheMetricsUnit(ResourcePolicy):
     pci = "10.7.2"
     severity = "MEDIUM"
     why = "The alarm exists and never rings"
-    mend = (
+    fix = (
         "give the threshold in the metric's unit (response time is in seconds), with "
         "GreaterThanThreshold and no other unit"
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._alarms import Alarms, Metric
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 _NAMESPACE = "AWS/DynamoDB"
 _BY_OPERATION = "ThrottledRequests"
@@ -18,7 +19,7 @@ class ThrottlingIsWatched(StackPolicy):
     pci = "10.7.2"
     severity = "HIGH"
     why = "Refused requests are lost sessions: customers are logged out in the middle of a payment"
-    mend = (
+    fix = (
         "add aws_cloudwatch_metric_alarm on AWS/DynamoDB ReadThrottleEvents and WriteThrottleEvents with the "
         "dimension TableName = the table's name (ThrottledRequests has data with Operation only)"
     )

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from policies._stack import Block
-from policies._traffic import LOAD_BALANCERS
-from policies._values import Body, listed
+from stack_gate.stack import LOAD_BALANCERS, Block, Body, listed
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
 _RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")

@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from operator import eq
 from typing import Any
 
-from policies._stack import Block, Stack
-from policies._values import Body, listed, objects
+from stack_gate.stack import Block, Body, Stack, listed, objects
+
 from policies.data._databases import CLUSTER, STAND_ALONE, TABLE
 from policies.platform._tags import default_tags, provider_of
 

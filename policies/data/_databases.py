@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from policies._stack import Block
+from stack_gate.stack import Block
 
 CLUSTER = "aws_rds_cluster"
 CLUSTER_INSTANCE = "aws_rds_cluster_instance"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import CLUSTER
 
 PARAMETER_GROUP = "aws_rds_cluster_parameter_group"

@@ -3,8 +3,8 @@
 from fnmatch import fnmatchcase
 from typing import Any
 
-from policies._stack import Block
-from policies._values import strings
+from stack_gate.stack import Block, strings
+
 from policies.data._databases import DATABASES, SECRET
 
 ROTATION = "aws_secretsmanager_secret_rotation"

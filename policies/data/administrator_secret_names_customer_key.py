@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._keys import not_customer_managed
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.data._databases import DATABASES
 
 
@@ -19,7 +19,7 @@ class AdministratorSecretNamesCustomerKey(ResourcePolicy):
         "The password that opens everything is then under aws/secretsmanager, which every reader of "
         "secrets may use"
     )
-    mend = "set master_user_secret_kms_key_id to the arn of the stack's aws_kms_key"
+    fix = "set master_user_secret_kms_key_id to the arn of the stack's aws_kms_key"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -18,7 +18,7 @@ class AuditLogIsWritten(ParameterPolicy):
         "The audit log is exported, and empty: server_audit_logging and server_audit_events are off "
         "by default"
     )
-    mend = (
+    fix = (
         'set the parameters server_audit_logging = "1" and server_audit_events = '
         '"CONNECT,QUERY_DCL,QUERY_DDL" in '
         "an aws_rds_cluster_parameter_group, and name it in the cluster"

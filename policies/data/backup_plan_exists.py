@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies.data._backups import PLAN, VAULT
 
 
@@ -14,7 +15,7 @@ class BackupPlanExists(StackPolicy):
     pci = "12.10.1"
     severity = "HIGH"
     why = "What a release or an intruder destroys is gone, and with it the way back from a failed migration"
-    mend = (
+    fix = (
         "add an aws_backup_vault with kms_key_arn, an aws_backup_plan with a rule that keeps backups for "
         "7 days, and an aws_backup_selection"
     )

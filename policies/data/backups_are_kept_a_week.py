@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, lookup, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import lookup, number
 from policies.data._backups import PLAN
 
 WEEK = 7  # days
@@ -21,7 +21,7 @@ class BackupsAreKeptAWeek(ResourcePolicy):
         " an end keep "
         "cardholder data that had to be deleted"
     )
-    mend = "set lifecycle.delete_after = 7, or more, in each rule of the plan"
+    fix = "set lifecycle.delete_after = 7, or more, in each rule of the plan"
     types = (PLAN,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._backups import PLAN, Selections
 from policies.data._databases import DATABASES, TABLE
 
@@ -15,7 +16,7 @@ class BackupsCoverEverything(ResourcePolicy):
     pci = "12.10.1"
     severity = "HIGH"
     why = "The plan runs every night, reports success, and has no copy of it"
-    mend = (
+    fix = (
         "add its arn to resources of an aws_backup_selection whose plan_id is that of the stack's "
         "aws_backup_plan"
     )

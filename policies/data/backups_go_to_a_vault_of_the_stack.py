@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._backups import PLAN, VAULT
 
 
@@ -14,7 +15,7 @@ class BackupsGoToAVaultOfTheStack(ResourcePolicy):
     pci = "9.4.1"
     severity = "HIGH"
     why = "The account's default vault has a key of AWS and no policy: whoever may call AWS Backup empties it"
-    mend = "set target_vault_name of each rule to the name of an aws_backup_vault of this stack"
+    fix = "set target_vault_name of each rule to the name of an aws_backup_vault of this stack"
     types = (PLAN,)
 
     def defects(self, resource: Block) -> Iterator[str]:

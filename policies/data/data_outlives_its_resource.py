@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true, number
 from policies.data._backups import VAULT
 from policies.data._databases import DATABASES, SECRET, TABLE, is_replica
 
@@ -18,7 +18,7 @@ class DataOutlivesItsResource(ResourcePolicy):
     why = (
         "One destroy in the wrong directory, and payments, sessions or the way back to them are gone for good"
     )
-    mend = (
+    fix = (
         "set skip_final_snapshot = false and a final_snapshot_identifier on a database, "
         "deletion_protection_enabled = "
         "true on a table, recovery_window_in_days = 7 or more on a secret, no force_destroy on a vault"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._access import GROUPS, strangers
 from policies.data._databases import DATABASES
 
@@ -15,7 +16,7 @@ class DatabaseAdmitsTheApplicationOnly(ResourcePolicy):
     pci = "1.3.1"
     severity = "CRITICAL"
     why = "A stolen password, or a hole in the engine, is all that it then takes to read cardholder data"
-    mend = (
+    fix = (
         "admit the application's security group (referenced_security_group_id, or security_groups), at most "
         "the VPC's CIDR"
     )

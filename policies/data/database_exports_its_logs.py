@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, listed
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import listed
 from policies.data._databases import DATABASES
 
 LOGS = ("audit", "error", "general", "slowquery")
@@ -17,7 +17,7 @@ class DatabaseExportsItsLogs(ResourcePolicy):
     pci = "10.3.3"
     severity = "HIGH"
     why = "Logs that stay on an instance are rotated away within a day, and gone with it"
-    mend = "set enabled_cloudwatch_logs_exports = [{}]".format(", ".join(f'"{log}"' for log in LOGS))
+    fix = "set enabled_cloudwatch_logs_exports = [{}]".format(", ".join(f'"{log}"' for log in LOGS))
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import CLUSTER_INSTANCE, INSTANCES
 
 
@@ -14,7 +15,7 @@ class DatabaseIsNotPublic(ResourcePolicy):
     pci = "1.4.4"
     severity = "CRITICAL"
     why = "Cardholder data is then one security-group rule away from the internet"
-    mend = "set publicly_accessible = false"
+    fix = "set publicly_accessible = false"
     types = INSTANCES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import number
 from policies.data._databases import DATABASES, STAND_ALONE, is_replica
 
 WEEK = 7  # days
@@ -17,7 +17,7 @@ class DatabaseKeepsBackupsAWeek(ResourcePolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "Damage that is noticed after a long weekend can't be undone to the minute before it"
-    mend = "set backup_retention_period = 7, or more"
+    fix = "set backup_retention_period = 7, or more"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._keys import not_customer_managed
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import DATABASES
 
 
@@ -18,7 +19,7 @@ class DatabaseNamesCustomerKey(ResourcePolicy):
         "Without kms_key_id it is aws/rds, whose policy nobody can restrict, and the key can't be "
         "changed later"
     )
-    mend = "set kms_key_id to the arn of the stack's aws_kms_key"
+    fix = "set kms_key_id to the arn of the stack's aws_kms_key"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._access import GROUPS
 from policies.data._databases import DATABASES
 
@@ -15,7 +16,7 @@ class DatabaseNamesItsSecurityGroup(ResourcePolicy):
     pci = "1.3.1"
     severity = "CRITICAL"
     why = "In the VPC's default group it is reached by everything else that nobody gave a group"
-    mend = "set vpc_security_group_ids to an aws_security_group that admits the application's one only"
+    fix = "set vpc_security_group_ids to an aws_security_group that admits the application's one only"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -11,7 +11,7 @@ class DatabaseRequiresTls(ParameterPolicy):
     requirement = None
     pci = "8.3.2"
     why = "A client that forgets TLS is served all the same, its password in plain text on the wire"
-    mend = (
+    fix = (
         'set the parameter require_secure_transport = "ON" in an aws_rds_cluster_parameter_group, and '
         "name it in the cluster"
     )

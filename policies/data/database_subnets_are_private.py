@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._network import Network
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 
 class DatabaseSubnetsArePrivate(ResourcePolicy):
@@ -14,7 +15,7 @@ class DatabaseSubnetsArePrivate(ResourcePolicy):
     pci = "1.4.4"
     severity = "CRITICAL"
     why = "One argument or one rule later the database is on the internet, and nothing else stands in the way"
-    mend = "set subnet_ids to subnets whose route table has no route to an internet gateway"
+    fix = "set subnet_ids to subnets whose route table has no route to an internet gateway"
     types = ("aws_db_subnet_group",)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true, number
 from policies.data._databases import CLUSTER_INSTANCE, DATABASES, STAND_ALONE
 
 ENOUGH = 2
@@ -17,7 +17,7 @@ class DatabaseSurvivesAZone(ResourcePolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "With one instance, or one zone, payments stop for as long as AWS takes to build another"
-    mend = "add an aws_rds_cluster_instance to the cluster, and give each an availability_zone of its own"
+    fix = "add an aws_rds_cluster_instance to the cluster, and give each an availability_zone of its own"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

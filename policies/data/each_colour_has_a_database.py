@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies.data._databases import CLUSTER, COLOURS
 
 
@@ -17,7 +18,7 @@ class EachColourHasADatabase(StackPolicy):
         "A change of the schema or of the engine reaches both sides at once, and there is no side to "
         "go back to"
     )
-    mend = 'add an aws_rds_cluster with engine = "aurora-mysql" for blue, and one for green'
+    fix = 'add an aws_rds_cluster with engine = "aurora-mysql" for blue, and one for green'
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         if (there := len(stack.resources(CLUSTER))) < COLOURS:

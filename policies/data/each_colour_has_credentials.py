@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies.data._databases import CLUSTER, COLOURS, SECRET
 
 
@@ -17,9 +18,7 @@ class EachColourHasCredentials(StackPolicy):
         "An application without a secret of its own has its password somewhere else, or shares one, and then "
         "rotating one side breaks the other"
     )
-    mend = (
-        "add an aws_secretsmanager_secret for each colour, and an aws_secretsmanager_secret_rotation for it"
-    )
+    fix = "add an aws_secretsmanager_secret for each colour, and an aws_secretsmanager_secret_rotation for it"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         wanted = max(COLOURS, len(stack.resources(CLUSTER)))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import CLUSTER, CLUSTER_INSTANCE, INSTANCES
 
 ENGINE = "aurora-mysql"
@@ -19,7 +20,7 @@ class EngineIsAuroraMysql(ResourcePolicy):
         "Plain RDS has no shared storage: a failover loses minutes, and neither audit log nor "
         "versions are Aurora's"
     )
-    mend = f'set engine = "{ENGINE}", on an aws_rds_cluster and its aws_rds_cluster_instance'
+    fix = f'set engine = "{ENGINE}", on an aws_rds_cluster and its aws_rds_cluster_instance'
     types = (CLUSTER, *INSTANCES)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import DATABASES
 
 AURORA = re.compile(r"8\.0\.mysql_aurora\.3\.(\d{2})\.\d+")
@@ -18,7 +19,7 @@ class EngineVersionIsCreatable(ResourcePolicy):
     pci = "6.3.3"
     severity = "MEDIUM"
     why = "AWS refuses the version in the middle of an apply, or picks another one for either side by itself"
-    mend = (
+    fix = (
         'set engine_version = "8.0.mysql_aurora.3.10.3", or another patch of the long-term support line 3.10'
     )
     types = DATABASES  # the instances of a cluster have its version

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import INSTANCES
 
 MEMORY_OPTIMISED = re.compile(r"db\.[rxz]\d\w*\.\w+")
@@ -17,7 +18,7 @@ class InstanceClassIsMemoryOptimised(ResourcePolicy):
     pci = "2.2.1"
     severity = "MEDIUM"
     why = "Burstable instances are throttled once their credits are spent, which is at the peak of the day"
-    mend = 'set instance_class = "db.r6g.large", or another class of the families r and x'
+    fix = 'set instance_class = "db.r6g.large", or another class of the families r and x'
     types = INSTANCES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 MADE = ("random_password",)
 READ = (
@@ -20,7 +21,7 @@ class NoPasswordIsInTheState(StackPolicy):
     pci = "8.6.2"
     severity = "CRITICAL"
     why = "What Terraform makes or reads is in the state, in plain text, for whoever may plan"
-    mend = (
+    fix = (
         "take it out: have RDS keep the administrator's password (manage_master_user_password), a "
         "rotation function "
         "make the application's, and pass the secret's ARN on"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.data._databases import DATABASES, is_literal, is_replica
 
 
@@ -15,7 +15,7 @@ class PasswordIsKeptByRds(ResourcePolicy):
     pci = "8.6.2"
     severity = "CRITICAL"
     why = "Wherever a password argument comes from, it is in the state, in plain text, and never changes"
-    mend = "set manage_master_user_password = true and take the password argument out"
+    fix = "set manage_master_user_password = true and take the password argument out"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._rotation import ROTATION, concerns, functions
 
 PRINCIPAL = "secretsmanager.amazonaws.com"
@@ -17,7 +18,7 @@ class RotationFunctionMayBeInvoked(ResourcePolicy):
     pci = "8.6.3"
     severity = "CRITICAL"
     why = "AWS refuses to turn the rotation on, in the middle of an apply, or every rotation fails"
-    mend = (
+    fix = (
         f'add an aws_lambda_permission for the function with action = "{ACTIONS[0]}", '
         f'principal = "{PRINCIPAL}" and source_arn = the arn of the secret'
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._rotation import ROTATION, concerns, functions
 
 # What the four steps call (Secrets Manager user guide, "Permissions for rotation").
@@ -18,7 +19,7 @@ class RotationFunctionMayRotate(ResourcePolicy):
     pci = "8.6.3"
     severity = "CRITICAL"
     why = "Each rotation stops half-way, with a version that is pending, and the password stays as it is"
-    mend = (
+    fix = (
         f"allow secretsmanager:{', secretsmanager:'.join(ACTIONS)} on the secret's arn in the function's role"
     )
     types = (ROTATION,)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._rotation import ROTATION, functions, is_managed, is_published
 
 
@@ -14,7 +15,7 @@ class RotationHasItsFunction(ResourcePolicy):
     pci = "8.6.3"
     severity = "CRITICAL"
     why = "Without a function that is there the schedule passes, and the password stays as it is"
-    mend = "set rotation_lambda_arn to the arn of an aws_lambda_function of this stack"
+    fix = "set rotation_lambda_arn to the arn of an aws_lambda_function of this stack"
     types = (ROTATION,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import SECRET
 from policies.data._rotation import ROTATION
 
@@ -15,7 +16,7 @@ class SecretRotates(ResourcePolicy):
     pci = "8.6.3"
     severity = "CRITICAL"
     why = "A password that leaked once, in a log or with somebody who left, opens the database for ever"
-    mend = "add an aws_secretsmanager_secret_rotation with this secret as its secret_id"
+    fix = "add an aws_secretsmanager_secret_rotation with this secret as its secret_id"
     types = (SECRET,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.data._databases import is_literal
 
 
@@ -16,7 +17,7 @@ class SecretValueIsNotInTerraform(ResourcePolicy):
     why = (
         "The value is in the state, in plain text, and an apply puts it back over the one that rotation made"
     )
-    mend = (
+    fix = (
         "take the aws_secretsmanager_secret_version out and have the first rotation write the value, or use "
         "secret_string_wo with an ephemeral resource"
     )

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, Block, Stack, strings
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies._switch import environment
-from policies._traffic import LISTENERS
-from policies._values import strings
 from policies.data._databases import TABLE
 
 
@@ -19,9 +18,7 @@ class SessionTableExists(StackPolicy):
     why = (
         "Sessions that each colour keeps by itself are lost with every shift: customers pay twice, or give up"
     )
-    mend = (
-        "add an aws_dynamodb_table for the sessions, with point_in_time_recovery and server_side_encryption"
-    )
+    fix = "add an aws_dynamodb_table for the sessions, with point_in_time_recovery and server_side_encryption"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         own = [table for f in stack.resources("aws_lambda_function") for table in _remembered(f)]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.data._databases import DATABASES
 
 
@@ -18,7 +18,7 @@ class StorageIsEncrypted(ResourcePolicy):
         "Snapshots and copies of it hold cardholder data in plain text, and encrypting it later takes"
         " a new cluster"
     )
-    mend = "set storage_encrypted = true"
+    fix = "set storage_encrypted = true"
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._keys import not_customer_managed
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.data._databases import TABLE
 
 
@@ -16,7 +16,7 @@ class TableNamesCustomerKey(ResourcePolicy):
     pci = "3.5.1"
     severity = "HIGH"
     why = "With a key of AWS nobody can say who may decrypt, see who did, or put an end to it"
-    mend = (
+    fix = (
         "set server_side_encryption.enabled = true and server_side_encryption.kms_key_arn to the "
         "stack's aws_kms_key"
     )

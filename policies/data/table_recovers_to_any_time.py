@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.data._databases import TABLE
 
 
@@ -15,7 +15,7 @@ class TableRecoversToAnyTime(ResourcePolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "A faulty release that overwrites items costs everything since the last nightly backup"
-    mend = "set point_in_time_recovery.enabled = true"
+    fix = "set point_in_time_recovery.enabled = true"
     types = (TABLE,)
 
     def defects(self, resource: Block) -> Iterator[str]:

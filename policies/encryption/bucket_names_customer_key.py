@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LOAD_BALANCERS, Block
+
 from policies._keys import not_customer_managed
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LOAD_BALANCERS
 
 ARGUMENT = "rule.apply_server_side_encryption_by_default"
 
@@ -17,7 +17,7 @@ class BucketNamesCustomerKey(ResourcePolicy):
     pci = "3.5.1"
     severity = "HIGH"
     why = "S3's own keys decrypt for whoever may read the object"
-    mend = (
+    fix = (
         'add an aws_s3_bucket_server_side_encryption_configuration with sse_algorithm "aws:kms" and '
         "kms_master_key_id"
     )

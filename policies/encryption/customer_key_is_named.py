@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from stack_gate.stack import Block
+
 from policies._keys import not_customer_managed
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 # Where a resource names its key. Databases, tables and buckets have policies of their own.
 ARGUMENTS = MappingProxyType(
@@ -37,7 +38,7 @@ class CustomerKeyIsNamed(ResourcePolicy):
     pci = "3.5.1"
     severity = "HIGH"
     why = "What is encrypted with a key of AWS, or not at all, can be read by whoever may call the service"
-    mend = "set the argument to the ARN of the stack's aws_kms_key"
+    fix = "set the argument to the ARN of the stack's aws_kms_key"
     types = tuple(ARGUMENTS)
 
     def defects(self, resource: Block) -> Iterator[str]:

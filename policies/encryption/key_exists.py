@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._keys import KEYS
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class KeyExists(StackPolicy):
@@ -14,7 +15,7 @@ class KeyExists(StackPolicy):
     pci = "3.5.1"
     severity = "CRITICAL"
     why = "With keys of AWS nobody can say who may decrypt cardholder data, nor take that away"
-    mend = (
+    fix = (
         "add an aws_kms_key with enable_key_rotation = true and a least-privilege policy, and name it "
         "wherever data rests"
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 
 class KeyPolicyAdmitsNobodyElse(ResourcePolicy):
@@ -14,7 +15,7 @@ class KeyPolicyAdmitsNobodyElse(ResourcePolicy):
     pci = "3.6.1.3"
     severity = "CRITICAL"
     why = "Whoever may use the key reads everything that it encrypts, from any AWS account"
-    mend = (
+    fix = (
         "name the account's root or a role as Principal, or add a StringEquals condition on "
         "aws:PrincipalAccount"
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 
 class KeyPolicyIsLeastPrivilege(ResourcePolicy):
@@ -17,7 +18,7 @@ class KeyPolicyIsLeastPrivilege(ResourcePolicy):
         "With kms:* whoever administers the key may also decrypt with it, and any role of the account "
         "may be given it all"
     )
-    mend = (
+    fix = (
         "give the key a policy in which administration and use are separate statements, each with the "
         "actions it needs"
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 
 
 class KeyRotates(ResourcePolicy):
@@ -14,7 +14,7 @@ class KeyRotates(ResourcePolicy):
     pci = "3.7.4"
     severity = "HIGH"
     why = "A key that never changes protects all data ever written, and is lost as a whole"
-    mend = "set enable_key_rotation = true"
+    fix = "set enable_key_rotation = true"
     types = ("aws_kms_key",)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import number
 
 YEAR = 365  # days; PCI DSS 4.0.1 10.5.1 asks for twelve months
 
@@ -16,7 +16,7 @@ class LogsAreKept(ResourcePolicy):
     pci = "10.5.1"
     severity = "HIGH"
     why = "An intrusion that is noticed late can't be traced in logs that are gone"
-    mend = "set retention_in_days = 365, or more"
+    fix = "set retention_in_days = 365, or more"
     types = ("aws_cloudwatch_log_group",)
 
     def defects(self, resource: Block) -> Iterator[str]:

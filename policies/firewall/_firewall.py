@@ -1,7 +1,6 @@
 """Web ACLs, and what they stand in front of."""
 
-from policies._stack import Block
-from policies._values import Body, objects
+from stack_gate.stack import Block, Body, objects
 
 WEB_ACL = "aws_wafv2_web_acl"
 ASSOCIATION = "aws_wafv2_web_acl_association"

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LOAD_BALANCERS, Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LOAD_BALANCERS
-from policies._values import is_true
 from policies.firewall._firewall import ASSOCIATION
 
 
@@ -16,7 +15,7 @@ class LoadBalancerHasAWebFirewall(ResourcePolicy):
     pci = "6.4.2"
     severity = "CRITICAL"
     why = "Attacks on the payment application reach it unhindered, and nobody sees them"
-    mend = "add an aws_wafv2_web_acl_association with resource_arn = the load balancer's arn"
+    fix = "add an aws_wafv2_web_acl_association with resource_arn = the load balancer's arn"
     types = LOAD_BALANCERS
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.firewall._firewall import WEB_ACL, blocking_groups, limits_rates
 
 GROUPS = (
@@ -20,7 +21,7 @@ class WebFirewallBlocksAttacks(ResourcePolicy):
     pci = "6.4.2"
     severity = "HIGH"
     why = "Injected statements, exploits of known flaws and tried-out card numbers reach the application"
-    mend = (
+    fix = (
         "add a managed_rule_group_statement for each of these groups with override_action none, and a "
         "rate_based_statement with action block"
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.firewall._firewall import WEB_ACL, logging
 
 
@@ -14,7 +15,7 @@ class WebFirewallKeepsLogs(ResourcePolicy):
     pci = "10.2.1"
     severity = "HIGH"
     why = "Nobody can tell afterwards who attacked, with what, and whether something came through"
-    mend = "add an aws_wafv2_web_acl_logging_configuration with resource_arn = the web ACL's arn"
+    fix = "add an aws_wafv2_web_acl_logging_configuration with resource_arn = the web ACL's arn"
     types = (WEB_ACL,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true, objects
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true, objects
 from policies.firewall._firewall import LOGGING, SECRET_HEADERS, WEB_ACL
 
 
@@ -15,7 +15,7 @@ class WebFirewallLogHasNoSecrets(ResourcePolicy):
     pci = "8.3.2"
     severity = "HIGH"
     why = "Session cookies and bearer tokens in a log are as good as the client's password"
-    mend = (
+    fix = (
         "add redacted_fields with single_header authorization and cookie to the logging configuration, and "
         "set sampled_requests_enabled = false in every visibility_config"
     )

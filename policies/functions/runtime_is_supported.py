@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies._switch import is_switch
 
 # AWS Lambda developer guide, "Lambda runtimes", of those from 3.11 on.
@@ -19,7 +20,7 @@ class RuntimeIsSupported(ResourcePolicy):
     pci = "6.3.3"
     severity = "LOW"
     why = "AWS stops patching an old runtime, and then refuses to update functions on it"
-    mend = f'set runtime = "{SUPPORTED[-2]}"'
+    fix = f'set runtime = "{SUPPORTED[-2]}"'
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:

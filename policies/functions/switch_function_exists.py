@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies._switch import Switches
 
 
@@ -14,7 +15,7 @@ class SwitchFunctionExists(StackPolicy):
     pci = "6.5.1"
     severity = "CRITICAL"
     why = "Traffic is then moved by hand, without a check of the side that gets it and without a record"
-    mend = "add an aws_lambda_function whose code calls ModifyListener, DescribeListeners and PutParameter"
+    fix = "add an aws_lambda_function whose code calls ModifyListener, DescribeListeners and PutParameter"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         if not stack.derived(Switches).candidates:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies._switch import is_switch
-from policies._values import number
 
 MEGABYTES = 256
 
@@ -17,7 +17,7 @@ class SwitchHasMemory(ResourcePolicy):
     pci = "6.5.1"
     severity = "LOW"
     why = "Lambda gives processor time by memory: with less, its clients alone take seconds to start"
-    mend = f"set memory_size = {MEGABYTES}, or more"
+    fix = f"set memory_size = {MEGABYTES}, or more"
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies._switch import is_switch
-from policies._values import number
 
 SECONDS = 60
 
@@ -17,7 +17,7 @@ class SwitchHasTime(ResourcePolicy):
     pci = "6.5.1"
     severity = "LOW"
     why = "Lambda cuts it off between modifying the listener and recording the side"
-    mend = f"set timeout = {SECONDS}, or more"
+    fix = f"set timeout = {SECONDS}, or more"
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:

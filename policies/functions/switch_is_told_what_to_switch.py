@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Forward, Stack, Traffic, objects, strings
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block, Stack
 from policies._switch import environment, is_switch
-from policies._traffic import LISTENERS, TARGET_GROUPS, Forward, Traffic
-from policies._values import objects, strings
 
 _TYPES = {
     "LISTENER_ARN": LISTENERS,
@@ -24,7 +23,7 @@ class SwitchIsToldWhatToSwitch(ResourcePolicy):
     pci = "6.5.1"
     severity = "MEDIUM"
     why = "A switch that has to guess moves the wrong traffic, or none"
-    mend = (
+    fix = (
         "set environment.variables: LISTENER_ARN = the weighted listener's arn, BLUE_TG_ARN and "
         "GREEN_TG_ARN = the arn of the target groups that it forwards to, "
         "SSM_PARAM_NAME = the parameter's name"

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, Block
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._switch import environment, is_switch, switching_statements
-from policies._traffic import LISTENERS, SWITCHING
+from policies._switch import SWITCHING, environment, is_switch, switching_statements
 
 # One listener: nothing but its own id may be a wildcard.
 _ONE = re.compile(r"^arn:[\w-]+:elasticloadbalancing:[^:*]+:\d{12}:listener/app/[^*?]+/[^*?/]+/[^/]+$")
@@ -20,7 +20,7 @@ class SwitchMaySwitch(ResourcePolicy):
     pci = "7.2.5"
     severity = "HIGH"
     why = "Without the permission no traffic moves, with too wide a one any load balancer's does"
-    mend = (
+    fix = (
         "give its role an aws_iam_role_policy that allows elasticloadbalancing:ModifyListener with "
         "the listeners' ARNs as Resource"
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._package import UnseenError, code
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies._switch import is_switch
 
 _NEEDED = {
@@ -21,7 +22,7 @@ class SwitchReallySwitches(ResourcePolicy):
     pci = "6.5.1"
     severity = "CRITICAL"
     why = "A migration or a rollback then ends with success, and nobody knows where the traffic goes"
-    mend = (
+    fix = (
         "set filename to a zip beside the stack's JSON whose handler calls elbv2.modify_listener, "
         "elbv2.describe_listeners and ssm.put_parameter"
     )

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Body
+
 from policies import _iam
 from policies._package import UnseenError, code, snake
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._switch import is_switch
-from policies._traffic import SWITCHING
-from policies._values import Body
+from policies._switch import SWITCHING, is_switch
 
 _LOAD_BALANCING, _SSM = "elasticloadbalancing", "ssm"
 # What a switch calls; names of methods that only these services have.
@@ -32,7 +31,7 @@ class SwitchRoleMatchesCode(ResourcePolicy):
     why = (
         "A denied call stops a switch in the middle; a permission that nothing uses serves an attacker alone"
     )
-    mend = "make the role's actions those that the code calls, each on the resources that it needs"
+    fix = "make the role's actions those that the code calls, each on the resources that it needs"
     types = ("aws_lambda_function",)
 
     def defects(self, resource: Block) -> Iterator[str]:

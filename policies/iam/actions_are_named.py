@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies import _iam
 from policies._grants import IDENTITY_POLICIES, granting
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 _HARMLESS = ("describe*", "list*")  # metadata; many, and new ones with every feature
 
@@ -17,7 +18,7 @@ class ActionsAreNamed(ResourcePolicy):
     pci = "7.2.5"
     severity = "HIGH"
     why = "A wildcard also allows what nobody thought of, and whatever AWS adds to the service later"
-    mend = "list the actions that are called; only Describe* and List* may keep a wildcard"
+    fix = "list the actions that are called; only Describe* and List* may keep a wildcard"
     types = IDENTITY_POLICIES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 _LIMITS = ("source_account", "source_arn", "principal_org_id")
 _OF_A_RESOURCE = (
@@ -21,7 +22,7 @@ class InvocationIsLimited(ResourcePolicy):
     pci = "7.3.3"
     severity = "CRITICAL"
     why = "Who calls the switch moves the traffic; a service that acts for any account is open to all of them"
-    mend = (
+    fix = (
         "name the caller: a principal with source_account or source_arn in aws_lambda_permission, "
         'authorization_type = "AWS_IAM" in aws_lambda_function_url'
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 
 class MessagesAreLimited(ResourcePolicy):
@@ -14,7 +15,7 @@ class MessagesAreLimited(ResourcePolicy):
     pci = "7.3.3"
     severity = "HIGH"
     why = "Anybody may send false alarms, read what the functions could not handle, or pull the images"
-    mend = "name the Principal, or add a Condition on aws:SourceAccount or aws:PrincipalOrgID"
+    fix = "name the Principal, or add a Condition on aws:SourceAccount or aws:PrincipalOrgID"
     types = (
         "aws_ecr_repository_policy",
         "aws_sns_topic",

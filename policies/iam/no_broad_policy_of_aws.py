@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, strings
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import strings
 
 _BROAD = re.compile(
     r"arn:[\w-]+:iam::aws:policy/(?:[\w-]+/)?(\w*(?:FullAccess|AdministratorAccess|PowerUserAccess)\w*)"
@@ -19,7 +19,7 @@ class NoBroadPolicyOfAws(ResourcePolicy):
     pci = "7.2.5"
     severity = "HIGH"
     why = "It allows every action of a service, or of all, on every resource of the account"
-    mend = "attach a policy of your own instead, with the actions and resources that are needed"
+    fix = "attach a policy of your own instead, with the actions and resources that are needed"
     types = (
         "aws_iam_group_policy_attachment",
         "aws_iam_policy_attachment",

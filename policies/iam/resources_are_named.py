@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies import _iam
 from policies._grants import IDENTITY_POLICIES, granting, takes_a_resource
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 # Nothing but the service, region and account, or not even these: every resource.
 _EVERY = re.compile(r"^(?:\*+|arn:[^:]*(?::[^:]*){0,3}(?::\*+(?:/\*+)?)?)$")
@@ -19,7 +20,7 @@ class ResourcesAreNamed(ResourcePolicy):
     pci = "7.2.5"
     severity = "HIGH"
     why = "Whoever gets hold of the role reaches the resources of everything else in the account with it"
-    mend = "set Resource to the ARNs; keep * in a statement of its own, for actions that take no resource"
+    fix = "set Resource to the ARNs; keep * in a statement of its own, for actions that take no resource"
     types = IDENTITY_POLICIES
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Body, objects
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import Body, objects
 
 _FEDERATED = "sts:AssumeRoleWithWebIdentity"
 
@@ -19,7 +19,7 @@ class TrustIsLimited(ResourcePolicy):
     why = (
         "Anybody with an AWS account, or with an account at the identity provider, has the role's permissions"
     )
-    mend = "set Principal to the service or the roles that need it, with a Condition on the account"
+    fix = "set Principal to the service or the roles that need it, with a Condition on the account"
     types = ("aws_iam_role",)
 
     def defects(self, resource: Block) -> Iterator[str]:

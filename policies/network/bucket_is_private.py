@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies import _iam
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 
 LOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
@@ -17,7 +17,7 @@ class BucketIsPrivate(ResourcePolicy):
     pci = "1.4.4"
     severity = "CRITICAL"
     why = "One ACL or policy, set by anybody later, publishes what is in the bucket"
-    mend = f"add an aws_s3_bucket_public_access_block with {', '.join(LOCKS)} all true"
+    fix = f"add an aws_s3_bucket_public_access_block with {', '.join(LOCKS)} all true"
     types = ("aws_s3_bucket",)
 
     def defects(self, resource: Block) -> Iterator[str]:

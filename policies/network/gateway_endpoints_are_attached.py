@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._endpoints import GATEWAY_SERVICES, Endpoints
 from policies._network import Network
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 TABLES = ("aws_route_table", "aws_default_route_table")
 
@@ -20,7 +21,7 @@ class GatewayEndpointsAreAttached(StackPolicy):
         "From a subnet whose route table does not have it, traffic takes the internet although the "
         "endpoint is there"
     )
-    mend = "add the route table to the endpoint's route_table_ids"
+    fix = "add the route table to the endpoint's route_table_ids"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         private = stack.derived(Network).private_tables()

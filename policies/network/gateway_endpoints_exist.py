@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._endpoints import GATEWAY_SERVICES, Endpoints
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class GatewayEndpointsExist(StackPolicy):
@@ -17,7 +18,7 @@ class GatewayEndpointsExist(StackPolicy):
         "Without them sessions and files leave the network by NAT, through the internet, past every "
         "endpoint policy"
     )
-    mend = (
+    fix = (
         'add an aws_vpc_endpoint of vpc_endpoint_type "Gateway" for the service, with the private route '
         "tables"
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 
 
 class InterfaceEndpointHasPrivateDns(ResourcePolicy):
@@ -14,7 +14,7 @@ class InterfaceEndpointHasPrivateDns(ResourcePolicy):
     pci = "1.4.2"
     severity = "MEDIUM"
     why = "The SDKs look the service up by its public name, and go past the endpoint to the internet"
-    mend = "set private_dns_enabled = true"
+    fix = "set private_dns_enabled = true"
     types = ("aws_vpc_endpoint",)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._endpoints import GATEWAY_SERVICES, Endpoints
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class InterfaceEndpointsExist(StackPolicy):
@@ -17,7 +18,7 @@ class InterfaceEndpointsExist(StackPolicy):
         "The call leaves through the internet, or hangs until the function times out where there is no "
         "way out"
     )
-    mend = (
+    fix = (
         'add an aws_vpc_endpoint of vpc_endpoint_type "Interface" for the service, in the function\'s subnets'
     )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class NatGatewayHasItsOwnAddress(StackPolicy):
@@ -16,7 +17,7 @@ class NatGatewayHasItsOwnAddress(StackPolicy):
         "One address can't be in two places: AWS refuses the apply, and partners can't allow-list what "
         "isn't fixed"
     )
-    mend = "add an aws_eip for each aws_nat_gateway, and refer to it in its allocation_id"
+    fix = "add an aws_eip for each aws_nat_gateway, and refer to it in its allocation_id"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         gateways = [g for g in stack.resources("aws_nat_gateway") if g.get("connectivity_type") != "private"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._network import Network
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 
 class NatGatewayIsPublic(ResourcePolicy):
@@ -14,7 +15,7 @@ class NatGatewayIsPublic(ResourcePolicy):
     pci = "1.4.1"
     severity = "MEDIUM"
     why = "In a subnet without a route to the internet gateway it passes nothing on"
-    mend = "set subnet_id to a subnet whose route table has a route to the aws_internet_gateway"
+    fix = "set subnet_id to a subnet whose route table has a route to the aws_internet_gateway"
     types = ("aws_nat_gateway",)
 
     def defects(self, resource: Block) -> Iterator[str]:

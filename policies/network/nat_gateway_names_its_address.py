@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 
 
 class NatGatewayNamesItsAddress(ResourcePolicy):
@@ -13,7 +14,7 @@ class NatGatewayNamesItsAddress(ResourcePolicy):
     pci = "1.4.1"
     severity = "MEDIUM"
     why = "A public NAT gateway without it is refused by AWS in the middle of an apply"
-    mend = 'set allocation_id to the allocation of an aws_eip of its own, or connectivity_type to "private"'
+    fix = 'set allocation_id to the allocation of an aws_eip of its own, or connectivity_type to "private"'
     types = ("aws_nat_gateway",)
 
     def defects(self, resource: Block) -> Iterator[str]:

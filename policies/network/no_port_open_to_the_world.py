@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LOAD_BALANCERS, Block, Body, is_true, listed, number, objects
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LOAD_BALANCERS
-from policies._values import Body, is_true, listed, number, objects
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
 RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
@@ -22,7 +21,7 @@ class NoPortOpenToTheWorld(ResourcePolicy):
     pci = "1.4.2"
     severity = "CRITICAL"
     why = "Whatever listens there is attacked by everybody within minutes"
-    mend = "admit the security group that calls (referenced_security_group_id), or the networks that need it"
+    fix = "admit the security group that calls (referenced_security_group_id), or the networks that need it"
     types = (*GROUPS, "aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
 
     def defects(self, resource: Block) -> Iterator[str]:

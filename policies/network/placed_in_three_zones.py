@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, listed
+
 from policies._network import ZONES, Network
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import listed
 
 ARGUMENTS = ("subnets", "subnet_ids", "subnet_mapping")
 
@@ -17,7 +17,7 @@ class PlacedInThreeZones(ResourcePolicy):
     pci = "12.10.1"
     severity = "HIGH"
     why = "It goes down, or loses its reserve, with a zone although the network has others"
-    mend = "name a subnet of each of three availability zones"
+    fix = "name a subnet of each of three availability zones"
     types = ("aws_lb", "aws_alb", "aws_db_subnet_group")
 
     def defects(self, resource: Block) -> Iterator[str]:

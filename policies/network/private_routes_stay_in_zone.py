@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._network import Network, default_routes
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class PrivateRoutesStayInZone(StackPolicy):
@@ -14,7 +15,7 @@ class PrivateRoutesStayInZone(StackPolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "The subnet depends on two zones instead of one, and its traffic is charged for crossing them"
-    mend = "give each zone its own route table, whose default route names the aws_nat_gateway in that zone"
+    fix = "give each zone its own route table, whose default route names the aws_nat_gateway in that zone"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         network = stack.derived(Network)

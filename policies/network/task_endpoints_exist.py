@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._endpoints import Endpoints
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies.service._containers import SERVICE, TASK_DEFINITION, containers, on_fargate
 
 IMAGES = ("ecr.api", "ecr.dkr")
@@ -20,7 +21,7 @@ class TaskEndpointsExist(StackPolicy):
         "Images, secrets and logs take their way through the internet, or tasks don't start where there is "
         "no way out"
     )
-    mend = 'add an aws_vpc_endpoint of vpc_endpoint_type "Interface" for the service, in the tasks\' subnets'
+    fix = 'add an aws_vpc_endpoint of vpc_endpoint_type "Interface" for the service, in the tasks\' subnets'
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         there = {service for service, _ in stack.derived(Endpoints).interfaces}

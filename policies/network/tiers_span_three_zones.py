@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._network import ZONES, Network
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class TiersSpanThreeZones(StackPolicy):
@@ -14,7 +15,7 @@ class TiersSpanThreeZones(StackPolicy):
     pci = "12.10.1"
     severity = "HIGH"
     why = "When a zone fails, what is in it is gone: payments stop, or run on what is left without reserve"
-    mend = "add a subnet of the tier in each further availability_zone, with a route table of the tier"
+    fix = "add a subnet of the tier in each further availability_zone, with a route table of the tier"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         network = stack.derived(Network)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._network import Network
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 
 class ZoneHasNatGateway(StackPolicy):
@@ -14,7 +15,7 @@ class ZoneHasNatGateway(StackPolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "When the zone of a shared NAT gateway fails, the other zones lose their way out with it"
-    mend = (
+    fix = (
         "add an aws_nat_gateway in the public subnet of that zone, and route the zone's private subnets to it"
     )
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from policies._stack import Block
+from stack_gate.stack import Block
 
 KEYS = ("Environment", "CostCenter", "MigrationPhase")
 # Resource types of the AWS provider with an argument `tags`; tests/policies/test_taggable.py keeps the list.

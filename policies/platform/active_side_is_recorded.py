@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
 from policies._record import Records
-from policies._stack import Block, Stack
 
 
 class ActiveSideIsRecorded(StackPolicy):
@@ -14,7 +15,7 @@ class ActiveSideIsRecorded(StackPolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "Nobody can tell which side serves payments without reading weights in the console"
-    mend = (
+    fix = (
         'add an aws_ssm_parameter of type "String" with the name of the active side, which the switch '
         "function may write"
     )

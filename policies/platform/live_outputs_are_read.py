@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 LIVE = ("active_environment", "migration_status")
 
@@ -18,17 +19,12 @@ class LiveOutputsAreRead(StackPolicy):
         "A literal goes on naming the old side after a switch, and the operator who trusts it drains "
         "the live one"
     )
-    mend = "set its value to the attribute of the aws_ssm_parameter that records it"
+    fix = "set its value to the attribute of the aws_ssm_parameter that records it"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for output in stack.kind("output"):
             value = output.get("value")
-            if (
-                output.name in LIVE
-                and value
-                and not output.origins.get("value")
-                and not stack.referred(value)
-            ):
+            if output.name in LIVE and value and not stack.referred(value):
                 yield output, f"is the literal {value}"
 
 

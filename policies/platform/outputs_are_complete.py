@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 REQUIRED = (
     "vpc_id",
@@ -29,7 +30,7 @@ class OutputsAreComplete(StackPolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "In an incident somebody has to find it in the console, under names that nobody wrote down"
-    mend = "add the output, with a reference to the resource's attribute as its value"
+    fix = "add the output, with a reference to the resource's attribute as its value"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         there = {output.name: output for output in stack.kind("output")}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies.platform._tags import KEYS, default_tags, missing
 
 
@@ -14,7 +15,7 @@ class ProviderGivesDefaultTags(StackPolicy):
     pci = "12.5.1"
     severity = "MEDIUM"
     why = "The next resource that somebody adds carries no tags, unless its author thinks of it"
-    mend = f"set default_tags of the aws provider to {', '.join(KEYS)}, from the entry point's configuration"
+    fix = f"set default_tags of the aws provider to {', '.join(KEYS)}, from the entry point's configuration"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         providers = [

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 
 REGION = re.compile(r"[a-z]{2,3}(-[a-z]+){1,3}-\d")
 
@@ -16,7 +17,7 @@ class ProviderNamesItsRegion(StackPolicy):
     pci = "12.5.2"
     severity = "MEDIUM"
     why = "Whatever region the shell happens to name gets a second platform, outside the assessed scope"
-    mend = 'set region of the aws provider, for example to "us-east-1"'
+    fix = 'set region of the aws provider, for example to "us-east-1"'
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         providers = [

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, listed
+
 from policies._policy import ResourcePolicy
 from policies._record import VALUES, Records
-from policies._stack import Block
-from policies._values import listed
 
 
 class RecordBelongsToTheSwitch(ResourcePolicy):
@@ -15,7 +15,7 @@ class RecordBelongsToTheSwitch(ResourcePolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = "The next apply records the side that the code names, while traffic stays on the other one"
-    mend = 'set lifecycle.ignore_changes = ["insecure_value"] (or ["value"], where that is the argument)'
+    fix = 'set lifecycle.ignore_changes = ["insecure_value"] (or ["value"], where that is the argument)'
     types = ("aws_ssm_parameter",)
 
     def defects(self, resource: Block) -> Iterator[str]:

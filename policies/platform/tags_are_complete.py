@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
 from policies.platform._tags import KEYS, TAGGABLE, default_tags, missing, provider_of
 
 
@@ -14,7 +15,7 @@ class TagsAreComplete(StackPolicy):
     pci = "12.5.1"
     severity = "HIGH"
     why = "What is not tagged is in no inventory of the assessment, on nobody's bill, and of no environment"
-    mend = (
+    fix = (
         "set the tags, with values, in default_tags of the provider, and don't empty them in a "
         "resource's tags"
     )

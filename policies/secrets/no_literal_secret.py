@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+
+from stack_gate.stack import Block, Stack, strings
 
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
-from policies._values import plain, strings
 from policies.secrets._literals import literals
 
 _DEFINITIONS = ("variable", "locals")
@@ -26,19 +25,10 @@ class NoLiteralSecret(StackPolicy):
     pci = "8.6.2"
     severity = "CRITICAL"
     why = "Everybody who reads the code, the plan, the state or a pipeline's log has it, for ever"
-    mend = (
+    fix = (
         "revoke it; then keep the new one in Secrets Manager and pass its ARN, or let AWS make it "
         "(manage_master_user_password)"
     )
-
-    def run(self, graph_connector: Any) -> tuple[list[Any], list[Any], list[Any]]:
-        """Locals are no blocks to the reader: they are taken from Checkov's graph."""
-        self._locals = {
-            attributes["block_name_"]: plain(attributes["config_"].get(attributes["block_name_"]))
-            for _, attributes in graph_connector.nodes()
-            if attributes["block_type_"] == "locals"
-        }
-        return super().run(graph_connector)
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         names = {str(block.get(name)) for block in stack.resources() for name in _NAMES}
@@ -49,17 +39,9 @@ class NoLiteralSecret(StackPolicy):
                 seen.add(_bare(text))
                 if text not in names:
                     yield (None if block.kind == "terraform" else block), f"has {what}"
-        for where, what, text in self._defined(stack):  # unless they were found where they are used
+        for where, what, text in _defined(stack):  # unless they were found where they are used
             if _bare(text) not in seen:
                 yield where, what
-
-    def _defined(self, stack: Stack) -> Iterator[tuple[Block | None, str, str]]:
-        for block in stack.kind("variable"):
-            for what, text in literals(block.get("default"), block.name):
-                yield block, f"has {what}", text
-        for name, value in self._locals.items():
-            for what, text in literals(value, name):
-                yield None, f"has {what}, in local.{name}", text
 
 
 def _used(block: Block) -> list[tuple[str, str]]:
@@ -73,10 +55,20 @@ def _used(block: Block) -> list[tuple[str, str]]:
     return list(dict.fromkeys(literals(body)))
 
 
+def _defined(stack: Stack) -> Iterator[tuple[Block | None, str, str]]:
+    for block in stack.kind("variable"):
+        for what, text in literals(block.get("default"), block.name):
+            yield block, f"has {what}", text
+    for name, value in (pair for block in stack.kind("locals") for pair in block.body.items()):
+        for what, text in literals(value, name):
+            yield None, f"has {what}, in local.{name}", text
+
+
 def _judged_elsewhere(block: Block) -> list[str]:
     """The texts of arguments that other policies judge: found there, they are not to be found again here."""
-    values = (block.body.get(name) for name in _ELSEWHERE.get(block.type, ()))
-    return [text for value in values for text in strings(value)]
+    values = [(name, block.body.get(name)) for name in _ELSEWHERE.get(block.type, ())]
+    inside = [text for name, value in values for _, text in literals(value, name)]
+    return inside + strings([value for _, value in values])
 
 
 def _bare(text: str) -> str:

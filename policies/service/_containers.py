@@ -2,8 +2,7 @@
 
 import json
 
-from policies._stack import Block
-from policies._values import Body, listed, objects
+from stack_gate.stack import Block, Body, listed, objects
 
 TASK_DEFINITION = "aws_ecs_task_definition"
 SERVICE = "aws_ecs_service"

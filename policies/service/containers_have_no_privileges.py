@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Body, is_true, listed, lookup
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import Body, is_true, listed, lookup
 from policies.service._containers import TASK_DEFINITION, containers
 
 ROOT = ("0", "root")
@@ -17,7 +17,7 @@ class ContainersHaveNoPrivileges(ResourcePolicy):
     pci = "7.2.5"
     severity = "CRITICAL"
     why = "One flaw of the application is then the whole task's, with its role and its secrets"
-    mend = (
+    fix = (
         'set user to a number other than 0, privileged = false, linuxParameters.capabilities.drop = ["ALL"] '
         "in container_definitions"
     )

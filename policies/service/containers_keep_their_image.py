@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.service._containers import TASK_DEFINITION, containers
 
 
@@ -15,7 +15,7 @@ class ContainersKeepTheirImage(ResourcePolicy):
     pci = "11.5.2"
     severity = "HIGH"
     why = "An intruder can write programs into it, or change the application while it runs"
-    mend = (
+    fix = (
         "set readonlyRootFilesystem = true in container_definitions, and mount an empty volume where it has "
         "to write"
     )

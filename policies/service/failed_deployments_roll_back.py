@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true, number
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true, number
 from policies.service._containers import SERVICE, rolls
 
 
@@ -17,7 +17,7 @@ class FailedDeploymentsRollBack(ResourcePolicy):
     pci = "6.5.1"
     severity = "HIGH"
     why = "ECS starts tasks that fail for ever, or takes away the ones that serve before new ones do"
-    mend = (
+    fix = (
         "set deployment_circuit_breaker { enable = true, rollback = true } and "
         "deployment_minimum_healthy_percent = 100"
     )

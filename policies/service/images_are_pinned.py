@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.service._containers import TASK_DEFINITION, containers
 
 DIGEST = re.compile(r"@(sha256:[0-9a-f]{64}|\$\{.+\}|[\w.-]+)$")
@@ -20,7 +21,7 @@ class ImagesArePinned(ResourcePolicy):
         "A tag may mean another image when the next task starts: one side then runs two versions, neither "
         "of which is the one that was tested"
     )
-    mend = "name the image as <repository>@sha256:<digest> in container_definitions"
+    fix = "name the image as <repository>@sha256:<digest> in container_definitions"
     types = (TASK_DEFINITION,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, listed
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import listed
 from policies.service._containers import SERVICE
 
 TARGET = "aws_appautoscaling_target"
@@ -17,7 +17,7 @@ class NumberOfTasksBelongsToScaling(ResourcePolicy):
     pci = "6.5.1"
     severity = "HIGH"
     why = "The next apply, whatever it is for, takes the side that serves back to its first number of tasks"
-    mend = 'set lifecycle.ignore_changes = ["desired_count"] on the service'
+    fix = 'set lifecycle.ignore_changes = ["desired_count"] on the service'
     types = (SERVICE,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
 from policies.secrets._literals import is_secret_key
 from policies.service._containers import TASK_DEFINITION, containers, variables
 
@@ -21,7 +22,7 @@ class SecretsAreInjected(ResourcePolicy):
         "The task definition, the plan and the state show it to whoever may read them, and no rotation "
         "reaches it"
     )
-    mend = (
+    fix = (
         "move the variable from environment to secrets, with valueFrom = the ARN of the Secrets Manager "
         "secret"
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, is_true
+
 from policies._network import Network
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._values import is_true
 from policies.service._containers import SERVICE, subnets
 
 
@@ -16,7 +16,7 @@ class TasksHaveNoPublicAddress(ResourcePolicy):
     pci = "1.4.4"
     severity = "CRITICAL"
     why = "The internet reaches the payment application past load balancer and web firewall"
-    mend = "set network_configuration.assign_public_ip = false, and subnets to those of the application tier"
+    fix = "set network_configuration.assign_public_ip = false, and subnets to those of the application tier"
     types = (SERVICE,)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """What is asked of the health check of either colour."""
 
 from collections.abc import Iterator
+from typing import ClassVar
+
+from stack_gate.stack import TARGET_GROUPS, Block, Traffic
 
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import TARGET_GROUPS
 
 PATH = "/health"
 
@@ -18,15 +19,12 @@ class HealthPolicy(ResourcePolicy):
         "The switch moves payments to a side because its targets are healthy; by default that means "
         "that / answers"
     )
-    mend = f'give the target group a health_check block with path = "{PATH}" and matcher = "200"'
+    fix = f'give the target group a health_check block with path = "{PATH}" and matcher = "200"'
     types = TARGET_GROUPS
-
-    def subjects(self, resource: Block) -> list[Block]:
-        """The target groups of the colour."""
-        raise NotImplementedError
+    colour: ClassVar[str]
 
     def defects(self, resource: Block) -> Iterator[str]:
-        if resource not in self.subjects(resource):
+        if resource not in resource.stack.derived(Traffic).colours[self.colour]:
             return
         path, enabled = resource.get("health_check.path"), resource.get("health_check.enabled")
         if not resource.blocks("health_check"):

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block, Stack, Traffic, lookup, number
+
 from policies._policy import StackPolicy
-from policies._stack import Block, Stack
-from policies._traffic import Traffic
-from policies._values import lookup, number
 
 CLIENTS = (80, 443)  # a listener on another port, for tests of one side, may well have that side alone
 
@@ -17,7 +16,7 @@ class ListenerForwardsByWeight(StackPolicy):
     pci = "6.5.1"
     severity = "CRITICAL"
     why = "Without two weighted target groups there is no side to move traffic to, and none to go back to"
-    mend = "give the listener's forward two target_group blocks, blue and green, with weights that sum to 100"
+    fix = "give the listener's forward two target_group blocks, blue and green, with weights that sum to 100"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         weighted = stack.derived(Traffic).weighted

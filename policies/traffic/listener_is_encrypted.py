@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, Block, lookup, objects
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LISTENERS
-from policies._values import lookup, objects
 
 PLAIN = ("HTTP", "TCP")
 # Not those for TLS 1.0 and 1.1 (…-1-0-…, …-1-1-…, …-2016-08), nor the Ext ones with old ciphers.
@@ -20,7 +19,7 @@ class ListenerIsEncrypted(ResourcePolicy):
     pci = "4.2.1"
     severity = "CRITICAL"
     why = "Card data in plain text, or under a broken cipher, can be read by whoever is on the way"
-    mend = (
+    fix = (
         'set protocol = "HTTPS" and ssl_policy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", or '
         "redirect to HTTPS"
     )

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, RULES, Block, Traffic, lookup
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LISTENERS, RULES, Traffic
-from policies._values import lookup
 
 
 class NoStickinessOnWeights(ResourcePolicy):
@@ -17,7 +16,7 @@ class NoStickinessOnWeights(ResourcePolicy):
     why = (
         "Clients with a cookie stay on the side that was drained: neither a shift nor a rollback reaches them"
     )
-    mend = "set stickiness.enabled = false on the forward (stickiness of a target group is another matter)"
+    fix = "set stickiness.enabled = false on the forward (stickiness of a target group is another matter)"
     types = (*LISTENERS, *RULES)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, RULES, Block, Traffic, listed
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LISTENERS, RULES, Traffic
-from policies._values import listed
 
 
 class WeightsBelongToTheSwitch(ResourcePolicy):
@@ -19,7 +18,7 @@ class WeightsBelongToTheSwitch(ResourcePolicy):
         "The next apply moves traffic back to the side that the code names, which may be the one that "
         "was left for a reason"
     )
-    mend = 'set lifecycle.ignore_changes = ["default_action[0].forward[0].target_group"] on the listener'
+    fix = 'set lifecycle.ignore_changes = ["default_action[0].forward[0].target_group"] on the listener'
     types = (*LISTENERS, *RULES)
 
     def defects(self, resource: Block) -> Iterator[str]:

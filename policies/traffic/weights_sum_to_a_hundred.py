@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import LISTENERS, RULES, Block, Traffic
+
 from policies._policy import ResourcePolicy
-from policies._stack import Block
-from policies._traffic import LISTENERS, RULES, Traffic
 
 WHOLE = 100
 
@@ -19,7 +19,7 @@ class WeightsSumToAHundred(ResourcePolicy):
         "With zero on both sides nobody is served; with another sum a weight is not the percentage that "
         "operators take it for"
     )
-    mend = "give the two target_group blocks weights that sum to 100, for example 100 and 0"
+    fix = "give the two target_group blocks weights that sum to 100, for example 100 and 0"
     types = (*LISTENERS, *RULES)
 
     def defects(self, resource: Block) -> Iterator[str]:

@@ -50,7 +50,7 @@ def test_without_output_of_synthesis() -> None:
     result = CliRunner().invoke(app, [])
     assert result.exit_code == 2
     assert "cdktf.out is not a directory: there is nothing to scan" in result.stdout
-    assert "mend: synthesize first: make synth" in result.stdout
+    assert "fix: synthesize first: make synth" in result.stdout
 
 
 def test_any_number_of_formats(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from stack_gate.report import Problem, Report
 
 from packages.gate.tests.builder import TODAY
 from tests.copies import copied
+from tests.policies import ungraphed
 from tests.workspaces import ROOT
 
 Document = dict[str, Any]
@@ -62,7 +63,7 @@ def _is_own(check: Any) -> bool:
     return type(check).__module__.startswith("policies.")
 
 
-def evaluate(document: Document, directory: Path, build: Build = graph.build) -> Report:
+def evaluate(document: Document, directory: Path, build: Build = ungraphed.build) -> Report:
     """What the pack says about a stack; call it inside `only_the_pack`."""
     path = directory / "cdk.tf.json"
     path.write_text(json.dumps(document))

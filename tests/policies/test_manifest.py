@@ -28,10 +28,10 @@ def test_every_row_is_complete(rows: list[Row]) -> None:
         assert row["requirement"] is None or re.fullmatch(r"R\d\d", row["requirement"]), row
         assert re.fullmatch(r"\d{1,2}(\.\d{1,2}){1,3}", row["pci"]), row
         assert row["guideline"] == f"docs/policies.md#{row['policy'].lower()}"
-        for name in ("title", "why", "mend"):
+        for name in ("title", "why", "fix"):
             assert row[name], row
             assert not row[name].endswith("."), row
-        assert IMPERATIVE.match(row["mend"]), row
+        assert IMPERATIVE.match(row["fix"]), row
 
 
 def test_whether_a_policy_is_about_a_resource_is_in_its_id(rows: list[Row]) -> None:
@@ -80,7 +80,7 @@ def test_messages_say_what_where_why_and_how_to_mend(
         "provider.aws: gives no Environment, CostCenter, MigrationPhase. "
         "The next resource that somebody adds carries no tags, unless its author thinks of it"
     )
-    assert finding.mend == (
+    assert finding.fix == (
         "set default_tags of the aws provider to Environment, CostCenter, MigrationPhase, "
         "from the entry point's configuration"
     )

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from stack_gate import graph
 
 from tests.copies import copied
 from tests.policies import harness, mutants
-from tests.policies.harness import FORMS, Build, Document, Form, Mutant, Pair
+from tests.policies.harness import FORMS, Document, Form, Mutant, Pair
 
 pytestmark = pytest.mark.integration  # no process, but thousands of scans
 
@@ -20,25 +21,25 @@ def kills(mutant: Mutant, original: Document) -> tuple[Document, set[Pair]]:
     return mutated, mutant.found(mutated)
 
 
+@pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_a_mutant_is_killed_by_its_policy_alone(
-    mutant: Mutant, original: Document, builders: dict[str, Build], place: Path
-) -> None:
+def test_a_mutant_is_killed_by_its_policy_alone(mutant: Mutant, original: Document, place: Path) -> None:
     mutated, expected = kills(mutant, original)
     for form in FORMS:
-        report = harness.evaluate(form.write(original, mutated), place, builders[form.name])
+        report = harness.evaluate(form.write(original, mutated), place)
         assert report.errors == (), form.name
         wanted = {(policy, form.address(resource)) for policy, resource in expected}
         assert harness.pairs(report) == wanted, form.name
 
 
+@pytest.mark.usefixtures("pack")
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 @pytest.mark.parametrize("mutant", MUTANTS[:: len(MUTANTS) // 12], ids=lambda mutant: mutant.name)
-def test_what_is_found_does_not_depend_on_how_the_graph_is_built(
-    mutant: Mutant, form: Form, original: Document, builders: dict[str, Build], place: Path
+def test_what_is_found_does_not_depend_on_the_graph_of_checkov(
+    mutant: Mutant, form: Form, original: Document, place: Path
 ) -> None:
     document = form.write(original, kills(mutant, original)[0])
-    assert harness.evaluate(document, place, builders[form.name]) == harness.evaluate(document, place)
+    assert harness.evaluate(document, place, graph.build) == harness.evaluate(document, place)
 
 
 def test_there_are_enough() -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.stack import Resource
 
 CLUSTER, INSTANCE = "aws_rds_cluster", "aws_rds_cluster_instance"
 STAND_ALONE = "aws_db_instance"
@@ -15,18 +16,18 @@ TLS = "require_secure_transport"
 
 def databases(scene: Scene) -> Iterator[Node]:
     """Clusters, and their instances by zone."""
-    for cluster in scene.stack.of(CLUSTER, STAND_ALONE):
+    for cluster in scene.stack.resources(CLUSTER, STAND_ALONE):
         node = _cluster(scene, cluster)
         yield node
-        instances = scene.stack.users(cluster, INSTANCE)
+        instances = scene.stack.referrers(cluster, INSTANCE)
         for instance in sorted(instances, key=_order):
             yield _instance(scene, instance, node)
 
 
 def secrets(scene: Scene) -> Iterator[Node]:
     """Credentials and how they rotate."""
-    for secret in scene.stack.of("aws_secretsmanager_secret"):
-        rotations = scene.stack.users(secret, "aws_secretsmanager_secret_rotation")
+    for secret in scene.stack.resources("aws_secretsmanager_secret"):
+        rotations = scene.stack.referrers(secret, "aws_secretsmanager_secret_rotation")
         days = [rotation.get("rotation_rules.automatically_after_days") for rotation in rotations]
         schedules = [rotation.get("rotation_rules.schedule_expression") for rotation in rotations]
         rotated = next((f"rotated every {day} days" for day in days if day), None)
@@ -44,7 +45,7 @@ def secrets(scene: Scene) -> Iterator[Node]:
 
 def tables(scene: Scene) -> Iterator[Node]:
     """DynamoDB tables: with the data of both sides, or of one."""
-    for table in scene.stack.of("aws_dynamodb_table"):
+    for table in scene.stack.resources("aws_dynamodb_table"):
         recovers = table.flag("point_in_time_recovery.enabled")
         yield scene.node(
             Kind.TABLE,
@@ -58,7 +59,7 @@ def tables(scene: Scene) -> Iterator[Node]:
         )
 
 
-def _cluster(scene: Scene, cluster: Resource) -> Node:
+def _cluster(scene: Scene, cluster: Block) -> Node:
     groups = scene.stack.referred(cluster.get("db_subnet_group_name"), SUBNETS)
     parameters = scene.stack.referred(cluster.get("db_cluster_parameter_group_name"), PARAMETERS)
     tls = any(
@@ -80,7 +81,7 @@ def _cluster(scene: Scene, cluster: Resource) -> Node:
     )
 
 
-def _engine(cluster: Resource) -> str:
+def _engine(cluster: Block) -> str:
     names = {"aurora-mysql": "Aurora MySQL", "aurora-postgresql": "Aurora PostgreSQL"}
     engine = str(cluster.get("engine") or "database")
     name = names.get(engine, engine)
@@ -88,7 +89,7 @@ def _engine(cluster: Resource) -> str:
     return name if "${" in version else f"{name} {version}".strip()
 
 
-def _instance(scene: Scene, instance: Resource, cluster: Node) -> Node:
+def _instance(scene: Scene, instance: Block, cluster: Node) -> Node:
     writer = str(instance.get("promotion_tier")) == "0"
     zone = instance.get("availability_zone")
     return scene.node(
@@ -104,6 +105,6 @@ def _instance(scene: Scene, instance: Resource, cluster: Node) -> Node:
     )
 
 
-def _order(instance: Resource) -> tuple[int, str]:
+def _order(instance: Block) -> tuple[int, str]:
     tier = str(instance.get("promotion_tier"))
     return int(tier) if tier.isdecimal() else 99, instance.address

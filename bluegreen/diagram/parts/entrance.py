@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from stack_gate.plan.traffic import ROUTING
+from stack_gate.stack import ROUTING, Block, Traffic, objects
 
 from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.sides import weights
-from bluegreen.diagram.stack import Resource, objects
 from bluegreen.diagram.words import count
 
 BALANCERS = ("aws_lb", "aws_alb")
@@ -19,14 +17,14 @@ RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
 def entrance(scene: Scene) -> Iterator[Node]:
     """From the clients to the listeners."""
     yield Node(id="clients", kind=Kind.CLIENTS, place=Place.OUTSIDE, title="Clients on the internet")
-    for acl in scene.stack.of("aws_wafv2_web_acl"):
+    for acl in scene.stack.resources("aws_wafv2_web_acl"):
         yield _firewall(scene, acl)
-    for gateway in scene.stack.of("aws_internet_gateway"):
+    for gateway in scene.stack.resources("aws_internet_gateway"):
         yield scene.node(Kind.GATEWAY, Place.PUBLIC, "Internet gateway", of=[gateway])
-    for balancer in scene.stack.of(*BALANCERS):
+    for balancer in scene.stack.resources(*BALANCERS):
         node = _balancer(scene, balancer)
         yield node
-        listeners = scene.stack.users(balancer, *LISTENERS)
+        listeners = scene.stack.referrers(balancer, *LISTENERS)
         for listener in sorted(listeners, key=lambda found: _order(scene, found)):
             yield _listener(scene, listener, node)
 
@@ -34,7 +32,7 @@ def entrance(scene: Scene) -> Iterator[Node]:
 def ways_out(scene: Scene) -> Iterator[Node]:
     """NAT gateways, by zone."""
     found = []
-    for gateway in scene.stack.of("aws_nat_gateway"):
+    for gateway in scene.stack.resources("aws_nat_gateway"):
         addresses = scene.stack.referred(gateway.get("allocation_id"), "aws_eip")
         zone = next(iter(scene.zones(gateway.get("subnet_id"))), None)
         address = "fixed IP" if addresses else None
@@ -45,9 +43,9 @@ def ways_out(scene: Scene) -> Iterator[Node]:
     yield from sorted(found, key=lambda node: (node.zone or "", node.id))
 
 
-def _firewall(scene: Scene, acl: Resource) -> Node:
-    associations = scene.stack.users(acl, "aws_wafv2_web_acl_association")
-    logging = scene.stack.users(acl, "aws_wafv2_web_acl_logging_configuration")
+def _firewall(scene: Scene, acl: Block) -> Node:
+    associations = scene.stack.referrers(acl, "aws_wafv2_web_acl_association")
+    logging = scene.stack.referrers(acl, "aws_wafv2_web_acl_logging_configuration")
     rules = acl.blocks("rule")
     counting = sum(1 for rule in rules if _counts(rule))
     return scene.node(
@@ -65,7 +63,7 @@ def _counts(rule: Any) -> bool:
     return any("count" in block for key in ("action", "override_action") for block in objects(rule.get(key)))
 
 
-def _balancer(scene: Scene, balancer: Resource) -> Node:
+def _balancer(scene: Scene, balancer: Block) -> Node:
     zones = scene.zones(balancer.get("subnets"))
     logs = scene.stack.referred([block.get("bucket") for block in balancer.blocks("access_logs")])
     kind = {"network": "Network load balancer"}.get(str(balancer.get("load_balancer_type")), "")
@@ -86,8 +84,8 @@ def _balancer(scene: Scene, balancer: Resource) -> Node:
     )
 
 
-def _listener(scene: Scene, listener: Resource, balancer: Node) -> Node:
-    rules = scene.stack.users(listener, *RULES)
+def _listener(scene: Scene, listener: Block, balancer: Node) -> Node:
+    rules = scene.stack.referrers(listener, *RULES)
     protocol = listener.get("protocol") or "HTTP"
     divided = [shares(scene, rule) for rule in rules]
     return scene.node(
@@ -103,9 +101,9 @@ def _listener(scene: Scene, listener: Resource, balancer: Node) -> Node:
     )
 
 
-def shares(scene: Scene, owner: Resource) -> str:
+def shares(scene: Scene, owner: Block) -> str:
     """How a listener or rule divides its traffic, as it is created."""
-    divided = weights(scene.stack, owner)
+    divided = scene.stack.derived(Traffic).weights(owner)
     colours = {group.address: colour for colour, group in scene.sides.groups.items()}
     named = [(colours.get(address, "other"), weight) for address, weight in divided.items()]
     if len(named) == 1:
@@ -113,14 +111,14 @@ def shares(scene: Scene, owner: Resource) -> str:
     return ", ".join(f"{colour} {weight}" for colour, weight in named)
 
 
-def _redirect(listener: Resource) -> str | None:
+def _redirect(listener: Block) -> str | None:
     target = next(iter(listener.blocks("default_action.redirect")), None)
     if target is None:
         return None
     return f"redirects to {target.get('protocol', listener.get('protocol'))} {target.get('port', '')}".strip()
 
 
-def _tls(listener: Resource) -> str | None:
+def _tls(listener: Block) -> str | None:
     policy = str(listener.get("ssl_policy") or "")
     if not policy:
         return None
@@ -129,9 +127,9 @@ def _tls(listener: Resource) -> str | None:
     return f"TLS {' and '.join(versions)}" if versions else policy
 
 
-def _order(scene: Scene, listener: Resource) -> tuple[bool, bool, int]:
+def _order(scene: Scene, listener: Block) -> tuple[bool, bool, int]:
     """The one with the payments first: it forwards, by weights, most of all to the first colour."""
-    divided = weights(scene.stack, listener)
+    divided = scene.stack.derived(Traffic).weights(listener)
     first = divided.get(next(iter(scene.sides.groups.values())).address, 0)
     forwards = any(action.get("type") == "forward" for action in listener.blocks(ROUTING[listener.type]))
     return not forwards, len(divided) < 2, -first  # noqa: PLR2004 - both sides

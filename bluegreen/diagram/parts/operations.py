@@ -4,10 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from bluegreen.diagram.locks import KEYS, keepers, word
 from bluegreen.diagram.model import Kind, Lock, Node, Place
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.stack import Resource
 from bluegreen.diagram.words import count, tally
 
 ALARMS, COMPOSITE = "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"
@@ -16,12 +17,12 @@ RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 
 def control(scene: Scene) -> Iterator[Node]:
     """What the switch keeps its record in, and the workflow that calls it."""
-    if parameters := scene.stack.of("aws_ssm_parameter"):
+    if parameters := scene.stack.resources("aws_ssm_parameter"):
         names = (scene.short(parameter) for parameter in parameters)
         yield scene.node(
             Kind.RECORDS, Place.CONTROL, "SSM parameters", *names, of=parameters, locked=parameters
         )
-    for machine in scene.stack.of("aws_sfn_state_machine"):
+    for machine in scene.stack.resources("aws_sfn_state_machine"):
         yield scene.node(
             Kind.WORKFLOW,
             Place.CONTROL,
@@ -36,8 +37,8 @@ def protection(scene: Scene) -> Iterator[Node]:
     """Keys and what they encrypt; vaults and what is copied there."""
     held = list(keepers(scene.stack))
     own = [word(resource) for resource, lock in held if lock is Lock.CUSTOMER]
-    for key in scene.stack.of(*KEYS):
-        aliases = scene.stack.users(key, "aws_kms_alias")
+    for key in scene.stack.resources(*KEYS):
+        aliases = scene.stack.referrers(key, "aws_kms_alias")
         others = (
             f"{label}: {tally(word(resource) for resource, lock in held if lock is kind)}"
             for kind, label in ((Lock.AWS, "key of AWS"), (Lock.NONE, "not encrypted"))
@@ -48,15 +49,15 @@ def protection(scene: Scene) -> Iterator[Node]:
             Kind.KEY, Place.PROTECTION, f"KMS key, {rotated}", f"encrypts {tally(own)}", *others,
             of=[key, *aliases],
         )  # fmt: skip
-    for vault in scene.stack.of("aws_backup_vault"):
+    for vault in scene.stack.resources("aws_backup_vault"):
         yield _backup(scene, vault)
 
 
 def monitoring(scene: Scene) -> Iterator[Node]:
     """Alarms, events, whom they tell, dashboards and logs."""
     yield from _alarms(scene)
-    for topic in scene.stack.of("aws_sns_topic"):
-        targets = scene.stack.users(topic, TARGET)
+    for topic in scene.stack.resources("aws_sns_topic"):
+        targets = scene.stack.referrers(topic, TARGET)
         rules = scene.stack.referred([target.body.get("rule") for target in targets], RULE)
         yield scene.node(
             Kind.TOPIC,
@@ -66,22 +67,22 @@ def monitoring(scene: Scene) -> Iterator[Node]:
             of=[topic, *rules, *targets],
             locked=[topic],
         )
-    for dashboard in scene.stack.of("aws_cloudwatch_dashboard"):
+    for dashboard in scene.stack.resources("aws_cloudwatch_dashboard"):
         name = dashboard.get("dashboard_name")
         yield scene.node(Kind.DASHBOARD, Place.WATCH, "Dashboard", name, of=[dashboard])
     yield from _logs(scene)
 
 
-def _states(machine: Resource) -> str | None:
+def _states(machine: Block) -> str | None:
     try:
         return count(len(json.loads(str(machine.body.get("definition")))["States"]), "state")
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def _backup(scene: Scene, vault: Resource) -> Node:
-    plans = scene.stack.users(vault, "aws_backup_plan")
-    selections = [s for plan in plans for s in scene.stack.users(plan, "aws_backup_selection")]
+def _backup(scene: Scene, vault: Block) -> Node:
+    plans = scene.stack.referrers(vault, "aws_backup_plan")
+    selections = [s for plan in plans for s in scene.stack.referrers(plan, "aws_backup_selection")]
     covered = scene.stack.referred([selection.body.get("resources") for selection in selections])
     days = {str(rule.get("delete_after")) for plan in plans for rule in plan.blocks("rule.lifecycle")}
     rules = sum(len(plan.blocks("rule")) for plan in plans)
@@ -97,7 +98,7 @@ def _backup(scene: Scene, vault: Resource) -> Node:
 
 
 def _alarms(scene: Scene) -> Iterator[Node]:
-    alarms = scene.stack.of(ALARMS, COMPOSITE)
+    alarms = scene.stack.resources(ALARMS, COMPOSITE)
     by_side = Counter(scene.sides.of(alarm) or "shared" for alarm in alarms if alarm.type == ALARMS)
     composite = [alarm for alarm in alarms if alarm.type == COMPOSITE]
     if alarms:
@@ -112,16 +113,16 @@ def _alarms(scene: Scene) -> Iterator[Node]:
 
 
 def _logs(scene: Scene) -> Iterator[Node]:
-    if groups := scene.stack.of("aws_cloudwatch_log_group"):
+    if groups := scene.stack.resources("aws_cloudwatch_log_group"):
         kept = sorted({int(days) for g in groups if str(days := g.get("retention_in_days")).isdecimal()})
         text = f"kept {' or '.join(map(str, kept))} days" if kept else "kept for ever"
         title = count(len(groups), "log group")
         yield scene.node(Kind.LOGS, Place.WATCH, title, text, of=groups, locked=groups)
-    for log in scene.stack.of("aws_flow_log"):
+    for log in scene.stack.resources("aws_flow_log"):
         traffic = str(log.get("traffic_type") or "all").lower()
         yield scene.node(Kind.LOGS, Place.WATCH, "VPC flow logs", f"{traffic} traffic", of=[log])
-    for bucket in scene.stack.of("aws_s3_bucket"):
-        users = scene.stack.users(bucket, "aws_lb", "aws_alb", "aws_flow_log")
+    for bucket in scene.stack.resources("aws_s3_bucket"):
+        users = scene.stack.referrers(bucket, "aws_lb", "aws_alb", "aws_flow_log")
         logs = any(user.type != "aws_flow_log" for user in users)
         what = "access logs of the load balancer" if logs else scene.short(bucket)
         yield scene.node(Kind.BUCKET, Place.WATCH, "S3 bucket", what, of=[bucket], locked=[bucket])

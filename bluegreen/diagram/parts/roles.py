@@ -3,24 +3,23 @@
 import json
 import re
 
-from stack_gate.plan.traffic import ROUTING
+from stack_gate.stack import ROUTING, Block, strings
 
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.stack import Resource, strings
 
 POLICIES = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 _ASSUMED = re.compile(r'"(ecs-tasks|ec2|lambda|eks|pods\.eks)\.amazonaws\.com"')
 _SERVING = ("ecs-tasks", "ec2", "eks", "pods.eks")
 
 
-def policies(scene: Scene, role: Resource) -> list[str]:
+def policies(scene: Scene, role: Block) -> list[str]:
     """The documents that say what a role may do, its own and attached ones."""
-    attached = scene.stack.users(role, *POLICIES)
+    attached = scene.stack.referrers(role, *POLICIES)
     managed = scene.stack.referred([a.body.get("policy_arn") for a in attached], "aws_iam_policy")
     return strings([*(r.body.get("policy") for r in (*attached, *managed)), role.blocks("inline_policy")])
 
 
-def moves_traffic(scene: Scene, function: Resource) -> bool:
+def moves_traffic(scene: Scene, function: Block) -> bool:
     """Whether its role may change a listener, or it is told of one and of both sides."""
     roles = scene.stack.referred(function.get("role"), "aws_iam_role")
     if any("elasticloadbalancing:Modify" in text for role in roles for text in policies(scene, role)):
@@ -30,16 +29,16 @@ def moves_traffic(scene: Scene, function: Resource) -> bool:
     return bool(scene.stack.referred(told, *ROUTING)) and len(scene.stack.referred(told, *groups)) > 1
 
 
-def application_roles(scene: Scene, side: str) -> list[Resource]:
+def application_roles(scene: Scene, side: str) -> list[Block]:
     """The roles of one side that what serves requests takes on."""
     return [
         role
-        for role in scene.stack.of("aws_iam_role")
+        for role in scene.stack.resources("aws_iam_role")
         if scene.sides.of(role) == side and assumed_by(role) in _SERVING
     ]
 
 
-def assumed_by(role: Resource) -> str | None:
+def assumed_by(role: Block) -> str | None:
     """The service that takes the role on, such as `ecs-tasks`."""
     match = _ASSUMED.search(json.dumps(strings(role.body.get("assume_role_policy"))).replace("\\", ""))
     return match[1] if match else None

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from stack_gate.stack import Block
+
 from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.parts.roles import application_roles, assumed_by, moves_traffic, policies
 from bluegreen.diagram.scene import Scene
-from bluegreen.diagram.stack import Resource
 from bluegreen.diagram.words import count
 
 SCALING = ("aws_appautoscaling_target", "aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action")
@@ -23,15 +24,15 @@ def services(scene: Scene) -> Iterator[Node]:
         )
         yield frame
         yield _targets(scene, group, side, frame)
-        for service in scene.stack.of("aws_ecs_service"):
+        for service in scene.stack.resources("aws_ecs_service"):
             if scene.sides.of(service) == side:
                 yield _tasks(scene, service, side, frame)
         for role in application_roles(scene, side):
             yield _role(scene, role, side, frame)
-    for cluster in scene.stack.of("aws_ecs_cluster"):
+    for cluster in scene.stack.resources("aws_ecs_cluster"):
         if scene.sides.of(cluster) is None:
             yield scene.node(Kind.TASKS, Place.APPLICATION, "ECS cluster", scene.short(cluster), of=[cluster])
-    for repository in scene.stack.of("aws_ecr_repository"):
+    for repository in scene.stack.resources("aws_ecr_repository"):
         yield scene.node(
             Kind.IMAGES, Place.DATA, "Image repository", scene.short(repository), of=[repository],
             side=scene.sides.of(repository), locked=[repository],
@@ -40,7 +41,7 @@ def services(scene: Scene) -> Iterator[Node]:
 
 def functions(scene: Scene) -> Iterator[Node]:
     """Each Lambda function, in the tier of its subnets."""
-    for function in scene.stack.of("aws_lambda_function"):
+    for function in scene.stack.resources("aws_lambda_function"):
         place = scene.place(function.blocks("vpc_config"))
         queues = scene.stack.referred(function.blocks("dead_letter_config"), "aws_sqs_queue")
         yield scene.node(
@@ -57,7 +58,7 @@ def functions(scene: Scene) -> Iterator[Node]:
 
 def endpoints(scene: Scene) -> Iterator[Node]:
     """All VPC endpoints in one box."""
-    found = scene.stack.of("aws_vpc_endpoint")
+    found = scene.stack.resources("aws_vpc_endpoint")
     kinds: dict[str, list[str]] = {}
     for endpoint in found:
         service = str(endpoint.get("service_name") or "").split(".", 3)[-1]
@@ -67,14 +68,14 @@ def endpoints(scene: Scene) -> Iterator[Node]:
         yield scene.node(Kind.ENDPOINTS, Place.APPLICATION, "Endpoints of AWS's APIs", *lines, of=found)
 
 
-def _purpose(scene: Scene, function: Resource) -> str:
+def _purpose(scene: Scene, function: Block) -> str:
     if moves_traffic(scene, function):
         return "Switch function"
-    rotations = scene.stack.users(function, "aws_secretsmanager_secret_rotation")
+    rotations = scene.stack.referrers(function, "aws_secretsmanager_secret_rotation")
     return "Rotation function" if rotations else f"Function {scene.short(function)}"
 
 
-def _targets(scene: Scene, group: Resource, side: str, frame: Node) -> Node:
+def _targets(scene: Scene, group: Block, side: str, frame: Node) -> Node:
     protocol, port = group.get("protocol") or "HTTP", group.get("port") or ""
     kinds = {"ip": "addresses", "instance": "instances", "lambda": "a function", "alb": "a load balancer"}
     path = group.get("health_check.path")
@@ -90,7 +91,7 @@ def _targets(scene: Scene, group: Resource, side: str, frame: Node) -> Node:
     )
 
 
-def _tasks(scene: Scene, service: Resource, side: str, frame: Node) -> Node:
+def _tasks(scene: Scene, service: Block, side: str, frame: Node) -> Node:
     tasks = scene.stack.referred(service.get("task_definition"), "aws_ecs_task_definition")
     clusters = scene.stack.referred(service.get("cluster"), "aws_ecs_cluster")
     own = [cluster for cluster in clusters if scene.sides.of(cluster) == side]
@@ -111,21 +112,21 @@ def _tasks(scene: Scene, service: Resource, side: str, frame: Node) -> Node:
     )
 
 
-def _scaling(scene: Scene, service: Resource) -> tuple[list[Resource], list[Resource]]:
+def _scaling(scene: Scene, service: Block) -> tuple[list[Block], list[Block]]:
     """The scaling of a service: how far, and by what."""
     stack = scene.stack
-    of_service = {*stack.users(service, *SCALING)}
-    targets = [target for target in stack.of(SCALING[0]) if target in of_service]
-    behind = {rule for target in targets for rule in stack.users(target, *SCALING[1:])} | of_service
-    return targets, [rule for rule in stack.of(*SCALING[1:]) if rule in behind]
+    of_service = {*stack.referrers(service, *SCALING)}
+    targets = [target for target in stack.resources(SCALING[0]) if target in of_service]
+    behind = {rule for target in targets for rule in stack.referrers(target, *SCALING[1:])} | of_service
+    return targets, [rule for rule in stack.resources(*SCALING[1:]) if rule in behind]
 
 
-def _fargate(service: Resource) -> bool:
+def _fargate(service: Block) -> bool:
     strategies = [block.get("capacity_provider") for block in service.blocks("capacity_provider_strategy")]
     return service.get("launch_type") == "FARGATE" or any("FARGATE" in str(s) for s in strategies)
 
 
-def _role(scene: Scene, role: Resource, side: str, frame: Node) -> Node:
+def _role(scene: Scene, role: Block, side: str, frame: Node) -> Node:
     documents = len(policies(scene, role))
     return scene.node(
         Kind.ROLE,

@@ -17,7 +17,7 @@ OPEN = Finding(
     file="cdktf.out/stacks/a b/cdk.tf.json",
     line=12,
     message="open <to> [red]the world[/red]",
-    mend="close it",
+    fix="close it",
     guideline="https://example.com/24",
 )
 TAG = Finding("CKV_BG_9", None, Severity.LOW, "payments", "/stacks/cdk.tf.json", 1, "no tag\x00", "tag it")
@@ -51,14 +51,14 @@ def test_text() -> None:
 CRITICAL (1)
   aws_security_group.db[0]
     CKV_AWS_24 (R14) open <to> [red]the world[/red]
-    mend: close it
+    fix: close it
     more: https://example.com/24
     cdktf.out/stacks/a b/cdk.tf.json:12
 
 LOW (1)
   payments
     CKV_BG_9 no tag\\x00
-    mend: tag it
+    fix: tag it
     /stacks/cdk.tf.json:1
 
 WAIVED (1)
@@ -69,10 +69,10 @@ WAIVED (1)
 
 NOT EVALUATED (2)
   f.json is not JSON
-    mend: synthesize again
+    fix: synthesize again
     f.json:3
   CKV_AWS_9 on aws_x.y: not evaluated: why
-    mend: literally
+    fix: literally
     f.json:4
 
 NOT EVALUATED: this scan says nothing about what it did not see
@@ -102,28 +102,28 @@ def test_json() -> None:
                 "resource": "aws_security_group.db[0]",
                 "file": "cdktf.out/stacks/a b/cdk.tf.json", "line": 12,
                 "message": "open <to> [red]the world[/red]",
-                "mend": "close it",
+                "fix": "close it",
                 "guideline": "https://example.com/24",
             },
             common | {
                 "policy": "CKV_BG_9", "severity": "LOW", "resource": "payments",
-                "file": "/stacks/cdk.tf.json", "line": 1, "message": "no tag\x00", "mend": "tag it",
+                "file": "/stacks/cdk.tf.json", "line": 1, "message": "no tag\x00", "fix": "tag it",
             },
         ],
         "waived": [
             common | {
                 "policy": "CKV_AWS_145", "severity": "HIGH", "resource": "aws_s3_bucket.logs",
-                "file": "f.json", "line": 7, "message": "no CMK", "mend": "use it",
+                "file": "f.json", "line": 7, "message": "no CMK", "fix": "use it",
                 "reason": "ELB can't", "expires": "2027-06-30",
             }
         ],
         "errors": [
             {
-                "message": "f.json is not JSON", "mend": "synthesize again", "file": "f.json", "line": 3,
+                "message": "f.json is not JSON", "fix": "synthesize again", "file": "f.json", "line": 3,
                 "policy": None, "resource": None,
             },
             {
-                "message": "CKV_AWS_9 on aws_x.y: not evaluated: why", "mend": "literally", "file": "f.json",
+                "message": "CKV_AWS_9 on aws_x.y: not evaluated: why", "fix": "literally", "file": "f.json",
                 "line": 4, "policy": "CKV_AWS_9", "resource": "aws_x.y",
             },
         ],
@@ -195,7 +195,7 @@ def test_junit() -> None:
     ]
     failure = suite[1][0]
     assert (failure.get("type"), failure.get("message")) == ("CRITICAL", "open <to> [red]the world[/red]")
-    assert failure.text == "mend: close it\ncdktf.out/stacks/a b/cdk.tf.json:12"
+    assert failure.text == "fix: close it\ncdktf.out/stacks/a b/cdk.tf.json:12"
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

@@ -30,7 +30,7 @@ PYTHON_CHECK = """
     class NamedGroup(BaseResourceCheck):
         requirement = "R02"
         severity = "CRITICAL"
-        mend = "name it"
+        fix = "name it"
 
         def __init__(self):
             super().__init__("Named", "CKV_BG_1", [CheckCategories.LOGGING], GROUPS, URL)
@@ -94,7 +94,7 @@ def test_a_python_check_says_what_it_is_about(output: Path, directory: Path) -> 
     (finding,) = (finding for finding in report.findings if finding.policy == "CKV_BG_1")
     assert (finding.requirement, finding.severity) == ("R02", Severity.CRITICAL)
     assert finding.message == "it has no name; so nobody finds it"
-    assert (finding.mend, finding.guideline) == ("name it", "https://example.com/1")
+    assert (finding.fix, finding.guideline) == ("name it", "https://example.com/1")
 
 
 @pytest.mark.parametrize("text", ["a && b", "1 > 0", "max(1,2)", "C:\\new", "-1", "[1]", '{"a": 1}', "var.x"])

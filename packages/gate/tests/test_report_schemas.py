@@ -27,7 +27,7 @@ def finding(severity: Severity, **changes: Any) -> Finding:
     values: dict[str, Any] = {
         "policy": "CKV_AWS_24", "requirement": "R14", "severity": severity, "file": "out/a b/cdk#1.tf.json",
         "resource": 'aws_security_group.db["ü"]', "line": 12, "message": "<b>&amp;\x00\x1b]]>",
-        "mend": "close\n\nit",        "guideline": "https://example.com/24",
+        "fix": "close\n\nit",        "guideline": "https://example.com/24",
     }  # fmt: skip
     return Finding(**values | changes)
 

@@ -28,7 +28,7 @@ def test_a_defect_is_found_where_it_is(tmp_path: Path) -> None:
     assert finding.file == (output / "stacks/payments/cdk.tf.json").as_posix()
     assert finding.severity is Severity.HIGH
     assert finding.requirement is None
-    assert "kms_key_id" in finding.mend
+    assert "kms_key_id" in finding.fix
     assert finding.guideline is not None
     assert finding.guideline.endswith("/checkov/terraform/checks/resource/aws/CloudWatchLogGroupKMSKey.py")
     assert report.exit_code is ExitCode.FINDINGS

@@ -81,7 +81,7 @@ def test_a_waiver_holds_for_four_hundred_days_at_most(tmp_path: Path, expires: s
     report = scan(output)
     assert report.exit_code is (ExitCode.PASSED if holds else ExitCode.FINDINGS)
     assert found(report) == (set() if holds else {UNENCRYPTED, (TOO_LONG, GROUP_ADDRESS)})
-    assert holds or any("by 2027-12-28" in finding.mend for finding in report.findings)
+    assert holds or any("by 2027-12-28" in finding.fix for finding in report.findings)
 
 
 @pytest.mark.parametrize("check", [CHECK, "CKV_AWS_999", "CKV_AWS_15", "CKV_AWS_*"])

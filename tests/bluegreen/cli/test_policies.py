@@ -26,7 +26,7 @@ def test_the_list_is_the_same_as_json_and_as_a_table() -> None:
     ids = [row["policy"] for row in rows]
     assert len(ids) == len(set(ids)) > 90
     assert ids == sorted(ids, key=lambda id_: (int(id_.rpartition("_")[2]), id_))
-    assert all(set(COLUMNS) <= row.keys() and row["why"] and row["mend"] for row in rows)
+    assert all(set(COLUMNS) <= row.keys() and row["why"] and row["fix"] for row in rows)
 
     code, shown, _ = run()
     assert code == 0

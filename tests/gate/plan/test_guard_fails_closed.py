@@ -19,7 +19,7 @@ def reason(report: Report) -> str:
     assert report.exit_code is ExitCode.NOT_EVALUATED
     assert report.findings == ()
     (problem,) = report.errors
-    assert problem.mend
+    assert problem.fix
     return problem.message
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stack_gate.plan import document, ownership, sides, traffic
-from stack_gate.plan.ownership import SHARED
+from stack_gate.plan import document, sides, traffic
+from stack_gate.stack import ownership
+from stack_gate.stack.ownership import SHARED
 
 from tests.gate.plan.plans import Edit
 

@@ -262,7 +262,7 @@ def test_refused(edit: Edit, tmp_path: Path, case: Case, policies: set[str]) -> 
     report = judged(edit.write(tmp_path))
     assert refused(report) == {(policy, address) for policy in policies}
     assert report.exit_code is ExitCode.FINDINGS
-    assert all(finding.message and finding.mend for finding in report.findings)
+    assert all(finding.message and finding.fix for finding in report.findings)
 
 
 @pytest.mark.parametrize("case", ALLOWED.values(), ids=ALLOWED)

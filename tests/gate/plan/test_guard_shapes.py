@@ -43,7 +43,7 @@ def leave(edit: Edit, which: str, action: dict[str, Any]) -> str:
 def unjudged(report: Report) -> str:
     assert report.exit_code is ExitCode.NOT_EVALUATED
     (problem,) = report.errors
-    assert problem.mend == "run `bluegreen reconcile --repair --reason …`, then plan again"
+    assert problem.fix == "run `bluegreen reconcile --repair --reason …`, then plan again"
     return problem.message
 
 
@@ -107,4 +107,4 @@ def test_what_the_switch_function_finds_besides_the_weights(edit: Edit, tmp_path
     assert report.exit_code is ExitCode.NOT_EVALUATED
     (problem,) = report.errors
     assert rule[0] in problem.message
-    assert problem.mend == f"{rule[1]}; then plan again"
+    assert problem.fix == f"{rule[1]}; then plan again"

@@ -149,7 +149,7 @@ RECORDS = [
     Mutant(
         "record without a value",
         change(PARAMETER, "active-environment", insecure_value=""),
-        also(on("CKV2_BG_7"), address("CKV2_BG_35", "output.active_environment")),
+        on("CKV2_BG_7"),
     ),
     Mutant(
         "record that every apply rewrites",

@@ -55,9 +55,9 @@ def split(document: dict[str, Any], file: str) -> tuple[list[Block], list[Proble
         if kind in (COMMENT, START, END) or kind in STATE_ONLY:
             continue
         if kind not in LABELS:
-            mend = "write it in another way, or teach packages/gate/src/stack_gate/blocks.py to evaluate it"
+            fix = "write it in another way, or teach packages/gate/src/stack_gate/blocks.py to evaluate it"
             problems.append(
-                Problem(f'the block "{kind}" is not known to this gate', mend, file, document[START])
+                Problem(f'the block "{kind}" is not known to this gate', fix, file, document[START])
             )
             continue
         for labels, body in _bodies(content, LABELS[kind]):

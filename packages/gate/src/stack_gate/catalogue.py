@@ -57,9 +57,9 @@ def guideline(check: Any) -> str | None:
     return f"{SOURCES}/{module.replace('.', '/')}.py" if module.startswith("checkov.") else None
 
 
-def mend(check: Any) -> str:
-    """How to mend what the check found: its own words, else what it looks at."""
-    if own := getattr(check, "mend", None):
+def fix(check: Any) -> str:
+    """How to fix what the check found: its own words, else what it looks at."""
+    if own := getattr(check, "fix", None):
         return str(own)
     is_graph_check = not hasattr(
         check, "supported_entities"

@@ -30,11 +30,17 @@ def read(path: Path) -> dict[str, Any]:
         raise DocumentError("is not a file")
     try:
         text = path.read_bytes().decode("utf-8")
-        document = _parse(text)
+        return parse(text)
     except OSError as error:
         raise DocumentError(f"can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DocumentError("is not UTF-8") from error
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The JSON object in `text`, read as a file is. Raises DocumentError."""
+    try:
+        document = _parse(text)
     except json.JSONDecodeError as error:
         raise DocumentError(f"is not JSON: {error.msg}", error.lineno) from error
     except RecursionError as error:

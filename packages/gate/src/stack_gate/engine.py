@@ -46,8 +46,8 @@ def evaluate(stack: Stack, reader: Callable[[Evaluation], list[blocks.Block]] = 
         _evaluate(found, reader(found))
     except Exception as error:  # noqa: BLE001 - whatever it was, the stack was not evaluated
         message = f"{stack.name} can't be evaluated: {type(error).__name__}: {error}"
-        mend = "validate it with Terraform; where it is valid, this is a defect of the gate"
-        found.problems.append(Problem(message, mend, stack.files[0].as_posix()))
+        fix = "validate it with Terraform; where it is valid, this is a defect of the gate"
+        found.problems.append(Problem(message, fix, stack.files[0].as_posix()))
     return found
 
 

@@ -17,6 +17,7 @@ from stack_gate.blocks import Block
 from stack_gate.document import END, START
 from stack_gate.references import expressions
 from stack_gate.report import Problem
+from stack_gate.stack import Stack
 
 Key = tuple[str, str]  # kind and name of a block, which Checkov's graph knows it by
 _UNNAMED = ("locals", "terraform")
@@ -25,7 +26,9 @@ once.install()
 
 @dataclass(frozen=True)
 class StackGraph:
-    """`graph`: a rustworkx digraph whose nodes are (index, attributes); `configs`: the blocks, rendered."""
+    """`graph`: a rustworkx digraph whose nodes are (index, attributes), and whose `attrs` is the
+    `Stack` that policies read; `configs`: the blocks, rendered by Checkov.
+    """
 
     graph: Any
     configs: dict[Key, dict[str, Any]]
@@ -37,7 +40,8 @@ def build(blocks: Iterable[Block]) -> tuple[StackGraph, list[Problem]]:
     files: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     known: dict[Key, Block] = {}
     written: dict[Key, dict[str, Any]] = {}
-    for block in blocks:
+    read = list(blocks)
+    for block in read:
         definitions = _definition(block)
         files[block.file][block.kind].extend(definitions)
         if block.kind not in _UNNAMED:
@@ -48,7 +52,9 @@ def build(blocks: Iterable[Block]) -> tuple[StackGraph, list[Problem]]:
     rendered = {(vertex.block_type, vertex.name): vertex.config for vertex in local.vertices}
     configs = {key: _faithful(conf, rendered[key]) for key, conf in written.items() if key in rendered}
     problems = [_lost(block) for key, block in known.items() if key not in rendered]
-    return StackGraph(connector.save_graph(local), configs, known), problems
+    found = connector.save_graph(local)
+    found.attrs = Stack(read)
+    return StackGraph(found, configs, known), problems
 
 
 def _definition(block: Block) -> list[dict[str, Any]]:
@@ -80,8 +86,8 @@ def _faithful(written: Any, rendered: Any) -> Any:
 
 def _lost(block: Block) -> Problem:
     message = f"{block.address} got lost in Checkov: its checks on connections don't see it"
-    mend = "compare it with a block of the same type that does not get lost"
-    return Problem(message, mend, block.file, block.line, resource=block.address)
+    fix = "compare it with a block of the same type that does not get lost"
+    return Problem(message, fix, block.file, block.line, resource=block.address)
 
 
 class StandIns:

@@ -54,8 +54,8 @@ def _repetition(block: Block) -> Iterator[Problem]:
 def _module(block: Block) -> Iterator[Problem]:
     if block.kind == "module":
         message = f"{block.address} is a module: its resources are not in the JSON"
-        mend = "write its resources as constructs; or scan the plan"
-        yield Problem(message, mend, block.file, block.line, resource=block.address)
+        fix = "write its resources as constructs; or scan the plan"
+        yield Problem(message, fix, block.file, block.line, resource=block.address)
 
 
 def _unseen(block: Block) -> Iterator[Problem]:
@@ -64,13 +64,13 @@ def _unseen(block: Block) -> Iterator[Problem]:
         return
     if "provisioner" in block.body:
         message = f"{block.address} has a provisioner: what its commands do is not in the JSON"
-        mend = "write what they do as constructs"
-        yield Problem(message, mend, block.file, block.line, resource=block.address)
+        fix = "write what they do as constructs"
+        yield Problem(message, fix, block.file, block.line, resource=block.address)
     type_ = block.labels[0]
     if any(type_.startswith(name) if name.endswith("_") else type_ == name for name in INDIRECT):
         message = f"{block.address} makes resources that no policy knows"
-        mend = "write them as resources of the AWS provider"
-        yield Problem(message, mend, block.file, block.line, resource=block.address)
+        fix = "write them as resources of the AWS provider"
+        yield Problem(message, fix, block.file, block.line, resource=block.address)
 
 
 def _dynamic_labels(value: Any) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Loads the project's own checks: a package, one Checkov check a file.
 
-A check may carry, besides what Checkov knows: `requirement` (R…), `mend` (text), `severity` (a name); and say
+A check may carry, besides what Checkov knows: `requirement` (R…), `fix` (text), `severity` (a name); and say
 what it found in `details`: a Python check as texts about the resource at hand, a graph check as a dict from
 address ("" for the whole stack) to text. A module whose name begins with an underscore is shared code.
 """
@@ -151,5 +151,5 @@ def _is_check(value: Any, module: ModuleType) -> bool:
     )
 
 
-def _problem(path: Path, what: str, mend: str, line: int = 0) -> Problem:
-    return Problem(f"{path.name} {what}", mend, path.as_posix(), line)
+def _problem(path: Path, what: str, fix: str, line: int = 0) -> Problem:
+    return Problem(f"{path.name} {what}", fix, path.as_posix(), line)

@@ -40,8 +40,8 @@ def _conditions(value: Any) -> Iterator[str]:
 
 
 def _problem(block: Block, what: str) -> Problem:
-    mend = "decide it in Python, so that the value is in the JSON; or scan the plan"
-    return Problem(f"{block.address} {what}", mend, block.file, block.line, resource=block.address)
+    fix = "decide it in Python, so that the value is in the JSON; or scan the plan"
+    return Problem(f"{block.address} {what}", fix, block.file, block.line, resource=block.address)
 
 
 class References:

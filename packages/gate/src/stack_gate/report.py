@@ -37,7 +37,7 @@ class Finding:
     file: str
     line: int
     message: str
-    mend: str
+    fix: str
     guideline: str | None = None  # URL of more about the policy
 
 
@@ -55,7 +55,7 @@ class Problem:
     """Something that kept policies from being evaluated; `policy`, `resource` where it is about one only."""
 
     message: str
-    mend: str
+    fix: str
     file: str = ""
     line: int = 0
     policy: str | None = None

@@ -68,12 +68,12 @@ def _finding(verdict: Verdict, evaluation: Evaluation) -> Finding:
         file=block.file if block else evaluation.stack.files[0].as_posix(),
         line=block.line if block else 1,
         message=verdict.message or check.name if evaluated else f"not evaluated: {verdict.message}",
-        mend=catalogue.mend(check),
+        fix=catalogue.fix(check),
         guideline=catalogue.guideline(check),
     )
 
 
 def _error(finding: Finding) -> Problem:
     message = f"{finding.policy} on {finding.resource}: {finding.message}"
-    mend = "give the value literally, or scan the plan; correct a check that raises; or waive it there"
-    return Problem(message, mend, finding.file, finding.line, finding.policy, finding.resource)
+    fix = "give the value literally, or scan the plan; correct a check that raises; or waive it there"
+    return Problem(message, fix, finding.file, finding.line, finding.policy, finding.resource)

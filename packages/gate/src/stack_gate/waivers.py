@@ -84,11 +84,11 @@ def not_holding(waiver: Waiver, today: date) -> Finding | None:
     """The finding that a waiver doesn't hold today: no longer, or because it would for too long."""
     if waiver.expires < today:
         message = f"the waiver of {waiver.check} expired on {waiver.expires}: {waiver.reason}"
-        return _finding(EXPIRED, Severity.MEDIUM, waiver, message, "mend what it waives, or decide anew")
+        return _finding(EXPIRED, Severity.MEDIUM, waiver, message, "fix what it waives, or decide anew")
     if waiver.expires > today + LONGEST:
         message = f"the waiver of {waiver.check} until {waiver.expires} is for too long: {waiver.reason}"
-        mend = f"let it end within {LONGEST.days} days, by {today + LONGEST}: then it is decided anew"
-        return _finding(TOO_LONG, Severity.MEDIUM, waiver, message, mend)
+        fix = f"let it end within {LONGEST.days} days, by {today + LONGEST}: then it is decided anew"
+        return _finding(TOO_LONG, Severity.MEDIUM, waiver, message, fix)
     return None
 
 
@@ -98,5 +98,5 @@ def unused(waiver: Waiver) -> Finding:
     return _finding(UNUSED, Severity.LOW, waiver, message, "take the waiver out")
 
 
-def _finding(policy: str, severity: Severity, waiver: Waiver, message: str, mend: str) -> Finding:
-    return Finding(policy, None, severity, waiver.resource, waiver.file, waiver.line, message, mend)
+def _finding(policy: str, severity: Severity, waiver: Waiver, message: str, fix: str) -> Finding:
+    return Finding(policy, None, severity, waiver.resource, waiver.file, waiver.line, message, fix)

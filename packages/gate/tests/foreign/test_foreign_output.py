@@ -64,4 +64,4 @@ def test_findings_point_into_the_stack(stack: ModuleType, report: Report) -> Non
     for finding in report.findings:
         assert 1 <= finding.line <= files[Path(finding.file).name].count("\n") + 1, finding
         assert finding.message
-        assert finding.mend
+        assert finding.fix

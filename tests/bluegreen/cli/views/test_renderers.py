@@ -150,7 +150,7 @@ def test_reports(name: str, text: str) -> None:
 @settings(max_examples=20)
 def test_the_page_of_policies(text: str) -> None:
     row: dict[str, Any] = dict.fromkeys(
-        ("policy", "title", "requirement", "pci", "severity", "why", "mend"), text
+        ("policy", "title", "requirement", "pci", "severity", "why", "fix"), text
     )
     page = policies.markdown([row | {"resources": [text]}])
     about = policies.ABOUT + policies.GENERATED

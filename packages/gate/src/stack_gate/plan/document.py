@@ -30,11 +30,11 @@ _INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
 class PlanError(Exception):
-    """It is not a plan that can be judged. The message says why, `mend` what to give instead."""
+    """It is not a plan that can be judged. The message says why, `fix` what to give instead."""
 
-    def __init__(self, message: str, mend: str = PLAN_AGAIN) -> None:
+    def __init__(self, message: str, fix: str = PLAN_AGAIN) -> None:
         super().__init__(message)
-        self.mend = mend
+        self.fix = fix
 
 
 def without_index(address: str) -> str:
@@ -128,7 +128,7 @@ def resources(module: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
 
 def problem(path: Path, error: PlanError) -> Problem:
     """The error as a report holds it."""
-    return Problem(f"{path} {error}", error.mend, path.as_posix())
+    return Problem(f"{path} {error}", error.fix, path.as_posix())
 
 
 def read(path: Path) -> Plan:
@@ -157,7 +157,7 @@ def _check(document: Any) -> None:
     if not isinstance(configuration, dict) or not isinstance(configuration.get("root_module"), dict):
         raise PlanError("has no configuration in it: it is a state, or no plan of Terraform")
     if document.get("errored") is not False:
-        raise PlanError("is of a planning that failed: it lacks changes", "mend what `terraform plan` says")
+        raise PlanError("is of a planning that failed: it lacks changes", "fix what `terraform plan` says")
     if document.get("complete") is not True:
         raise PlanError("is not complete (-target, or deferred): further changes would follow it")
     for name in ("deferred_changes", "action_invocations"):

@@ -9,8 +9,9 @@ from pathlib import Path
 from stack_gate.plan import document, sides, traffic
 from stack_gate.plan.document import Plan, PlanError
 from stack_gate.plan.judge import POLICIES, Judge, Objection
-from stack_gate.plan.traffic import COLOURS, Traffic
+from stack_gate.plan.traffic import Traffic
 from stack_gate.report import Finding, Report, Severity, Waived, order
+from stack_gate.stack import COLOURS
 
 ALLOWANCE_UNUSED = "BG_GUARD_ALLOWANCE_UNUSED"
 READ_AGAIN = "plan again, with a refresh, and guard that plan"
@@ -66,7 +67,7 @@ def guard(
 def _finding(address: str, objection: Objection, path: Path) -> Finding:
     place = (address, path.as_posix(), 1)
     return Finding(
-        objection.policy, None, objection.severity, *place, message=objection.message, mend=objection.mend
+        objection.policy, None, objection.severity, *place, message=objection.message, fix=objection.fix
     )
 
 

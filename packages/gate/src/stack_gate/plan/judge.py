@@ -17,8 +17,9 @@ from stack_gate.plan.protection import (
     TAGS,
 )
 from stack_gate.plan.sides import Sides
-from stack_gate.plan.traffic import ROUTING, Traffic
+from stack_gate.plan.traffic import Traffic
 from stack_gate.report import Severity
+from stack_gate.stack import ROUTING
 
 ACTIVE_SIDE, STATE = "BG_GUARD_ACTIVE_SIDE", "BG_GUARD_STATEFUL"
 WEIGHTS, SHARED = "BG_GUARD_WEIGHTS", "BG_GUARD_SHARED"
@@ -41,7 +42,7 @@ class Objection:
     policy: str
     severity: Severity
     message: str
-    mend: str
+    fix: str
 
 
 @dataclass(frozen=True)

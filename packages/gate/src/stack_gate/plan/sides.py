@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stack_gate.plan import configuration, ownership
+from stack_gate.plan import configuration
 from stack_gate.plan.document import Change, Plan, without_index
-from stack_gate.plan.ownership import SHARED, Colours
 from stack_gate.plan.traffic import Traffic
-
-Tag = tuple[str, str]
+from stack_gate.stack import ownership
+from stack_gate.stack.colours import Tag, telling
+from stack_gate.stack.ownership import SHARED, Colours
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def read(plan: Plan, traffic: Traffic) -> Sides:
     """Tags count as they are now and as they would be: to change one must not make an active resource look
     inactive.
     """
-    telling = _telling(plan, traffic)
-    blank = Sides({}, telling, {}, {})
+    colour_of = _telling(plan, traffic)
+    blank = Sides({}, colour_of, {}, {})
     groups = {arn: frozenset({colour}) for colour, arn in traffic.groups.items()}
     claims = {
         change.address: groups.get(str(change.before.get("arn")), SHARED)
@@ -56,7 +56,7 @@ def read(plan: Plan, traffic: Traffic) -> Sides:
         without_index(address): frozenset(resource.get("depends_on", ()))
         for address, resource in plan.prior.items()
     }
-    return Sides(references, telling, claims, {**owners, **ownership.orphans(known, former)})
+    return Sides(references, colour_of, claims, {**owners, **ownership.orphans(known, former)})
 
 
 def _telling(plan: Plan, traffic: Traffic) -> dict[Tag, str]:
@@ -67,8 +67,7 @@ def _telling(plan: Plan, traffic: Traffic) -> dict[Tag, str]:
         for change in plan.changes
         if change.before.get("arn") in by_arn
     }
-    blue, green = tags["blue"], tags["green"]
-    return dict.fromkeys(blue - green, "blue") | dict.fromkeys(green - blue, "green")
+    return telling(tags)
 
 
 def _tags(values: Mapping[str, Any]) -> set[Tag]:

@@ -83,7 +83,7 @@ def _synthesized(directory: Path, *, required: bool) -> Synthesized:
     except DocumentError as error:
         raise PlanError(f"can't be compared with its stack: {file} {error}", "synthesize again") from error
     if problems:
-        raise PlanError(f"can't be compared with its stack: {problems[0].message}", problems[0].mend)
+        raise PlanError(f"can't be compared with its stack: {problems[0].message}", problems[0].fix)
     by_address = {_key(block, number): block for number, block in enumerate(found)}
     return Synthesized(by_address, content.get(COMMENT), file.as_posix(), file.resolve().parent.name)
 

@@ -1,22 +1,13 @@
 """Who serves, as the plan itself tells: Terraform has read the live listeners before it planned."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stack_gate.plan.document import Change, Plan, PlanError
+from stack_gate.stack import LISTENERS, ROUTING, TARGET_GROUPS
+from stack_gate.stack.colours import told
 
-COLOURS = ("blue", "green")
-# Type → the argument that says where its traffic goes.
-ROUTING = {
-    "aws_lb_listener": "default_action",
-    "aws_alb_listener": "default_action",
-    "aws_lb_listener_rule": "action",
-    "aws_alb_listener_rule": "action",
-}
-LISTENERS = frozenset({"aws_lb_listener", "aws_alb_listener"})
-TARGET_GROUPS = frozenset({"aws_lb_target_group", "aws_alb_target_group"})
 HTTPS = 443
 SIDES = 2
 TELL_THEM_APART = 'tag the target groups: {"Colour": "blue"} and {"Colour": "green"}'
@@ -137,16 +128,9 @@ def _colours(arns: list[str], existing: list[Change]) -> dict[str, str]:
     variables = {arn: [name for name, value in _variables(existing) if value == arn] for arn in arns}
     tags = {arn: [*(groups[arn].before.get("tags_all") or {}).values()] for arn in arns}
     names = {arn: [str(groups[arn].before.get("name")), groups[arn].address] for arn in arns}
-    for evidence in (variables, tags, names):
-        said = {arn: _words(texts) & set(COLOURS) for arn, texts in evidence.items()}
-        found = {colour: arn for arn, colours in said.items() if len(colours) == 1 for colour in colours}
-        if len(found) == SIDES and all(len(colours) == 1 for colours in said.values()):
-            return found
+    if found := told([variables, tags, names]):
+        return found
     raise PlanError("does not tell which target group is blue's and which is green's", TELL_THEM_APART)
-
-
-def _words(texts: list[str]) -> set[str]:
-    return {word for text in texts for word in re.split(r"[^a-z]+", str(text).lower())}
 
 
 def _variables(existing: list[Change]) -> Iterator[tuple[str, str]]:

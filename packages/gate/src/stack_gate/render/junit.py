@@ -41,7 +41,7 @@ def _suite(report: Report) -> Element:
         name = problem.policy or "evaluation"
         case = SubElement(suite, "testcase", classname=xml(problem.resource or problem.file), name=xml(name))
         error = SubElement(case, "error", type="NOT_EVALUATED", message=xml(problem.message))
-        error.text = xml(f"mend: {problem.mend}\n{problem.file}:{problem.line}")
+        error.text = xml(f"fix: {problem.fix}\n{problem.file}:{problem.line}")
     return suite
 
 
@@ -50,4 +50,4 @@ def _case(suite: Element, finding: Finding) -> Element:
 
 
 def _text(element: Element, finding: Finding) -> None:
-    element.text = xml(f"mend: {finding.mend}\n{finding.file}:{finding.line}")
+    element.text = xml(f"fix: {finding.fix}\n{finding.file}:{finding.line}")

@@ -61,7 +61,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     return {
         "ruleId": finding.policy,
         "level": LEVELS[finding.severity],
-        "message": {"text": sarif(f"{line(finding.resource)}: {finding.message}\nmend: {finding.mend}")},
+        "message": {"text": sarif(f"{line(finding.resource)}: {finding.message}\nmend: {finding.fix}")},
         "locations": [location],
         # lines move with every synthesis; what a finding is about does not
         "partialFingerprints": {"policyOnResource/v1": hashlib.sha256(_bytes(identity)).hexdigest()},
@@ -69,7 +69,7 @@ def _result(finding: Finding) -> dict[str, Any]:
 
 
 def _notification(problem: Problem) -> dict[str, Any]:
-    text = {"message": {"text": sarif(f"{problem.message}\nmend: {problem.mend}")}, "level": "error"}
+    text = {"message": {"text": sarif(f"{problem.message}\nmend: {problem.fix}")}, "level": "error"}
     return text | ({"locations": [_location(problem.file, problem.line)]} if problem.file else {})
 
 

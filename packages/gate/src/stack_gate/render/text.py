@@ -1,4 +1,4 @@
-"""Text for people: findings by severity, each with its mend; what is waived; what was not evaluated."""
+"""Text for people: findings by severity, each with its fix; what is waived; what was not evaluated."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -56,9 +56,7 @@ def _section(console: Console, title: str, style: str, entries: Iterable[RichTex
 def _finding(finding: Finding) -> RichText:
     requirement = f" ({finding.requirement})" if finding.requirement else ""
     more = f"\n    more: {line(finding.guideline)}" if finding.guideline else ""
-    return _entry(
-        finding, f"{requirement} {_within(finding.message)}\n    mend: {_within(finding.mend)}{more}"
-    )
+    return _entry(finding, f"{requirement} {_within(finding.message)}\n    fix: {_within(finding.fix)}{more}")
 
 
 def _waived(item: Waived) -> RichText:
@@ -77,7 +75,7 @@ def _entry(finding: Finding, said: str) -> RichText:
 
 def _problem(problem: Problem) -> RichText:
     place = f"{line(problem.file)}:{problem.line}" if problem.line else line(problem.file)
-    said = f"  {_within(problem.message)}\n    mend: {_within(problem.mend)}\n    "
+    said = f"  {_within(problem.message)}\n    fix: {_within(problem.fix)}\n    "
     return Text.assemble(said, (place, "dim"))
 
 

@@ -1,27 +1,20 @@
-"""Plain Python values out of the form in which Checkov's graph keeps them.
+"""Values of Terraform's JSON syntax: nested blocks in either spelling, numbers and booleans as strings."""
 
-Checkov wraps a scalar as `[x]`, a list as `[[…]]`, an object as `[{…}]`; tags and policy documents it leaves.
-Terraform takes numbers and booleans as strings, too: compare them by `number` and `is_true`.
-"""
-
-import re
 from typing import Any
+
+from stack_gate.document import END, START
 
 Body = dict[str, Any]
 
-_BOOKKEEPING = re.compile(r"__\w+__")
+_LINES = frozenset({START, END})
 _ABSENT = object()
 
 
 def plain(value: Any) -> Any:
-    """A scalar, a list of scalars, or, for nested blocks and objects, always a list of dicts."""
+    """The value as it is written, without the line numbers that the gate keeps in every object."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if not _BOOKKEEPING.fullmatch(str(key))}
-    if not isinstance(value, list):
-        return value
-    if len(value) == 1 and not isinstance(value[0], dict):
-        return value[0]
-    return [plain(item) for item in value]
+        return {key: plain(item) for key, item in value.items() if key not in _LINES}
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def listed(value: Any) -> list[Any]:
@@ -32,7 +25,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def objects(value: Any) -> list[Body]:
-    """Of a nested block, however often it is there: the blocks."""
+    """Of a nested block, an object or a list of objects: the objects."""
     return [item for item in listed(value) if isinstance(item, dict)]
 
 
@@ -48,8 +41,8 @@ def lookup(body: Body, path: str) -> Any:
 
 
 def is_true(value: Any) -> bool:
-    """Whether Terraform takes the value for true; an expression isn't known to be."""
-    return value is True or value == "true"
+    """Whether Terraform converts the value to true; an expression isn't known to be."""
+    return value is True or value in ("true", "1")
 
 
 def number(value: Any) -> float | None:
