@@ -1,29 +1,26 @@
-"""Reads synthesized Terraform JSON as a graph: blocks by type, and what a reference in one names."""
+"""A synthesized stack for tests: the gate's reader, with what tests ask for besides."""
 
 import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from stack_gate import stack
+
 REFERENCE = re.compile(r"\$\{(?:data\.)?([a-z0-9_]+)\.([A-Za-z0-9_-]+)(?:\.([a-z_0-9]+))?\}")
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource block. `block[...]` reads an argument."""
+    """One resource. `resource[...]` reads an argument; `path`: of its construct, as in `load-balancer/https`."""
 
     type: str
     name: str
     block: dict[str, Any] = field(compare=False)
+    path: str = field(compare=False)
 
     def __getitem__(self, argument: str) -> Any:
         return self.block[argument]
-
-    @property
-    def path(self) -> str:
-        """The construct's path below the stack, such as `load-balancer/https`."""
-        path: str = self.block["//"]["metadata"]["path"]
-        return path.split("/", 1)[1]
 
     def policy(self, argument: str = "policy") -> list[dict[str, Any]]:
         """The statements of the policy document that this argument holds as JSON."""
@@ -36,11 +33,11 @@ class Stack:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
+        self._stack = stack.parse(json.dumps(document))
 
     def all(self, type_: str) -> list[Resource]:
         """All resources of a type."""
-        blocks = self.document["resource"].get(type_, {})
-        return [Resource(type_, name, block) for name, block in blocks.items()]
+        return [_resource(block) for block in self._stack.resources(type_)]
 
     def one(self, type_: str) -> Resource:
         """The only resource of a type."""
@@ -49,20 +46,19 @@ class Stack:
 
     def at(self, path: str) -> Resource:
         """The resource whose construct path is `path`."""
-        (found,) = [
-            resource
-            for type_ in self.document["resource"]
-            for resource in self.all(type_)
-            if resource.path == path
-        ]
-        return found
+        (found,) = [block for block in self._stack.resources() if block.path == path]
+        return _resource(found)
 
     def named(self, reference: str) -> Resource:
         """The resource that a whole-string reference such as `${aws_vpc.x.id}` names."""
-        match = REFERENCE.fullmatch(reference)
-        assert match, f"{reference!r} is no reference to a resource"
-        return Resource(match[1], match[2], self.document["resource"][match[1]][match[2]])
+        assert REFERENCE.fullmatch(reference), f"{reference!r} is no reference to a resource"
+        (found,) = self._stack.referred(reference)
+        return _resource(found)
 
     def output(self, name: str) -> Any:
         """The value of an output."""
         return self.document["output"][name]["value"]
+
+
+def _resource(block: stack.Block) -> Resource:
+    return Resource(block.type, block.label, block.body, block.path)
