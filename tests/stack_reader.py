@@ -12,7 +12,7 @@ REFERENCE = re.compile(r"\$\{(?:data\.)?([a-z0-9_]+)\.([A-Za-z0-9_-]+)(?:\.([a-z
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource. `resource[...]` reads an argument; `path`: of its construct, as in `load-balancer/https`."""
+    """One resource. `resource[...]` reads an argument. `path`: of its construct, such as `backup/vault`."""
 
     type: str
     name: str

@@ -1,10 +1,8 @@
-"""What makes a scan quick leaves it as it is: no library that it needs is missing, no result is another."""
+"""What makes a scan quick leaves its results as they are."""
 
-import importlib
 import json
 import subprocess
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -15,15 +13,12 @@ from bc_jsonpath_ng.ext.parser import parse as library_parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stack_gate import once
-from stack_gate.deferred import ABSENT, UNUSED, deferred
 
 from tests.workspaces import ROOT, stack_directory
 
 SCAN = """
-    import contextlib, json, sys
-    from stack_gate import loading
+    import json, sys
     if {plain}:
-        loading.deferred = contextlib.nullcontext
         import stack_gate.once as once
         once.install = lambda: None
     import datetime, pathlib
@@ -33,67 +28,25 @@ SCAN = """
     report = gate.scan(pathlib.Path(sys.argv[1]), policies=pack, today=today)
     from stack_gate import registries
     checks = sorted(f"{{type(check).__module__}} {{check.id}}" for check in registries.active())
-    json.dump([json_report.content(report), checks, sorted(sys.modules)], sys.stdout)
+    json.dump([json_report.content(report), checks], sys.stdout)
 """
 
 
-def scanned(stack: Path, *, plain: bool) -> tuple[dict[str, Any], list[str], set[str]]:
-    """Report, checks and modules of a scan in a process of its own; `plain`: nothing is saved."""
+def scanned(stack: Path, *, plain: bool) -> tuple[dict[str, Any], list[str]]:
+    """Report and checks of a scan in a process of its own; `plain`: nothing is saved."""
     command = [sys.executable, "-c", dedent(SCAN.format(plain=plain)), str(stack)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    report, checks, modules = json.loads(done.stdout)
-    return report, checks, set(modules)
+    report, checks = json.loads(done.stdout)
+    return report, checks
 
 
 @pytest.mark.integration
 def test_a_scan_is_the_same_without_what_it_saves(workspace: Path) -> None:
     stack = stack_directory(workspace, "local")
     quick, plain = (scanned(stack, plain=plain) for plain in (False, True))
-    assert quick[:2] == plain[:2]
+    assert quick == plain
     assert quick[0]["exit_code"] == 0
     assert quick[0]["passed"] > 500
-    saved = {*UNUSED, ABSENT}
-    assert quick[2] & saved == set()
-    assert plain[2] & saved == saved
-
-
-@pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A library that a scan does not use, instead of one of those; its import can be seen."""
-    name = "library_of_a_test"
-    (tmp_path / name).mkdir()
-    (tmp_path / name / "__init__.py").write_text("from .inner import Thing\nSIX = 6\n")
-    (tmp_path / name / "inner.py").write_text("class Thing(str):\n    word = 'real'\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("stack_gate.deferred.UNUSED", {name})
-    for module in (name, f"{name}.inner"):
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    return name
-
-
-def test_an_import_is_put_off_until_somebody_uses_it(library: str) -> None:
-    with deferred():
-        thing = importlib.import_module(f"{library}.inner").Thing
-        six = importlib.import_module(library).SIX
-    assert not isinstance("x", thing)
-    assert library not in sys.modules
-    assert six.real == 6
-    assert type(thing("a")) is sys.modules[f"{library}.inner"].Thing
-    assert isinstance(thing("a"), thing)
-    assert thing.word == "real"
-
-
-def test_a_class_may_be_derived_while_imports_are_put_off(library: str) -> None:
-    with deferred():
-        base = importlib.import_module(f"{library}.inner").Thing
-        derived = types.new_class("Derived", types.resolve_bases([base]))
-    assert derived.__mro__[1] is sys.modules[f"{library}.inner"].Thing
-
-
-def test_who_imports_it_afterwards_gets_the_real_one(library: str) -> None:
-    with deferred():
-        importlib.import_module(library)
-    assert importlib.import_module(library).SIX == 6
 
 
 def outcome(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -1,6 +1,6 @@
 """What the page is made of, in its own unit (a quarter of a millimetre on A4 where nothing is scaled)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bluegreen.diagram.model import Flow, Kind, Lock
@@ -52,10 +52,6 @@ class Box:
     def across(self, share: float) -> float:
         """The x at a share of its width."""
         return self.x + self.width * share
-
-    def moved(self, down: float) -> "Box":
-        texts = tuple(replace(text, y=text.y + down) for text in self.texts)
-        return replace(self, y=self.y + down, texts=texts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from tests.policies.harness import Document, Mutant, Mutation, also, body, both,
 
 FUNCTION = "aws_lambda_function"
 POLICY = "aws_iam_role_policy"
-CALLS, RUNTIME = "switch_calls", "switch_runtime"
+CALLS = "switch_calls"
 SWITCH = (FUNCTION, "switching")
 MODIFY = "elasticloadbalancing:ModifyListener"
 _PACKAGES = tempfile.TemporaryDirectory()  # gone with this module

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.policies.harness import STACK, Document, Mutant, Mutation, Pair, also, body, change, on, remove
+from tests.policies.harness import STACK, Document, Mutant, Mutation, Pair, also, change, on, remove
 from tests.policies.harness import both as together
 
 PARAMETER = "aws_ssm_parameter"
@@ -29,20 +29,6 @@ def tags(**changes: Any) -> Mutation:
 
 def no_default_tags(document: Document) -> None:
     del provider(document)["default_tags"]
-
-
-def tagged_one_by_one(document: Document) -> None:
-    """No default tags: every resource has its own, but for one that lacks a key."""
-    values = dict.fromkeys(TAGS, "local")
-    no_default_tags(document)
-    for bodies in document["resource"].values():
-        for resource in bodies.values():
-            if "tags" in resource:
-                resource["tags"] |= values
-    for type_ in ("aws_backup_plan", "aws_flow_log", "aws_lambda_function"):
-        for resource in document["resource"][type_].values():
-            resource["tags"] = resource.get("tags", {}) | values
-    del body(document, "aws_vpc")["tags"]["CostCenter"]
 
 
 def region(value: str | None) -> Mutation:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from stack_gate.deferred import deferred
-
 IMPORTING = ("engine", "pack", "registries", "summary")  # the modules of the gate that import it
 
 
 @cache
 def load() -> None:
     """Afterwards the gate's modules that need Checkov are there. Call it inside `isolated()`."""
-    with _without_collection(), deferred():
+    with _without_collection():
         for name in IMPORTING:
             importlib.import_module(f"stack_gate.{name}")
 
