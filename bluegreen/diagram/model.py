@@ -12,7 +12,7 @@ class Place(StrEnum):
     PUBLIC = "public subnets"
     APPLICATION = "application subnets"
     DATABASE = "database subnets"
-    DATA = "shared by both sides"
+    DATA = "shared by both colours"
     CONTROL = "traffic control"
     PROTECTION = "protection"
     WATCH = "monitoring"

@@ -63,7 +63,7 @@ def monitoring(scene: Scene) -> Iterator[Node]:
             Kind.TOPIC,
             Place.WATCH,
             f"Topic {scene.short(topic)}",
-            f"also told by {count(len(rules), 'event rule')}" if rules else None,
+            f"also notified by {count(len(rules), 'event rule')}" if rules else None,
             of=[topic, *rules, *targets],
             locked=[topic],
         )
