@@ -74,20 +74,29 @@ class StackPolicy(Row, BaseGraphCheck):
 
     def run(self, graph_connector: Any) -> tuple[list[Any], list[Any], list[Any]]:
         """Called by Checkov. An empty vertex stands for the stack."""
-        by_block: dict[str, list[str]] = {}
         stack = _stack(graph_connector)
-        for block, text in self.defects(stack):
-            by_block.setdefault(block.key if block else "", []).append(text)
-        where = {key: block.address if (block := stack.at(key)) else "" for key in by_block}
-        self.details = {
-            where[key]: self.message(where[key] or "the stack", texts) for key, texts in by_block.items()
-        }
-        failed = [_vertex(stack.at(key)) for key in by_block]
-        return ([] if "" in by_block else [{}]), failed, []
+        self.details = {}
+        failed = self._vertices(stack, self.defects(stack))
+        unknown = self._vertices(stack, self.unknown(stack))
+        return ([] if {} in failed or {} in unknown else [{}]), failed, unknown
 
-    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+    def _vertices(self, stack: Stack, found: Iterator[tuple[Block | None, str]]) -> list[dict[str, str]]:
+        """Of each block that something was found of, once; its message goes into `details`."""
+        by_block: dict[str, list[str]] = {}
+        for block, text in found:
+            by_block.setdefault(block.key if block else "", []).append(text)
+        for key, texts in by_block.items():
+            where = block.address if (block := stack.at(key)) else ""
+            self.details[where] = self.message(where or "the stack", texts)
+        return [_vertex(stack.at(key)) for key in by_block]
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:  # noqa: ARG002 - as overridden
         """What is wrong, and with which block; None is the stack, where the block is absent."""
-        raise NotImplementedError
+        yield from ()
+
+    def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:  # noqa: ARG002 - as overridden
+        """What can't be evaluated, and of which block: exit code 2."""
+        yield from ()
 
 
 def _stack(graph: Any) -> Stack:

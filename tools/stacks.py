@@ -2,8 +2,8 @@
 
     python -m tools.stacks COMMIT
 
-Exit code 1 where something differs: a construct with another address replaces its resource. What hangs on bytes of
-code is left out: hashes, and names of packages.
+Exit code 1 where something differs: a construct with another address replaces its resource. What depends on
+bytes of code is left out: hashes, and names of packages.
 """
 
 import io

@@ -16,6 +16,9 @@ PRIVATE_KEY = "\n".join(
     ("-----BEGIN " + "RSA PRIVATE KEY-----", "MIIB", "-----END " + "RSA PRIVATE KEY-----")
 )
 WEB_TOKEN = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJzd2l0Y2gifQ", "c2lnbmF0dXJlLW9mLW5vYm9keQ"))
+# A type that no policy knows, admitted.
+ADMISSION = {"id": "CKV2_BG_260", "comment": "a host for tests", "owner": "tests", "expires": "2027-06-30"}
+ADMITTED = {"//": {"checkov": {"skip": [ADMISSION]}}}
 SCRIPT = f"#!/bin/sh\nexport DB_PASSWORD={VALUE}\n./start\n"
 
 
@@ -103,13 +106,15 @@ IN_RESOURCES = [
     ),
     Mutant(
         "user data",
-        resource("aws_launch_template", user_data=SCRIPT, tags={}),
-        written("aws_launch_template"),
+        resource("aws_launch_template", user_data=SCRIPT, tags={}, **ADMITTED),
+        also(written("aws_launch_template"), on("CKV2_BG_260", "aws_launch_template")),
     ),
     Mutant(
         "user data in base64",
-        resource("aws_launch_template", user_data=base64.b64encode(SCRIPT.encode()).decode(), tags={}),
-        written("aws_launch_template"),
+        resource(
+            "aws_launch_template", user_data=base64.b64encode(SCRIPT.encode()).decode(), tags={}, **ADMITTED
+        ),
+        also(written("aws_launch_template"), on("CKV2_BG_260", "aws_launch_template")),
     ),
     Mutant(
         "secret in a tag",

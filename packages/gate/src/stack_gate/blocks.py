@@ -13,15 +13,15 @@ from stack_gate.report import Problem
 COMMENT = "//"  # Terraform ignores it in every body; CDKTF keeps its metadata there, we the waivers
 
 LABELS = {
-    "resource": 2, "data": 2,
-    "provider": 1, "module": 1, "variable": 1, "output": 1,
-    "terraform": 0, "locals": 0,
+    "resource": 2, "data": 2, "ephemeral": 2,
+    "provider": 1, "module": 1, "variable": 1, "output": 1, "check": 1,
+    "terraform": 0, "locals": 0, "import": 0, "moved": 0, "removed": 0,
 }  # fmt: skip
 
 CHECKED = frozenset({"resource", "data", "provider", "module"})  # the kinds that Checkov has checks for
 
-# They change which object of the state a block is about, never what it is configured to be: nothing to check.
-STATE_ONLY = frozenset({"import", "moved", "removed"})
+# The kinds that Checkov's graph doesn't hold. A pack may judge them.
+OUTSIDE_CHECKOV = frozenset({"check", "ephemeral", "import", "moved", "removed"})
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ def split(document: dict[str, Any], file: str) -> tuple[list[Block], list[Proble
     blocks: list[Block] = []
     problems: list[Problem] = []
     for kind, content in document.items():
-        if kind in (COMMENT, START, END) or kind in STATE_ONLY:
+        if kind in (COMMENT, START, END):
             continue
         if kind not in LABELS:
             fix = "write it in another way, or teach packages/gate/src/stack_gate/blocks.py to evaluate it"
@@ -63,10 +63,18 @@ def split(document: dict[str, Any], file: str) -> tuple[list[Block], list[Proble
         for labels, body in _bodies(content, LABELS[kind]):
             if isinstance(body, dict):
                 blocks.append(Block(kind, labels, body, file, body[START]))
+                blocks += _inside_check(body, file) if kind == "check" else ()
             else:
                 where = ".".join((kind, *labels))
                 problems.append(_not_a_block(where, file, document[START]))
     return blocks, problems
+
+
+def _inside_check(body: dict[str, Any], file: str) -> Iterator[Block]:
+    """The data sources of a check block. Terraform reads them as it reads others."""
+    for labels, inner in _bodies(body.get("data", {}), LABELS["data"]):
+        if isinstance(inner, dict):
+            yield Block("data", labels, inner, file, inner[START])
 
 
 def _bodies(content: Any, depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -13,7 +13,7 @@ from checkov.terraform.graph_manager import TerraformGraphManager
 from checkov.terraform_json.parser import hclify
 
 from stack_gate import documents, ingress, once
-from stack_gate.blocks import Block
+from stack_gate.blocks import OUTSIDE_CHECKOV, Block
 from stack_gate.document import END, START
 from stack_gate.references import expressions
 from stack_gate.report import Problem
@@ -41,7 +41,7 @@ def build(blocks: Iterable[Block]) -> tuple[StackGraph, list[Problem]]:
     known: dict[Key, Block] = {}
     written: dict[Key, dict[str, Any]] = {}
     read = list(blocks)
-    for block in read:
+    for block in (found for found in read if found.kind not in OUTSIDE_CHECKOV):
         definitions = _definition(block)
         files[block.file][block.kind].extend(definitions)
         if block.kind not in _UNNAMED:

@@ -58,7 +58,7 @@ def _verdict(check: BaseGraphCheck, stack: StackGraph, key: Key, outcome: Outcom
     if key[0] not in ("", "terraform", "locals") and block is None:
         message = f"it speaks of {'.'.join(key)}, which is not in this stack"
         return Verdict(check, None, Outcome.NOT_EVALUATED, message)
+    said = getattr(check, "details", {}).get(block.address if block else "", "")
     if outcome is Outcome.NOT_EVALUATED:
-        return Verdict(check, block, outcome, "it depends on a value that is not in the JSON")
-    details = getattr(check, "details", {})
-    return Verdict(check, block, outcome, details.get(block.address if block else "", ""))
+        said = said or "it depends on a value that is not in the JSON"
+    return Verdict(check, block, outcome, said)

@@ -18,6 +18,7 @@ _EXPRESSION = re.compile(r"(?<![$%])[$%]\{((?:[^{}]|\{[^{}]*\})*)\}")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CONDITION = re.compile(r"[=!]=|&&|\|\||[<>?!]|\bfor\b")
 _VARIABLE = re.compile(r"\bvar\.([\w-]+)")
+RESOLVED = CHECKED | {"ephemeral", "output"}
 _DEPTH = 20  # locals that refer to locals; Terraform refuses circles
 _MISSING = object()
 
@@ -64,7 +65,7 @@ class References:
 
         A sensitive variable without a default is no problem: it is a secret, and its value nobody's to check.
         """
-        if block.kind not in CHECKED and block.kind != "output":
+        if block.kind not in RESOLVED:
             return []
         block.body = self._resolved(block.body, 0)
         if block.kind == "output":
@@ -74,9 +75,8 @@ class References:
             f"depends on var.{name}, which has no default, and not `sensitive`: its value is not in the JSON"
             for name in sorted(used & self._unset)
         ]
-        found += [
-            f"has the condition {text}, which the gate can't decide" for text in _conditions(block.body)
-        ]
+        applied = {name: value for name, value in block.body.items() if name != "lifecycle"}  # it says when
+        found += [f"has the condition {text}, which the gate can't decide" for text in _conditions(applied)]
         return [_problem(block, what) for what in found]
 
     def _resolved(self, value: Any, depth: int) -> Any:

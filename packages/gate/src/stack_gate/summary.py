@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from stack_gate import catalogue, waivers
 from stack_gate.engine import Evaluation
@@ -41,12 +42,15 @@ def _parts(evaluation: Evaluation, today: date) -> tuple[list[Finding], list[Wai
     for verdict in _not_passed(evaluation):
         finding = _finding(verdict, evaluation)
         waiver = holding.get((finding.resource, finding.policy))
-        if waiver is not None:
-            waived.append(Waived(finding, waiver.reason, waiver.expires.isoformat()))
+        if waiver is not None and getattr(verdict.check, "needs_owner", False) and not waiver.owner:
+            errors.append(waivers.without_owner(waiver))
+        elif waiver is not None:
+            by = f" (owner: {waiver.owner})" if waiver.owner else ""
+            waived.append(Waived(finding, waiver.reason + by, waiver.expires.isoformat()))
         elif verdict.outcome is Outcome.FAILED:
             findings.append(finding)
         elif finding.resource not in explained:  # else the cause is among the problems, once for all checks
-            errors.append(_error(finding))
+            errors.append(_error(finding, verdict.check))
     used = {(item.finding.resource, item.finding.policy) for item in waived}
     findings += [waivers.unused(waiver) for key, waiver in holding.items() if key not in used]
     return findings, waived, errors
@@ -73,7 +77,9 @@ def _finding(verdict: Verdict, evaluation: Evaluation) -> Finding:
     )
 
 
-def _error(finding: Finding) -> Problem:
+def _error(finding: Finding, check: Any) -> Problem:
     message = f"{finding.policy} on {finding.resource}: {finding.message}"
     fix = "give the value literally, or scan the plan; correct a check that raises; or waive it there"
+    if hasattr(check, "unknown"):
+        fix = finding.fix
     return Problem(message, fix, finding.file, finding.line, finding.policy, finding.resource)

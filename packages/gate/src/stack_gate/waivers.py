@@ -2,7 +2,8 @@
 
     "//": {"checkov": {"skip": [{"id": "CKV_AWS_145", "comment": "why", "expires": "2027-06-30"}]}}
 
-in a block; at the top of the document for findings on the whole stack.
+in a block; at the top of the document for findings on the whole stack. `owner` may be there, too. A check
+that admits what it can't evaluate asks for it (`needs_owner`).
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Waiver:
     expires: date
     file: str
     line: int
+    owner: str = ""
 
 
 def of_block(block: Block) -> tuple[list[Waiver], list[Problem]]:
@@ -57,16 +59,17 @@ def read(comment: Any, resource: str, file: str, line: int) -> tuple[list[Waiver
 
 
 def _waiver(entry: Any, resource: str, file: str) -> Waiver | None:
-    if not isinstance(entry, dict) or set(entry) != {"id", "comment", "expires", START, END}:
+    if not isinstance(entry, dict) or set(entry) - {"owner"} != {"id", "comment", "expires", START, END}:
         return None
     check, reason, until = entry["id"], entry["comment"], entry["expires"]
-    if not all(isinstance(text, str) and text.strip() for text in (check, reason, until)):
+    owner = entry.get("owner", "-")
+    if not all(isinstance(text, str) and text.strip() for text in (check, reason, until, owner)):
         return None
     try:
         expires = date.fromisoformat(until)
     except ValueError:
         return None
-    return Waiver(check, resource, reason, expires, file, entry[START])
+    return Waiver(check, resource, reason, expires, file, entry[START], entry.get("owner", ""))
 
 
 def _shown(entry: Any) -> str:
@@ -77,7 +80,9 @@ def _shown(entry: Any) -> str:
 
 def _malformed(what: str, resource: str, file: str, line: int) -> Problem:
     message = f"{resource}: the waiver {what} is not one, or the second of its check"
-    return Problem(message, f"a waiver has all of, and only: {FORM}", file, line, resource=resource)
+    return Problem(
+        message, f"a waiver has all of, and besides them only an owner: {FORM}", file, line, resource=resource
+    )
 
 
 def not_holding(waiver: Waiver, today: date) -> Finding | None:
@@ -90,6 +95,14 @@ def not_holding(waiver: Waiver, today: date) -> Finding | None:
         fix = f"let it end within {LONGEST.days} days, by {today + LONGEST}: then it is decided anew"
         return _finding(TOO_LONG, Severity.MEDIUM, waiver, message, fix)
     return None
+
+
+def without_owner(waiver: Waiver) -> Problem:
+    """What a waiver of a check that needs an owner lacks."""
+    message = f"{waiver.resource}: the waiver of {waiver.check} names no owner"
+    return Problem(
+        message, 'add "owner": who answers for it', waiver.file, waiver.line, resource=waiver.resource
+    )
 
 
 def unused(waiver: Waiver) -> Finding:

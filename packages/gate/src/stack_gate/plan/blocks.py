@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stack_gate.blocks import COMMENT, Block
+from stack_gate.blocks import COMMENT, OUTSIDE_CHECKOV, Block
 from stack_gate.document import END, START
 from stack_gate.plan.configuration import Module
 from stack_gate.plan.document import Plan, without_index
@@ -14,7 +14,7 @@ from stack_gate.plan.values import Evaluator
 
 # What Terraform keeps to itself: a plan does not tell.
 ONLY_SYNTHESIZED = ("lifecycle", "provisioner", COMMENT)
-KINDS_ONLY_SYNTHESIZED = frozenset({"terraform", "variable", "locals"})
+KINDS_ONLY_SYNTHESIZED = OUTSIDE_CHECKOV | {"terraform", "variable", "locals"}
 # Rules that the provider reads back into the resource, where they are resources of their own.
 READ_BACK = {
     "aws_security_group": (("ingress", "egress"), re.compile(r"aws_(vpc_)?security_group_\w*rule")),

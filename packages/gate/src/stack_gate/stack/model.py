@@ -163,7 +163,7 @@ def _block(source: blocks.Block, stack: Stack) -> Block:
     body = plain(source.body)
     metadata = lookup(body, f"{blocks.COMMENT}.metadata.path")
     body.pop(blocks.COMMENT, None)
-    has_type = source.kind in ("resource", "data")
+    has_type = source.kind in ("resource", "data", "ephemeral")
     return Block(
         kind=source.kind,
         type=source.labels[0] if has_type else "",
