@@ -27,14 +27,13 @@ DOCUMENTS = frozenset(
         "resource_policy",
     }
 )
-_JSONENCODE = re.compile(r"\$\{jsonencode\((.*)\)\}", re.DOTALL)
 _EXPRESSION = re.compile(r"(?:data|local|module|path|var)\.|aws_\w+\.|\w+\(")  # rendered: without the ${}
 _LISTED = ("Action", "NotAction", "Resource", "NotResource")
 _IDENTITY_POLICIES = ("aws_iam_", "aws_ssoadmin_")
 
 
 def inline(blocks: list[Block]) -> None:
-    """Puts what data sources and jsonencode() would give where it is used, as JSON text."""
+    """Puts what data sources would give where it is used, as JSON text."""
     texts = data_documents.render(
         {
             block.labels[1]: block.body
@@ -49,8 +48,6 @@ def inline(blocks: list[Block]) -> None:
                 continue
             if (reference := data_documents.REFERENCE.fullmatch(value)) is not None:
                 body[name] = texts.get(reference[1], value)
-            elif (call := _JSONENCODE.fullmatch(value)) is not None:
-                body[name] = _encoded(call[1]) or value
 
 
 def decode(conf: dict[str, Any], resource_type: str) -> None:
@@ -106,14 +103,3 @@ def _arguments(body: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
             yield body, name
         elif name == "inline_policy":
             yield from ((item, "policy") for item in inner if "policy" in item)
-
-
-def _encoded(expression: str) -> str | None:
-    from hcl2.api import loads  # noqa: PLC0415 - Checkov's own parser of HCL: slow to import, seldom needed
-    from lark.exceptions import LarkError  # noqa: PLC0415
-
-    try:
-        (value,) = loads(f"document = {expression}\n")["document"]
-    except (LarkError, KeyError, ValueError):
-        return None
-    return json.dumps(value) if isinstance(value, dict | list) else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from stack_gate.blocks import CHECKED, Block
 from stack_gate.document import END, START
+from stack_gate.expressions import UNKNOWN, Evaluator, as_json
 from stack_gate.report import Problem
 
 # ${local.x}, ${var.x}, and a path into them: .key, ["key"], [0]. Terraform's escape for a literal ${ is $${.
@@ -15,8 +16,11 @@ _REFERENCE = re.compile(r'(?<!\$)\$\{((?:local|var)\.[\w-]+)((?:\.[\w-]+|\["[^"]
 _STEP = re.compile(r'\.([\w-]+)|\["([^"]+)"\]|\[(\d+)\]')
 # ${…} with braces one deep in it; %{…}; strings; and what makes an expression a condition, or a loop.
 _EXPRESSION = re.compile(r"(?<![$%])[$%]\{((?:[^{}]|\{[^{}]*\})*)\}")
+# A reference to one attribute of a block, which only an apply tells.
+_PLAIN = re.compile(r"\$\{(?!local\.|var\.)[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])+\}")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CONDITION = re.compile(r"[=!]=|&&|\|\||[<>?!]|\bfor\b")
+_CALL = re.compile(r"\b[a-z]\w*\(")
 _VARIABLE = re.compile(r"\bvar\.([\w-]+)")
 RESOLVED = CHECKED | {"ephemeral", "output"}
 _DEPTH = 20  # locals that refer to locals; Terraform refuses circles
@@ -40,6 +44,14 @@ def _conditions(value: Any) -> Iterator[str]:
                 yield match[0]
 
 
+def _calls(value: Any) -> Iterator[str]:
+    """The calls in `value` that are left: of functions of what only an apply tells, or that read files."""
+    for text in expressions(value):
+        for match in _EXPRESSION.finditer(text):
+            if _CALL.search(_QUOTED.sub("", match[1])):
+                yield match[0]
+
+
 def _problem(block: Block, what: str) -> Problem:
     fix = "decide it in Python, so that the value is in the JSON; or scan the plan"
     return Problem(f"{block.address} {what}", fix, block.file, block.line, resource=block.address)
@@ -51,6 +63,8 @@ class References:
     def __init__(self, blocks: list[Block]) -> None:
         self._values: dict[str, Any] = {}
         self._unset: set[str] = set()
+        self._evaluated: dict[str, Any] = {}
+        self._evaluator = Evaluator(self._value_of)
         for block in blocks:
             if block.kind == "locals":
                 pairs = block.body.items()
@@ -77,6 +91,7 @@ class References:
         ]
         applied = {name: value for name, value in block.body.items() if name != "lifecycle"}  # it says when
         found += [f"has the condition {text}, which the gate can't decide" for text in _conditions(applied)]
+        found += [f"has the call {text}, which the gate can't evaluate" for text in _calls(applied)]
         return [_problem(block, what) for what in found]
 
     def _resolved(self, value: Any, depth: int) -> Any:
@@ -86,10 +101,29 @@ class References:
             return [self._resolved(item, depth) for item in value]
         if not isinstance(value, str) or depth > _DEPTH:
             return value
+        if "${" in value and not _PLAIN.fullmatch(value):
+            try:
+                return as_json(self._evaluator.evaluate(value))
+            except ValueError:
+                pass  # unknown: as much of it as can be put in its place
         if (whole := _REFERENCE.fullmatch(value)) is not None:
             found = self._lookup(whole)
             return value if found is _MISSING else self._resolved(found, depth + 1)
         return _REFERENCE.sub(lambda part: self._embedded(part, depth), value)
+
+    def _value_of(self, name: str) -> Any:
+        """The value of a local or a variable, evaluated once; unknown in a circle, or where none is given."""
+        if name not in self._evaluated:
+            self._evaluated[name] = UNKNOWN
+            self._evaluated[name] = self._of(self._values.get(name, UNKNOWN))
+        return self._evaluated[name]
+
+    def _of(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._of(item) for key, item in value.items() if key not in (START, END)}
+        if isinstance(value, list):
+            return [self._of(item) for item in value]
+        return self._evaluator.evaluate(value) if isinstance(value, str) else value
 
     def _embedded(self, reference: re.Match[str], depth: int) -> str:
         found = self._resolved(self._lookup(reference), depth + 1)

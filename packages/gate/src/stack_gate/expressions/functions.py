@@ -93,11 +93,13 @@ def _jsonable(value: Any) -> Any:
 
 
 def _coalesce(*values: Any) -> Any:
-    return next(value for value in same_type([*values]) if value not in (None, ""))
+    found = [value for value in same_type([*values]) if value not in (None, "")]
+    return found[0] if found else _refuse("no value")
 
 
 def _coalescelist(*lists: list[Any]) -> list[Any]:
-    return next(found for found in lists if found)
+    found = [values for values in lists if values]
+    return found[0] if found else _refuse("no list with items")
 
 
 def _concat(*lists: list[Any]) -> list[Any]:
@@ -105,12 +107,14 @@ def _concat(*lists: list[Any]) -> list[Any]:
 
 
 def _contains(values: list[Any], value: Any) -> bool:
+    if value is None:
+        raise ValueError("a search for null")
     return any(type(found) is type(value) and found == value for found in values)
 
 
 def _distinct(values: list[Any]) -> list[Any]:
     found: list[Any] = []
-    for value in values:
+    for value in same_type([*values]):
         if value not in found:
             found.append(value)
     return found
@@ -149,8 +153,9 @@ def _slice(values: list[Any], start: int, end: int) -> list[Any]:
 
 
 def _substr(value: str, offset: int, length: int) -> str:
-    start = offset if offset >= 0 else max(len(value) + offset, 0)
-    return value[start:] if length == -1 else value[start : start + length]
+    if offset < 0 or length < -1:
+        raise ValueError("an offset from the end")
+    return value[offset:] if length == -1 else value[offset : offset + length]
 
 
 def _zipmap(keys: list[str], values: list[Any]) -> dict[str, Any]:

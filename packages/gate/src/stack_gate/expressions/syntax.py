@@ -1,7 +1,7 @@
 """Parses Terraform's expressions and templates into trees. Linear in the length of the text.
 
 Source: HCL specification, "HCL Native Syntax Specification", Expressions and Templates. Not parsed: heredocs
-and template directives (`%{ … }`), which JSON texts hardly have: ExpressionError, as for what is no expression.
+and template directives (`%{ … }`), rare in JSON: ExpressionError, as for what is no expression.
 """
 
 import re
@@ -50,7 +50,7 @@ class _Parser:
     # Templates
 
     def template(self, end: str | None) -> Node:
-        """Up to an unescaped `end`, or the end of the text. Outside quotes JSON's escapes are undone already."""
+        """Up to an unescaped `end`, or the end of the text. Outside quotes JSON has undone the escapes."""
         parts: list[Any] = []
         literal: list[str] = []
         while True:
