@@ -6,6 +6,7 @@ from stack_gate.stack import Block, Stack, objects
 
 from policies import _world
 from policies._policy import StackPolicy
+from policies.platform._providers import sources
 
 _TYPES = {"resource": _world.RESOURCES, "data": _world.DATA, "ephemeral": _world.EPHEMERAL}
 
@@ -36,23 +37,11 @@ def _type(block: Block) -> Iterator[str]:
     if block.kind == "terraform":
         for backend in objects(block.get("backend")):
             yield from (f"has the backend {name}" for name in backend if name not in _world.BACKENDS)
-        for required in objects(block.get("required_providers")):
-            yield from (
-                f"requires the provider {name} from {source}"
-                for name, given in required.items()
-                if (source := _source(name, given)) not in _world.SOURCES and not _is_aws(name)
-            )
-
-
-def _source(name: str, given: object) -> str:
-    said = next((str(entry.get("source") or "") for entry in objects(given)), "") or f"hashicorp/{name}"
-    source = said.removeprefix(_world.REGISTRY)
-    return source if "/" in source else f"hashicorp/{source}"
-
-
-def _is_aws(name: str) -> bool:
-    """Whose source is the matter of another policy."""
-    return name == "aws"
+        yield from (
+            f"requires the provider {name} from {source}"
+            for name, source in sources(block.stack).items()
+            if source not in _world.SOURCES and name != "aws"  # whose source CKV2_BG_270 judges
+        )
 
 
 def _nested(block: Block) -> Iterator[str]:

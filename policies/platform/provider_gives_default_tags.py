@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies.platform._providers import aws
 from policies.platform._tags import KEYS, default_tags, missing
 
 
@@ -18,9 +19,7 @@ class ProviderGivesDefaultTags(StackPolicy):
     fix = f"set default_tags of the aws provider to {', '.join(KEYS)}, from the entry point's configuration"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        providers = [
-            provider for provider in stack.kind("provider") if provider.name.partition(".")[0] == "aws"
-        ]
+        providers = aws(stack)
         if not providers:
             yield None, "configures no aws provider"
         for provider in providers:

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies.platform._providers import aws
 
-REGION = re.compile(r"[a-z]{2,3}(-[a-z]+){1,3}-\d")
+# A geography, perhaps a partition or country (us-gov, us-isob, eusc-de), a direction, a number.
+REGION = re.compile(
+    r"[a-z]{2,4}(-gov|-iso[a-z]?|-[a-z]{2})?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d"
+)
 
 
 class ProviderNamesItsRegion(StackPolicy):
@@ -20,9 +24,7 @@ class ProviderNamesItsRegion(StackPolicy):
     fix = 'set region of the aws provider, for example to "us-east-1"'
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        providers = [
-            provider for provider in stack.kind("provider") if provider.name.partition(".")[0] == "aws"
-        ]
+        providers = aws(stack)
         if not providers:
             yield None, "configures no aws provider"
         for provider in providers:

@@ -1,0 +1,53 @@
+"""The blocks of the AWS provider, under every local name that the stack gives it, and their account."""
+
+import re
+
+from stack_gate.stack import Block, Stack, listed, lookup, objects, strings
+
+from policies._world import REGISTRY
+
+SOURCE = "hashicorp/aws"
+_ACCOUNT = re.compile(r"\d{12}")
+_ARN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):")
+
+
+def sources(stack: Stack) -> dict[str, str]:
+    """Local name → source, without the public registry's host, of each provider that the stack requires."""
+    found = {}
+    for block in stack.kind("terraform"):
+        for required in block.blocks("required_providers"):
+            for name, given in required.items():
+                said = next((str(entry.get("source") or "") for entry in objects(given)), "") or name
+                source = said.removeprefix(REGISTRY)
+                found[name] = source if "/" in source else f"hashicorp/{source}"
+    return found
+
+
+def local_name(provider: Block) -> str:
+    """Without its alias."""
+    return provider.name.partition(".")[0]
+
+
+def aws(stack: Stack) -> list[Block]:
+    """Every block of the AWS provider."""
+    names = {"aws"} | {name for name, source in sources(stack).items() if source == SOURCE}
+    return [provider for provider in stack.kind("provider") if local_name(provider) in names]
+
+
+def accounts(stack: Stack) -> set[str]:
+    """The accounts that the stack may be applied to."""
+    named = [account for provider in aws(stack) for account in listed(provider.get("allowed_account_ids"))]
+    return {str(account) for account in named if _ACCOUNT.fullmatch(str(account))}
+
+
+def foreign_accounts(value: object, stack: Stack) -> set[str]:
+    """The accounts in the ARNs of a value that are not the stack's."""
+    found = {account for text in strings(value) for account in _ARN_ACCOUNT.findall(text)}
+    return found - accounts(stack)
+
+
+def roles(body: dict[str, object]) -> list[object]:
+    """What a provider or a backend takes on: role_arn, or assume_role blocks."""
+    names = ("assume_role", "assume_role_with_web_identity")
+    inner = [entry for name in names for entry in objects(body.get(name))]
+    return [role for entry in [body, *inner] if (role := lookup(entry, "role_arn"))]

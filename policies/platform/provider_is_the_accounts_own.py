@@ -1,0 +1,71 @@
+"""The AWS provider is the public one, talks to AWS alone, and is bound to the platform's account."""
+
+from collections.abc import Iterator
+
+from stack_gate.stack import Block, Stack, listed
+
+from policies._policy import StackPolicy
+from policies.platform._providers import (
+    SOURCE,
+    accounts,
+    aws,
+    foreign_accounts,
+    local_name,
+    roles,
+    sources,
+)
+from policies.platform._tags import KEYS
+
+# What may be set. All others change whom the provider talks to, as whom, or what it checks before.
+# Source: AWS provider documentation, "Argument Reference".
+_HARMLESS = frozenset({
+    "alias", "allowed_account_ids", "assume_role", "assume_role_with_web_identity", "default_tags",
+    "ignore_tags", "max_retries", "region", "retry_mode", "use_dualstack_endpoint", "use_fips_endpoint",
+    "version",
+})  # fmt: skip
+_KEYS = frozenset({"access_key", "secret_key", "token"})  # CKV2_BG_250 judges their values
+_ONE = 1
+
+
+class ProviderIsTheAccountsOwn(StackPolicy):
+    policy = "CKV2_BG_270"
+    title = "The aws provider is the public one, talks to AWS alone, and names its one account"
+    requirement = "R36"
+    pci = "6.3.2"
+    severity = "CRITICAL"
+    why = "Whoever runs the provider or its server has the credentials of the apply"
+    fix = (
+        "take hashicorp/aws from the public registry, set allowed_account_ids to the account, and take "
+        "endpoints, proxies, certificate authorities, foreign roles and skipped checks out"
+    )
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        named, providers = sources(stack), aws(stack)
+        if not providers and named.get("aws", SOURCE) != SOURCE:
+            yield None, f"takes the aws provider from {named['aws']}"
+        for provider in providers:
+            source = named.get(local_name(provider), SOURCE)
+            if source != SOURCE:
+                yield provider, f"comes from {source}"
+            yield from ((provider, what) for what in [*_settings(provider), *_account(provider)])
+
+
+def _settings(provider: Block) -> Iterator[str]:
+    for name, value in provider.body.items():
+        if name not in _HARMLESS | _KEYS and value not in (None, False, "", [], {}, "false", "0"):
+            yield f"sets {name}"
+    for ignored in provider.blocks("ignore_tags"):
+        keys, prefixes = (listed(ignored.get(name)) for name in ("keys", "key_prefixes"))
+        if lost := [key for key in KEYS if key in keys or any(key.startswith(str(p)) for p in prefixes)]:
+            yield f"ignores the required tags {', '.join(lost)}"
+
+
+def _account(provider: Block) -> Iterator[str]:
+    named = listed(provider.get("allowed_account_ids"))
+    if len(named) != _ONE or str(named[0]) not in accounts(provider.stack):
+        yield "names no account in allowed_account_ids" if not named else "doesn't name exactly one account"
+    for account in sorted(foreign_accounts(roles(provider.body), provider.stack)):
+        yield f"takes on a role of the account {account}"
+
+
+check = ProviderIsTheAccountsOwn()

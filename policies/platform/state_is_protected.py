@@ -1,0 +1,50 @@
+"""The state is encrypted with a key of the account's own, and kept where AWS keeps it."""
+
+from collections.abc import Iterator
+
+from stack_gate.stack import Block, Body, Stack, is_true, objects
+
+from policies._policy import StackPolicy
+from policies.platform._providers import foreign_accounts, roles
+
+# What the backend may be told. All others change whom it talks to, or what it checks before.
+# Source: Terraform documentation, backend "s3".
+_HARMLESS = frozenset({
+    "acl", "allowed_account_ids", "assume_role", "assume_role_with_web_identity", "bucket", "encrypt", "key",
+    "kms_key_id", "max_retries", "region", "retry_mode", "use_dualstack_endpoint", "use_fips_endpoint",
+    "use_lockfile", "workspace_key_prefix",
+})  # fmt: skip
+
+
+class StateIsProtected(StackPolicy):
+    policy = "CKV2_BG_271"
+    title = "The state is encrypted with a customer-managed key, in S3 of AWS"
+    requirement = "R03"
+    pci = "3.5.1"
+    severity = "CRITICAL"
+    why = "The state names everything there is, and holds what a provider returns"
+    fix = "set encrypt and kms_key_id of the s3 backend; take endpoints, foreign roles and skipped checks out"
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for block in stack.kind("terraform"):
+            for backend in block.blocks("backend"):
+                for body in objects(backend.get("s3")):
+                    yield from ((None, f"its backend {what}") for what in _s3(body, stack))
+
+
+def _s3(body: Body, stack: Stack) -> Iterator[str]:
+    key = str(body.get("kms_key_id") or "")
+    if not is_true(body.get("encrypt")):
+        yield "does not encrypt the state"
+    if not key or "alias/aws/" in key:
+        yield f"names {key or 'no key'} in kms_key_id"
+    if str(body.get("acl") or "private") != "private":
+        yield f"has the acl {body['acl']}"
+    for name, value in body.items():
+        if name not in _HARMLESS and value not in (None, False, "", [], {}, "false", "0"):
+            yield f"sets {name}"
+    for account in sorted(foreign_accounts([key, *roles(body)], stack)):
+        yield f"uses a key or a role of the account {account}"
+
+
+check = StateIsProtected()
