@@ -74,31 +74,32 @@ SOURCES = [
     for source in ("registry.example.org/hashicorp/aws", "acme/aws", "app.terraform.io/hashicorp/aws")
 ]
 
+TOLD: dict[str, dict[str, Any]] = {
+    "a block": {"endpoints": {"secretsmanager": "https://secrets.example.org"}},
+    "a list": {"endpoints": [{"sts": "http://192.0.2.1"}, {"rds": "http://192.0.2.2"}]},
+    "an address": {"ec2_metadata_service_endpoint": "http://192.0.2.1"},
+    "http": {"http_proxy": "http://192.0.2.1:3128"},
+    "https": {"https_proxy": "http://192.0.2.1:3128"},
+    "a file": {"custom_ca_bundle": "ca.pem"},
+    "true": {"insecure": True},
+    "text": {"skip_credentials_validation": "true"},
+    "a digit": {"skip_region_validation": "1"},
+    "true too": {"skip_requesting_account_id": True},
+    "files": {"shared_config_files": ["config"]},
+    "a profile": {"profile": "other"},
+    "a required tag": {"ignore_tags": {"keys": ["CostCenter"]}},
+    "a prefix of one": {"ignore_tags": [{"key_prefixes": ["Env"]}]},
+    "all": {"ignore_tags": {"key_prefixes": [""]}},
+    "a stranger's": {"assume_role": [{"role_arn": STRANGER}]},
+    "a stranger's, as a block": {"assume_role": {"role_arn": STRANGER, "session_name": "x"}},
+    "a stranger's, by a token": {"assume_role_with_web_identity": {"role_arn": STRANGER}},
+    "none": {"allowed_account_ids": []},
+    "two": {"allowed_account_ids": ["123456789012", "210987654321"]},
+    "no account": {"allowed_account_ids": ["production"]},
+}
 SETTINGS = [
     Mutant(f"provider with {next(iter(arguments))}: {kind}", provider(**arguments), OURS)
-    for kind, arguments in {
-        "a block": {"endpoints": {"secretsmanager": "https://secrets.example.org"}},
-        "a list": {"endpoints": [{"sts": "http://192.0.2.1"}, {"rds": "http://192.0.2.2"}]},
-        "an address": {"ec2_metadata_service_endpoint": "http://192.0.2.1"},
-        "http": {"http_proxy": "http://192.0.2.1:3128"},
-        "https": {"https_proxy": "http://192.0.2.1:3128"},
-        "a file": {"custom_ca_bundle": "ca.pem"},
-        "true": {"insecure": True},
-        "text": {"skip_credentials_validation": "true"},
-        "a digit": {"skip_region_validation": "1"},
-        "true too": {"skip_requesting_account_id": True},
-        "files": {"shared_config_files": ["config"]},
-        "a profile": {"profile": "other"},
-        "a required tag": {"ignore_tags": {"keys": ["CostCenter"]}},
-        "a prefix of one": {"ignore_tags": [{"key_prefixes": ["Env"]}]},
-        "all": {"ignore_tags": {"key_prefixes": [""]}},
-        "a stranger's": {"assume_role": [{"role_arn": STRANGER}]},
-        "a stranger's, as a block": {"assume_role": {"role_arn": STRANGER, "session_name": "x"}},
-        "a stranger's, by a token": {"assume_role_with_web_identity": {"role_arn": STRANGER}},
-        "none": {"allowed_account_ids": []},
-        "two": {"allowed_account_ids": ["123456789012", "210987654321"]},
-        "no account": {"allowed_account_ids": ["production"]},
-    }.items()
+    for kind, arguments in TOLD.items()
 ]
 
 LOCAL_NAMES = [
@@ -113,25 +114,26 @@ LOCAL_NAMES = [
            at("CKV2_BG_34", SECOND)),
 ]  # fmt: skip
 
+KEPT: dict[str, dict[str, Any]] = {
+    "in plain text": {"encrypt": None},
+    "in plain text, said": {"encrypt": False},
+    "in plain text, as text": {"encrypt": "false", "listed": True},
+    "without a key": {"kms_key_id": None},
+    "with an empty key": {"kms_key_id": "", "listed": True},
+    "with a key of AWS": {"kms_key_id": "alias/aws/s3"},
+    "with a stranger's key": {"kms_key_id": "arn:aws:kms:us-east-1:210987654321:key/1"},
+    "at another host": {"endpoints": {"s3": "https://s3.example.org"}},
+    "at another host, in the old way": {"endpoint": "https://s3.example.org"},
+    "at another host's metadata": {"ec2_metadata_service_endpoint": "http://192.0.2.1", "listed": True},
+    "by a stranger's role": {"role_arn": STRANGER},
+    "by a stranger's role, in a block": {"assume_role": {"role_arn": STRANGER}},
+    "by a stranger's role, in a list": {"assume_role": [{"role_arn": STRANGER}], "listed": True},
+    "for everybody": {"acl": "public-read"},
+    "without checks": {"skip_credentials_validation": True},
+}
 STATE = [
     Mutant(f"state {what}", backend(**arguments), at("CKV2_BG_271", STACK))
-    for what, arguments in {
-        "in plain text": {"encrypt": None},
-        "in plain text, said": {"encrypt": False},
-        "in plain text, as text": {"encrypt": "false", "listed": True},
-        "without a key": {"kms_key_id": None},
-        "with an empty key": {"kms_key_id": "", "listed": True},
-        "with a key of AWS": {"kms_key_id": "alias/aws/s3"},
-        "with a stranger's key": {"kms_key_id": "arn:aws:kms:us-east-1:210987654321:key/1"},
-        "at another host": {"endpoints": {"s3": "https://s3.example.org"}},
-        "at another host, in the old way": {"endpoint": "https://s3.example.org"},
-        "at another host's metadata": {"ec2_metadata_service_endpoint": "http://192.0.2.1", "listed": True},
-        "by a stranger's role": {"role_arn": STRANGER},
-        "by a stranger's role, in a block": {"assume_role": {"role_arn": STRANGER}},
-        "by a stranger's role, in a list": {"assume_role": [{"role_arn": STRANGER}], "listed": True},
-        "for everybody": {"acl": "public-read"},
-        "without checks": {"skip_credentials_validation": True},
-    }.items()
+    for what, arguments in KEPT.items()
 ]
 
 HARMLESS = [
