@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, strings
+from stack_gate.stack import Block, is_false, strings
 
 from policies._policy import ResourcePolicy
 
@@ -20,7 +20,7 @@ class AlarmHasActions(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         if not any(strings(resource.get("alarm_actions"))):
             yield "has no alarm_actions"
-        if str(resource.get("actions_enabled")).lower() == "false":
+        if is_false(resource.get("actions_enabled")):
             yield "has its actions disabled"
 
 

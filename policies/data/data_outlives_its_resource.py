@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, is_true, number
+from stack_gate.stack import Block, is_false, is_true, number
 
 from policies._policy import ResourcePolicy
 from policies.data._backups import VAULT
@@ -27,7 +27,7 @@ class DataOutlivesItsResource(ResourcePolicy):
 
     def defects(self, resource: Block) -> Iterator[str]:
         if resource.type in DATABASES and not is_replica(resource):
-            if resource.get("skip_final_snapshot") not in (None, False, "false"):
+            if (skips := resource.get("skip_final_snapshot")) is not None and not is_false(skips):
                 yield "leaves no final snapshot"
             elif not resource.get("final_snapshot_identifier"):
                 yield "names no final_snapshot_identifier"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block
+from stack_gate.stack import Block, is_false
 
 from policies._policy import ResourcePolicy
 from policies.data._databases import CLUSTER_INSTANCE, INSTANCES
@@ -25,7 +25,7 @@ class DatabaseIsNotPublic(ResourcePolicy):
             # VPC has an internet gateway (RDS API reference, CreateDBInstance).
             if resource.type == CLUSTER_INSTANCE:
                 yield "leaves it to RDS whether it is public"
-        elif given not in (False, "false"):
+        elif not is_false(given):
             yield "is publicly accessible"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack, listed
+from stack_gate.stack import Block, Stack, is_false, listed
 
 from policies._policy import StackPolicy
 from policies.platform._providers import (
@@ -52,7 +52,7 @@ class ProviderIsTheAccountsOwn(StackPolicy):
 
 def _settings(provider: Block) -> Iterator[str]:
     for name, value in provider.body.items():
-        if name not in _HARMLESS | _KEYS and value not in (None, False, "", [], {}, "false", "0"):
+        if name not in _HARMLESS | _KEYS and value and not is_false(value):
             yield f"sets {name}"
     for ignored in provider.blocks("ignore_tags"):
         keys, prefixes = (listed(ignored.get(name)) for name in ("keys", "key_prefixes"))

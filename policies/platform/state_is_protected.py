@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Body, Stack, is_true, objects
+from stack_gate.stack import Block, Body, Stack, is_false, is_true, objects
 
 from policies._policy import StackPolicy
 from policies.platform._providers import foreign_accounts, roles
@@ -41,7 +41,7 @@ def _s3(body: Body, stack: Stack) -> Iterator[str]:
     if str(body.get("acl") or "private") != "private":
         yield f"has the acl {body['acl']}"
     for name, value in body.items():
-        if name not in _HARMLESS and value not in (None, False, "", [], {}, "false", "0"):
+        if name not in _HARMLESS and value and not is_false(value):
             yield f"sets {name}"
     for account in sorted(foreign_accounts([key, *roles(body)], stack)):
         yield f"uses a key or a role of the account {account}"

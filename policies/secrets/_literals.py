@@ -32,6 +32,8 @@ _ABOUT = re.compile(
 )
 _CODE_WORDS = frozenset(
     {
+        "0",
+        "1",
         "true",
         "false",
         "none",

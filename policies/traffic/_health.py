@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from stack_gate.stack import TARGET_GROUPS, Block, Traffic
+from stack_gate.stack import TARGET_GROUPS, Block, Traffic, is_false
 
 from policies._policy import ResourcePolicy
 
@@ -29,7 +29,7 @@ class HealthPolicy(ResourcePolicy):
         path, enabled = resource.get("health_check.path"), resource.get("health_check.enabled")
         if not resource.blocks("health_check"):
             yield "has no health_check"
-        elif enabled in (False, "false"):
+        elif is_false(enabled):
             yield "has its health check off"
         elif path != PATH:
             yield f"has its health check on {path or 'the default path'}, not on {PATH}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import LISTENERS, RULES, Block, Traffic, lookup
+from stack_gate.stack import LISTENERS, RULES, Block, Traffic, is_false, lookup
 
 from policies._policy import ResourcePolicy
 
@@ -22,7 +22,7 @@ class NoStickinessOnWeights(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         for forward in resource.stack.derived(Traffic).weighted:
             enabled = lookup(forward.body, "stickiness.enabled")
-            if forward.owner is resource and enabled not in (None, False, "false"):
+            if forward.owner is resource and enabled is not None and not is_false(enabled):
                 yield "is sticky"
 
 

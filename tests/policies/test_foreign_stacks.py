@@ -66,6 +66,22 @@ def test_resources_may_be_named_instead_of_referred_to(
 
 
 @pytest.mark.usefixtures("pack")
+@pytest.mark.parametrize("spelling", [("false", "true"), ("0", "1")], ids=["words", "digits"])
+def test_booleans_may_be_strings(spelling: tuple[str, str], original: Document, place: Path) -> None:
+    """Terraform converts them."""
+
+    def respelt(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: item if key == "//" else respelt(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [respelt(item) for item in value]
+        return spelling[value] if isinstance(value, bool) else value
+
+    report = harness.evaluate(original | {"resource": respelt(original["resource"])}, place)
+    assert (harness.pairs(report), report.errors) == (set(), ())
+
+
+@pytest.mark.usefixtures("pack")
 @pytest.mark.parametrize("blocks", ["nested", "listed"])
 def test_nested_blocks_are_read_in_both_spellings(
     blocks: str,

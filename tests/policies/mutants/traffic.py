@@ -95,7 +95,7 @@ WEIGHTS = [
     Mutant("weights that sum to 99", weights("https", 99, 0), on("CKV_BG_50", LISTENER, "https")),
     Mutant(
         "a weight that is no number",
-        weights("https", "${timestamp()}", 0),
+        weights("https", "most", 0),
         on("CKV_BG_50", LISTENER, "https"),
     ),
     Mutant(

@@ -80,6 +80,6 @@ def _finding(verdict: Verdict, evaluation: Evaluation) -> Finding:
 def _error(finding: Finding, check: Any) -> Problem:
     message = f"{finding.policy} on {finding.resource}: {finding.message}"
     fix = "give the value literally, or scan the plan; correct a check that raises; or waive it there"
-    if hasattr(check, "unknown"):
+    if hasattr(check, "unknown"):  # a policy that says what it can't evaluate says how to fix it
         fix = finding.fix
     return Problem(message, fix, finding.file, finding.line, finding.policy, finding.resource)

@@ -127,7 +127,8 @@ KNOWN = [
     "coalescelist([], [null])[0]", 'merge({a = 1}, {b = 2})["b"]', '[for k, v in {a = 1} : "${k}${v}"]',
     'lookup({a = 1}, "b", 2)', "!false && true", 'cidrsubnet("10.0.0.0/16", 4, 2)', "7 % 4", "-(3 - 5)",
     'jsonencode({b = [1, "<"], a = null})', 'try({}["a"], 3)', 'format("%s-%d", "a", 3)',
-    "length(toset([1, 1]))",
+    "length(toset([1, 1]))", "1 + 2 * 3", "7 - 4 - 1", "8 / 4 / 2", "1 < 2 == true", "true || false && false",
+    "!true == false", "-2 + 3", "true ? 1 : false ? 2 : 3", "2 * 3 == 6 && 1 + 1 != 3",
     'cidrhost("10.0.0.0/24", -2)', 'zipmap(["a"], [1])', "flatten([[1], [2, [3]]])", 'split(",", "a,b")',
     'replace("a.b", ".", "-")', "slice([1, 2, 3], 1, 3)", "tonumber(\"4\") == 4", 'can({}["a"])',
 ]  # fmt: skip

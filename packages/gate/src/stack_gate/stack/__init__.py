@@ -16,7 +16,7 @@ from stack_gate.stack.traffic import (
     Forward,
     Traffic,
 )
-from stack_gate.stack.values import Body, is_true, listed, lookup, number, objects, strings
+from stack_gate.stack.values import Body, is_false, is_true, listed, lookup, number, objects, strings
 
 __all__ = [
     "COLOURS",
@@ -31,6 +31,7 @@ __all__ = [
     "Stack",
     "StackError",
     "Traffic",
+    "is_false",
     "is_true",
     "listed",
     "lookup",

@@ -45,6 +45,11 @@ def is_true(value: Any) -> bool:
     return value is True or value in ("true", "1")
 
 
+def is_false(value: Any) -> bool:
+    """Whether Terraform converts the value to false; an absent one, or an expression, isn't known to be."""
+    return value is False or value in ("false", "0")
+
+
 def number(value: Any) -> float | None:
     """The value as a number; None where it is none, or an expression."""
     try:
