@@ -26,7 +26,7 @@ PLACES = {
 }
 # What others are made of, and what never leaves the code that raises it.
 BASES = {"FunctionError", "SwitchError", "RotationError", "TerraformError"}
-INTERNAL = {"MathError", "RuleError"}
+INTERNAL = {"EvaluationError", "ExpressionError", "MathError", "RuleError", "StackError"}
 
 
 def rows(heading: str) -> dict[str, list[str]]:
