@@ -5,6 +5,7 @@
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
+MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
 # Products of their own, in packages/: imported from where they are, through a .pth file of the environment.
@@ -17,9 +18,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(NODE) ## install the locked dependencies into this checkout
+setup: $(VENV) $(NODE) $(MARIADB) ## install the locked dependencies into this checkout
 
-up: $(VENV) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
+up: $(VENV) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
 	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
@@ -94,6 +95,11 @@ $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv $(MUTATION)
 	@{ $(PYTHON) -c '$(PACKAGES)'; $(PYTHON) -c '$(SOURCES)'; } > "$$($(MUTATION)/bin/python -c '$(PACKAGES)')/project.pth"
 	@$(MUTATION)/bin/python -m pip install --quiet -r scripts/mutation.txt
+	@touch $@
+
+$(MARIADB): scripts/mariadb.sh
+	@mkdir -p .tools
+	@sh scripts/mariadb.sh "$(CURDIR)/.tools/mariadb"
 	@touch $@
 
 $(NODE): package-lock.json scripts/prerequisites.sh
