@@ -1,10 +1,13 @@
 """A ledger on two servers, as tests look at it: past its own code, as root, wherever the answer matters."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import pymysql
 
 from bluegreen.operate.databases.server import Server
 from lambda_src.ledger import dialect, setup, status
@@ -19,8 +22,30 @@ CREATE TABLE IF NOT EXISTS payment (
 ) ENGINE = InnoDB"""
 ADMINISTRATOR = Account("administrator", "CANARY-administrator")
 PATIENCE_SECONDS = 60
-ACCOUNTS = ("payments", "crossed", "ledger_definer", "ledger_mover", "ledger_replication")
 FENCE = 1644
+STOPPING = ("SET GLOBAL read_only = OFF", "SET GLOBAL event_scheduler = ON", "STOP SLAVE", "RESET SLAVE ALL")
+WIPING = (
+    "DROP DATABASE IF EXISTS payments",
+    "DROP DATABASE IF EXISTS ledger_local",
+    "DELETE FROM mysql.global_priv WHERE host = '%' OR host = ''",
+    "DELETE FROM mysql.db WHERE host = '%'",
+    "DELETE FROM mysql.tables_priv WHERE host = '%'",
+    "FLUSH PRIVILEGES",
+    f"CREATE USER {ADMINISTRATOR.username}@'%' IDENTIFIED BY '{ADMINISTRATOR.password}' REQUIRE SSL",
+    f"GRANT ALL PRIVILEGES ON *.* TO {ADMINISTRATOR.username}@'%' WITH GRANT OPTION",
+    "RESET MASTER",
+    "SET GLOBAL gtid_slave_pos = ''",
+)
+
+
+def run_all(server: Server, statements: Iterable[str]) -> None:
+    """Statements of root, in one connection."""
+    with (
+        pymysql.connect(unix_socket=str(server.unix_socket), user="root", autocommit=True) as connection,
+        connection.cursor() as cursor,
+    ):
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @dataclass(frozen=True)
@@ -49,17 +74,9 @@ class Ledger:
         for server in self.servers.values():
             if server.process is None or server.process.poll() is not None:
                 server.start()
-            server.ask("SET GLOBAL read_only = OFF")
-            server.ask("STOP SLAVE")
-            server.ask("RESET SLAVE ALL")
-        for server in self.servers.values():
-            for name in ("payments", "ledger_local"):
-                server.ask(f"DROP DATABASE IF EXISTS {name}")
-            for name in ACCOUNTS:
-                server.ask(f"DROP USER IF EXISTS {name}@'%'")
-            server.create_administrator(ADMINISTRATOR.username, ADMINISTRATOR.password)
-            server.ask("RESET MASTER")
-            server.ask("SET GLOBAL gtid_slave_pos = ''")
+        with ThreadPoolExecutor(len(self.servers)) as pool:
+            list(pool.map(lambda server: run_all(server, STOPPING), self.servers.values()))
+            list(pool.map(lambda server: run_all(server, WIPING), self.servers.values()))
 
     def set_up(self, after: Callable[[str], None] = lambda _: None) -> Colour:
         """`ledger setup`, and the application's account, which each colour's rotation would make."""
@@ -106,6 +123,13 @@ class Ledger:
         """`ledger status`."""
         places = {colour: member.place for colour, member in self.members.items()}
         return status.read(places, {colour: member.administrator for colour, member in self.members.items()})
+
+    def open_green(self) -> None:
+        """Move the ledger to green, by hand and without load."""
+        for colour, state, epoch in ((BLUE, "moving", 2), (BLUE, "handed", 2), (GREEN, "open", 3)):
+            statement = "UPDATE payments.ledger_epoch SET epoch = %s, writer = 'green', state = %s, changed_at = NOW(6)"
+            self.servers[colour].ask(statement, epoch, state)
+            self.await_applied(colour.other)
 
     def failing(self) -> dict[tuple[str, str], str]:
         """(guard, colour) → what was found, of the guards that don't pass."""
