@@ -5,6 +5,6 @@ ledger table takes a shared lock on that row and refuses the write unless the ro
 database. `ledger_local` holds what never replicates: which colour a database is (`here`), and the event that
 takes back an abandoned move.
 
-`setup` creates all of it, `status` reads it. Both need an administrator of both databases. They use the standard
-library and PyMySQL only: functions and the command line share them.
+`setup` creates all of it, `status` reads it. Both need an administrator of both databases. They use the
+standard library and PyMySQL only: functions and the command line share them.
 """

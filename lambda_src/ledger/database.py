@@ -1,7 +1,7 @@
 """The only module of the ledger that talks to a database. Every failure leaves it as a LedgerError.
 
-TLS as in the rotation function: the context trusts the given authorities alone, checks chain and host name, and
-the driver refuses a server that offers no TLS before it sends anything.
+TLS as in the rotation function: the context trusts the given authorities alone, checks chain and host name,
+and the driver refuses a server that offers no TLS before it sends anything.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FIRST_CLIENT_ERROR, _LAST_CLIENT_ERROR = 2000, 2999
 
 
 class Session:
-    """An open connection, in autocommit. `where` names it in errors. Values are given apart from statements."""
+    """An open connection, in autocommit. `where` names it in errors. Values are apart from statements."""
 
     def __init__(self, connection: pymysql.Connection[Any], where: str) -> None:
         self._connection, self.where = connection, where
@@ -47,7 +47,7 @@ class Session:
     @property
     def id(self) -> int:
         """The connection's number on the server, as KILL takes it."""
-        return int(self._connection.thread_id())
+        return int(self._connection.thread_id())  # type: ignore[no-untyped-call]
 
     def _run(
         self, purpose: str, statement: str, values: tuple[object, ...]
@@ -58,8 +58,7 @@ class Session:
                 return count, list(cursor.fetchall())
         except pymysql.MySQLError as error:
             number, text = _number(error), _text(error)
-        broken = number is None or _FIRST_CLIENT_ERROR <= number <= _LAST_CLIENT_ERROR
-        if broken:
+        if number is None or _FIRST_CLIENT_ERROR <= number <= _LAST_CLIENT_ERROR:
             raise DatabaseUnreachableError(
                 f"can't {purpose} on {self.where}: the connection broke ({number})",
                 cause="the database stopped, or the network to it is cut",
@@ -97,10 +96,14 @@ def session(
             cursorclass=DictCursor,
         )
     except (pymysql.MySQLError, OSError) as error:
-        kind = StatementError if _number(error) in {ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR} else None
+        kind = (
+            StatementError if _number(error) in {ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR} else None
+        )
         raise (kind or DatabaseUnreachableError)(
             f"can't log in as {where}: {_number(error)} {_text(error)}",
-            cause="wrong account" if kind else "the database does not answer, or is not who its certificate must name",
+            cause="wrong account"
+            if kind
+            else "the database does not answer, or is not who its certificate must name",
             fix="check the secret" if kind else "check server, route, security groups and the CA file",
             number=_number(error),
         ) from None

@@ -78,7 +78,6 @@ class MariaDb:
     definer_privileges: tuple[str, ...] = ("READ_ONLY ADMIN",)
     mover_privileges: tuple[str, ...] = (
         "READ_ONLY ADMIN",
-        "CONNECTION ADMIN",
         "PROCESS",
         "BINLOG MONITOR",
         "SLAVE MONITOR",
@@ -120,14 +119,16 @@ class MariaDb:
         return _filters(found[0]) if found else set()
 
     def position(self, session: Session) -> str:
-        """Of the own domain only: others' transactions never arrive at their origin, and the wait would not end."""
+        """Of the own domain only: others' transactions never arrive at their origin, and the wait would not
+        end.
+        """
         domain = session.value("read the domain", "SELECT @@global.gtid_domain_id")
         executed = str(session.value("read the position", "SELECT @@global.gtid_binlog_pos") or "")
         return next((gtid for gtid in executed.split(",") if gtid.startswith(f"{domain}-")), "")
 
     def applied(self, session: Session, position: str, seconds: float) -> bool:
         waited = session.value("wait for a position", "SELECT MASTER_GTID_WAIT(%s, %s)", position, seconds)
-        return waited == 0
+        return bool(waited == 0)
 
     def belt(self, session: Session, on: bool) -> None:
         session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
@@ -191,7 +192,7 @@ class MySql:
         waited = session.value(
             "wait for a position", "SELECT WAIT_FOR_EXECUTED_GTID_SET(%s, %s)", position, seconds
         )
-        return waited == 0
+        return bool(waited == 0)
 
     def belt(self, session: Session, on: bool) -> None:
         session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
@@ -204,12 +205,15 @@ class AuroraMySql(MySql):
     """Aurora MySQL 3: channels and belt are procedures, and the source's certificate is not verified."""
 
     name = "Aurora MySQL"
-    definer_privileges = ()
-    mover_privileges = ("PROCESS", "REPLICATION CLIENT")
-    definer_procedures = ("mysql.rds_set_read_only",)
-    mover_procedures = ("mysql.rds_kill", "mysql.rds_set_read_only", "mysql.rds_start_replication")
+    definer_privileges: tuple[str, ...] = ()
+    mover_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
+    definer_procedures: tuple[str, ...] = ("mysql.rds_set_read_only",)
+    mover_procedures: tuple[str, ...] = ("mysql.rds_set_read_only", "mysql.rds_start_replication")
     drop_belt = "CALL mysql.rds_set_read_only(0)"
-    variables = {key: value for key, value in MySql.variables.items() if key != "log_replica_updates"}
+    # A parameter that Aurora does not have.
+    variables: dict[str, tuple[str, ...]] = {  # noqa: RUF012 - as the base class has it
+        key: value for key, value in MySql.variables.items() if key != "log_replica_updates"
+    }
 
     def configure_channel(self, session: Session, source: Source) -> None:
         if self.channel(session) is not None:

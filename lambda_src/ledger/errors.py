@@ -1,7 +1,7 @@
 """Errors of the ledger. `str` is for an operator: what failed, cause, state, fix.
 
-The driver's errors of statements quote them, passwords included: their text never becomes part of an error here,
-only their number and name. The one exception is the fence's own message, which is ours.
+The driver's errors of statements quote them, passwords included: their text never becomes part of an error
+here, only their number and name. The one exception is the fence's own message, which is ours.
 """
 
 from __future__ import annotations
@@ -28,6 +28,14 @@ class StatementError(LedgerError):
 
 class NotReadyError(LedgerError):
     """A database lacks what replication or the fence needs; nothing was changed on it."""
+
+
+class MoveRefusedError(LedgerError):
+    """The ledger was not moved: its writer is the one that it was."""
+
+
+class MoveIncompleteError(LedgerError):
+    """A move is past its point of no return, or not verified: run it again."""
 
 
 class NotSetUpError(LedgerError):

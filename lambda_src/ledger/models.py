@@ -20,7 +20,9 @@ class Colour(StrEnum):
 
 
 class State(StrEnum):
-    """`open`: the writer takes payments. `moving`: no database does; the move can be reverted. `handed`: it can't."""
+    """`open`: the writer takes payments. `moving`: no database does; the move can be reverted. `handed`: it
+    can't.
+    """
 
     OPEN = "open"
     MOVING = "moving"
@@ -29,7 +31,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """The row of `ledger_epoch` on one database. `age`: seconds since it was changed, by that database's clock."""
+    """The row of `ledger_epoch` on one database. `age`: seconds since it was changed, by that database's
+    clock.
+    """
 
     epoch: int
     writer: Colour
@@ -75,7 +79,9 @@ class Channel:
 
 @dataclass(frozen=True)
 class Source:
-    """What a target's channel replicates from. `address` as the target reaches it; `ca`: a file on the target."""
+    """What a target's channel replicates from. `address` as the target reaches it; `ca`: a file on the
+    target.
+    """
 
     address: Endpoint
     account: Account

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .database import Session
 from .errors import StatementError
 from .models import Colour, Row, State
@@ -30,18 +32,26 @@ def here(session: Session) -> str | None:
     return str(found[0]["colour"]) if found else None
 
 
-def exchange(session: Session, old: Row, epoch: int, writer: Colour, state: State, move_id: str) -> bool:
+def exchange(session: Session, old: Row, new: Row) -> bool:
     """Compare and set: whether the row was still `old` and is now the new one."""
     changed = session.change(
         "change the ledger's row",
         f"UPDATE {EPOCH} SET epoch = %s, writer = %s, state = %s, move_id = %s, changed_at = NOW(6) "
         "WHERE id = 1 AND epoch = %s AND writer = %s AND state = %s",
-        *(epoch, writer.value, state.value, move_id, old.epoch, old.writer.value, old.state.value),
+        *(
+            new.epoch,
+            new.writer.value,
+            new.state.value,
+            new.move_id,
+            old.epoch,
+            old.writer.value,
+            old.state.value,
+        ),
     )
     return changed == 1
 
 
-def _read(session: Session, statement: str) -> list[dict[str, object]]:
+def _read(session: Session, statement: str) -> list[dict[str, Any]]:
     try:
         return session.rows("read the ledger's row", statement)
     except StatementError as error:

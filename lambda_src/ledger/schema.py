@@ -40,7 +40,9 @@ CREATE TABLE IF NOT EXISTS {EPOCH} (
 
 @dataclass(frozen=True)
 class Trigger:
-    """One trigger of a ledger table. Another body has another name, so a new one stands before the old one goes."""
+    """One trigger of a ledger table. Another body has another name, so a new one stands before the old one
+    goes.
+    """
 
     table: str
     operation: str
@@ -63,8 +65,8 @@ class Trigger:
 def triggers(table: str, dialect: Dialect) -> tuple[Trigger, ...]:
     """The fence of one ledger table.
 
-    The locking read decides: a plain one would see the row as of the transaction's begin. What is missing counts
-    as closed.
+    The locking read decides: a plain one would see the row as of the transaction's begin. What is missing
+    counts as closed.
     """
     body = f"""BEGIN
     DECLARE ledger_epoch BIGINT;

@@ -1,7 +1,7 @@
-"""`ledger setup`: makes two databases one ledger. Each step can be repeated, and so can the whole after any crash.
+"""`ledger setup`: makes two databases one ledger. Each step can be repeated, and the whole after any crash.
 
-The order matters: a database knows its colour before anything may write to it, accounts exist before the triggers
-that name them cross, and both channels run before the row is written.
+The order matters: a database knows its colour before anything may write to it, accounts exist before the
+triggers that name them cross, and both channels run before the row is written.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ Step = tuple[str, Callable[[], None]]
 
 @dataclass(frozen=True)
 class Member:
-    """One colour's database as setup sees it. `replication`: the account that the other colour's channel uses here.
+    """One colour's database. `replication`: the account that the other colour's channel uses here.
 
-    `channel_ca`: where this database's server finds the authorities of the other's certificate; Aurora ignores it.
+    `channel_ca`: where this database's server finds the authorities of the other's certificate; Aurora
+    ignores it.
     """
 
     place: Endpoint
@@ -51,8 +52,8 @@ def run(
 ) -> Colour:
     """Set up the ledger; returns its writer.
 
-    `tables`: statements that create the ledger's tables, with IF NOT EXISTS; `writer`: who opens the ledger where
-    there is none yet; `after` is called with the name of each step that is done. Raises LedgerError.
+    `tables`: statements that create the ledger's tables, with IF NOT EXISTS; `writer`: who opens the ledger
+    where there is none yet; `after` is called with the name of each step that is done. Raises LedgerError.
     """
     with ExitStack() as stack:
         opened = {}
@@ -128,7 +129,7 @@ def _require(connected: Session, dialect: Dialect) -> None:
             f"can't set up the ledger on {connected.where}",
             cause="; ".join(wrong),
             state="nothing was changed",
-            fix="set them in the database's parameter group, reboot it, then run `bluegreen ledger setup` again",
+            fix="set them in its parameter group, reboot it, then run `bluegreen ledger setup` again",
         )
 
 
@@ -215,7 +216,7 @@ def _channel(connected: Session, dialect: Dialect, source: Source) -> None:
             f"can't start replication to {connected.where}",
             cause=f"the replication filters lack {', '.join(sorted(lacking))}",
             state="replication to it is stopped",
-            fix="set replicate-wild-do-table and replicate-ignore-db in its parameter group, then set up again",
+            fix="set both filters in its parameter group, then run `bluegreen ledger setup` again",
         )
     dialect.start_channel(connected)
 

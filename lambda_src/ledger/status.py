@@ -38,6 +38,16 @@ class Side:
     engine: str | None = None
     error: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """`row` (`epoch`, `writer`, `state`), `channel` (`running`, `lag`, `error`), `engine`, `error`."""
+        row = self.row
+        return {
+            "row": row and {"epoch": row.epoch, "writer": row.writer.value, "state": row.state.value},
+            "channel": self.channel and asdict(self.channel),
+            "engine": self.engine,
+            "error": self.error,
+        }
+
 
 @dataclass(frozen=True)
 class Status:
@@ -53,7 +63,7 @@ class Status:
         return self.row is not None and self.row.state is State.OPEN and all(g.passed for g in self.guards)
 
     def to_json(self) -> dict[str, Any]:
-        """`writer`, `epoch`, `state`, `since_seconds` (null without a row), `healthy`, `databases`, `guards`."""
+        """`writer`, `epoch`, `state`, `since_seconds` (null: no row), `healthy`, `databases`, `guards`."""
         row = self.row
         return {
             "writer": row and row.writer.value,
@@ -61,13 +71,15 @@ class Status:
             "state": row and row.state.value,
             "since_seconds": row and round(row.age, 1),
             "healthy": self.healthy,
-            "databases": {colour.value: asdict(side) for colour, side in self.databases.items()},
+            "databases": {colour.value: side.to_json() for colour, side in self.databases.items()},
             "guards": [asdict(guard) for guard in self.guards],
         }
 
 
 def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) -> Status:
-    """The ledger as both databases have it; `accounts` are administrators. One that can't be read fails its guard."""
+    """The ledger as both databases have it; `accounts` are administrators. One that can't be read fails its
+    guard.
+    """
     sides: dict[Colour, Side] = {}
     guards: list[Guard] = []
     with ExitStack() as stack:
@@ -102,10 +114,10 @@ def _guards(colour: Colour, connected: Session, dialect: Dialect, channel: Chann
     yield _tables(colour, connected)
     oldest = connected.value(
         "read the oldest transaction",
-        "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())), 0) FROM information_schema.INNODB_TRX "
-        "WHERE trx_mysql_thread_id <> 0",
+        "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())), 0) "
+        "FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> 0",
     )
-    yield Guard("transactions", colour, int(oldest) <= OLD_TRANSACTION_SECONDS, f"the oldest has {oldest} s")
+    yield Guard("transactions", colour, int(oldest) <= OLD_TRANSACTION_SECONDS, f"oldest: {oldest} s")
 
 
 def _channel_guards(colour: Colour, channel: Channel | None) -> Iterator[Guard]:
@@ -142,7 +154,9 @@ def _triggers(colour: Colour, connected: Session, dialect: Dialect) -> Guard:
         for trigger in schema.triggers(table, dialect)
     }
     lacking = [what for name, what in wanted.items() if name not in found]
-    return Guard("triggers", colour, not lacking, f"none for {', '.join(lacking)}" if lacking else str(len(wanted)))
+    return Guard(
+        "triggers", colour, not lacking, f"none for {', '.join(lacking)}" if lacking else str(len(wanted))
+    )
 
 
 def _tables(colour: Colour, connected: Session) -> Guard:

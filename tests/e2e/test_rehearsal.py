@@ -54,7 +54,12 @@ def test_a_shift_and_its_way_back_lose_nothing(on_blue: Platform, capsys: pytest
     assert result["requests"] >= PAYMENTS
     assert result["outcomes"] == {"201": result["requests"]}  # no failure, and no session that ended (401)
     assert payments["written"] + result["replayed"] == result["requests"]
-    assert (payments["lost"], payments["doubled"], payments["unanswered"]) == (0, 0, 0)
+    assert (payments["lost"], payments["duplicated"], payments["split"], payments["unanswered"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert result["replayed"] > 0
     assert result["sessions_crossed"] > PAYMENTS / 10  # begun on one side, used on the other
     with capsys.disabled():
@@ -98,7 +103,7 @@ def test_a_side_that_fails_in_the_middle_of_a_shift(
 
 
 def only_green_failed(load: Loading) -> None:
-    """Who was sent to green may have been hit, nobody else; and no payment was lost or doubled."""
+    """Who was sent to green may have been hit, nobody else; and no payment was lost or duplicated."""
     result = load.result
     assert result["failed_by"] == {"green": result["failed"]}
     assert result["outcomes"] == {"201": result["requests"] - result["failed"], "503": result["failed"]}

@@ -5,17 +5,16 @@ from dataclasses import asdict
 import embedded_aws
 
 from bluegreen.cli.connect import connect, outputs
-from bluegreen.cli.deployment import Deployment, certificates, is_local
+from bluegreen.cli.deployment import Deployment, certificates, clusters, is_local
 from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.local.answering import bring_up, endpoints
+from bluegreen.cli.ledger.place import reporting
+from bluegreen.cli.local.answering import CONNECTIONS, bring_up, endpoints
 from bluegreen.cli.local.applying import apply
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption, Side
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
 from bluegreen.terraform import Applied, TerraformFailedError
-
-CONNECTIONS = "connection_info"
 
 
 def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.text) -> None:
@@ -26,9 +25,9 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     (file of what their clients are to trust), `status` (as `bluegreen status` has it).
     """
     place = Deployment(deployment)
-    found = _certificates_of_local(place)
+    found = _needed(place)
     try:
-        aws, applied = apply(place, found)
+        aws, applied = apply(place, *found)
     except TerraformFailedError as error:
         again = f"`bluegreen local up --deployment {place.name}`, which continues, or begins anew by itself"
         raise UnfinishedError(
@@ -44,7 +43,7 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
             f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
         ) from error
     _seed_credentials(place, aws)
-    with waiting("starting the services and the load balancer"):
+    with waiting("starting the services and the load balancer"), reporting():
         brought_up = bring_up(place, aws)
     target = connect(place)
     with waiting("reading both sides"):
@@ -61,7 +60,8 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     show(result, output, lambda shown: up_view(shown, str(target)))
 
 
-def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
+def _needed(place: Deployment) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What has to exist before the apply: certificates, and servers behind the clusters."""
     document = place.document()
     if not is_local(document):
         raise CommandError(
@@ -69,7 +69,7 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
             f"{place.name} keeps its state in a remote backend: it belongs into a real account",
             'bring up one whose configuration says `backend.type = "local"`',
         )
-    return certificates(document)
+    return certificates(document), clusters(document)
 
 
 def _seed_credentials(place: Deployment, aws: embedded_aws.LocalAws) -> None:

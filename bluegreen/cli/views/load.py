@@ -36,7 +36,7 @@ def summary_view(result: Mapping[str, Any]) -> RenderableType:
     failed = f"{result['failed']:,} failed"
     if result["failed_by"]:
         failed += " (" + ", ".join(f"{side} {count:,}" for side, count in result["failed_by"].items()) + ")"
-    counts = ("{written:,} payments written", "{lost:,} lost", "{doubled:,} doubled")
+    counts = ("{written:,} payments written", "{lost:,} lost", "{duplicated:,} duplicated", "{split:,} split")
     verdict = Text(
         ", ".join((*counts, "{unanswered:,} written but not answered")).format(**payments),
         style="green" if result["passed"] else "bold red",

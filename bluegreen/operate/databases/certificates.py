@@ -2,7 +2,6 @@
 
 import datetime
 import ipaddress
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from safe_io import private
 
 DAY = datetime.timedelta(days=1)
 VALID = datetime.timedelta(days=365)
@@ -35,7 +35,8 @@ class Authority:
             .sign(key, hashes.SHA256())
         )
         path = directory / f"{name}.pem"
-        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        with private.writer(path) as file:
+            file.write(certificate.public_bytes(serialization.Encoding.PEM).decode())
         return cls(path, key, subject)
 
     def issue(self, directory: Path, addresses: Iterable[str] = LOOPBACK) -> tuple[Path, Path]:
@@ -45,21 +46,15 @@ class Authority:
         names = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
         certificate = (
             _builder(subject, self.name, key)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName("localhost"), *names]), critical=False
-            )
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), *names]), critical=False)
             .sign(self.key, hashes.SHA256())
         )
         paths = directory / "server.pem", directory / "server.key"
-        paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        with os.fdopen(os.open(paths[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(
-                key.private_bytes(
-                    serialization.Encoding.PEM,
-                    serialization.PrivateFormat.PKCS8,
-                    serialization.NoEncryption(),
-                )
-            )
+        pem = serialization.Encoding.PEM
+        private_key = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        for path, content in zip(paths, (certificate.public_bytes(pem), private_key), strict=True):
+            with private.writer(path) as file:
+                file.write(content.decode())
         return paths
 
 

@@ -12,6 +12,10 @@ LACK = "no MariaDB server"
 FIX = "run `make setup`, or install mariadbd and mariadb-install-db (Debian: apt-get install mariadb-server)"
 
 
+class DatabaseServerError(Exception):
+    """A database server of this machine can't be set up or does not start."""
+
+
 @dataclass(frozen=True)
 class Programs:
     """`server` and `install`: paths of mariadbd and mariadb-install-db. `basedir`: of an unpacked one.
@@ -36,6 +40,12 @@ def find() -> Programs | None:
     if not all(program.is_file() for program in unpacked):
         return None
     libraries = os.pathsep.join(str(folder) for folder in sorted(basedir.glob("lib/*-linux-*")))
-    return Programs(
-        str(unpacked[0]), str(unpacked[1]), environment | {"LD_LIBRARY_PATH": libraries}, basedir
-    )
+    return Programs(str(unpacked[0]), str(unpacked[1]), environment | {"LD_LIBRARY_PATH": libraries}, basedir)
+
+
+def required() -> Programs:
+    """As `find`; raises DatabaseServerError without any."""
+    found = find()
+    if found is None:
+        raise DatabaseServerError(f"{LACK} on this machine\n  fix: {FIX}")
+    return found

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pymysql
-
 from bluegreen.operate.databases.server import Server
-from lambda_src.ledger import dialect, setup, status
+from examples.payment_service import SCHEMA
+from lambda_src.ledger import dialect, move, setup, status
 from lambda_src.ledger.database import Session, session
 from lambda_src.ledger.models import Account, Colour, Endpoint
 from lambda_src.ledger.setup import Member
@@ -20,9 +19,11 @@ TABLE = """
 CREATE TABLE IF NOT EXISTS payment (
     idempotency_key VARCHAR(255) CHARACTER SET ascii PRIMARY KEY, amount INT NOT NULL
 ) ENGINE = InnoDB"""
+SERVICE = SCHEMA.read_text(encoding="utf-8")
 ADMINISTRATOR = Account("administrator", "CANARY-administrator")
 PATIENCE_SECONDS = 60
 FENCE = 1644
+OPENING = "UPDATE payments.ledger_epoch SET epoch = %s, writer = 'green', state = %s, changed_at = NOW(6)"
 STOPPING = ("SET GLOBAL read_only = OFF", "SET GLOBAL event_scheduler = ON", "STOP SLAVE", "RESET SLAVE ALL")
 WIPING = (
     "DROP DATABASE IF EXISTS payments",
@@ -40,10 +41,7 @@ WIPING = (
 
 def run_all(server: Server, statements: Iterable[str]) -> None:
     """Statements of root, in one connection."""
-    with (
-        pymysql.connect(unix_socket=str(server.unix_socket), user="root", autocommit=True) as connection,
-        connection.cursor() as cursor,
-    ):
+    with server.root() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
@@ -78,9 +76,9 @@ class Ledger:
             list(pool.map(lambda server: run_all(server, STOPPING), self.servers.values()))
             list(pool.map(lambda server: run_all(server, WIPING), self.servers.values()))
 
-    def set_up(self, after: Callable[[str], None] = lambda _: None) -> Colour:
+    def set_up(self, table: str = TABLE) -> Colour:
         """`ledger setup`, and the application's account, which each colour's rotation would make."""
-        writer = setup.run(self.members, tables=[TABLE], after=after)
+        writer = setup.run(self.members, tables=[table])
         for colour, server in self.servers.items():
             server.ask("CREATE USER IF NOT EXISTS payments@'%%' IDENTIFIED BY %s REQUIRE SSL", f"of-{colour}")
             server.ask("GRANT SELECT, INSERT, UPDATE, DELETE ON payments.* TO payments@'%'")
@@ -124,11 +122,18 @@ class Ledger:
         places = {colour: member.place for colour, member in self.members.items()}
         return status.read(places, {colour: member.administrator for colour, member in self.members.items()})
 
+    def move(
+        self, target: Colour, after: Callable[[str], None] = lambda _: None, name: str = "m"
+    ) -> move.Moved:
+        """`ledger move`, with the mover's own account."""
+        places = {colour: member.place for colour, member in self.members.items()}
+        accounts = {colour: member.mover for colour, member in self.members.items()}
+        return move.run(places, accounts, target, move_id=name, after=after)
+
     def open_green(self) -> None:
         """Move the ledger to green, by hand and without load."""
         for colour, state, epoch in ((BLUE, "moving", 2), (BLUE, "handed", 2), (GREEN, "open", 3)):
-            statement = "UPDATE payments.ledger_epoch SET epoch = %s, writer = 'green', state = %s, changed_at = NOW(6)"
-            self.servers[colour].ask(statement, epoch, state)
+            self.servers[colour].ask(OPENING, epoch, state)
             self.await_applied(colour.other)
 
     def failing(self) -> dict[tuple[str, str], str]:

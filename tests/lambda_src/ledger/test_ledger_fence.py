@@ -73,8 +73,11 @@ def test_the_fence_waits_for_payments_in_flight_and_stops_all_later_ones(ledger:
     with ledger.application(BLUE) as in_flight:
         in_flight.change("begin", "START TRANSACTION")
         in_flight.change("pay", "INSERT INTO payment VALUES ('in flight', 1)")
-        with pytest.raises(pymysql.MySQLError, match="1205|[Ll]ock wait"):
-            blue.ask("SET STATEMENT innodb_lock_wait_timeout = 1 FOR UPDATE payments.ledger_epoch SET state = 'moving'")
+        with pytest.raises(pymysql.MySQLError, match=r"1205|[Ll]ock wait"):
+            blue.ask(
+                "SET STATEMENT innodb_lock_wait_timeout = 1 FOR "
+                "UPDATE payments.ledger_epoch SET state = 'moving'"
+            )
         in_flight.change("commit", "COMMIT")
     blue.ask("UPDATE payments.ledger_epoch SET state = 'moving', writer = 'green', changed_at = NOW(6)")
     with pytest.raises(StatementError):
@@ -83,7 +86,12 @@ def test_the_fence_waits_for_payments_in_flight_and_stops_all_later_ones(ledger:
 
 
 def test_an_application_cannot_open_the_ledger_itself(ledger: Ledger) -> None:
-    for statement in ("TRUNCATE payment", "DROP TABLE payment", "USE ledger_local", "ALTER TABLE payment ADD x INT"):
+    for statement in (
+        "TRUNCATE payment",
+        "DROP TABLE payment",
+        "USE ledger_local",
+        "ALTER TABLE payment ADD x INT",
+    ):
         with ledger.application(GREEN) as connected, pytest.raises(StatementError):
             connected.change("reach past the fence", statement)
 

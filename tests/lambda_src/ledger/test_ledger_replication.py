@@ -41,8 +41,9 @@ def test_what_the_applier_cannot_apply_shows_without_its_statement(ledger: Ledge
     eventually(lambda: ("replication", "green") in ledger.failing())
     eventually(lambda: ledger.failing()[("replication", "green")].startswith("1677: "))
     found = ledger.status()
-    assert found.databases[GREEN].channel
-    assert not found.databases[GREEN].channel.running
+    channel = found.databases[GREEN].channel
+    assert channel
+    assert not channel.running
     assert CANARY not in json.dumps(found.to_json())
 
     run_all(green, (UNLOGGED, "ALTER TABLE payments.payment MODIFY amount INT NOT NULL", "START SLAVE"))
@@ -60,7 +61,9 @@ def test_every_guard_can_fail(ledger: Ledger) -> None:
         "replication": "STOP SLAVE",
         "triggers": None,
     }
-    name = green.ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_MANIPULATION = 'UPDATE'")
+    name = green.ask(
+        "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_MANIPULATION = 'UPDATE'"
+    )
     for guard, statements in broken.items():
         change = statements or f"DROP TRIGGER payments.{name[0][0]}"
         run_all(green, (UNLOGGED, *change.split("; ")))

@@ -1,4 +1,6 @@
-"""`ledger setup`: killed at any statement and repeated, refused without a trace, and harmless when it is repeated."""
+"""`ledger setup`: killed at any statement and repeated, refused without a trace, and harmless when it is
+repeated.
+"""
 
 import itertools
 from contextlib import suppress
@@ -6,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.ledger import setup
+from lambda_src.ledger import dialect, setup
 from lambda_src.ledger.database import Session, session
 from lambda_src.ledger.errors import LedgerError, NotReadyError
 from lambda_src.ledger.models import Account
@@ -18,7 +20,7 @@ class Died(BaseException):
 
 
 class Deaths:
-    """Kills at one statement, before it is sent or after it was answered; `count`: of all statements so far."""
+    """Kills at one statement, before it is sent or after its answer; `count`: of all statements so far."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count, self.before, self.after = 0, -1, -1
@@ -70,7 +72,10 @@ def test_a_new_table_gets_its_fence_and_an_old_fence_goes(ledger: Ledger) -> Non
     second = "CREATE TABLE IF NOT EXISTS refund (id INT PRIMARY KEY) ENGINE = InnoDB"
     run_all(
         ledger.servers["blue"],
-        ("CREATE TRIGGER payments.ledger_insert_old BEFORE INSERT ON payments.payment FOR EACH ROW SET @x = 1",),
+        (
+            "CREATE TRIGGER payments.ledger_insert_old BEFORE INSERT ON payments.payment "
+            "FOR EACH ROW SET @x = 1",
+        ),
     )
     setup.run(ledger.members, tables=[TABLE, second])
     guards = {(guard.name, guard.colour): guard for guard in ledger.status().guards}
@@ -98,7 +103,7 @@ def test_without_its_filters_replication_does_not_start(bare: Ledger, name: str)
         with pytest.raises(NotReadyError, match="the replication filters lack"):
             bare.set_up()
         with bare.administrator(GREEN) as connected:
-            channel = setup.dialects.of(connected).channel(connected)
+            channel = dialect.of(connected).channel(connected)
         assert channel
         assert not channel.running
     finally:
@@ -107,14 +112,19 @@ def test_without_its_filters_replication_does_not_start(bare: Ledger, name: str)
 
 
 def test_during_a_move_it_is_refused(ledger: Ledger) -> None:
-    ledger.servers["blue"].ask("UPDATE payments.ledger_epoch SET epoch = 2, writer = 'green', state = 'handed'")
+    ledger.servers["blue"].ask(
+        "UPDATE payments.ledger_epoch SET epoch = 2, writer = 'green', state = 'handed'"
+    )
     with pytest.raises(NotReadyError, match=r"a move is in progress[\s\S]*\(2, green, handed\)"):
         ledger.set_up()
 
 
 def test_no_password_is_in_an_error(ledger: Ledger) -> None:
     member = ledger.members[BLUE]
-    with pytest.raises(LedgerError) as refused, session(member.place, Account("administrator", "CANARY-wrong")):
+    with (
+        pytest.raises(LedgerError) as refused,
+        session(member.place, Account("administrator", "CANARY-wrong")),
+    ):
         pass
     with ledger.administrator(BLUE) as connected, pytest.raises(LedgerError) as misspelt:
         connected.change("set a password", "ALTER USRE payments IDENTIFIED BY %s", "CANARY-new")

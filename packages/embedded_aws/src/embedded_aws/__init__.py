@@ -18,6 +18,7 @@ from embedded_aws.rehearsal import (
     local_traffic,
     services_dir,
     set_incident,
+    start_databases,
     start_load_balancer,
     start_service,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "set_incident",
     "set_target_health",
     "start",
+    "start_databases",
     "start_load_balancer",
     "start_service",
     "stop",

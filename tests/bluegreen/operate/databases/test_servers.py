@@ -6,19 +6,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pymysql
 import pytest
 
 from bluegreen.operate.databases import pair, programs
 from bluegreen.operate.databases.certificates import Authority
-from bluegreen.operate.databases.server import DatabaseServerError, Server
+from bluegreen.operate.databases.programs import DatabaseServerError
+from bluegreen.operate.databases.server import Server
 from tests.workspaces import ROOT
 
 PATIENCE_SECONDS = 30
 PROGRAM = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from bluegreen.operate.databases import pair
 with pair.running(Path(sys.argv[1])) as servers:
     print(*(server.process.pid for server in servers.values()), flush=True)
@@ -39,7 +42,12 @@ def test_it_takes_tls_only_and_is_who_its_authority_says(server: Server, tmp_pat
     server.start()
     try:
         server.create_administrator("administrator", "CANARY-secret")
-        login = {"host": server.host, "port": server.port, "user": "administrator", "password": "CANARY-secret"}
+        login: dict[str, Any] = {
+            "host": server.host,
+            "port": server.port,
+            "user": "administrator",
+            "password": "CANARY-secret",
+        }
         stranger = Authority.create(tmp_path, "stranger")
         for trusted, ok in ((server.authority, True), (stranger, False)):
             context = ssl.create_default_context(cafile=str(trusted.path))
@@ -48,14 +56,16 @@ def test_it_takes_tls_only_and_is_who_its_authority_says(server: Server, tmp_pat
             else:
                 with pytest.raises(pymysql.OperationalError, match="certificate"):
                     pymysql.connect(**login, ssl=context)
-        with pytest.raises(pymysql.OperationalError, match="3159|insecure|1045"):
+        with pytest.raises(pymysql.OperationalError, match=r"3159|insecure|1045"):
             pymysql.connect(**login, ssl_disabled=True)
         server.kill()
         server.start()  # with what it had
         pymysql.connect(**login, ssl=ssl.create_default_context(cafile=str(server.authority.path))).close()
     finally:
         server.kill()
-    assert oct((server.directory / "server.key").stat().st_mode)[-3:] == "600"
+    written = list(server.directory.rglob("*"))
+    assert [file for file in written if file.lstat().st_mode & 0o077] == []
+    assert [file for file in written if file.is_file() and b"PRIVATE KEY" in file.read_bytes()] == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
@@ -103,6 +113,8 @@ def test_the_machines_programs_come_first(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.environment["LD_LIBRARY_PATH"].endswith("some-linux-gnu")
     monkeypatch.setattr(programs, "UNPACKED", tmp_path)
     assert programs.find() is None
+    with pytest.raises(DatabaseServerError, match="no MariaDB server on this machine"):
+        programs.required()
 
 
 def _alive(pid: int) -> bool:
@@ -111,5 +123,3 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
-
-
