@@ -5,6 +5,7 @@
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
+MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
 # CDK Terrain needs other versions of the packages beneath it than CDKTF.
@@ -20,9 +21,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(NODE) $(TERRAIN)/.ready ## install the locked dependencies into this checkout
+setup: $(VENV) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
 
-up: $(VENV) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
+up: $(VENV) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
 	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
@@ -129,6 +130,11 @@ $(TERRAIN)/.ready: scripts/terrain/Pipfile.lock $(VENV)
 	@$(TERRAIN_PIPFILE) .tools/bin/pipenv requirements --hash > $(TERRAIN)/requirements.txt
 	@$(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(TERRAIN)/bin/python -c '$(PACKAGES)')/packages.pth"
+	@touch $@
+
+$(MARIADB): scripts/mariadb.sh
+	@mkdir -p .tools
+	@sh scripts/mariadb.sh "$(CURDIR)/.tools/mariadb"
 	@touch $@
 
 $(NODE): package-lock.json scripts/prerequisites.sh

@@ -18,6 +18,7 @@ from bluegreen.cli import (
     freeze,
     guard,
     history,
+    ledger,
     local,
     plan,
     policies,
@@ -63,6 +64,7 @@ for verb in (
     diagram.diagram,
 ):
     app.command()(verb)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(local.app, name="local")
 
 

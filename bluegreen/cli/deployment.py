@@ -65,6 +65,16 @@ def certificates(document: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted({found for listener in listeners if (found := listener.get("certificate_arn"))}))
 
 
+def clusters(document: Mapping[str, Any]) -> dict[str, str]:
+    """Colour → identifier of its database cluster."""
+    found = document.get("resource", {}).get("aws_rds_cluster", {}).values()
+    return {
+        cluster["tags"]["Colour"]: cluster["cluster_identifier"]
+        for cluster in found
+        if "Colour" in cluster.get("tags", {})
+    }
+
+
 def function_timeout(document: Mapping[str, Any], name: str) -> int | None:
     """Timeout in seconds of the function called `name`, None where the stack doesn't say."""
     functions = document.get("resource", {}).get("aws_lambda_function", {}).values()

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
 from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError
+from bluegreen.operate.databases.programs import DatabaseServerError
 from bluegreen.operate.rollout import RolloutError
 from bluegreen.terraform import (
     Begun,
@@ -71,6 +72,7 @@ class UnfinishedError(CommandError):
 EXPECTED = (
     BootstrapError,
     CommandError,
+    DatabaseServerError,
     LocalAwsError,
     PlanBundleError,
     RolloutError,
@@ -131,7 +133,7 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
 def _by_kind(error: Exception) -> ExitCode:
     if isinstance(error, RolloutError):
         return ExitCode.INCOMPLETE
-    unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError))
+    unreached = isinstance(error, (TerraformMissingError, SwitchError, LocalAwsError, DatabaseServerError))
     return ExitCode.UNREACHABLE if unreached else ExitCode.INVALID
 
 

@@ -8,8 +8,13 @@ colour's targets, with TLS.
 - `POST /payments` takes `{"amount": 1250, "currency": "EUR"}` (in cents) with an `Idempotency-Key` and,
   from the second one on, the cookie `session` that the first one set. A key that comes again gets the same
   answer again, whichever colour gets it.
-- `GET /payments?prefix=…` lists what was written, to compare it with what was sent.
+- `GET /payments?prefix=…` lists what was written, to compare it with what was sent; `&database=green`: what
+  that colour's database has.
 
-Sessions are in the platform's own session table. There is no database server on the laptop: both colours
-write payments to one SQLite file, as if replication between the colours' clusters took no time.
+Sessions are in the platform's own session table. Payments are in the ledger: both colours write to the
+database that is its writer, whichever colour that has (`ledger.py`).
 """
+
+from pathlib import Path
+
+SCHEMA = Path(__file__).with_name("schema.sql")

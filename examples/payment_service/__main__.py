@@ -1,12 +1,13 @@
 """The process of one colour's service: `python -m examples.payment_service`, started by the embedded AWS.
 
-It is told `start` (`colour`, `targets`, `table`, `region`, `database`) and tells `ports`, one a target; it is
-told an `incident` with a `number`, and tells that number as `acknowledged`.
+It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour what `ledger.Place`
+has) and tells `ports`, one a target; it is told an `incident` with a `number`, and tells that number as
+`acknowledged`.
 """
 
 import asyncio
+import json
 import socket
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from embedded_aws.certificates import self_signed, tls_server
 from embedded_aws.companions.channel import Channel
 
 from examples.payment_service.incident import Incident
+from examples.payment_service.ledger import Ledger, Place
 from examples.payment_service.payments import Payments
 from examples.payment_service.service import Service
 from examples.payment_service.sessions import Sessions
@@ -42,10 +44,13 @@ async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
     ports: list[int] = [bound.getsockname()[1] for bound in sockets]
     names = [f"{id_}:{port}" for id_, port in settings["targets"]]
     colour = settings["colour"]
+    places = {name: Place(**place) for name, place in json.loads(settings["databases"]).items()}
+    ledger = Ledger(places, colour)
+    await asyncio.to_thread(ledger.warm)
     service = Service(
         colour,
         await asyncio.to_thread(Sessions, settings["table"], settings["region"], colour),
-        Payments(Path(settings["database"]), colour),
+        Payments(ledger, colour),
         dict(zip(ports, names, strict=True)),
     )
     runner = web.ServerRunner(web.Server(service.answer, keepalive_timeout=IDLE_SECONDS))

@@ -5,22 +5,28 @@ Source of the idempotency rules: IETF draft "The Idempotency-Key HTTP Header Fie
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import pymysql
 from aiohttp import web
 
 from examples.payment_service.incident import SLOW_SECONDS, Incident
+from examples.payment_service.ledger import LedgerUnavailableError
 from examples.payment_service.payments import PAGE, Payments
 from examples.payment_service.sessions import Session, Sessions
 
 COOKIE = "session"
 COLOUR = "X-Colour"
+RETRY_SECONDS = "1"
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 CURRENCY = re.compile(r"[A-Z]{3}")
+
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):  # noqa: N818 - named after what happens to the request
@@ -47,6 +53,10 @@ class Service:
             answer = await self._answer(request)
         except Refused as refused:
             answer = web.json_response({"error": str(refused)}, status=refused.status.value)
+        except (LedgerUnavailableError, pymysql.MySQLError) as error:
+            log.warning("the ledger: %s", type(error).__name__)
+            answer = web.json_response({"error": "the ledger is not available"}, status=503)
+            answer.headers["Retry-After"] = RETRY_SECONDS
         answer.headers[COLOUR] = self._colour
         return answer
 
@@ -59,7 +69,7 @@ class Service:
             case "POST", "/payments":
                 return await self._pay(request)
             case "GET", "/payments":
-                return self._list(request)
+                return await self._list(request)
         raise Refused(HTTPStatus.NOT_FOUND, "there is GET /, GET /health, GET and POST /payments")
 
     def _health(self) -> web.Response:
@@ -81,7 +91,7 @@ class Service:
             raise Refused(HTTPStatus.BAD_REQUEST, "Idempotency-Key: 1 to 255 visible ASCII characters")
         amount, currency = _order(await request.read())
         token, session = await self._session(request)
-        payment, new = self._payments.write(key, session.session_id, amount, currency)
+        payment, new = await self._payments.write(key, session.session_id, amount, currency)
         if (payment.session_id, payment.amount, payment.currency) != (session.session_id, amount, currency):
             raise Refused(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "this Idempotency-Key was used for another payment before"
@@ -117,12 +127,18 @@ class Service:
             raise Refused(HTTPStatus.UNAUTHORIZED, "this session has ended, or there never was one")
         return None, session
 
-    def _list(self, request: web.BaseRequest) -> web.Response:
-        """A page of what was written, rows as `Payments.page` has them; `more`: whether others follow."""
+    async def _list(self, request: web.BaseRequest) -> web.Response:
+        """A page of what was written, rows as `Payments.page` has them; `more`: whether others follow.
+
+        `database`: of that colour, whatever it has; else the writer's.
+        """
         after = request.query.get("after", "0")
         if not after.isdecimal():
             raise Refused(HTTPStatus.BAD_REQUEST, "after: the number of a row")
-        rows = self._payments.page(request.query.get("prefix", ""), int(after))
+        database = request.query.get("database")
+        if database not in {None, "blue", "green"}:
+            raise Refused(HTTPStatus.BAD_REQUEST, "database: blue or green")
+        rows = await self._payments.page(request.query.get("prefix", ""), int(after), database)
         return web.json_response({"payments": rows, "more": len(rows) == PAGE})
 
 

@@ -21,11 +21,12 @@ HEADINGS = {"code", "ending", "error", "finding", "gate", "meaning"}
 PLACES = {
     "The switch function": ("lambda_src/contract", "lambda_src/switch"),
     "The rotation functions": ("lambda_src/rotation",),
+    "The ledger": ("lambda_src/ledger",),
     "The command line": ("bluegreen", "packages/embedded_aws/src"),
     "Synthesis and scan": ("modules", "packages/bindings/src", "policies", "packages/gate/src"),
 }
 # What others are made of, and what never leaves the code that raises it.
-BASES = {"FunctionError", "SwitchError", "RotationError", "TerraformError"}
+BASES = {"FunctionError", "SwitchError", "RotationError", "LedgerError", "TerraformError"}
 INTERNAL = {"EvaluationError", "ExpressionError", "MathError", "RuleError", "StackError"}
 
 

@@ -4,19 +4,19 @@ import json
 import math
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import embedded_aws
 
-from bluegreen.operate import payment_service
+from bluegreen.operate.databases import local
+from lambda_src.contract.values import Colour
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
@@ -32,11 +32,11 @@ class Loading:
     result: dict[str, Any] = field(default_factory=dict)
 
     def written(self) -> int:
-        """How many payments have been written until now, as the database says."""
-        file = payment_service.payments_file(self.platform.aws)
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM payments").fetchone()
-            return int(count)
+        """How many payments have been written until now, as the database says: blue's, the writer or not."""
+        ((count,),) = local.server(self.platform.aws, Colour.BLUE).ask(
+            "SELECT COUNT(*) FROM payments.payment"
+        )
+        return int(count)
 
     def await_payments(self, more: int) -> None:
         """Wait until that many more have been written."""

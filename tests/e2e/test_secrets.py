@@ -53,7 +53,7 @@ def test_what_is_written_is_closed_to_other_users(platform: Platform) -> None:
     stack = platform.stack.parent
     written = [platform.workspace / ".local", *(platform.workspace / ".local").rglob("*")]
     written += [stack / PLAN_FILE, stack / DOCUMENT]
-    assert {"aws.json", "terraform.tfstate", "payments.sqlite", "plans"} <= {path.name for path in written}
+    assert {"aws.json", "terraform.tfstate", "places.json", "plans"} <= {path.name for path in written}
     open_to_others = [
         path
         for path in written

@@ -70,7 +70,9 @@ def _side(colour: Colour) -> dict[str, str]:
     instances = [f"{_cluster(colour)}-{number}" for number in range(INSTANCES)]
     for instance in instances:
         _instance(colour, instance)
-    secret = boto3.client("secretsmanager").create_secret(Name=f"{colour}/database", SecretString="{}")
+    secret = boto3.client("secretsmanager").create_secret(
+        Name=f"{colour}/database", SecretString='{"password": "rehearsed"}'
+    )
     _put_alarm(colour)
     return {
         f"{colour.upper()}_ALARM": _composite(colour),

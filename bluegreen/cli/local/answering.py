@@ -13,10 +13,10 @@ from bluegreen.cli.connect import outputs
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.operate import payment_service
 from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
+CONNECTIONS = "connection_info"
 LISTENER, TEST_LISTENER = "listener_arn", "test_listener_arn"
 # In each application subnet; AWS itself takes the first four.
 TARGET_HOST = {Colour.BLUE: 10, Colour.GREEN: 11}
@@ -37,16 +37,24 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
 
     What runs already goes on. Returns once each target has been checked for the first time.
     """
+    # Imported here: the database driver brings a library of cryptography with it, which takes a while to
+    # load.
+    from bluegreen.operate import local_ledger, payment_service  # noqa: PLC0415
+
     groups = {colour: f"{colour}_target_group_arn" for colour in TARGET_HOST}
-    found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, *groups.values()))
+    found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, CONNECTIONS, *groups.values()))
     subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
+    secret_arns = {colour.value: found[CONNECTIONS][colour]["secret_arn"] for colour in Colour}
+    databases = local_ledger.bring_up(aws, secret_arns)
     registered: list[str] = []
     started = False
     for colour, host in TARGET_HOST.items():
         group, addresses = found[groups[colour]], [str(subnet[host]) for subnet in subnets]
         registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
-        started |= payment_service.start(aws, colour, targets, table=found[TABLE], region=found[REGION])
+        started |= payment_service.start(
+            aws, colour, targets, table=found[TABLE], region=found[REGION], databases=databases
+        )
     started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():
         _await_first_check(aws, found[output])

@@ -6,7 +6,7 @@ say what each half-made resource needs, and the operator decides.
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -32,8 +32,10 @@ CERTIFICATE_DOMAIN = "payments.test"  # .test never resolves: RFC 6761
 HALF_MADE = re.compile(r"already|duplicate|conflict|in use|cannot be destroyed", re.IGNORECASE)
 
 
-def apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.LocalAws, Applied]:
-    """Apply the deployment to its embedded AWS, which is started where it doesn't run.
+def apply(
+    place: Deployment, certificates: Iterable[str], clusters: Mapping[str, str]
+) -> tuple[local_aws.LocalAws, Applied]:
+    """Apply the deployment to its embedded AWS, which is started where it doesn't run, with its databases.
 
     Raises LocalAwsError, TerraformError, OSError.
     """
@@ -45,13 +47,13 @@ def apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.Loc
         last = journal.read(place.state)
         may_lack = last.open or (last.failed and not last.came_up)
         try:
-            return _apply(place, found)
+            return _apply(place, found, clusters)
         except TerraformFailedError as error:
             if not may_lack or not HALF_MADE.search(str(error)):
                 raise
             why = "the last apply left resources in the embedded AWS that its state doesn't know"
         _forget(place, why)
-        return _apply(place, found)
+        return _apply(place, found, clusters)
 
 
 def _reason_to_begin_anew(place: Deployment) -> str | None:
@@ -73,9 +75,13 @@ def _forget(place: Deployment, why: str) -> None:
         file.unlink(missing_ok=True)
 
 
-def _apply(place: Deployment, certificates: Iterable[str]) -> tuple[local_aws.LocalAws, Applied]:
+def _apply(
+    place: Deployment, certificates: Iterable[str], clusters: Mapping[str, str]
+) -> tuple[local_aws.LocalAws, Applied]:
     last = journal.read(place.state)
     aws = _start(place.state)
+    with waiting("starting the databases"):
+        _start_databases(aws, clusters)
     for arn in certificates:
         local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
     terraform = Terraform(place.stack, local_aws.as_deploying_role(aws).environment(), interrupted)
@@ -100,6 +106,14 @@ def _record(place: Deployment, last: journal.Journal, error: TerraformFailedErro
         shutil.move(error.unsaved, place.stack / ERRORED)
     if error.settled:
         replace(last, open=False, failed=True).write(place.state)
+
+
+def _start_databases(aws: local_aws.LocalAws, clusters: Mapping[str, str]) -> None:
+    # Imported here: the database driver brings a library of cryptography with it, which takes a while to
+    # load.
+    from bluegreen.operate.databases import local  # noqa: PLC0415
+
+    local.start(aws, clusters)
 
 
 def _start(state: Path) -> local_aws.LocalAws:

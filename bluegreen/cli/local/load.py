@@ -67,12 +67,12 @@ def load(
     deployment: DeploymentOption = DEFAULT,
     output: OutputOption = Output.text,
 ) -> None:
-    """Send payments and show who answers; Ctrl-C ends it early. Exit code 1: payments lost or duplicated.
+    """Send payments and show who answers; Ctrl-C ends it early. Exit code 1: lost, duplicated or split.
 
     As JSON: `url`, `requests`, `seconds`, `rate`, `failed`, `failed_by` (colour), `outcomes` (by status),
     `latency_ms` (`p50`, `p99`), `answered_by`, `shares` (percent), `replayed` (repeated keys that got the
     same answer again), `sessions_crossed` (payments in a session that the other colour began), `timeline` (a
-    second each), `payments` (`written`, `lost`, `duplicated`, `unanswered`), `passed`.
+    second each), `payments` (`written`, `lost`, `duplicated`, `split`, `unanswered`), `passed`.
     """
     # Imported here: aiohttp takes longer to load than the rest of the command line.
     from bluegreen.operate.load.customers import Plan  # noqa: PLC0415

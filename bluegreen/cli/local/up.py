@@ -7,10 +7,11 @@ from typing import Any
 import embedded_aws
 
 from bluegreen.cli.connect import connect, outputs
-from bluegreen.cli.deployment import Deployment, certificates, is_local
+from bluegreen.cli.deployment import Deployment, certificates, clusters, is_local
 from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.local.answering import bring_up, endpoints
+from bluegreen.cli.ledger.place import reporting
+from bluegreen.cli.local.answering import CONNECTIONS, bring_up, endpoints
 from bluegreen.cli.local.applying import apply
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.resolved import NEEDED, remember
@@ -18,8 +19,6 @@ from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
 from bluegreen.terraform import Applied, TerraformFailedError
 from lambda_src.contract.values import Colour
-
-CONNECTIONS = "connection_info"
 
 
 def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.text) -> None:
@@ -30,9 +29,9 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     (file of what their clients are to trust), `status` (as `bluegreen status` has it).
     """
     place = Deployment(deployment)
-    found = _certificates_of_local(place)
+    found = _needed(place)
     try:
-        aws, applied = apply(place, found)
+        aws, applied = apply(place, *found)
     except TerraformFailedError as error:
         again = f"`bluegreen local up --deployment {place.name}`, which continues, or begins anew by itself"
         raise UnfinishedError(
@@ -49,7 +48,7 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
         ) from error
     reported = outputs(place, aws.environment(), (CONNECTIONS, *NEEDED))
     _seed_credentials(aws, reported[CONNECTIONS])
-    with waiting("starting the services and the load balancer"):
+    with waiting("starting the services and the load balancer"), reporting():
         brought_up = bring_up(place, aws)
     remember(place, reported)
     target = connect(place)
@@ -67,7 +66,8 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     show(result, output, lambda shown: up_view(shown, str(target)))
 
 
-def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
+def _needed(place: Deployment) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What has to exist before the apply: certificates, and servers behind the clusters."""
     document = place.document()
     if not is_local(document):
         raise CommandError(
@@ -75,7 +75,7 @@ def _certificates_of_local(place: Deployment) -> tuple[str, ...]:
             f"{place.name} keeps its state in a remote backend: it belongs into a real account",
             'bring up one whose configuration says `backend.type = "local"`',
         )
-    return certificates(document)
+    return certificates(document), clusters(document)
 
 
 def _seed_credentials(aws: embedded_aws.LocalAws, info: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ def summary_view(result: Mapping[str, Any]) -> RenderableType:
     if result["failed_by"]:
         by = ", ".join(f"{colour} {count:,}" for colour, count in result["failed_by"].items())
         failed += f" ({by})"
-    counts = ("{written:,} payments written", "{lost:,} lost", "{duplicated:,} duplicated")
+    counts = ("{written:,} payments written", "{lost:,} lost", "{duplicated:,} duplicated", "{split:,} split")
     verdict = Text(
         ", ".join((*counts, "{unanswered:,} written but not answered")).format(**payments),
         style="green" if result["passed"] else "bold red",

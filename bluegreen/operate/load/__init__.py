@@ -1,1 +1,3 @@
-"""A bounded load of payments through the local load balancer; none may get lost or duplicated."""
+"""A bounded load of payments through the local load balancer, and the proof that none is lost, duplicated or
+split.
+"""

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import random
 import secrets
 import ssl
 import time
@@ -14,7 +15,9 @@ import aiohttp
 
 from bluegreen.operate.load.tally import NO_ANSWER, OK, Tally
 
-REPEAT_EVERY = 20  # of a customer's payments: sent twice, with one key, as by a client that saw no answer
+# Of a customer's payments: sent again with its key, as by a client that saw no answer, and one that was
+# answered earlier, as by a client that restores its queue.
+REPEAT_EVERY = 20
 TIMEOUT_SECONDS = 30.0
 CENTS = 1999
 BODY = json.dumps({"amount": CENTS, "currency": "EUR"}).encode()
@@ -62,12 +65,15 @@ class Load:
 
     async def _customer(self, session: aiohttp.ClientSession) -> None:
         cookie: str | None = None
+        earlier: list[str] = []
         for number in itertools.count(1):
             key = f"{self.prefix}{next(self._numbers)}"
-            for _ in range(2 if number % REPEAT_EVERY == 0 else 1):
+            earlier.append(key)
+            again = [key, random.choice(earlier)] if number % REPEAT_EVERY == 0 else []  # noqa: S311
+            for sent in (key, *again):
                 if not await self._may_send():
                     return
-                cookie = await self._pay(session, key, cookie)
+                cookie = await self._pay(session, sent, cookie)
 
     async def _may_send(self) -> bool:
         """Wait for this request's turn. Turns that were missed are not made up for in a burst."""

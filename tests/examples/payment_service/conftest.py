@@ -3,7 +3,7 @@
 import json
 import ssl
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -13,7 +13,11 @@ from urllib.parse import urlsplit
 import embedded_aws
 import pytest
 
-from bluegreen.operate import payment_service
+from bluegreen.operate import local_ledger, payment_service
+from bluegreen.operate.databases import local, programs
+from bluegreen.operate.databases.server import Root
+from lambda_src.contract.values import Colour
+from tests.prerequisites import leave_out
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000c"
 TABLE = "shop-sessions"
@@ -85,6 +89,7 @@ def open_shop(aws: embedded_aws.LocalAws) -> Shop:
     """Bring it up on an embedded AWS."""
     embedded_aws.seed_certificate(aws, CERTIFICATE, "payments.test")
     _create_table(aws)
+    local.start(aws, {})
     elbv2, ec2 = aws.client("elbv2"), aws.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"][:2]]
@@ -107,7 +112,41 @@ def open_shop(aws: embedded_aws.LocalAws) -> Shop:
 def start_service(aws: embedded_aws.LocalAws, colour: str, addresses: list[str]) -> bool:
     """As `bluegreen local up` does."""
     targets = [(address, 8443) for address in addresses]
-    return payment_service.start(aws, colour, targets, table=TABLE, region=embedded_aws.REGION)
+    databases = local_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
+    return payment_service.start(
+        aws, colour, targets, table=TABLE, region=embedded_aws.REGION, databases=databases
+    )
+
+
+def secret(aws: embedded_aws.LocalAws, colour: str) -> str:
+    """ARN of a colour's credentials."""
+    client, name = aws.client("secretsmanager"), f"shop/{colour}"
+    try:
+        arn: str = client.create_secret(Name=name)["ARN"]
+    except client.exceptions.ResourceExistsException:
+        arn = client.describe_secret(SecretId=name)["ARN"]
+    embedded_aws.seed_credentials(aws, arn)
+    return arn
+
+
+def database(shop: Shop, colour: str = "blue") -> Root:
+    """A colour's database, for root's statements."""
+    return local.server(shop.aws, Colour(colour))
+
+
+def run_all(server: Root, statements: Iterable[str]) -> None:
+    """Statements of root in one session."""
+    with server.root() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In CI, tests fail without a database server."""
+    if not programs.find():
+        for fixture in ("opened", "opened_here"):
+            below = Path(__file__).parent
+            leave_out(config, items, below=below, fixture=fixture, lack=programs.LACK, fix=programs.FIX)
 
 
 @pytest.fixture(scope="session")

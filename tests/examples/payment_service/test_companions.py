@@ -60,7 +60,11 @@ def _there(pid: int) -> bool:
 
 def test_they_end_with_the_embedded_aws_and_leave_nothing(opened_here: Shop) -> None:
     found = processes(opened_here)
-    assert {module: len(pids) for module, pids in found.items()} == {"payment_service": 2, "load_balancer": 1}
+    assert {module: len(pids) for module, pids in found.items()} == {
+        "payment_service": 2,
+        "load_balancer": 1,
+        "databases": 1,
+    }
     opened_here.pay("blue")
     assert embedded_aws.stop(opened_here.aws.state_dir)
     await_end([pid for pids in found.values() for pid in pids])

@@ -1,18 +1,15 @@
 """The load and its audit: what is lost or duplicated is found."""
 
 import asyncio
-import sqlite3
-from pathlib import Path
 from typing import Any
 
 import embedded_aws
 import pytest
 
-from bluegreen.operate import payment_service
 from bluegreen.operate.load.audit import Audit, audit, judge
 from bluegreen.operate.load.customers import Load, Plan
 from bluegreen.operate.load.tally import Tally
-from tests.examples.payment_service.conftest import Shop, open_shop
+from tests.examples.payment_service.conftest import Shop, database, run_all
 
 REQUESTS = 400
 
@@ -34,15 +31,13 @@ def ran(plan: Plan) -> Load:
     return asyncio.run(run())
 
 
-def database(aws: embedded_aws.LocalAws) -> Path:
-    return payment_service.payments_file(aws)
-
-
 def test_every_payment_is_answered_and_written_once(shop: Shop) -> None:
     load = ran(plan(shop))
     summary = load.tally.summary()
     repeated = REQUESTS - len(load.answered)
-    assert asyncio.run(audit(load)) == Audit(written=len(load.answered), lost=0, duplicated=0, unanswered=0)
+    assert asyncio.run(audit(load)) == Audit(
+        written=len(load.answered), lost=0, duplicated=0, split=0, unanswered=0
+    )
     assert (summary["requests"], summary["failed"], summary["outcomes"]) == (
         REQUESTS,
         0,
@@ -68,26 +63,38 @@ def test_failures_are_told_by_side_and_are_no_losses(shop: Shop) -> None:
 def test_a_lost_payment_is_found(shop: Shop) -> None:
     load = ran(plan(shop))
     gone = next(key for key, payment in load.answered.items() if payment)
-    with sqlite3.connect(database(shop.aws)) as connection:
-        connection.execute("DELETE FROM payments WHERE idempotency_key = ?", (gone,))
-    connection.close()
+    database(shop).ask("DELETE FROM payments.payment WHERE idempotency_key = %s", gone)
     judged = asyncio.run(audit(load))
     assert (judged.lost, judged.duplicated, judged.passed) == (1, 0, False)
 
 
-@pytest.mark.integration
-def test_a_service_that_writes_twice_is_found(tmp_path: Path) -> None:
-    """The table is there before the services are, without the key that makes the write conditional."""
-    with embedded_aws.running(tmp_path / "aws") as aws:
-        database(aws).parent.mkdir()
-        with sqlite3.connect(database(aws)) as connection:
-            connection.execute(
-                "CREATE TABLE payments (idempotency_key, payment_id, session_id, amount, currency, colour, "
-                "written_at)"
-            )
-        connection.close()
-        judged = asyncio.run(audit(load := ran(plan(open_shop(aws)))))
-    assert judged.duplicated == load.tally.summary()["replayed"] > 0
+def test_a_split_payment_is_found(shop: Shop) -> None:
+    """A row in one database only: written there past replication."""
+    load = ran(plan(shop))
+    gone = next(key for key, payment in load.answered.items() if payment)
+    run_all(
+        database(shop),
+        ("SET sql_log_bin = OFF", f"DELETE FROM payments.payment WHERE idempotency_key = '{gone}'"),  # noqa: S608
+    )
+    judged = asyncio.run(audit(load))
+    assert (judged.lost, judged.split, judged.passed) == (1, 1, False)
+
+
+def test_a_service_that_writes_twice_is_found(shop: Shop) -> None:
+    """Without the key that makes the write conditional."""
+    run_all(database(shop), ("DROP INDEX idempotency_key ON payments.payment",))
+    try:
+        judged = asyncio.run(audit(load := ran(plan(shop))))
+    finally:
+        run_all(
+            database(shop),
+            (
+                "DELETE FROM payments.payment WHERE number NOT IN "
+                "(SELECT * FROM (SELECT MIN(number) FROM payments.payment GROUP BY idempotency_key) AS kept)",
+                "CREATE UNIQUE INDEX idempotency_key ON payments.payment (idempotency_key)",
+            ),
+        )
+    assert judged.duplicated == len(load.contradicted) > 0
     assert (judged.lost, judged.passed) == (0, False)
 
 
@@ -109,17 +116,20 @@ def test_it_ends_when_its_time_is_over_or_somebody_stops_it(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answered", "contradicted", "written", "expected"),
+    ("answered", "contradicted", "blue", "green", "expected"),
     [
-        ({"a": "1", "b": None}, set(), [("a", "1")], Audit(1, 0, 0, 0)),
-        ({"a": "1", "b": None}, set(), [("a", "1"), ("b", "2")], Audit(2, 0, 0, 1)),
-        ({"a": "1"}, set(), [], Audit(0, 1, 0, 0)),
-        ({"a": "1"}, set(), [("a", "2")], Audit(1, 1, 0, 0)),
-        ({"a": "1"}, set(), [("a", "1"), ("a", "2")], Audit(2, 0, 1, 0)),
-        ({"a": "1"}, {"a"}, [("a", "1")], Audit(1, 0, 1, 0)),
+        ({"a": "1", "b": None}, set(), "a1", "a1", Audit(1, 0, 0, 0, 0)),
+        ({"a": "1", "b": None}, set(), "a1 b2", "a1 b2", Audit(2, 0, 0, 0, 1)),
+        ({"a": "1"}, set(), "", "", Audit(0, 1, 0, 0, 0)),
+        ({"a": "1"}, set(), "a2", "a2", Audit(1, 1, 0, 0, 0)),
+        ({"a": "1"}, set(), "a1 a2", "a1 a2", Audit(1, 0, 1, 0, 0)),
+        ({"a": "1"}, {"a"}, "a1", "a1", Audit(1, 0, 1, 0, 0)),
+        ({"a": "1"}, set(), "a1", "", Audit(1, 1, 0, 1, 0)),
+        ({"a": "1"}, set(), "a1", "a2", Audit(1, 1, 1, 1, 0)),
     ],
 )
-def test_what_is_lost_and_what_is_duplicated(
-    answered: dict[str, str | None], contradicted: set[str], written: list[tuple[str, str]], expected: Audit
+def test_what_is_lost_duplicated_and_split(
+    answered: dict[str, str | None], contradicted: set[str], blue: str, green: str, expected: Audit
 ) -> None:
-    assert judge(answered, contradicted, written) == expected
+    databases = [[(pair[0], pair[1]) for pair in written.split()] for written in (blue, green)]
+    assert judge(answered, contradicted, databases) == expected

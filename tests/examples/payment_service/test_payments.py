@@ -144,6 +144,6 @@ def test_no_token_is_kept_where_it_could_be_read(shop: Shop) -> None:
     everything = shop.aws.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert cookie not in json.dumps(everything)
     kept = [file for file in shop.aws.state_dir.rglob("*") if file.is_file()]
-    assert {"aws.log", "payments.sqlite", "load-balancer.pem"} <= {file.name for file in kept}
+    assert {"aws.log", "places.json", "load-balancer.pem"} <= {file.name for file in kept}
     assert [file.name for file in kept if cookie.encode() in file.read_bytes()] == []
     assert [file.name for file in kept if b"PRIVATE KEY" in file.read_bytes()] == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import embedded_aws
 import pytest
 
+from bluegreen.operate.databases import programs
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests.default_session import led_to
 from tests.lambda_src.rotation import mariadb
@@ -16,20 +17,17 @@ from tests.lambda_src.rotation.rehearsal import Rehearsal
 from tests.prerequisites import leave_out
 
 HERE = Path(__file__).parent
-MEND = "install mariadbd and mariadb-install-db (Debian: apt-get install mariadb-server)"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where no server is installed, the summary says in one line what did not run; in CI, tests fail then."""
-    if not mariadb.is_installed():
-        leave_out(config, items, below=HERE, fixture="server", lack="no MariaDB server", fix=MEND)
+    if not programs.find():
+        leave_out(config, items, below=HERE, fixture="server", lack=programs.LACK, fix=programs.FIX)
 
 
 @pytest.fixture(scope="session")
 def server(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
     """A database server."""
-    if not mariadb.is_installed():
-        pytest.fail(f"no MariaDB server here: {MEND}")
     with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
         yield server
 

@@ -20,6 +20,7 @@ from embedded_aws.rehearsal import (
     run_schedule,
     services_dir,
     set_incident,
+    start_databases,
     start_load_balancer,
     start_service,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "set_incident",
     "set_target_health",
     "start",
+    "start_databases",
     "start_load_balancer",
     "start_service",
     "stop",

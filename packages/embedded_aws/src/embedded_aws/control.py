@@ -36,6 +36,7 @@ class Control:
             ("POST", "forget-metrics"): _forget_metrics,
             ("POST", "reset"): lambda _: _reset(server),
             ("POST", "service"): companions.start_service,
+            ("POST", "databases"): companions.start_databases,
             ("POST", "incident"): companions.afflict,
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,

@@ -64,6 +64,30 @@ def start_service(
     return bool(aws.control("POST", "service", told, START_SECONDS)["started"])
 
 
+def start_databases(
+    aws: LocalAws,
+    endpoints: Mapping[str, str],
+    targets: Iterable[tuple[str, int]],
+    *,
+    module: str,
+    root: Path,
+    directory: Path,
+) -> bool:
+    """Start the servers behind database clusters where they don't run. Returns whether it did.
+
+    `endpoints`: identifier of a cluster → host that the cluster answers as its endpoint; `targets`: host and
+    port of each server; `directory`: for the servers' files.
+    """
+    told = {
+        "targets": [list(target) for target in targets],
+        "module": module,
+        "root": str(root),
+        "directory": str(directory),
+        "endpoints": dict(endpoints),
+    }
+    return bool(aws.control("POST", "databases", told, START_SECONDS)["started"])
+
+
 def services_dir(aws: LocalAws) -> Path:
     """Where services keep their files; gone with the embedded AWS."""
     return state.services_dir(aws.state_dir)

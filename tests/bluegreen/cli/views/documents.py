@@ -14,6 +14,7 @@ from bluegreen.cli.views import (
     control,
     follow,
     history,
+    ledger,
     load,
     local,
     outcome,
@@ -39,8 +40,8 @@ PLACE = "function payments-production-switch in us-east-1 (AWS)"
 # Their values decide what a view does; they are the function's own words, or times.
 WORDS = frozenset({
     "active", "recorded_active", "target", "source", "state", "status", "outcome", "mode", "deployment",
-    "side", "action", "at", "until", "started_at", "finished_at", "asked_at", "baking_until", "deadline_at",
-    "expires_at", "updated_at",
+    "side", "colour", "writer", "action", "at", "until", "started_at", "finished_at", "asked_at",
+    "baking_until", "deadline_at", "expires_at", "updated_at",
 })  # fmt: skip
 
 
@@ -140,7 +141,7 @@ LAST: Document = {"rate": 201, "failed": 3, "latency_ms": LATENCY, "shares": SHA
 LOAD: Document = {
     "requests": 123_456, "seconds": 600.2, "rate": 200.1, "failed": 7, "failed_by": {"green": 7},
     "latency_ms": LATENCY, "shares": SHARES, "replayed": 600, "sessions_crossed": 1234,
-    "payments": {"written": 11738, "lost": 1, "duplicated": 0, "unanswered": 1}, "passed": False,
+    "payments": {"written": 11738, "lost": 1, "duplicated": 0, "split": 0, "unanswered": 1}, "passed": False,
 }  # fmt: skip
 DENIALS: Document = {
     "denials": [
@@ -163,6 +164,24 @@ UP: Document = {
     "deployment": "local", "changed": True, "resources": APPLIED["resources"], "targets": ["10.20.16.10"],
     "url": "https://localhost:40001", "test_url": "https://localhost:40002",
     "certificates": ".local/local/load-balancer.pem", "status": STATUS,
+}  # fmt: skip
+LEDGER: Document = {
+    "writer": "blue", "epoch": 12, "state": "open", "since_seconds": 86_400.5, "healthy": False,
+    "databases": {
+        "blue": {
+            "row": {"epoch": 12, "writer": "blue", "state": "open"}, "engine": "Aurora MySQL",
+            "channel": {"running": True, "lag": 0, "error": None}, "error": None,
+        },
+        "green": {
+            "row": {"epoch": 11, "writer": "blue", "state": "open"}, "engine": "Aurora MySQL",
+            "channel": {"running": False, "lag": None, "error": "1677: Column 4 of table 'payments.payment' "
+            "cannot be converted from type 'int' to type 'varchar(3)'"}, "error": None,
+        },
+    },
+    "guards": [
+        {"name": "here", "colour": "blue", "passed": True, "found": "blue"},
+        {"name": "watchdog", "colour": "green", "passed": False, "found": "watchdog_green DISABLED"},
+    ],
 }  # fmt: skip
 POLICIES: list[Document] = [
     {"policy": "CKV2_BG_31", "requirement": "R14", "pci": "1.3.1, 1.4.4", "severity": "CRITICAL",
@@ -206,6 +225,8 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "apply": (APPLIED, plans.applied_view),
     "bootstrap": (BOOTSTRAP, bootstrap.bootstrap_view),
     "policies": (POLICIES, policies_view),
+    "ledger status": (LEDGER, ledger.status_view),
+    "ledger move": ({"writer": "green", "epoch": 13, "pause_ms": 41}, ledger.moved_view),
     "local up": (UP, lambda found: local.up_view(found, PLACE)),
     "local denials": (DENIALS, local.denials_view),
     "local status": (LOCAL, local.status_view),

@@ -22,7 +22,7 @@ def result(**changed: Any) -> dict[str, Any]:
         "shares": {"blue": 90.0, "green": 10.0},
         "replayed": 600,
         "sessions_crossed": 1234,
-        "payments": {"written": 11738, "lost": 0, "duplicated": 0, "unanswered": 1},
+        "payments": {"written": 11738, "lost": 0, "duplicated": 0, "split": 0, "unanswered": 1},
         "passed": True,
         **changed,
     }
@@ -58,16 +58,18 @@ def test_what_came_of_it() -> None:
         f"blue   90.0 % {'█' * 36}",
         f"green  10.0 % {'█' * 4}",
         "600 keys repeated, 1,234 payments in a session that the other colour began",
-        "11,738 payments written, 0 lost, 0 duplicated, 1 written but not answered",
+        "11,738 payments written, 0 lost, 0 duplicated, 0 split, 1 written but not answered",
     ]
 
 
 def test_a_loss_stands_out() -> None:
     lost = result(
-        failed=0, failed_by={}, payments={"written": 1, "lost": 2, "duplicated": 3, "unanswered": 0}
+        failed=0,
+        failed_by={},
+        payments={"written": 1, "lost": 2, "duplicated": 3, "split": 4, "unanswered": 0},
     )
     lines = rendered(summary_view(lost | {"passed": False})).splitlines()
     assert (lines[1], lines[-1]) == (
         "0 failed",
-        "1 payments written, 2 lost, 3 duplicated, 0 written but not answered",
+        "1 payments written, 2 lost, 3 duplicated, 4 split, 0 written but not answered",
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from embedded_aws.companions.load_balancing import LoadBalancing
 
 Body = Mapping[str, Any]
+INSTALL_SECONDS = 80.0  # two database servers, on a busy laptop
 
 
 class Companions:
@@ -22,9 +23,10 @@ class Companions:
         self._aws, self._server = aws, server
         self._routes: dict[tuple[str, int], tuple[str, int]] = {}
         self._services = Services(self._routes)
+        self._databases = Services({}, INSTALL_SECONDS)
         self._making = threading.Lock()
         self._made: LoadBalancing | None = None
-        server.closers.append(self._services.close)
+        server.closers += [self._services.close, self._databases.close]
 
     def start_service(self, body: Body) -> dict[str, Any]:
         """`colour`, and the settings of `Services.start`; answers whether it had to be `started`.
@@ -34,6 +36,19 @@ class Companions:
         settings = {key: value for key, value in body.items() if key != "colour"}
         started = self._services.start(body["colour"], settings)
         self.describe({})
+        return {"started": started}
+
+    def start_databases(self, body: Body) -> dict[str, Any]:
+        """The settings of `Services.start`, and `endpoints`: identifier of a cluster → where it is here.
+
+        Answers whether they had to be `started`.
+        """
+        # Imported here: rds takes a while to load.
+        from embedded_aws.extensions import database_descriptions  # noqa: PLC0415
+
+        settings = {key: value for key, value in body.items() if key != "endpoints"}
+        started = self._databases.start("databases", settings)
+        database_descriptions.ENDPOINTS.update(body["endpoints"])
         return {"started": started}
 
     def afflict(self, body: Body) -> dict[str, Any]:

@@ -30,8 +30,8 @@ class Service:
 class Services:
     """`routes` is kept up to date: address of a target → where it is on this machine."""
 
-    def __init__(self, routes: dict[Address, Address]) -> None:
-        self._routes = routes
+    def __init__(self, routes: dict[Address, Address], ready_seconds: float = READY_SECONDS) -> None:
+        self._routes, self._ready_seconds = routes, ready_seconds
         self._changed = threading.Condition()
         self._numbers = itertools.count(1)
         self._services: dict[str, Service] = {}
@@ -87,9 +87,9 @@ class Services:
                 service.companion.close()
 
     def _await(self, colour: str, done: Any) -> None:
-        if not self._changed.wait_for(done, READY_SECONDS):
+        if not self._changed.wait_for(done, self._ready_seconds):
             raise LocalAwsError(
-                f"the service of {colour} has not answered for {READY_SECONDS:.0f} s: the log of the "
+                f"the service of {colour} has not answered for {self._ready_seconds:.0f} s: the log of the "
                 "embedded AWS says why"
             )
 

@@ -2,7 +2,8 @@
 
 A provisioned cluster has a serverless scaling configuration: Terraform would find every cluster changed. An
 instance has the certificate authority "rds-ca-default", which is no authority's name: Terraform would modify
-and reboot every new instance, and wait minutes for it.
+and reboot every new instance, and wait minutes for it. A cluster's endpoint leads nowhere: where a server of
+this machine stands for the cluster, its address is the endpoint, for writes and for reads.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from embedded_aws.extensions import Server, replace
 
 # What AWS gives to new instances (Aurora user guide, "Using SSL/TLS to encrypt a connection").
 DEFAULT_AUTHORITY = "rds-ca-rsa2048-g1"
+# Identifier of a cluster → host of the server that stands for it.
+ENDPOINTS: dict[str, str] = {}
 
 
 def install(_: Server) -> None:
@@ -26,6 +29,12 @@ def install(_: Server) -> None:
         return stock.fget(cluster) if serverless else None
 
     setattr(DBCluster, stock.fget.__name__, property(scaling_configuration_info))
+    for name in ("endpoint", "reader_endpoint"):
+        setattr(DBCluster, name, property(_endpoint(vars(DBCluster)[name].fget)))
+
+
+def _endpoint(stock: Callable[[DBCluster], str]) -> Callable[[DBCluster], str]:
+    return lambda cluster: ENDPOINTS.get(cluster.db_cluster_identifier) or stock(cluster)
 
 
 def _init(stock: Callable[..., None], instance: DBInstance, *args: Any, **settings: Any) -> None:

@@ -1,0 +1,9 @@
+"""`bluegreen ledger`: the database that takes the payments, and its move from one colour to the other."""
+
+import typer
+
+from bluegreen.cli.ledger import move, setup, status
+
+app = typer.Typer(help="The ledger: which colour's database takes the payments.", no_args_is_help=True)
+for verb in (status.status, setup.setup, move.move):
+    app.command()(verb)

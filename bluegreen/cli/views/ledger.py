@@ -1,0 +1,66 @@
+"""Views of the ledger (shapes: docstrings of `bluegreen ledger`'s verbs)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from safe_io import Rows, Text
+
+
+def status_view(result: Mapping[str, Any]) -> RenderableType:
+    """The writer, a row for each direction of replication, a row for each guard."""
+    replication = Rows("Database", "~Engine", "Row", "Replication to it", ">Lag s", "~Error")
+    for colour, found in result["databases"].items():
+        replication.add(colour, *_database(found), style="red" if found["error"] else None)
+    guards = Rows("Guard", *(f"~{colour}" for colour in result["databases"]))
+    names = dict.fromkeys(guard["name"] for guard in result["guards"])
+    verdicts = {(guard["name"], guard["colour"]): guard for guard in result["guards"]}
+    for name in names:
+        guards.add(name, *(_verdict(verdicts.get((name, colour))) for colour in result["databases"]))
+    return Group(headline(result), replication, guards)
+
+
+def moved_view(result: Mapping[str, Any]) -> RenderableType:
+    """Where the ledger is now."""
+    if result["pause_ms"] is None:
+        return Text(f"The ledger is on {result['writer']}: nothing was moved (epoch {result['epoch']}).")
+    return Text(
+        f"The ledger moved to {result['writer']} (epoch {result['epoch']}); writes paused for "
+        f"{result['pause_ms']:,} ms.",
+        style="green",
+    )
+
+
+def headline(result: Mapping[str, Any]) -> Text:
+    """`Writer: blue, epoch 3, open for 12 s; healthy`."""
+    if result["writer"] is None:
+        return Text("There is no ledger yet: `bluegreen ledger setup` creates it.", style="bold red")
+    healthy = "healthy" if result["healthy"] else "NOT healthy"
+    return Text(
+        f"Writer: {result['writer']}, epoch {result['epoch']}, {result['state']} for "
+        f"{result['since_seconds']:,.0f} s; {healthy}",
+        style="bold" if result["healthy"] else "bold red",
+    )
+
+
+def _database(found: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    row, channel, engine = found["row"], found["channel"], found["engine"] or "unknown"
+    shown = f"{row['epoch']} {row['writer']} {row['state']}" if row else "none"
+    if channel is None:
+        return (
+            engine,
+            shown,
+            "not configured" if found["error"] is None else "unknown",
+            "-",
+            found["error"] or "",
+        )
+    lag = "-" if channel["lag"] is None else str(channel["lag"])
+    return engine, shown, "runs" if channel["running"] else "does not run", lag, channel["error"] or ""
+
+
+def _verdict(guard: Mapping[str, Any] | None) -> Text:
+    if guard is None:
+        return Text("unknown")
+    if guard["passed"]:
+        return Text(f"passed: {guard['found']}")
+    return Text(f"NOT PASSED: {guard['found']}", style="red")

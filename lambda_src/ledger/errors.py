@@ -1,0 +1,42 @@
+"""Errors of the ledger. `str` is for an operator: what failed, cause, state, fix.
+
+The driver's errors of statements quote them, passwords included: their text never becomes part of an error
+here, only their number and name. The one exception is the fence's own message, which is ours.
+"""
+
+from __future__ import annotations
+
+
+class LedgerError(Exception):
+    """Base of what the ledger raises on purpose. `number`: the database's error, where there was one."""
+
+    def __init__(
+        self, what: str, *, cause: str = "", state: str = "", fix: str = "", number: int | None = None
+    ) -> None:
+        self.what, self.cause, self.state, self.fix, self.number = what, cause, state, fix, number
+        lines = {"cause": cause, "state": state, "fix": fix}
+        super().__init__("\n".join((what, *(f"  {name}: {text}" for name, text in lines.items() if text))))
+
+
+class DatabaseUnreachableError(LedgerError):
+    """No connection to a database, or it broke: the statement's outcome is unknown."""
+
+
+class StatementError(LedgerError):
+    """A database refused a statement."""
+
+
+class NotReadyError(LedgerError):
+    """A database lacks what replication or the fence needs; nothing was changed on it."""
+
+
+class MoveRefusedError(LedgerError):
+    """The ledger was not moved: its writer is the one that it was."""
+
+
+class MoveIncompleteError(LedgerError):
+    """A move is past its point of no return, or not verified: run it again."""
+
+
+class NotSetUpError(LedgerError):
+    """There is no ledger on a database yet."""

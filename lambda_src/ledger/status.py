@@ -1,0 +1,184 @@
+"""`ledger status`: writer, epoch, state, both directions of replication, and every guard with its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..contract.values import Colour
+from . import dialect as dialects
+from . import rows, schema
+from .database import Session, session
+from .dialect import Dialect
+from .errors import LedgerError
+from .models import DATABASE, LOCAL, Account, Channel, Endpoint, Row, State
+from .setup import FILTERS, ledger_tables
+
+MAXIMUM_LAG_SECONDS = 1
+OLD_TRANSACTION_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One condition of a healthy ledger, and what was found."""
+
+    name: str
+    colour: Colour
+    passed: bool
+    found: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """One colour's database. `channel`: replication to it from the other; `error`: why it can't be read."""
+
+    row: Row | None = None
+    channel: Channel | None = None
+    engine: str | None = None
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """`row` (`epoch`, `writer`, `state`), `channel` (`running`, `lag`, `error`), `engine`, `error`."""
+        row = self.row
+        return {
+            "row": row and {"epoch": row.epoch, "writer": row.writer.value, "state": row.state.value},
+            "channel": self.channel and asdict(self.channel),
+            "engine": self.engine,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True)
+class Status:
+    """The ledger. `row` has the highest epoch that can be read; None where there is none."""
+
+    row: Row | None
+    databases: Mapping[Colour, Side]
+    guards: tuple[Guard, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it is open and every guard passes."""
+        return self.row is not None and self.row.state is State.OPEN and all(g.passed for g in self.guards)
+
+    def to_json(self) -> dict[str, Any]:
+        """`writer`, `epoch`, `state`, `since_seconds` (null: no row), `healthy`, `databases`, `guards`."""
+        row = self.row
+        return {
+            "writer": row and row.writer.value,
+            "epoch": row and row.epoch,
+            "state": row and row.state.value,
+            "since_seconds": row and round(row.age, 1),
+            "healthy": self.healthy,
+            "databases": {colour.value: side.to_json() for colour, side in self.databases.items()},
+            "guards": [asdict(guard) for guard in self.guards],
+        }
+
+
+def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) -> Status:
+    """The ledger as both databases have it; `accounts` are administrators. One that can't be read fails its
+    guard.
+    """
+    sides: dict[Colour, Side] = {}
+    guards: list[Guard] = []
+    with ExitStack() as stack:
+        for colour, place in places.items():
+            try:
+                connected = stack.enter_context(session(place, accounts[colour]))
+                dialect = dialects.of(connected)
+                row, channel = rows.epoch(connected), dialect.channel(connected)
+                guards += _guards(colour, connected, dialect, channel)
+                sides[colour] = Side(row, channel, dialect.name)
+            except LedgerError as error:
+                sides[colour] = Side(error=error.what)
+                guards.append(Guard("reachable", colour, passed=False, found=error.what))
+    found = [side.row for side in sides.values() if side.row]
+    best = max(found, key=lambda row: row.epoch, default=None)
+    guards += [_agreement(colour, side.row, best) for colour, side in sides.items() if side.error is None]
+    return Status(best, sides, tuple(sorted(guards, key=lambda guard: (guard.colour, guard.name))))
+
+
+def _guards(colour: Colour, connected: Session, dialect: Dialect, channel: Channel | None) -> Iterator[Guard]:
+    yield Guard("reachable", colour, passed=True, found=connected.where)
+    yield from _channel_guards(colour, channel)
+    lacking = FILTERS - dialect.filters(connected)
+    yield Guard("filters", colour, not lacking, f"lacks {', '.join(sorted(lacking))}" if lacking else "both")
+    own = rows.here(connected)
+    yield Guard("here", colour, own == colour.value, own or "not set")
+    events = _events(connected)
+    wanted = {(schema.watchdog_name(colour), "ENABLED")}
+    shown = ", ".join(f"{name} {state}" for name, state in sorted(events))
+    yield Guard("watchdog", colour, events == wanted, shown or "none")
+    yield _triggers(colour, connected, dialect)
+    yield _tables(colour, connected)
+    oldest = connected.value(
+        "read the oldest transaction",
+        "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())), 0) "
+        "FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> 0",
+    )
+    yield Guard("transactions", colour, int(oldest) <= OLD_TRANSACTION_SECONDS, f"oldest: {oldest} s")
+
+
+def _channel_guards(colour: Colour, channel: Channel | None) -> Iterator[Guard]:
+    if channel is None:
+        yield Guard("replication", colour, passed=False, found="not configured")
+        return
+    said = channel.error or ("runs" if channel.running else "does not run")
+    yield Guard("replication", colour, channel.running and not channel.error, said)
+    late = channel.lag is None or channel.lag > MAXIMUM_LAG_SECONDS
+    yield Guard("lag", colour, not late, "unknown" if channel.lag is None else f"{channel.lag} s")
+
+
+def _events(connected: Session) -> set[tuple[str, str]]:
+    found = connected.rows(
+        "list the events",
+        "SELECT EVENT_NAME AS name, STATUS AS state FROM information_schema.EVENTS WHERE EVENT_SCHEMA = %s",
+        LOCAL,
+    )
+    return {(str(row["name"]), str(row["state"])) for row in found}
+
+
+def _triggers(colour: Colour, connected: Session, dialect: Dialect) -> Guard:
+    found = {
+        str(row["name"])
+        for row in connected.rows(
+            "list the triggers",
+            "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s",
+            DATABASE,
+        )
+    }
+    wanted = {
+        trigger.name: f"{trigger.operation} of {trigger.table}"
+        for table in ledger_tables(connected)
+        for trigger in schema.triggers(table, dialect)
+    }
+    lacking = [what for name, what in wanted.items() if name not in found]
+    return Guard(
+        "triggers", colour, not lacking, f"none for {', '.join(lacking)}" if lacking else str(len(wanted))
+    )
+
+
+def _tables(colour: Colour, connected: Session) -> Guard:
+    unfit = connected.rows(
+        "read the tables",
+        "SELECT t.TABLE_NAME AS name FROM information_schema.TABLES t "
+        "LEFT JOIN information_schema.TABLE_CONSTRAINTS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA "
+        "AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY' "
+        "WHERE t.TABLE_SCHEMA = %s AND t.TABLE_TYPE = 'BASE TABLE' "
+        "AND (t.ENGINE <> 'InnoDB' OR c.CONSTRAINT_NAME IS NULL)",
+        DATABASE,
+    )
+    names = ", ".join(sorted(str(row["name"]) for row in unfit))
+    found = f"not InnoDB with a primary key: {names}" if names else "all InnoDB with a primary key"
+    return Guard("tables", colour, not names, found)
+
+
+def _agreement(colour: Colour, row: Row | None, best: Row | None) -> Guard:
+    same = row is not None and best is not None and _key(row) == _key(best)
+    return Guard("row", colour, same, str(row) if row else "none")
+
+
+def _key(row: Row) -> tuple[int, str, str]:
+    return row.epoch, row.writer, row.state

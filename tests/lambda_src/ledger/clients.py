@@ -1,0 +1,130 @@
+"""Clients that pay while the ledger moves, and find out what is lost, duplicated or split.
+
+Clients that only retry on errors miss a mover that doesn't wait. So these also repeat keys that were already
+answered, and look for the other colour although nothing told them to.
+"""
+
+import random
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bluegreen.operate.databases.server import Server
+from examples.payment_service import ledger as service
+from examples.payment_service.ledger import Ledger as Client
+from examples.payment_service.ledger import LedgerUnavailableError, Place
+from examples.payment_service.payments import Payment, write
+from lambda_src.contract.values import Colour
+from tests.lambda_src.ledger.ledgers import Ledger, eventually
+
+CLIENTS = 8
+REPEATED = WANDERING = 0.15
+BULK = 2000
+
+
+@dataclass
+class Load:
+    """What the clients saw. `answered`: key → payment; `contradicted`: keys that were answered with two."""
+
+    ledger: Ledger
+    answered: dict[str, str] = field(default_factory=dict)
+    contradicted: set[str] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def pay(self, client: Client, key: str) -> None:
+        new = Payment(str(uuid.uuid4()), "0" * 64, 1250, "EUR", "blue")
+        try:
+            payment = client.write(lambda connection, _: write(connection, key, new)).payment_id
+        except LedgerUnavailableError:
+            return  # no answer: its outcome is nobody's claim
+        if self.answered.setdefault(key, payment) != payment:
+            self.contradicted.add(key)
+
+    def run(self, own: Colour, seed: int) -> None:
+        """One client, until it is stopped."""
+        chance = random.Random(seed)  # noqa: S311 - not a secret
+        client = Client(places(self.ledger), own)
+        mine: list[str] = []
+        try:
+            for number in range(10**9):
+                if self.stopped.is_set():
+                    return
+                again = mine and chance.random() < REPEATED
+                key = chance.choice(mine) if again else f"{seed}-{number}"
+                if chance.random() < WANDERING:
+                    client.try_first(chance.choice(list(Colour)))
+                self.pay(client, key)
+                if key in self.answered:
+                    mine.append(key)
+        except Exception as error:  # noqa: BLE001 - a thread's own: the test reads it
+            self.failed.append(repr(error))
+
+    def bulk(self, writer: Colour) -> None:
+        """One transaction with many rows, as the application: replication takes a while for it."""
+        rows = ", ".join(
+            f"('{uuid.uuid4()}', UUID(), REPEAT('0', 64), 1, 'EUR', 'blue')" for _ in range(BULK)
+        )
+        columns = "(idempotency_key, payment_id, session_id, amount, currency, colour)"
+        with self.ledger.application(writer) as connected:
+            connected.change("pay in bulk", f"INSERT INTO payment {columns} VALUES {rows}")  # noqa: S608
+
+    def await_payments(self, more: int = 50) -> None:
+        """Wait until that many more were answered."""
+        wanted = len(self.answered) + more
+        eventually(lambda: len(self.answered) >= wanted or self.failed)
+
+    def verdict(self) -> dict[str, int]:
+        """Lost on either database, duplicated, split; after replication has settled."""
+        servers = self.ledger.servers
+        eventually(lambda: _written(servers["blue"]) == _written(servers["green"]) or _stuck(self.ledger))
+        blue, green = (_written(servers[colour]) for colour in Colour)
+        answered = set(self.answered.items())
+        return {
+            "lost": len(answered - (blue & green)),
+            "duplicated": len(self.contradicted),
+            "split": len(blue ^ green),
+        }
+
+
+@contextmanager
+def paying(ledger: Ledger, clients: int = CLIENTS) -> Iterator[Load]:
+    """Clients of both colours for as long as the block lasts."""
+    load = Load(ledger)
+    threads = [
+        threading.Thread(target=load.run, args=(list(Colour)[seed % 2], seed), daemon=True)
+        for seed in range(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        load.await_payments()
+        yield load
+        load.await_payments()
+    finally:
+        load.stopped.set()
+        for thread in threads:
+            thread.join(service.PATIENCE_SECONDS + service.ANSWER_SECONDS + 5)
+    assert load.failed == []
+
+
+def places(ledger: Ledger) -> dict[str, Place]:
+    """As a service of either colour is told."""
+    found = {}
+    for colour, member in ledger.members.items():
+        place = member.place
+        found[colour.value] = Place(place.host, place.port, place.ca, "payments", f"of-{colour}")
+    return found
+
+
+def _written(server: Server) -> set[tuple[str, str]]:
+    found = server.ask("SELECT idempotency_key, payment_id FROM payments.payment")
+    return {(key, payment) for key, payment in found}
+
+
+def _stuck(ledger: Ledger) -> bool:
+    """Replication has stopped with an error: that is a split."""
+    statement = "SHOW GLOBAL STATUS LIKE 'Slave_running'"
+    return any(server.ask(statement) != [("Slave_running", "ON")] for server in ledger.servers.values())
