@@ -57,5 +57,5 @@ def test_a_span(where: str, words: list[str]) -> None:
     named = [word.rstrip(",;:.") for word in rest]
     if named[0] in {"…", "--help"}:
         return
-    command, _ = verb_of(named[: 2 if named[0] == "local" else 1])
+    command, _ = verb_of(named[: 2 if named[0] in {"ledger", "local"} else 1])
     assert options_of(named) <= known_options(command), where

@@ -83,7 +83,7 @@ def _host(aws: LocalAws, last: int) -> str:
 
 
 def _account(aws: LocalAws, arn: str, username: str) -> Account:
-    value = json.loads(aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    value = json.loads(embedded_aws.secret_value(aws, arn))  # its policy admits service and rotation only
     return Account(value.get("username", username), value["password"])
 
 
@@ -92,4 +92,4 @@ def _own(aws: LocalAws, colour: Colour) -> Account:
     value = json.dumps({"username": ADMINISTRATOR, "password": secrets.token_urlsafe(24)})
     with suppress(client.exceptions.ResourceExistsException):
         client.create_secret(Name=name, SecretString=value)
-    return _account(aws, name, ADMINISTRATOR)
+    return _account(aws, client.describe_secret(SecretId=name)["ARN"], ADMINISTRATOR)

@@ -42,6 +42,7 @@ class Control:
             ("GET", "companions"): companions.describe,
             ("POST", "administrator"): lambda body: _administrator(server, str(body["account"])),
             ("POST", "first-secret-value"): _give_first_value,
+            ("POST", "secret-value"): _secret_value,
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
@@ -127,6 +128,12 @@ def _give_first_value(body: Mapping[str, Any]) -> dict[str, Any]:
     from embedded_aws.extensions.secret_versions import give_first_value  # noqa: PLC0415
 
     return {"given": give_first_value(body["secretArn"], body["value"])}
+
+
+def _secret_value(body: Mapping[str, Any]) -> dict[str, Any]:
+    from embedded_aws.extensions.secret_versions import current_value  # noqa: PLC0415
+
+    return {"value": current_value(body["secretArn"])}
 
 
 def _run_schedule(server: Server, rule: str) -> dict[str, Any]:

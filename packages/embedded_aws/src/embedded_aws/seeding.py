@@ -53,6 +53,17 @@ def seed_credentials(aws: LocalAws, secret_arn: str) -> bool:
     return bool(aws.control("POST", "first-secret-value", body)["given"])
 
 
+def secret_value(aws: LocalAws, secret_arn: str) -> str:
+    """The current value of a secret, whatever its policy: for who holds the run's control token.
+
+    Raises LocalAwsError where there is none.
+    """
+    value = aws.control("POST", "secret-value", {"secretArn": secret_arn})["value"]
+    if value is None:
+        raise LocalAwsError(f"the secret {secret_arn} has no value yet")
+    return str(value)
+
+
 def as_deploying_role(aws: LocalAws) -> LocalAws:
     """The same AWS, called by the role DEPLOYING_ROLE, with the rights of an administrator: not as its
     operator. The role is created where there is none; a session lasts SESSION_SECONDS.

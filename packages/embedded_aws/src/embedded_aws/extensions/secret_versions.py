@@ -44,11 +44,7 @@ def install(_: Server) -> None:
 
 def give_first_value(arn: str, value: str) -> bool:
     """The server's part of `seeding.seed_credentials`. Raises LocalAwsError for an unknown secret."""
-    where = parse_arn(arn)
-    backend = secretsmanager_backends[where.account][where.region]
-    secret = backend.secrets.get(arn)
-    if not isinstance(secret, FakeSecret):
-        raise LocalAwsError(f"the embedded AWS has no secret {arn}")
+    backend, secret = _found(arn)
     with changing:
         if holder(secret, CURRENT):
             return False
@@ -60,6 +56,23 @@ def give_first_value(arn: str, value: str) -> bool:
             version_stages=[CURRENT],
         )
     return True
+
+
+def current_value(arn: str) -> str | None:
+    """The server's part of `seeding.secret_value`. Raises LocalAwsError for an unknown secret."""
+    _, secret = _found(arn)
+    with changing:
+        version = holder(secret, CURRENT)
+        return str(secret.versions[version]["secret_string"]) if version else None
+
+
+def _found(arn: str) -> tuple[SecretsManagerBackend, FakeSecret]:
+    where = parse_arn(arn)
+    backend = secretsmanager_backends[where.account][where.region]
+    secret = backend.secrets.get(arn)
+    if not isinstance(secret, FakeSecret):
+        raise LocalAwsError(f"the embedded AWS has no secret {arn}")
+    return backend, secret
 
 
 def holder(secret: FakeSecret, label: str) -> str | None:
