@@ -21,7 +21,8 @@ RESOURCES = frozenset({
     "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
     # services and functions
     "aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action", "aws_appautoscaling_target",
-    "aws_ecr_lifecycle_policy", "aws_ecr_repository", "aws_ecr_repository_policy", "aws_ecs_cluster",
+    "aws_ecr_lifecycle_policy", "aws_ecr_registry_scanning_configuration",
+    "aws_ecr_repository", "aws_ecr_repository_policy", "aws_ecs_cluster",
     "aws_ecs_cluster_capacity_providers", "aws_ecs_service", "aws_ecs_task_definition",
     "aws_lambda_alias", "aws_lambda_function", "aws_lambda_function_event_invoke_config",
     "aws_lambda_function_url", "aws_lambda_permission", "aws_sfn_state_machine",
@@ -32,6 +33,7 @@ RESOURCES = frozenset({
     "aws_efs_file_system", "aws_elasticache_replication_group", "aws_kinesis_stream", "aws_rds_cluster",
     "aws_rds_cluster_instance", "aws_rds_cluster_parameter_group", "aws_s3_bucket", "aws_s3_bucket_acl",
     "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_notification",
+    "aws_s3_bucket_object_lock_configuration",
     "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning", "aws_sqs_queue",
     "aws_sqs_queue_policy", "aws_sqs_queue_redrive_allow_policy", "aws_sqs_queue_redrive_policy",

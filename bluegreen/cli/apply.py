@@ -63,7 +63,9 @@ def apply(
                 applied = terraform.apply(on_progress, plan=unpacked.stack / PLAN_FILE)
         except TerraformFailedError as error:
             raise aftermath.explained(error, terraform, planned) from error
-        resolved.remember(place, terraform.output())
+        outputs = terraform.output()
+        if all(name in outputs for name in resolved.NEEDED):
+            resolved.remember(place, outputs)
         rollouts = _rolled_out(terraform, aftermath)
     result = {"deployment": place.name, "plan": plan, "resources": asdict(applied), "rollouts": rollouts}
     target.show(result, applied_view)

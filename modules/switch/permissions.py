@@ -82,7 +82,8 @@ def _moving(listeners: Sequence[LbListener], region: str) -> list[Statement]:
             actions=["elasticloadbalancing:ModifyListener"],
             resources=[listener.arn for listener in listeners],
             conditions={
-                "StringEqualsIfExists": {
+                # Both keys have several values (Service Authorization Reference): a set operator.
+                "ForAllValues:StringEquals": {
                     "elasticloadbalancing:ListenerProtocol": "HTTPS",
                     "elasticloadbalancing:SecurityPolicy": TLS_POLICY,
                 }

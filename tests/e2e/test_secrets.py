@@ -4,6 +4,7 @@ import json
 import stat
 from pathlib import Path
 
+import embedded_aws
 import pytest
 
 from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE
@@ -11,19 +12,14 @@ from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
-CANARY = "canary-4f0c9a51b7d2"
-
 
 def passwords(platform: Platform) -> set[str]:
-    """Every password that Secrets Manager holds: the administrators' and, as the application's, a canary."""
+    """Every password that Secrets Manager holds: the administrators' and the applications'."""
     client = platform.aws.client("secretsmanager")
-    client.put_secret_value(
-        SecretId="payments-local/blue/database", SecretString=json.dumps({"password": CANARY})
-    )
     values = []
     for secret in client.list_secrets()["SecretList"]:
         if any("AWSCURRENT" in stages for stages in secret["SecretVersionsToStages"].values()):
-            values.append(client.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+            values.append(embedded_aws.secret_value(platform.aws, secret["ARN"]))
     return {json.loads(value)["password"] for value in values}
 
 
@@ -64,8 +60,7 @@ def test_what_is_written_is_closed_to_other_users(platform: Platform) -> None:
 
 def test_no_password_is_in_code_state_plan_output_or_logs(platform: Platform) -> None:
     secrets = passwords(platform)
-    assert CANARY in secrets
-    # The canary, what `local up` gave to green's application, and what moto gives to every administrator.
+    # What `local up` gave to each colour's application, and what moto gives to every administrator.
     assert len(secrets) == 3
 
     plan = platform.workspace / "saved.tfplan"

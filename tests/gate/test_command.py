@@ -121,7 +121,7 @@ def test_the_platform_s_own_policies_are_the_default_wherever_it_is_run() -> Non
 def test_without_the_platform_s_own_policies_nothing_was_evaluated() -> None:
     write(Path("cdktf.out"))
     Path("small").rename("policies")
-    for name in ("bluegreen", "examples"):
+    for name in ("bluegreen", "examples", "lambda_src"):
         shutil.copytree(ROOT / name, Path("code", name))
     code, text = run(Path("code").resolve())
     assert code == 2

@@ -124,7 +124,7 @@ def test_it_asks_and_then_draws(place: Place) -> None:
         assert place.state["workflow"] is None
         terminal.type("y\n")
         terminal.read_until(WAITS)
-        terminal.read_until("Ctrl-C only stops looking")
+        terminal.read_until("Ctrl-C stops following; the shift continues")
         assert run("approve").exit_code == 0
         assert process.stdout is not None
         said = process.stdout.read()

@@ -75,7 +75,7 @@ def test_when_nobody_can_be_asked_who_serves(edit: Edit, tmp_path: Path) -> None
     edit.write(tmp_path)
     result = run("plan.json")
     assert result.exit_code == 2
-    assert "which side serves could not be read, so the plan was not judged" in result.stderr
+    assert "the active colour could not be read, so the plan was not judged" in result.stderr
     assert "--active blue" in result.stderr
 
 

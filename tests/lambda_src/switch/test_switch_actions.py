@@ -203,10 +203,7 @@ def test_only_weights_of_the_live_action_change(platform: LivePlatform, variable
         del group["Weight"]
     assert after == before
     assert after["Order"] == 1
-    assert after["ForwardConfig"]["TargetGroupStickinessConfig"] == {
-        "Enabled": False,
-        "DurationSeconds": 7200,
-    }
+    assert after["ForwardConfig"]["TargetGroupStickinessConfig"] == {"Enabled": False}
 
 
 def test_the_test_listener_follows_even_when_somebody_turned_it(platform: LivePlatform) -> None:

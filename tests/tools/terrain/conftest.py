@@ -15,6 +15,6 @@ def terrain(shared: Path, _integration: None) -> Path:
 
     def make(directory: Path) -> None:
         said = synthesize(TERRAIN, with_shipped_configuration(directory), directory / "cdktf.out")
-        assert said == "", "the trimmed bindings were not used"
+        assert "bindings" not in said, "the trimmed bindings were not used"
 
     return made_once(shared / "terrain", make) / "cdktf.out"

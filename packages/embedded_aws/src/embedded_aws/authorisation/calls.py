@@ -129,6 +129,8 @@ def _routes(service: str) -> tuple[_Route, ...]:
 
 def _route(operation: Any) -> _Route:
     path, _, query = operation.http["requestUri"].partition("?")
+    # A client of this process has taken the bucket out of its model's path, which both may share.
+    path = operation.http.get("authPath", path)
     pattern = VARIABLE.sub(
         lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", path.rstrip("/") or "/"
     )
