@@ -1,5 +1,6 @@
 """Which actions on which resources a request needs, whatever the protocol of its service."""
 
+import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -39,6 +40,13 @@ def of_json(service: str, operation: str, **parameters: Any) -> set[tuple[str, s
 def of_query(service: str, **parameters: str) -> set[tuple[str, str]]:
     form = {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
     return needed(service, form, urlencode(parameters).encode())
+
+
+def test_a_compressed_form() -> None:
+    """SDK reference guide, "Request compression": PutMetricData from 10,240 bytes on."""
+    form = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_CONTENT_ENCODING": "gzip"}
+    body = gzip.compress(urlencode({"Action": "PutMetricData", "Namespace": "Pay"}).encode())
+    assert {action for action, _ in needed("monitoring", form, body)} == {"cloudwatch:PutMetricData"}
 
 
 def of_path(service: str, method: str, target: str, body: Any = None, **headers: str) -> set[tuple[str, str]]:

@@ -4,6 +4,7 @@ Form: Smithy's AWS protocols, https://smithy.io/2.0/aws/protocols/index.html. Pa
 botocore's models.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -68,9 +69,15 @@ def call_of(environ: "WSGIEnvironment", service: str, region: str) -> Call:
     if prefix in REST:
         return _rest(environ, prefix, region)
     query = environ.get("QUERY_STRING", "")
-    form = body_of(environ).decode() if str(environ.get("CONTENT_TYPE", "")).startswith(FORM) else ""
+    form = _content(environ).decode() if str(environ.get("CONTENT_TYPE", "")).startswith(FORM) else ""
     parameters = dict(parse_qsl(f"{query}&{form}", keep_blank_values=True))
     return Call(prefix, parameters.get("Action", UNKNOWN), region, parameters, environ)
+
+
+def _content(environ: "WSGIEnvironment") -> bytes:
+    """The body as the client had it: SDKs compress long ones of some operations, such as PutMetricData."""
+    body = body_of(environ)
+    return gzip.decompress(body) if environ.get("HTTP_CONTENT_ENCODING") == "gzip" else body
 
 
 def _json(body: bytes) -> Parameters:
