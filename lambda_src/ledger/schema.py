@@ -15,7 +15,7 @@ from .models import DATABASE, LOCAL
 EPOCH_TABLE = "ledger_epoch"
 EPOCH = f"{DATABASE}.{EPOCH_TABLE}"
 HERE = f"{LOCAL}.here"
-# Nobody logs in as this account: triggers and events run with its privileges. It exists on both databases,
+# No client logs in as this account: triggers and events run with its privileges. It exists on both databases,
 # since accounts do not replicate, and a trigger without its definer fails with error 1449.
 DEFINER = "ledger_definer"
 MOVER = "ledger_mover"

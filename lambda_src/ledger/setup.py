@@ -148,8 +148,8 @@ def _here(connected: Session, colour: Colour) -> None:
 
 def _accounts(connected: Session, dialect: Dialect, member: Member) -> None:
     """On each database by itself: accounts do not cross."""
-    nobody = Account(schema.DEFINER, secrets.token_urlsafe(32))
-    _account(connected, nobody, "ACCOUNT LOCK")
+    definer = Account(schema.DEFINER, secrets.token_urlsafe(32))
+    _account(connected, definer, "ACCOUNT LOCK")
     for account in (member.mover, member.replication):
         _account(connected, account, "REQUIRE SSL")
     mover = member.mover.username

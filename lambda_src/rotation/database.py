@@ -31,7 +31,7 @@ _LOCK_WAIT_SECONDS = 5
 
 _NAMES = {number: name for name, number in vars(ER).items() if isinstance(number, int)}
 _REFUSED = frozenset({ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR})
-_MEND = (
+_FIX = (
     "2003: route, security group, or the server's certificate against CA_BUNDLE and host name; "
     "1044, 1045: user, password or privileges; then rotate again, which is safe"
 )
@@ -104,7 +104,7 @@ class Database:
                 what=f"can't log in: {_text(error)}",
                 where=where,
                 cause="no credentials become AWSCURRENT that weren't tried; AWSCURRENT is valid as before",
-                fix=_MEND,
+                fix=_FIX,
             ) from None
 
 

@@ -33,7 +33,7 @@ class ProviderIsTheAccountsOwn(StackPolicy):
     requirement = "R36"
     pci = "6.3.2"
     severity = "CRITICAL"
-    why = "Whoever runs the provider or its server has the credentials of the apply"
+    why = "The operator of that provider or server gets the credentials of the apply"
     fix = (
         "take hashicorp/aws from the public registry, set allowed_account_ids to the account, and take "
         "endpoints, proxies, certificate authorities, foreign roles and skipped checks out"

@@ -47,6 +47,11 @@ def test_a_compressed_form() -> None:
     form = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_CONTENT_ENCODING": "gzip"}
     body = gzip.compress(urlencode({"Action": "PutMetricData", "Namespace": "Pay"}).encode())
     assert {action for action, _ in needed("monitoring", form, body)} == {"cloudwatch:PutMetricData"}
+    json_body = gzip.compress(json.dumps({"TableName": "control"}).encode())
+    headers = {"HTTP_X_AMZ_TARGET": "Any.GetItem", "HTTP_CONTENT_ENCODING": "gzip"}
+    table = f"arn:aws:dynamodb:{HERE}:table/control"
+    assert needed("dynamodb", headers, json_body) == {("dynamodb:GetItem", table)}
+    assert {action for action, _ in needed("monitoring", form, body[:-9])} == {"cloudwatch:Unknown"}
 
 
 def of_path(service: str, method: str, target: str, body: Any = None, **headers: str) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ botocore's models.
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -65,11 +66,15 @@ def call_of(environ: "WSGIEnvironment", service: str, region: str) -> Call:
     prefix = PREFIXES.get(service, service)
     if "HTTP_X_AMZ_TARGET" in environ:
         operation = environ["HTTP_X_AMZ_TARGET"].rpartition(".")[2]
-        return Call(prefix, operation, region, _json(body_of(environ)), environ)
+        return Call(prefix, operation, region, _json(_content(environ)), environ)
     if prefix in REST:
         return _rest(environ, prefix, region)
     query = environ.get("QUERY_STRING", "")
-    form = _content(environ).decode() if str(environ.get("CONTENT_TYPE", "")).startswith(FORM) else ""
+    form = (
+        _content(environ).decode(errors="replace")
+        if str(environ.get("CONTENT_TYPE", "")).startswith(FORM)
+        else ""
+    )
     parameters = dict(parse_qsl(f"{query}&{form}", keep_blank_values=True))
     return Call(prefix, parameters.get("Action", UNKNOWN), region, parameters, environ)
 
@@ -77,7 +82,12 @@ def call_of(environ: "WSGIEnvironment", service: str, region: str) -> Call:
 def _content(environ: "WSGIEnvironment") -> bytes:
     """The body as the client had it: SDKs compress long ones of some operations, such as PutMetricData."""
     body = body_of(environ)
-    return gzip.decompress(body) if environ.get("HTTP_CONTENT_ENCODING") == "gzip" else body
+    if environ.get("HTTP_CONTENT_ENCODING") != "gzip":
+        return body
+    try:
+        return gzip.decompress(body)
+    except (EOFError, OSError, zlib.error):
+        return b""  # the service itself refuses it
 
 
 def _json(body: bytes) -> Parameters:
@@ -94,7 +104,7 @@ def _rest(environ: "WSGIEnvironment", prefix: str, region: str) -> Call:
     if bucket:
         path = f"/{bucket['bucket']}{path}"
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    body = {} if prefix == "s3" else _json(body_of(environ))
+    body = {} if prefix == "s3" else _json(_content(environ))
     for route in _routes(REST[prefix]):
         if route.method != environ["REQUEST_METHOD"] or route.copies != (COPY_SOURCE in environ):
             continue
