@@ -108,12 +108,11 @@ def _put_alarm(colour: Colour) -> None:
 
 
 def _set_alarm(colour: Colour, state: str) -> None:
-    """ALARM through the alarm that the composite one is about; else of the composite one itself."""
+    """The state of the child that the composite alarm is about, then of the composite alarm itself."""
     cloudwatch: Any = boto3.client("cloudwatch")
-    underlying = "ALARM" if state == "ALARM" else "OK"
-    cloudwatch.set_alarm_state(AlarmName=f"{colour}-errors", StateValue=underlying, StateReason="test")
-    if state == "INSUFFICIENT_DATA":
-        cloudwatch.set_alarm_state(AlarmName=_composite(colour), StateValue=state, StateReason="test")
+    child = "ALARM" if state == "ALARM" else "OK"
+    for name, value in ((f"{colour}-errors", child), (_composite(colour), state)):
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=value, StateReason="test")
 
 
 def _composite(colour: Colour) -> str:

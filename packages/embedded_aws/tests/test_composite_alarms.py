@@ -108,8 +108,11 @@ def test_its_own_state_once_set_lasts_until_a_child_s_changes(aws: LocalAws) -> 
     child = metric_alarm(aws)
     parent = composite_alarm(aws, f'ALARM("{child}")')
     set_state(aws, parent, "INSUFFICIENT_DATA")
+    set_state(aws, metric_alarm(aws), "ALARM")
+    set_state(aws, child, "OK")  # it was
     assert described(aws, parent)["StateValue"] == "INSUFFICIENT_DATA"
-    set_state(aws, child, "OK")
+
+    set_state(aws, child, "INSUFFICIENT_DATA")
     assert described(aws, parent)["StateValue"] == "OK"
 
 

@@ -63,9 +63,6 @@ class World:
             return
         self.platform.sides.alarm(colour, state)
         self.alarms[colour] = state
-        other = colour.other  # CloudWatch has looked at that one's rule again
-        if self.alarms[other] == "INSUFFICIENT_DATA" and ("lose_alarm", other) not in self.broken:
-            self.platform.sides.alarm(other, "INSUFFICIENT_DATA")
 
     def damage(self, colour: Colour, what: str) -> None:
         """By that method of Sides; one thing of a side at a time."""

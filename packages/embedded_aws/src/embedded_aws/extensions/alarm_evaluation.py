@@ -83,8 +83,9 @@ class Evaluators:
             self._evaluators.clear()
             for _, backend in _backends():
                 backend.metric_data.clear()
-                for name, alarm in list(backend.alarms.items()):
-                    if alarm.state_value != "OK" and not alarm.rule:  # composite ones follow
+                children_first = sorted(backend.alarms.items(), key=lambda item: bool(item[1].rule))
+                for name, alarm in children_first:
+                    if alarm.state_value != "OK":  # a composite alarm may have followed already
                         backend.set_alarm_state(name, "metrics were forgotten", "{}", "OK")
                         quietened.append(name)
         return sorted(quietened)

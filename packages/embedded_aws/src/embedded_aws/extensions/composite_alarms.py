@@ -1,7 +1,7 @@
 """Stock moto has no composite alarms: PutCompositeAlarm answers 500, and no state follows another.
 
-Here a composite alarm has the state that its rule gives, whenever a state is set or an alarm is put or
-deleted. DescribeAlarms shows composite alarms to who asks for them, as AWS does.
+Here a composite alarm has the state that its rule gives, from when it is put and whenever a child of it
+changes state. DescribeAlarms shows composite alarms to who asks for them, as AWS does.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from embedded_aws.extensions import Server, replace
 from embedded_aws.extensions.alarm_rules import Rule, RuleError, parse
 
-# A composite alarm may be about others: each round settles one more level. AWS stops at cycles, too.
+# A composite alarm may be about others: so many levels are followed. AWS stops at cycles, too.
 ROUNDS = 10
 
 
@@ -61,16 +61,21 @@ def _put_alarm(stock: Callable[..., Alarm], backend: CloudWatchBackend, **named:
     alarm = stock(backend, **named)
     if before is not None:
         alarm.state_value = before.state_value
-    _settle(backend)
+    if alarm.rule:
+        _evaluate(backend, alarm)
     return alarm
 
 
 def _set_alarm_state(
     stock: Callable[..., None], backend: CloudWatchBackend, alarm_name: str, *args: Any
 ) -> None:
-    """A composite alarm keeps a state that was set until another changes (API reference, SetAlarmState)."""
+    """A composite alarm whose state was set returns to its actual state only once any of its children
+    changes state, or it is put again (API reference, SetAlarmState).
+    """
+    before = backend.alarms[alarm_name].state_value if alarm_name in backend.alarms else None
     stock(backend, alarm_name, *args)
-    _settle(backend, but=alarm_name)
+    if backend.alarms[alarm_name].state_value != before:
+        _evaluate_parents(backend, alarm_name)
 
 
 def _alarms_in_state(
@@ -89,23 +94,20 @@ def _delete_alarms(stock: Callable[..., None], backend: CloudWatchBackend, alarm
     stock(backend, alarm_names)
 
 
-def _settle(backend: CloudWatchBackend, but: str | None = None) -> None:
-    """Give every composite alarm, `but` that one, the state that its rule gives now."""
-    for _ in range(ROUNDS):
-        states = {name: alarm.state_value for name, alarm in backend.alarms.items()}
-        changed = False
-        for name, alarm in backend.alarms.items():
-            if alarm.rule and name != but:
-                changed |= _set(alarm, "ALARM" if _rule(alarm.rule).holds(states) else "OK")
-        if not changed:
-            return
+def _evaluate_parents(backend: CloudWatchBackend, changed: str, rounds: int = ROUNDS) -> None:
+    """Evaluate the composite alarms that are about the changed one."""
+    for alarm in list(backend.alarms.values()):
+        if rounds and alarm.rule and changed in _rule(alarm.rule).alarms:
+            _evaluate(backend, alarm, rounds - 1)
 
 
-def _set(alarm: Alarm, state: str) -> bool:
-    if alarm.state_value == state:
-        return False
-    alarm.update_state(f"{alarm.rule} is {state == 'ALARM'}".lower(), "{}", state)
-    return True
+def _evaluate(backend: CloudWatchBackend, alarm: Alarm, rounds: int = ROUNDS) -> None:
+    """Give the composite alarm the state that its rule gives now, and those that are about it."""
+    states = {name: each.state_value for name, each in backend.alarms.items()}
+    state = "ALARM" if _rule(alarm.rule).holds(states) else "OK"
+    if alarm.state_value != state:
+        alarm.update_state(f"{alarm.rule} is {state == 'ALARM'}".lower(), "{}", state)
+        _evaluate_parents(backend, alarm.name, rounds)
 
 
 def _rule(text: str) -> Rule:
