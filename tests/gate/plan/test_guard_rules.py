@@ -168,7 +168,7 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
     ),
     "its colour is changed by a tag": (retag(CLUSTER, "blue", Colour="green"), {ACTIVE_COLOUR}),
     "it gets a policy that may deny": (new_secret_policy, {ACTIVE_COLOUR}),
-    "it gets a value that nobody knows": (not_known_yet, {ACTIVE_COLOUR}),
+    "it gets a value that is known after the apply only": (not_known_yet, {ACTIVE_COLOUR}),
     "its cluster goes": (act(CLUSTER, "blue"), {ACTIVE_COLOUR, STATE}),
     # what can't be made again, whoever's it is
     "the other colour's cluster goes": (act(CLUSTER, "green"), {STATE}),
