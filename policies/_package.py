@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from stack_gate.stack import Block
 
-from policies._imports import binds, reachable
+from policies._imports import binds, clients, reachable
 
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
 _LARGEST = 5_000_000  # bytes of one source file; what is larger is no source
@@ -34,6 +34,8 @@ class Code:
     """`calls`: names of the methods that the code calls, as boto3 writes them (modify_listener)."""
 
     calls: frozenset[str]
+    clients: frozenset[tuple[str, str]] = frozenset()  # (service as boto3 names it, method)
+    words: frozenset[str] = frozenset()  # strings of one word
 
 
 def code(function: Block) -> Code:
@@ -134,7 +136,12 @@ def _of(sources: Mapping[str, str], handler: str) -> Code:
         raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
     if not binds(modules[entry].tree, function):
         raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
-    return Code(frozenset().union(*(module.calls for module in modules.values())))
+    found = modules.values()
+    return Code(
+        frozenset().union(*(module.calls for module in found)),
+        clients(found),
+        frozenset().union(*(module.words for module in found)),
+    )
 
 
 def _javascript(sources: Mapping[str, str]) -> Code:

@@ -1,14 +1,10 @@
 """The blocks of the AWS provider, under every local name that the stack gives it, and their account."""
 
-import re
-
-from stack_gate.stack import Block, Stack, listed, lookup, objects, strings
+from stack_gate.stack import Block, Stack, lookup, objects
 
 from policies._world import REGISTRY
 
 SOURCE = "hashicorp/aws"
-_ACCOUNT = re.compile(r"\d{12}")
-_ARN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):")
 
 
 def sources(stack: Stack) -> dict[str, str]:
@@ -32,18 +28,6 @@ def aws(stack: Stack) -> list[Block]:
     """Every block of the AWS provider."""
     names = {"aws"} | {name for name, source in sources(stack).items() if source == SOURCE}
     return [provider for provider in stack.kind("provider") if local_name(provider) in names]
-
-
-def accounts(stack: Stack) -> set[str]:
-    """The accounts that the stack may be applied to."""
-    named = [account for provider in aws(stack) for account in listed(provider.get("allowed_account_ids"))]
-    return {str(account) for account in named if _ACCOUNT.fullmatch(str(account))}
-
-
-def foreign_accounts(value: object, stack: Stack) -> set[str]:
-    """The accounts in the ARNs of a value that are not the stack's."""
-    found = {account for text in strings(value) for account in _ARN_ACCOUNT.findall(text)}
-    return found - accounts(stack)
 
 
 def roles(body: dict[str, object]) -> list[object]:

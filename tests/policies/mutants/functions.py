@@ -158,6 +158,7 @@ def handler(event, context):
 JAVASCRIPT = "exports.handler = async () => { // client.modifyListener()\n return 200; };"
 
 ROLE, CODE, MATCH = (on(f"CKV_BG_{n}", *SWITCH) for n in (228, 229, 234))
+STRANGER = on("CKV2_BG_310", *SWITCH)
 R28 = [
     Mutant("switch role without its policy of calls", remove(POLICY, CALLS), also(ROLE, MATCH)),
     Mutant("switch role without any policy", remove(POLICY, "switching_switch"), ROLE),
@@ -196,7 +197,7 @@ R29 = [
     Mutant("switch in JavaScript", package({"index.js": JAVASCRIPT}), CODE),
     Mutant("switch whose package is missing", change(*SWITCH, filename="assets/none.zip"), CODE),
     Mutant("switch whose package is no zip", change(*SWITCH, filename=str(Path(__file__).resolve())), CODE),
-    Mutant("switch in S3", in_s3, CODE),
+    Mutant("switch in S3", in_s3, also(CODE, STRANGER)),
     Mutant("switch as an image", image, CODE),
 ]
 

@@ -186,7 +186,7 @@ OPEN = [
             Action="sts:AssumeRoleWithWebIdentity",
             Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}},
         ),
-        on("CKV_BG_243", ROLE, "green_role"),
+        also(on("CKV_BG_243", ROLE, "green_role"), on("CKV2_BG_310", ROLE, "green_role")),
     ),
     Mutant(
         "switch that everybody may call",
