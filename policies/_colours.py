@@ -7,7 +7,11 @@ from stack_gate.stack import Block, Stack, strings
 from stack_gate.stack.colours import said_colours
 
 _NAMES = ("name", "cluster_identifier", "identifier", "family", "function_name")
-_NO_NAMES = frozenset({"alarm_description", "comment", "depends_on", "description", "tags", "tags_all"})
+# Texts, and where a copy of a database comes from: a migration begins with one.
+_NO_NAMES = frozenset({
+    "alarm_description", "comment", "depends_on", "description", "replicate_source_db",
+    "replication_source_identifier", "restore_to_point_in_time", "snapshot_identifier", "tags", "tags_all",
+})  # fmt: skip
 
 
 class Colours:

@@ -1,12 +1,18 @@
 """Which modules of a Python package its entry module reaches, and what they call."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from policies._live import live_calls
+
 # Methods that take the name of the method that is meant.
 _BY_NAME = ("get_paginator", "get_waiter", "getattr", "methodcaller")
+_SDK = frozenset({"boto3", "botocore", "sys.modules"})
+_OWN_SDK = re.compile(r"(?:boto3|botocore|moto)(?:/__init__)?\.py$")
+_MOCKS = frozenset({"botocore.stub", "mock", "moto", "placebo", "unittest.mock"})
 # Variables that are called as the service are taken for its clients.
 _SERVICES = frozenset({
     "cloudwatch", "dynamodb", "ecs", "elbv2", "events", "kms", "lambda", "logs", "rds", "s3",
@@ -153,6 +159,37 @@ def _paths(name: str, sources: Mapping[str, str]) -> Iterator[str]:
     for end in range(1, len(parts) + 1):
         stem = "/".join(parts[:end])
         yield from (path for path in (f"{stem}/__init__.py", f"{stem}.py") if path in sources)
+
+
+def live(modules: Iterable[Module], entry: str) -> frozenset[str]:
+    """The methods that the code calls once its handler is called: `calls`, without what never runs."""
+    return frozenset(
+        name for node in live_calls((module.tree for module in modules), entry) for name in _called(node)
+    )
+
+
+def fakes(modules: Mapping[str, Module], sources: Iterable[str], methods: Iterable[str]) -> list[str]:
+    """Why the clients may be others than boto3's."""
+    found = [f"brings its own {path}" for path in sources if _OWN_SDK.match(path)]
+    wanted = set(methods)
+    for path, module in modules.items():
+        found += [f"imports {name} ({path})" for name in sorted(module.imports & _MOCKS)]
+        for node in _nodes(module.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in wanted:
+                found.append(f"defines {node.name} itself ({path}:{node.lineno})")
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(_root(target) in _SDK for target in targets):
+                found.append(f"binds boto3 anew ({path}:{getattr(node, 'lineno', 0)})")
+    return found
+
+
+def _root(target: ast.AST) -> str:
+    """The first name of `boto3.client` or `boto3`; of sys.modules[...] that."""
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        if getattr(target, "attr", "") == "modules":
+            return "sys.modules"
+        target = target.value
+    return str(getattr(target, "id", ""))
 
 
 def binds(tree: ast.Module, name: str) -> bool:

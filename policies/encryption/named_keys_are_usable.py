@@ -8,7 +8,7 @@ from stack_gate.stack import Block, Stack, is_false
 
 from policies._keys import KEYS, not_customer_managed
 from policies._policy import StackPolicy
-from policies.platform._providers import aws
+from policies.platform._providers import Regions
 
 _NAMING = re.compile(r"kms_(?:master_)?key(?:_id|_arn)?$")
 _ARN = re.compile(r"arn:[\w-]+:kms:([\w-]+):")
@@ -26,7 +26,7 @@ class NamedKeysAreUsable(StackPolicy):
     fix = "name a symmetric, enabled aws_kms_key of the resource's own region"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        regions, used = _Regions(stack), set()
+        regions, used = Regions(stack), set()
         for block in stack.resources():
             for path, value in _named(block.body):
                 used |= {key.key for key in stack.referred(value, *KEYS)}
@@ -53,19 +53,7 @@ def _named(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _named(item, path)
 
 
-class _Regions:
-    """In which region each resource is."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._of = {block.name: str(block.get("region") or "") for block in aws(stack)}
-        self._default = next((region for name, region in self._of.items() if "." not in name), "")
-
-    def of(self, block: Block) -> str:
-        named = str(block.get("provider") or "").replace("${", "").replace("}", "")
-        return str(block.get("region") or self._of.get(named) or self._default)
-
-
-def _foreign(block: Block, path: str, value: Any, regions: _Regions) -> Iterator[str]:
+def _foreign(block: Block, path: str, value: Any, regions: Regions) -> Iterator[str]:
     defect = not_customer_managed(block, path)
     if defect and "key of AWS" in defect:
         yield defect

@@ -1,6 +1,5 @@
 """Nothing but this account is named in the stack: no other account, organisation or identity provider."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +9,8 @@ from stack_gate.stack import Block, Body, Stack, listed, objects
 from policies import _iam
 from policies._accounts import Accounts, is_pipeline, unread
 from policies._policy import StackPolicy
+from policies.iam._values import Path, Values, walk
 
-_TEXTS = frozenset({"comment", "description", "tags", "tags_all"})  # they name nobody to AWS
 # Resource policies that others judge for being open to everybody; and endpoints, which need not say who.
 _JUDGED = frozenset({
     "aws_ecr_repository_policy", "aws_iam_role", "aws_kms_external_key", "aws_kms_key", "aws_kms_key_policy",
@@ -36,7 +35,6 @@ _BALANCING = frozenset({
     "156460612806", "652711504416", "009996457667", "897822967062", "582318560864", "600734575887",
     "114774131450", "783225319266", "718504428378", "507241528517",
 })  # fmt: skip
-Path = tuple[str, ...]
 
 
 class NoStrangerIsNamed(StackPolicy):
@@ -58,7 +56,7 @@ class NoStrangerIsNamed(StackPolicy):
         if not stack.derived(Accounts).own:
             return  # CKV2_BG_270's finding: without an account, everybody is a stranger
         tainted = {}
-        for block, values in stack.derived(_Values).of.items():
+        for block, values in stack.derived(Values).of.items():
             found = list(dict.fromkeys(_of_block(block, values)))
             if block.kind == "data" and found:
                 tainted[block.key] = found[0]
@@ -68,22 +66,11 @@ class NoStrangerIsNamed(StackPolicy):
                 yield block, f"uses {key}, which {tainted[key]}"
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for block, values in stack.derived(_Values).of.items() if stack.derived(Accounts).own else ():
+        for block, values in stack.derived(Values).of.items() if stack.derived(Accounts).own else ():
             for statement in [statement for _, value in values for statement in _statements(value)]:
                 for principal in _iam.principals(statement) if _iam.is_allow(statement) else ():
                     for path in unread(principal, block):
                         yield block, f"admits {path}, which only an apply tells"
-
-
-class _Values:
-    """Block → (path, value) of each value in it. A data source's document is where it is used."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.of = {
-            block: list(_walk(block.body))
-            for block in stack.blocks
-            if block.kind in ("resource", "data", "ephemeral") and block.type != "aws_iam_policy_document"
-        }
 
 
 def _of_block(block: Block, values: list[tuple[Path, Any]]) -> Iterator[str]:
@@ -97,28 +84,6 @@ def _of_block(block: Block, values: list[tuple[Path, Any]]) -> Iterator[str]:
             yield from _of_argument(path, value, block)
     if block.kind == "resource":
         yield from _logins(block)
-
-
-def _walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """(path, value) of each value; a JSON document in a text is gone into, but a policy document, which comes
-    whole.
-    """
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key not in _TEXTS:
-                yield from _walk(item, (*path, key))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _walk(item, path)
-    elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            inner = json.loads(value)
-        except ValueError:
-            yield path, value
-            return
-        yield from [(path, inner)] if isinstance(inner, dict) and "Statement" in inner else _walk(inner, path)
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        yield path, value
 
 
 def _statements(value: Any) -> list[Body]:
@@ -146,7 +111,7 @@ def _counting(statement: Body) -> Iterator[Any]:
     """The values that let somebody in, or exempt somebody from a denial."""
     denies = not _iam.is_allow(statement)
     for key in ("NotPrincipal",) if denies else ("Principal", "NotPrincipal", "Resource", "NotResource"):
-        yield from (value for _, value in _walk(statement.get(key)))
+        yield from (value for _, value in walk(statement.get(key)))
     for operator, key, values in _iam.conditions(statement):
         # A denial of all but some: these are exempt. Of organisations that is no way in by itself.
         if not denies or ("not" in operator.lower() and "orgid" not in key.lower()):

@@ -15,8 +15,8 @@ _ARGUMENTS = ("policy", "policy_document", "resource_policy", "assume_role_polic
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 _CONTEXT = "kms:encryptioncontext:"
 _NAMING = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike")
-# They send no source. Sources: EventBridge user guide, "Using resource-based policies"; Elastic Load Balancing
-# user guide, "Enable access logs".
+# They send no source. Sources: EventBridge user guide, "Using resource-based policies"; Elastic Load
+# Balancing user guide, "Enable access logs".
 _WITHOUT = {"events.amazonaws.com": _TOPICS, "logdelivery.elasticloadbalancing.amazonaws.com": _BUCKETS}
 
 

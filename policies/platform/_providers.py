@@ -35,3 +35,16 @@ def roles(body: dict[str, object]) -> list[object]:
     names = ("assume_role", "assume_role_with_web_identity")
     inner = [entry for name in names for entry in objects(body.get(name))]
     return [role for entry in [body, *inner] if (role := lookup(entry, "role_arn"))]
+
+
+class Regions:
+    """In which region each resource is."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._of = {block.name: str(block.get("region") or "") for block in aws(stack)}
+        self._default = next((region for name, region in self._of.items() if "." not in name), "")
+
+    def of(self, block: Block) -> str:
+        """By its own argument, or its provider's."""
+        named = str(block.get("provider") or "").replace("${", "").replace("}", "")
+        return str(block.get("region") or self._of.get(named) or self._default)

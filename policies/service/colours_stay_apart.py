@@ -10,11 +10,15 @@ from policies._policy import StackPolicy
 
 # They connect what others are: of no colour of their own, but of those that they join.
 _JOINING = frozenset({
-    "aws_iam_role_policy_attachment", "aws_secretsmanager_secret_policy",
-    "aws_secretsmanager_secret_rotation", "aws_security_group_rule", "aws_vpc_security_group_egress_rule",
-    "aws_vpc_security_group_ingress_rule",
+    "aws_iam_role_policy_attachment", "aws_secretsmanager_secret_policy", "aws_security_group_rule",
+    "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
 })  # fmt: skip
 _POLICIES = "aws_iam_role_policy"
+# Alarms, backups and rotation of the wrong colour are other policies' findings.
+_JUDGED = _JOINING | {
+    _POLICIES, "aws_db_instance", "aws_ecs_service", "aws_ecs_task_definition", "aws_iam_role",
+    "aws_rds_cluster", "aws_rds_cluster_instance", "aws_security_group",
+}  # fmt: skip
 
 
 class ColoursStayApart(StackPolicy):
@@ -31,11 +35,10 @@ class ColoursStayApart(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         colours = stack.derived(Colours)
-        for block in stack.resources():
+        for block in stack.resources(*_JUDGED):
             used = colours.used(apart(block))
-            own = colours.of(block)
-            if block.type in _JOINING or (block.type == _POLICIES and own is None):
-                own = _first(block, used, colours)
+            joins = block.type in _JOINING or block.type == _POLICIES
+            own = _first(block, used, colours) if joins else colours.of(block)
             yield from (
                 (block, f"is {own}, and uses {what}") for colour, what in used if own and colour != own
             )

@@ -1,4 +1,4 @@
-"""Keys of AWS or of another region, that can't encrypt or never rotate; key policies that say too much or too little."""
+"""Keys of AWS or of another region, that can't encrypt or never rotate; key policies that are wrong."""
 
 import json
 from collections.abc import Callable

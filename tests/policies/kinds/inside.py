@@ -346,7 +346,7 @@ def _only(_: dict[str, Any]) -> dict[str, Any]:
 
 
 def _no_catch(definition: dict[str, Any]) -> None:
-    definition["States"]["Shift"].pop("Catch")
+    definition["States"]["Shift"].pop("Catch", None)
 
 
 def _catch_to_the_end(definition: dict[str, Any]) -> None:

@@ -262,7 +262,17 @@ STUB = [
 
 WORKING = """
 import boto3
-elbv2, ssm = boto3.client("elbv2"), boto3.client("ssm")
+elbv2, ssm, sns, rds = (boto3.client(name) for name in ("elbv2", "ssm", "sns", "rds"))
+dynamodb, cloudwatch = boto3.client("dynamodb"), boto3.client("cloudwatch")
+class Others:
+    def __init__(self):
+        self.secrets = boto3.client("secretsmanager")
+        self.workflow = boto3.client("stepfunctions")
+    def look(self):
+        self.secrets.describe_secret()
+        self.workflow.start_execution()
+        boto3.client("rds").describe_db_clusters()
+        rds.describe_db_instances()
 def move():
     elbv2.modify_listener()
     elbv2.describe_listeners()
@@ -271,6 +281,15 @@ def move():
     elbv2.describe_target_health()
     ssm.get_parameters()
     ssm.put_parameter()
+    sns.publish()
+    for call in (dynamodb.get_item, dynamodb.put_item):
+        call()
+    dynamodb.get_item()
+    dynamodb.put_item()
+    dynamodb.update_item()
+    dynamodb.query()
+    cloudwatch.describe_alarms()
+    Others().look()
 """
 HARMLESS = [
     Mutant(
