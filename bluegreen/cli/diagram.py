@@ -35,7 +35,9 @@ def diagram(
     ),
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where to; - is stdout. [default: topology-STACK.svg or .mmd]"),
+        typer.Option(
+            metavar="FILE", show_default="topology-STACK.svg or .mmd", help="Where to; - is standard output."
+        ),
     ] = None,
 ) -> None:
     """Draw the topology of a synthesized stack: tiers, both colours, encryption, where traffic goes."""

@@ -10,13 +10,17 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
+from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
 PATIENCE = 2.0  # seconds without a word
 
 
 def scan(
-    directory: Annotated[Path, typer.Argument(help="CDKTF output, or a stack of it.")] = Path("cdktf.out"),
+    directory: Annotated[
+        Path | None,
+        typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
+    ] = None,
     *,
     formats: reports.FormatsOption = None,
     policies: Annotated[
@@ -47,7 +51,7 @@ def scan(
     pack = PACK if policies is None else policies
     with _status() as tell:
         if plan is None:
-            report = gate.scan(directory, policies=pack, today=today, progress=tell)
+            report = gate.scan(directory or root() / "cdktf.out", policies=pack, today=today, progress=tell)
         else:
             report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell)
     raise typer.Exit(reports.write(report, wanted))
