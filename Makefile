@@ -5,6 +5,7 @@
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
+COMMAND := .venv/bin/bluegreen
 MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
@@ -21,9 +22,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
+setup: $(VENV) $(COMMAND) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
 
-up: $(VENV) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
+up: $(VENV) $(COMMAND) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
 	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
@@ -78,6 +79,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tools.documents
+	$(PYTHON) -m tools.cli
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
@@ -116,6 +118,10 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard pac
 	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
+
+# The command finds its checkout through this link.
+$(COMMAND): | $(VENV)
+	@ln -s ../../scripts/bluegreen $@
 
 $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@echo "setting up: mutmut, in an environment of its own that sees the project's packages"

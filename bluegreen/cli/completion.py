@@ -28,7 +28,7 @@ def completion(shell: Annotated[Shell, typer.Argument(help="Of which shell.")]) 
     `compinit`. fish: `bluegreen completion fish > ~/.config/fish/completions/bluegreen.fish`.
 
     Examples:
-        eval "$(bluegreen completion bash)"
+        bluegreen completion bash > bluegreen.bash
         bluegreen completion fish > bluegreen.fish
     """
     # Typer has no other public module for it.

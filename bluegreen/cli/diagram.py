@@ -40,7 +40,12 @@ def diagram(
         ),
     ] = None,
 ) -> None:
-    """Draw the topology of a synthesized stack: tiers, both colours, encryption, where traffic goes."""
+    """Draw the topology of a synthesized stack: tiers, both colours, encryption, where traffic goes.
+
+    Examples:
+        bluegreen diagram
+        bluegreen diagram --format mermaid --out -
+    """
     from bluegreen.diagram import DiagramError, draw  # noqa: PLC0415 - importing this module has to be cheap
 
     try:

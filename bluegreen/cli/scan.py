@@ -40,6 +40,10 @@ def scan(
 
     Exit code 0: every policy was evaluated, and passed or is waived with a reason and an expiry date;
     1: findings; 2: something kept a policy from being evaluated.
+
+    Examples:
+        bluegreen scan cdktf.out/stacks/local
+        bluegreen scan --format text=- --format sarif=reports/scan.sarif --format junit=reports/scan.xml
     """
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")

@@ -36,12 +36,16 @@ class Line:
 
     @property
     def commands(self) -> list[list[str]]:
-        """Its simple commands, each as words: without keywords, comments and what joins them."""
+        """Its simple commands, each as words: without keywords, comments, redirections and what joins
+        them.
+        """
         lexer = shlex.shlex(self.text, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
         found: list[list[str]] = [[]]
         for word in lexer:
-            if word in KEYWORDS or set(word) <= set(";&|"):
+            if word == ">":
+                next(lexer)
+            elif word in KEYWORDS or set(word) <= set(";&|"):
                 found.append([])
             else:
                 found[-1].append(word)

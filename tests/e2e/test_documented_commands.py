@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +21,14 @@ from tests.workspaces import ROOT
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: documented")]
 
 # What is run elsewhere: by what.
-ELSEWHERE = {"make test": ".ci/run", "make lint": ".ci/run", "make down": "the fixture `platform`"}
+DOWN = "the fixture `platform`"
+ELSEWHERE = {
+    "make test": ".ci/run",
+    "make lint": ".ci/run",
+    "make setup": ".ci/run",
+    "make down": DOWN,
+    "bluegreen local down": DOWN,
+}
 # What a checkout has and a workspace has of its own.
 OWN = {"config", "cdktf.out", ".local", ".git", ".cache", "reports"}
 TIMEOUT_SECONDS = 900
@@ -45,13 +51,12 @@ def checkout(platform: Platform) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """PATH with a `bluegreen` on it, as the documents say how to have one."""
-    directory = tmp_path_factory.mktemp("bin")
-    command = directory / "bluegreen"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bluegreen "$@"\n')
-    command.chmod(0o755)
-    return f"{directory}:{os.environ['PATH']}"
+def path() -> str:
+    """PATH with the `bluegreen` that set-up installs, as the documents say."""
+    make = shutil.which("make") or "make"
+    command = ".venv/bin/bluegreen"
+    subprocess.run([make, "--no-print-directory", command], cwd=ROOT, env=_no_make(), check=True)
+    return f"{(ROOT / command).parent}:{os.environ['PATH']}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -81,17 +86,22 @@ def test_the_commands_of(document: str, checkout: Path, path: str, on_blue: Plat
 def test_what_is_run_elsewhere_is_run_there() -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     targets = {word for line in ci if line.startswith("make ") for word in line.split()[1:]}
-    assert {"lint", "test"} <= targets
+    assert {"lint", "setup", "test"} <= targets
     make = shutil.which("make") or "make"
     recipe = subprocess.run(
         [make, "--no-print-directory", "-n", "down"],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS")},
+        env=_no_make(),
         capture_output=True,
         text=True,
         check=True,
     ).stdout
     assert recipe.splitlines() == [".venv/bin/python -m bluegreen local down"]
+
+
+def _no_make() -> dict[str, str]:
+    """The environment without what a `make` around this one has set."""
+    return {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS")}
 
 
 def _checked(line: Line) -> str:

@@ -8,7 +8,11 @@ from bluegreen.cli.terminal import waiting
 
 
 def setup(*, deployment: DeploymentOption = DEFAULT) -> None:
-    """Create what is missing: replication, accounts, triggers, the row. It can be repeated at any time."""
+    """Create what is missing: replication, accounts, triggers, the row. It can be repeated at any time.
+
+    Examples:
+        bluegreen ledger setup
+    """
     aws = embedded(deployment)
     with reporting(), waiting("setting up the ledger"):
         from bluegreen.operate import local_ledger  # noqa: PLC0415

@@ -9,7 +9,6 @@ app = typer.Typer(help="The platform on this machine, in an embedded AWS.", no_a
 add(
     app,
     up.up,
-    down.down,
     status.status,
     load.load,
     fail.fail,
@@ -17,4 +16,5 @@ add(
     denials.denials,
     env.env,
     dsn.dsn,
+    down.down,
 )
