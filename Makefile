@@ -6,6 +6,7 @@ PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
 COMMAND := .venv/bin/bluegreen
+PROGRESS := sh scripts/progress.sh
 MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
@@ -114,12 +115,12 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard pac
 	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
 		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
-	@echo "setting up: Python packages (about a minute the first time)"
-	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
+	@$(PROGRESS) "Python packages" "$$(grep -c '"version":' Pipfile.lock)" '.venv/lib/python3*/site-packages/*.dist-info' \
+		.venv/setup.log .tools/bin/pipenv sync --dev
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
-# The command finds its checkout through this link.
+# The link says to which checkout the command belongs.
 $(COMMAND): | $(VENV)
 	@ln -s ../../scripts/bluegreen $@
 
@@ -131,10 +132,10 @@ $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@touch $@
 
 $(TERRAIN)/.ready: scripts/terrain/Pipfile.lock $(VENV)
-	@echo "setting up: CDK Terrain, in an environment of its own (about ten seconds)"
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv --clear $(TERRAIN)
 	@$(TERRAIN_PIPFILE) .tools/bin/pipenv requirements --hash > $(TERRAIN)/requirements.txt
-	@$(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
+	@$(PROGRESS) "CDK Terrain" "$$(grep -c == $(TERRAIN)/requirements.txt)" '$(TERRAIN)/lib/python3*/site-packages/*.dist-info' \
+		$(TERRAIN)/setup.log $(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(TERRAIN)/bin/python -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
@@ -145,6 +146,6 @@ $(MARIADB): scripts/mariadb.sh
 
 $(NODE): package-lock.json scripts/prerequisites.sh
 	@sh scripts/prerequisites.sh
-	@echo "setting up: cdktf-cli (about twenty seconds the first time)"
-	@npm ci --silent
+	@mkdir -p .tools
+	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci
 	@touch $@
