@@ -81,6 +81,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tools.documents
 	$(PYTHON) -m tools.cli
+	$(PYTHON) -m tools.pipeline
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
