@@ -31,10 +31,10 @@ done
 wait "$child"
 status=$?
 trap - EXIT
-[ ! -t 2 ] || printf '\r' >&2
+[ ! -t 2 ] || printf '\r\033[K' >&2 # the line that counted
 if [ $status -ne 0 ]; then
     cat "$log" >&2
     echo "error: setting up: $what: exit code $status" >&2
     exit $status
 fi
-echo "set up: $what: $(found), in $(($(date +%s) - begin)) s           " >&2
+echo "set up: $what: $(found), in $(($(date +%s) - begin)) s" >&2
