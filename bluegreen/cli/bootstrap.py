@@ -29,6 +29,10 @@ def bootstrap(
 
     As JSON: `deployment`, `account_id`, `identity`, `region`, `bucket`, `key`, `kms_key_id`, `settings` (each
     `name`, `wanted`, `ok`: as they were found), `changed` (names of what was made).
+
+    On a real account:
+        bluegreen bootstrap --deployment staging --check
+        bluegreen bootstrap --deployment staging
     """
     backend = _remote(Deployment(deployment))
     if not (check or yes or sys.stdin.isatty()):

@@ -18,6 +18,9 @@ def follow(
     """Show how a shift goes, and how it ended. Ctrl-C only stops looking.
 
     As JSON: one document at the end, as `bluegreen shift` has it.
+
+    Examples:
+        bluegreen follow
     """
     machine = target.machine(state_machine)
     name = workflow or _current(target)

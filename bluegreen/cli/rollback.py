@@ -36,6 +36,10 @@ def rollback(
     Alarms are not asked, healthy targets are. Exit code 6: nothing moved, all traffic was there; 4: it
     moved, but something on the load balancer still sends clients elsewhere. As JSON: the result of the switch
     function, as it is.
+
+    Examples:
+        bluegreen rollback --reason "error rate rises"
+        bluegreen rollback  # all traffic is back already: exit code 6
     """
     if force and not reason:
         raise typer.BadParameter("--force needs a --reason: payments may go unanswered")

@@ -52,6 +52,13 @@ def shift(
     As JSON: one document at the end: `workflow_id`, `outcome` (completed, rolled_back, refused, failed,
     superseded, interrupted, started, detached, nothing_to_do), `exit_code`, `cause`, `weights`, `gates`,
     `workflow`, `plan`.
+
+    Examples:
+        bluegreen shift --to green --steps 25,100 --bake 5s --reason "release 42" --yes
+        bluegreen shift --to blue --steps 50,100 --bake 5s --approve-at 100 --yes --detach
+
+    On a real account:
+        bluegreen shift --to green --steps 5,25,50,100 --approve-at 50 --reason "release 42" -d staging
     """
     with _mistakes_told():
         plan = parse_plan(

@@ -30,6 +30,13 @@ def status(
 
     As JSON: the result of the switch function, as it is; with --watch one a line, and {"error": "..."} for a
     reading that failed, which does not end the watch.
+
+    Examples:
+        bluegreen status
+        bluegreen status --watch --interval 1 --times 2
+
+    On a real account:
+        bluegreen status --deployment staging --output json
     """
     if watch:
         _watch(target.switch, target.output, interval, times)

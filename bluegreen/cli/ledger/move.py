@@ -24,6 +24,10 @@ def move(
 
     As JSON: `writer`, `epoch`, `pause_ms` (from the fence until the writer is open; null: it was there
     already).
+
+    Examples:
+        bluegreen ledger move --to green --yes
+        bluegreen ledger move --to blue --yes
     """
     found = functions(deployment)
     if not yes and not confirmed(f"Move the ledger of {deployment} to {to}?"):

@@ -8,7 +8,11 @@ from bluegreen.cli.terminal import waiting
 
 
 def setup(*, deployment: DeploymentOption = DEFAULT) -> None:
-    """Create what is missing: replication, accounts, triggers, the row. It can be repeated at any time."""
+    """Create what is missing: replication, accounts, triggers, the row. It can be repeated at any time.
+
+    Examples:
+        bluegreen ledger setup
+    """
     found = functions(deployment)
     with reporting(), waiting("setting up the ledger"):
         writer = found.set_up()["writer"]

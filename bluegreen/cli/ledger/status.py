@@ -15,6 +15,9 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
     As JSON: `writer`, `epoch`, `state`, `since_seconds` (null without a ledger), `healthy`, `databases` (by
     colour `row`, `channel` with `running`, `lag` in seconds and `error`, `engine`, `error`), `guards`
     (`name`, `colour`, `passed`, `found`).
+
+    Examples:
+        bluegreen ledger status
     """
     asked = functions(deployment)
     with reporting(), waiting("reading both databases"):

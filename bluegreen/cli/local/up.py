@@ -22,6 +22,9 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     As JSON: `deployment`, `endpoint`, `changed`, `resources` (how many `added`, `changed`, `removed`),
     `targets` (addresses registered now), `url` and `test_url` (the listeners on this machine), `certificates`
     (file of what their clients are to trust), `status` (as `bluegreen status` has it).
+
+    Examples:
+        bluegreen local up
     """
     place = Deployment(deployment)
     found = _needed(place)
