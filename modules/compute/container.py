@@ -26,8 +26,7 @@ def definitions(
 ) -> str:
     """The container definitions as JSON. `secrets`: variable → ARN of the secret, with what is taken of it.
 
-    Nothing about limits of resources: Fargate takes no other ulimit than nofile, whose default of 65535 is
-    enough.
+    The configuration's own variables and secrets come beside the platform's, which have other names.
     """
     container: dict[str, Any] = {
         "name": NAME,
@@ -54,8 +53,8 @@ def definitions(
             "startPeriod": min(settings.health_check_grace_seconds, 300),
         },
         "stopTimeout": settings.stop_timeout_seconds,
-        "environment": _pairs("value", environment),
-        "secrets": _pairs("valueFrom", secrets),
+        "environment": _pairs("value", {**settings.environment, **environment}),
+        "secrets": _pairs("valueFrom", {**settings.secrets, **secrets}),
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -68,7 +67,18 @@ def definitions(
             },
         },
     }
-    return json.dumps([container])
+    return json.dumps([container | _chosen(settings)])
+
+
+def _chosen(settings: Fargate) -> dict[str, Any]:
+    """What the image, or Fargate, says unless the configuration does. nofile is the one ulimit it takes."""
+    files = settings.open_files
+    chosen = {
+        "entryPoint": list(settings.entry_point),
+        "command": list(settings.command),
+        "ulimits": [{"name": "nofile", "softLimit": files, "hardLimit": files}] if files else [],
+    }
+    return {key: value for key, value in chosen.items() if value}
 
 
 def volumes(settings: Fargate) -> list[EcsTaskDefinitionVolume]:

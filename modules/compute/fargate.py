@@ -22,6 +22,7 @@ from modules.compute.scaling import Scaling
 from modules.compute.surroundings import Surroundings
 from modules.compute.task_definition import task_definition
 from modules.config import Deployment
+from modules.config.variables import stored
 from modules.foundation.iam import Statement, policy
 from modules.foundation.logs import log_group
 
@@ -68,12 +69,12 @@ class FargateService(Construct):
     @property
     def floor(self) -> int:
         """The least tasks that auto scaling leaves."""
-        return self._settings.min_tasks
+        return self._settings.floor
 
     @property
     def ceiling(self) -> int:
         """The most tasks that auto scaling makes."""
-        return self._settings.max_tasks
+        return self._settings.ceiling
 
     @property
     def requests_per_target(self) -> int:
@@ -111,7 +112,7 @@ class FargateService(Construct):
             cluster=self.cluster.arn,
             task_definition=self.task_definition.arn,
             # From creation on the number is auto scaling's.
-            desired_count=self.floor,
+            desired_count=self._settings.min_tasks,
             lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_count"]),
             launch_type="FARGATE",
             # What is patched comes with the platform: a pinned version would keep its vulnerabilities.
@@ -158,6 +159,10 @@ class FargateService(Construct):
             logs_arn=self.logs.arn,
             secret_arn=secret,
             key_arn=key,
+        ) + roles.chosen_secrets(
+            region=region,
+            stored=stored(self._settings.secrets),
+            key_arns=self._settings.secret_keys,
         )
         application = roles.application(
             region=region, sessions_arn=around.sessions.table.arn, secret_arn=secret, key_arn=key

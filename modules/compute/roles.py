@@ -37,6 +37,24 @@ def execution(
     ]
 
 
+def chosen_secrets(*, region: str, stored: Sequence[str], key_arns: Sequence[str]) -> list[Statement]:
+    """Inject the secrets and parameters that the configuration names, decrypted with the keys it names."""
+    parameters = [arn for arn in stored if arn.startswith("arn:aws:ssm:")]
+    secrets = [arn for arn in stored if arn not in parameters]
+    via = [f"{service}.{region}.amazonaws.com" for service in ("secretsmanager", "ssm")]
+    found = [
+        Statement(sid="ChosenSecrets", actions=["secretsmanager:GetSecretValue"], resources=secrets),
+        Statement(sid="ChosenParameters", actions=["ssm:GetParameters"], resources=parameters),
+        Statement(
+            sid="ChosenKeys",
+            actions=["kms:Decrypt"],
+            resources=key_arns,
+            conditions={"StringEquals": {"kms:ViaService": via}},
+        ),
+    ]
+    return [statement for statement in found if statement.resources]
+
+
 def application(*, region: str, sessions_arn: str, secret_arn: str, key_arn: str) -> list[Statement]:
     """Sessions, and its own credentials: it reads them again after a rotation."""
     return [

@@ -1,5 +1,6 @@
 """A deployment: one `config/<name>.toml`, composed of the other rooms' tables."""
 
+import re
 from ipaddress import IPv4Network
 from string import ascii_lowercase
 from typing import Annotated
@@ -19,8 +20,11 @@ from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
+from modules.config.variables import foreign, stored
 
 PREFIX = "payments-"
+# Secrets and parameters of this deployment, or of another: a colour's, or the switch's records.
+OWNED = re.compile(rf":secret:{PREFIX}[a-z0-9-]+/(?:blue|green)/|:parameter/{PREFIX}[a-z0-9-]+/")
 
 TagValue = Annotated[
     str,
@@ -166,6 +170,26 @@ class Deployment(Model):
                 )
         return value
 
+    @field_validator("colours")
+    @classmethod
+    def _arns_of_this_account(cls, value: Colours, info: ValidationInfo) -> Colours:
+        account, region = info.data.get("account_id"), info.data.get("region")
+        for colour, settings in value.items() if account and region else ():
+            service = settings.service
+            named = {"secrets": stored(service.secrets), "secret_keys": list(service.secret_keys)}
+            for key, arns in named.items():
+                if found := foreign(arns, region=region or "", account=account or ""):
+                    raise ValueError(
+                        f"{colour}.service.{key}: {', '.join(found)} is not of account_id {account} and "
+                        f"region {region}"
+                    )
+            if owned := [arn for arn in stored(service.secrets) if OWNED.search(arn)]:
+                raise ValueError(
+                    f"{colour}.service.secrets: {', '.join(owned)} belongs to a deployment, which injects it "
+                    "itself"
+                )
+        return value
+
     @field_validator("monitoring")
     @classmethod
     def _actions_of_this_region(cls, value: Monitoring, info: ValidationInfo) -> Monitoring:
@@ -210,9 +234,9 @@ class Deployment(Model):
     def _reachable_by_the_floor(cls, value: Switch, info: ValidationInfo) -> Switch:
         colours = info.data.get("colours")
         for colour, settings in colours.items() if colours else ():
-            if settings.service.min_tasks < value.min_healthy_targets:
+            if settings.service.floor < value.min_healthy_targets:
                 raise ValueError(
                     f"min_healthy_targets = {value.min_healthy_targets}, but {colour} may shrink to "
-                    f"min_tasks = {settings.service.min_tasks}: it could then get no traffic"
+                    f"min_tasks = {settings.service.floor}: it could then get no traffic"
                 )
         return value

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from modules.config.model import Distinct, Model
+from modules.config.scaling import NamedApart, ScalingMetric, ScalingSchedule
+from modules.config.variables import Arguments, Environment, SecretKeys, Secrets
 
 GIB = 1024
 # CPU units → the memory in MiB that Fargate gives with them. Source: ECS developer guide, "Task CPU and
@@ -140,6 +142,64 @@ class Fargate(Model):
         description="1 to 1000000 requests a minute that auto scaling gives one task",
         examples=[3000],
     )
+
+    entry_point: Arguments = Field(
+        default=(),
+        description="the program that starts the container, instead of the image's ENTRYPOINT: up to 100 "
+        "arguments; no shell runs it",
+        examples=[["/app/serve"]],
+    )
+    command: Arguments = Field(
+        default=(),
+        description="the arguments of that program, instead of the image's CMD: up to 100",
+        examples=[["--workers", "4"]],
+    )
+    open_files: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1024,
+        le=1_048_576,
+        description="1024 to 1048576 files that the container may have open, connections included (nofile, "
+        "the one limit that Fargate takes); Fargate's 65535 if left out",
+        examples=[262144],
+    )
+    environment: Environment = Field(default_factory=dict)
+    secrets: Secrets = Field(default_factory=dict)
+    secret_keys: SecretKeys = ()
+    scaling_metrics: Annotated[tuple[ScalingMetric, ...], NamedApart] = Field(
+        default=(),
+        max_length=10,
+        description="up to 10 metrics of your own that auto scaling follows, too, each a table",
+        examples=[
+            [{"name": "pending", "namespace": "Payments", "metric": "PendingPerTask", "target": 100.0}]
+        ],
+    )
+    scaling_schedules: Annotated[tuple[ScalingSchedule, ...], NamedApart] = Field(
+        default=(),
+        max_length=20,
+        description="up to 20 changes of min_tasks and max_tasks by the calendar, each a table; Terraform "
+        "then sets the two at creation only",
+        examples=[
+            [{"name": "morning", "schedule": "cron(0 6 ? * MON-FRI *)", "min_tasks": 6, "max_tasks": 60}]
+        ],
+    )
+
+    @property
+    def floor(self) -> int:
+        """The least tasks that auto scaling leaves, at any time."""
+        return min([self.min_tasks, *(each.min_tasks for each in self.scaling_schedules)])
+
+    @property
+    def ceiling(self) -> int:
+        """The most tasks that auto scaling makes, at any time."""
+        return max([self.max_tasks, *(each.max_tasks for each in self.scaling_schedules)])
+
+    @field_validator("secrets")
+    @classmethod
+    def _set_once(cls, variables: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if twice := sorted(variables.keys() & info.data.get("environment", {}).keys()):
+            raise ValueError(f"{', '.join(twice)} is in environment, too")
+        return variables
 
     @field_validator("image")
     @classmethod

@@ -1,0 +1,149 @@
+"""What an operator may choose for a service: for each key values that are taken, and values that are refused.
+
+A choice is a set of keys below `colours.<colour>` or of the whole document. Tests combine them at random.
+"""
+
+import copy
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cdktf import App
+
+from modules.config import Deployment
+from modules.config.loader import load
+from modules.stack import BlueGreenStack
+from tests.modules.generated import Document, toml
+from tests.stack_reader import Stack
+from tests.workspaces import ROOT
+
+ACCOUNT = "123456789012"
+REGIONAL = f"us-east-1:{ACCOUNT}"
+SECRET = f"arn:aws:secretsmanager:{REGIONAL}:secret:bank-AbCdEf"
+PARAMETER = f"arn:aws:ssm:{REGIONAL}:parameter/shop/features"
+KEY = f"arn:aws:kms:{REGIONAL}:key/00000000-0000-4000-8000-000000000005"
+Choice = Mapping[str, Any]
+
+METRIC: Document = {"name": "pending", "namespace": "Payments", "metric": "Pending", "target": 100.0}
+SCHEDULE: Document = {
+    "name": "morning",
+    "schedule": "cron(0 6 ? * MON-FRI *)",
+    "timezone": "Europe/Berlin",
+    "min_tasks": 6,
+    "max_tasks": 60,
+}
+
+# Key → a value that is taken, below colours.<colour>.
+TAKEN: Mapping[str, Any] = {
+    "health_path": "/payments/health/ready",
+    "health_matcher": "200-204",
+    "slow_start_seconds": 60,
+    "balancing": "weighted_random",
+    "service.entry_point": ["/app/serve"],
+    "service.command": ["--host", "${HOST}"],
+    "service.open_files": 262144,
+    "service.environment": {"LOG_LEVEL": "info", "GREETING": "100 %{d} ${x}"},
+    "service.secrets": {"BANK_KEY": f"{SECRET}:key::", "FEATURES": PARAMETER},
+    "service.secret_keys": [KEY],
+    "service.scaling_metrics": [
+        METRIC,
+        METRIC | {"name": "lag", "statistic": "Maximum", "dimensions": {"Queue": "captures"}},
+    ],
+    "service.scaling_schedules": [
+        SCHEDULE,
+        SCHEDULE | {"name": "sale", "schedule": "at(2027-11-26T00:00:00)", "min_tasks": 30},
+    ],
+}
+# (key, value, what is said of it). The key as the message has it, where that is not the one that was set.
+REFUSED: tuple[tuple[str, Any, str], ...] = (
+    ("health_path", "/", "should match"),
+    ("health_path", "/shop", "no segment begins with health"),
+    ("health_path", "/health?deep=1", "should match"),
+    ("health_matcher", "404", "should match"),
+    ("health_matcher", "204-200", "204-200 is no range"),
+    ("slow_start_seconds", 10, "neither 0 nor from 30 to 900"),
+    ("slow_start_seconds", 901, "less than or equal to 900"),
+    ("balancing", "random", "Input should be"),
+    ("service.entry_point", [""], "at least 1 character"),
+    ("service.command", ["x" * 20_000], "longer than 16384 bytes"),
+    ("service.open_files", 100, "greater than or equal to 1024"),
+    ("service.environment", {"COLOUR": "red"}, "COLOUR is set by the platform"),
+    ("service.environment", {"AWS_REGION": "x"}, "AWS_REGION is set by the platform or by AWS"),
+    ("service.environment", {"BANK_PASSWORD": "x"}, "BANK_PASSWORD names a secret"),
+    ("service.environment", {"lower": "x"}, "should match"),
+    ("service.environment", {"EMPTY": ""}, "at least 1 character"),
+    ("service.environment", {"TOKENS": "TfToken[1]"}, "marks its own values"),
+    ("service.secrets", {"BANK_KEY": "correct horse"}, "should match"),
+    ("service.secrets", {"BANK_KEY": f"{SECRET}:key:AWSCURRENT:0"}, "both a version stage and a version id"),
+    ("service.secrets", {"DATABASE_HOST": SECRET}, "DATABASE_HOST is set by the platform"),
+    ("service.secrets", {"BANK_KEY": SECRET.replace(ACCOUNT, "210987654321")}, "is not of account_id"),
+    ("service.secrets", {"BANK_KEY": SECRET.replace("us-east-1", "eu-west-1")}, "and region us-east-1"),
+    (
+        "service.secrets",
+        {"OTHER": f"arn:aws:secretsmanager:{REGIONAL}:secret:payments-staging/green/database-AbCdEf"},
+        "belongs to a deployment",
+    ),
+    (
+        "service.secrets",
+        {"ACTIVE": f"arn:aws:ssm:{REGIONAL}:parameter/payments-staging/active-environment"},
+        "belongs to a deployment",
+    ),
+    ("service.secret_keys", [f"arn:aws:kms:{REGIONAL}:alias/aws/ssm"], "should match"),
+    ("service.secret_keys", [KEY.replace(ACCOUNT, "210987654321")], "is not of account_id"),
+    ("service.secret_keys", [KEY, KEY], "is listed more than once"),
+    ("service.scaling_metrics", [METRIC | {"name": "cpu"}], "cpu is a policy that each colour has anyway"),
+    ("service.scaling_metrics", [METRIC, METRIC], "pending names several rows"),
+    ("service.scaling_metrics", [METRIC | {"target": 0}], "greater than 0"),
+    ("service.scaling_metrics", [METRIC | {"statistic": "p99"}], "Input should be"),
+    ("service.scaling_metrics", [METRIC | {"dimensions": {"a b": "x"}}], "should match"),
+    ("service.scaling_schedules", [SCHEDULE | {"schedule": "cron(0 6 * * * *)"}], "exactly one has to be ?"),
+    ("service.scaling_schedules", [SCHEDULE | {"schedule": "rate(1 hour)"}], "should match"),
+    ("service.scaling_schedules", [SCHEDULE | {"timezone": "Mars/Olympus"}], "is no time zone"),
+    ("service.scaling_schedules", [SCHEDULE | {"max_tasks": 5}], "less than min_tasks = 6"),
+    ("service.scaling_schedules", [SCHEDULE | {"min_tasks": 1}], "may shrink to min_tasks = 1"),
+)
+
+
+def document(*choices: Choice, colours: Iterable[str] = ("blue", "green")) -> Document:
+    """The configuration of staging with the keys of the choices set for these colours.
+
+    A key that begins with / is one of the whole document.
+    """
+    shipped = tomllib.loads((ROOT / "config" / "staging.toml").read_text(encoding="utf-8"))
+    for choice in choices:
+        for key, value in choice.items():
+            for table in [shipped] if key[0] == "/" else [shipped["colours"][name] for name in colours]:
+                _set(table, key.lstrip("/"), copy.deepcopy(value))
+    return shipped
+
+
+def _set(table: Document, key: str, value: Any) -> None:
+    *parents, last = key.split(".")
+    for name in parents:
+        table = table.setdefault(name, {})
+    table[last] = value
+
+
+def loaded(directory: Path, content: Document, name: str = "staging") -> Deployment:
+    """The deployment called `name`. Raises ConfigurationError."""
+    directory.mkdir(exist_ok=True)
+    text = toml(content).replace("/payments-staging@", f"/payments-{name}@")
+    (directory / f"{name}.toml").write_text(text, encoding="utf-8")
+    (found,) = load(directory, name)
+    return found
+
+
+def synthesized(directory: Path, *deployments: Deployment) -> Mapping[str, Stack]:
+    """The stack of each deployment by its name, written to `directory`/cdktf.out as `make synth` does."""
+    out = directory / "cdktf.out"
+    out.mkdir()
+    app = App(outdir=str(out))
+    for deployment in deployments:
+        BlueGreenStack(app, deployment)
+    app.synth()
+    return {
+        each.name: Stack(json.loads((out / "stacks" / each.name / "cdk.tf.json").read_text(encoding="utf-8")))
+        for each in deployments
+    }
