@@ -49,6 +49,8 @@ class FargateService(Construct):
         self.logs = log_group(self, "logs", name=f"/aws/ecs/{self._name}", encryption=around.encryption)
         around.endpoints.admit(around.place.security_group, f"{colour}-application")
         around.endpoints.reach_gateways(around.place.security_group, f"{colour}-application")
+        if self._settings.file_systems:
+            around.file_systems.admit(around.place.security_group, f"{colour}-application")
         self.cluster = self._cluster()
         self.task_definition = task_definition(
             self, "task-definition", deployment=deployment, colour=colour, around=around, logs=self.logs
@@ -155,17 +157,19 @@ class FargateService(Construct):
         secret, key = around.credentials.secret.arn, around.encryption.key_arn
         execution = roles.execution(
             region=region,
-            repository_arns=[around.images.repository_arn(self._settings.image)],
+            repository_arns=around.images.repository_arns(self._settings),
             logs_arn=self.logs.arn,
             secret_arn=secret,
             key_arn=key,
         ) + roles.chosen_secrets(
             region=region,
-            stored=stored(self._settings.secrets),
+            stored=stored(self._settings.injected),
             key_arns=self._settings.secret_keys,
         )
         application = roles.application(
             region=region, sessions_arn=around.sessions.table.arn, secret_arn=secret, key_arn=key
+        ) + roles.chosen_rights(
+            self._settings, region=region, account=self._deployment.account_id, logs_arn=self.logs.arn
         )
         return [
             self._grant("execution", around.place.execution_role, execution),

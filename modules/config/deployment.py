@@ -1,6 +1,5 @@
 """A deployment: one `config/<name>.toml`, composed of the other rooms' tables."""
 
-import re
 from ipaddress import IPv4Network
 from string import ascii_lowercase
 from typing import Annotated
@@ -18,13 +17,9 @@ from modules.config.functions import Functions
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
+from modules.config.ownership import PREFIX, Place, problems
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
-from modules.config.variables import foreign, stored
-
-PREFIX = "payments-"
-# Secrets and parameters of this deployment, or of another: a colour's, or the switch's records.
-OWNED = re.compile(rf":secret:{PREFIX}[a-z0-9-]+/(?:blue|green)/|:parameter/{PREFIX}[a-z0-9-]+/")
 
 TagValue = Annotated[
     str,
@@ -172,22 +167,13 @@ class Deployment(Model):
 
     @field_validator("colours")
     @classmethod
-    def _arns_of_this_account(cls, value: Colours, info: ValidationInfo) -> Colours:
+    def _resources_of_this_account(cls, value: Colours, info: ValidationInfo) -> Colours:
         account, region = info.data.get("account_id"), info.data.get("region")
-        for colour, settings in value.items() if account and region else ():
-            service = settings.service
-            named = {"secrets": stored(service.secrets), "secret_keys": list(service.secret_keys)}
-            for key, arns in named.items():
-                if found := foreign(arns, region=region or "", account=account or ""):
-                    raise ValueError(
-                        f"{colour}.service.{key}: {', '.join(found)} is not of account_id {account} and "
-                        f"region {region}"
-                    )
-            if owned := [arn for arn in stored(service.secrets) if OWNED.search(arn)]:
-                raise ValueError(
-                    f"{colour}.service.secrets: {', '.join(owned)} belongs to a deployment, which injects it "
-                    "itself"
-                )
+        if account and region:
+            here = Place(prefix=f"{PREFIX}{info.data.get('name')}", region=region, account=account)
+            for colour, settings in value.items():
+                for key, problem in problems(settings.service, here):
+                    raise ValueError(f"{colour}.service.{key}: {problem}")
         return value
 
     @field_validator("monitoring")

@@ -5,7 +5,7 @@ container".
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -117,8 +117,3 @@ Arguments = Annotated[
 def stored(secrets: Mapping[str, str]) -> list[str]:
     """The ARNs of the secrets and parameters, without what is taken of each; each once, sorted."""
     return sorted({":".join(arn.split(":")[:7]) for arn in secrets.values()})
-
-
-def foreign(arns: Iterator[str] | list[str], *, region: str, account: str) -> list[str]:
-    """Those of another region or account."""
-    return [arn for arn in arns if arn.split(":")[3:5] != [region, account]]

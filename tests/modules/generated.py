@@ -119,6 +119,56 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
             optional={"timezone": text("UTC", "Europe/Berlin", "Mars/Olympus")},
         )
     ),
+    "service.ephemeral_storage_gib": whole(21, 200),
+    "service.containers": several(
+        st.fixed_dictionaries(
+            {
+                "name": text("collector", "log-router", "application"),
+                "image": text(
+                    f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/collector{DIGEST}", "collector:latest"
+                ),
+                "cpu": whole(1, 512),
+                "memory_mb": whole(6, 1024),
+            },
+            optional={
+                "log_router": st.sampled_from((True, False, "true")),
+                "config_file": text("/a.conf"),
+                "writable_directories": several(text("/run", "/proc")),
+            },
+        )
+    ),
+    "service.file_systems": several(
+        st.fixed_dictionaries(
+            {
+                "file_system": text(f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:file-system/fs-01234567"),
+                "access_point": text(
+                    f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:access-point/fsap-01234567"
+                ),
+                "path": text("/reports", "/tmp"),  # noqa: S108 - in the container
+            }
+        )
+    ),
+    "service.uses": several(
+        st.fixed_dictionaries(
+            {
+                "arn": text(
+                    f"arn:aws:sqs:us-east-1:{ACCOUNT}:captures",
+                    f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/merchants",
+                    "arn:aws:s3:::example-reports",
+                )
+            },
+            optional={"access": text("read", "write", "both")},
+        )
+    ),
+    "service.statements": several(
+        st.fixed_dictionaries(
+            {
+                "name": text("events", "traces"),
+                "actions": several(text("events:PutEvents", "xray:PutTraceSegments", "iam:PassRole")),
+                "resources": several(text(f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/payments", "*")),
+            }
+        )
+    ),
     "service.image": text(
         *(
             f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{name}{DIGEST}"

@@ -35,6 +35,43 @@ SCHEDULE: Document = {
     "max_tasks": 60,
 }
 
+IMAGE_OF = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{{}}@sha256:" + 64 * "c"
+COLLECTOR: Document = {
+    "name": "collector",
+    "image": IMAGE_OF.format("collector"),
+    "cpu": 128,
+    "memory_mb": 256,
+}
+ROUTER: Document = {
+    "name": "log-router",
+    "image": IMAGE_OF.format("fluent-bit"),
+    "cpu": 128,
+    "memory_mb": 128,
+    "log_router": True,
+}
+SYSTEM = f"arn:aws:elasticfilesystem:{REGIONAL}:file-system/fs-0123456789abcdef0"
+FILES: Document = {
+    "file_system": SYSTEM,
+    "access_point": f"arn:aws:elasticfilesystem:{REGIONAL}:access-point/fsap-0123456789abcdef0",
+    "path": "/reports",
+}
+QUEUE = f"arn:aws:sqs:{REGIONAL}:captures"
+TOPIC = f"arn:aws:sns:{REGIONAL}:settled"
+TABLE = f"arn:aws:dynamodb:{REGIONAL}:table/merchants"
+BUCKET = "arn:aws:s3:::example-reports"
+BUS = f"arn:aws:events:{REGIONAL}:event-bus/payments"
+PUT: Document = {"name": "events", "actions": ["events:PutEvents"], "resources": [BUS]}
+TRACE: Document = {"name": "traces", "actions": ["xray:PutTraceSegments"], "resources": ["*"]}
+
+
+def using(arn: str, **keys: Any) -> list[Document]:
+    return [{"arn": arn, **keys}]
+
+
+def saying(*actions: str, on: str) -> list[Document]:
+    return [PUT | {"actions": list(actions), "resources": [on]}]
+
+
 # Key → a value that is taken, below colours.<colour>.
 TAKEN: Mapping[str, Any] = {
     "health_path": "/payments/health/ready",
@@ -54,6 +91,31 @@ TAKEN: Mapping[str, Any] = {
     "service.scaling_schedules": [
         SCHEDULE,
         SCHEDULE | {"name": "sale", "schedule": "at(2027-11-26T00:00:00)", "min_tasks": 30},
+    ],
+    "service.containers": [
+        ROUTER,
+        COLLECTOR
+        | {
+            "essential": True,
+            "user": "1000:1000",
+            "command": ["--quiet"],
+            "writable_directories": ["/tmp"],  # noqa: S108 - in the container
+            "environment": {"SAMPLING": "0.1"},
+            "secrets": {"VENDOR_KEY": SECRET},
+        },
+    ],
+    "service.ephemeral_storage_gib": 50,
+    "service.file_systems": [FILES, FILES | {"path": "/batches", "read_only": False}],
+    "service.uses": [
+        *using(QUEUE, key=KEY),
+        *using(TOPIC, access="write"),
+        *using(TABLE, access="read"),
+        *using(BUCKET, key=KEY),
+    ],
+    "service.statements": [
+        PUT,
+        TRACE,
+        PUT | {"name": "delete-reports", "actions": ["s3:DeleteObject"], "resources": [f"{BUCKET}/*"]},
     ],
 }
 # (key, value, what is said of it). The key as the message has it, where that is not the one that was set.
@@ -103,6 +165,80 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("service.scaling_schedules", [SCHEDULE | {"timezone": "Mars/Olympus"}], "is no time zone"),
     ("service.scaling_schedules", [SCHEDULE | {"max_tasks": 5}], "less than min_tasks = 6"),
     ("service.scaling_schedules", [SCHEDULE | {"min_tasks": 1}], "may shrink to min_tasks = 1"),
+    ("service.containers", [COLLECTOR | {"cpu": 1024}], "they take cpu = 1024 of the task's 1024"),
+    (
+        "service.containers",
+        [COLLECTOR | {"memory_mb": 2048}],
+        "they take memory_mb = 2048 of the task's 2048",
+    ),
+    ("service.containers", [ROUTER, ROUTER | {"name": "second"}], "a task has one log router"),
+    ("service.containers", [COLLECTOR, COLLECTOR], "collector names several rows"),
+    ("service.containers", [COLLECTOR | {"name": "application"}], "is the service's own container"),
+    ("service.containers", [COLLECTOR | {"user": "0:0"}], "should match"),
+    ("service.containers", [COLLECTOR | {"config_file": "/x.conf"}], "is for a log router"),
+    ("service.containers", [COLLECTOR | {"image": "fluent-bit:latest"}], "should match"),
+    (
+        "service.containers",
+        [COLLECTOR | {"image": COLLECTOR["image"].replace(ACCOUNT, "210987654321")}],
+        "the image of collector is of account_id 210987654321",
+    ),
+    ("service.containers", [COLLECTOR | {"environment": {"VENDOR_TOKEN": "x"}}], "names a secret"),
+    ("service.ephemeral_storage_gib", 20, "greater than or equal to 21"),
+    ("service.file_systems", [FILES, FILES | {"read_only": False}], "reports is mounted more than once"),
+    ("service.file_systems", [FILES | {"path": "/proc/x"}], "belongs to the kernel"),
+    ("service.file_systems", [FILES | {"path": "/tmp"}], "tmp is mounted more than once"),  # noqa: S108
+    (
+        "service.file_systems",
+        [FILES | {"file_system": SYSTEM.replace(ACCOUNT, "210987654321")}],
+        "is not of account_id",
+    ),
+    ("service.uses", using(TOPIC), 'is a topic: set access = "write"'),
+    ("service.uses", using(f"arn:aws:kinesis:{REGIONAL}:stream/x"), "should match"),
+    ("service.uses", using(f"{QUEUE}*"), "should match"),
+    ("service.uses", using(QUEUE.replace(ACCOUNT, "210987654321")), "is not of account_id"),
+    ("service.uses", using(QUEUE, key=KEY.replace("us-east-1", "eu-west-1")), "is not of account_id"),
+    (
+        "service.uses",
+        using(f"arn:aws:dynamodb:{REGIONAL}:table/payments-staging-control"),
+        "belongs to this deployment",
+    ),
+    (
+        "service.uses",
+        using(f"arn:aws:s3:::payments-staging-alb-logs-{ACCOUNT}"),
+        "belongs to this deployment",
+    ),
+    ("service.statements", saying("events:*", on=BUS), "events:* has a wildcard"),
+    ("service.statements", saying("iam:PassRole", on=BUS), "is of a service that no statement may name"),
+    ("service.statements", saying("kms:Decrypt", on=KEY), "is of a service that no statement may name"),
+    (
+        "service.statements",
+        saying("elasticloadbalancing:ModifyListener", on=BUS),
+        "is of a service that no statement may name",
+    ),
+    ("service.statements", saying("events:PutEvent", on=BUS), "events:PutEvents"),
+    ("service.statements", saying("sqs:AddPermission", on=QUEUE), "changes who has access"),
+    ("service.statements", saying("events:PutEvents", on="*"), "takes a resource: name its ARN"),
+    ("service.statements", saying("xray:PutTraceSegments", on=BUS), "takes no resource"),
+    ("service.statements", saying("events:PutEvents", on=QUEUE), "applies to none of the resources"),
+    ("service.statements", saying("sqs:SendMessage", on=QUEUE.replace(ACCOUNT, "210987654321")), "is not of"),
+    (
+        "service.statements",
+        saying("dynamodb:PutItem", on=f"arn:aws:dynamodb:{REGIONAL}:table/pay*"),
+        "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/payments-staging-control",
+    ),
+    (
+        "service.statements",
+        saying(
+            "ssm:PutParameter", on=f"arn:aws:ssm:{REGIONAL}:parameter/payments-staging/active-environment"
+        ),
+        "belongs to this deployment",
+    ),
+    (
+        "service.statements",
+        saying("secretsmanager:GetSecretValue", on=f"arn:aws:secretsmanager:{REGIONAL}:secret:*"),
+        "secretsmanager:GetSecretValue on",
+    ),
+    ("service.statements", [PUT, PUT], "events names several rows"),
 )
 
 

@@ -10,15 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from iam_evaluation import Caller, Kind, Policies, Request, evaluate, parse_policy
 from modules.config.loader import ConfigurationError
 from modules.config.variables import RESERVED, Environment
 from policies.secrets._literals import is_secret_key
+from tests.iam.stack_decisions import role_policies
 from tests.modules.service_choices import (
+    ACCOUNT,
+    BUCKET,
+    BUS,
+    FILES,
     KEY,
     PARAMETER,
+    QUEUE,
     REFUSED,
     SECRET,
+    SYSTEM,
+    TABLE,
     TAKEN,
+    TOPIC,
     document,
     loaded,
     synthesized,
@@ -67,6 +77,7 @@ def test_a_wrong_value_is_refused_with_file_and_key(tmp_path: Path, row: tuple[s
         (f"{tmp_path}/{inner}", f"{tmp_path}/staging.toml: colours =", f"{tmp_path}/staging.toml: switch =")
     )
     assert "allowed" in mistake
+    assert "Traceback" not in mistake
 
 
 @pytest.mark.parametrize("key", TAKEN)
@@ -198,3 +209,143 @@ def test_bounds_follow_the_calendar_and_no_apply_sets_them_back(chosen: Stack) -
     target = chosen.at("blue-fargate/scaling/target")
     assert target["lifecycle"] == {"ignore_changes": ["min_capacity", "max_capacity"]}
     assert "lifecycle" not in chosen.at("green-fargate/scaling/target").block
+
+
+def rights(stack: Stack, colour: str = "blue") -> Policies:
+    return Policies(identity=role_policies(stack, stack.at(f"{colour}/role")))
+
+
+def may(stack: Stack, action: str, resource: str, context: Mapping[str, Any] | None = None) -> bool:
+    role = Caller.role(f"arn:aws:iam::{ACCOUNT}:role/payments-staging-blue-application")
+    request = Request(role, action, resource, context or {}, ACCOUNT)
+    return evaluate(request, rights(stack)).allowed
+
+
+def test_additional_containers_have_limits_and_no_privileges(chosen: Stack) -> None:
+    application, router, collector = json.loads(
+        chosen.at("blue-fargate/task-definition")["container_definitions"]
+    )
+    assert (router["name"], router["essential"], router["cpu"], router["memory"]) == (
+        "log-router",
+        True,
+        128,
+        128,
+    )
+    assert (collector["name"], collector["essential"], collector["memory"]) == ("collector", True, 256)
+    for one in (router, collector):
+        assert one["readonlyRootFilesystem"] is True
+        assert one["privileged"] is False
+        assert one["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
+        assert not one["user"].startswith("0")
+        assert one["logConfiguration"]["logDriver"] == "awslogs"
+    assert application["logConfiguration"]["logDriver"] == "awsfirelens"
+    group = application["logConfiguration"]["options"]["log_group_name"]
+    assert chosen.named(group).path == "blue-fargate/logs"
+    assert router["firelensConfiguration"] == {
+        "type": "fluentbit",
+        "options": {"enable-ecs-log-metadata": "true"},
+    }
+    assert collector["environment"] == [{"name": "SAMPLING", "value": "0.1"}]
+    assert collector["secrets"] == [{"name": "VENDOR_KEY", "valueFrom": SECRET}]
+
+
+def test_each_container_has_volumes_of_its_own(chosen: Stack) -> None:
+    definition = chosen.at("blue-fargate/task-definition")
+    application, _, collector = json.loads(definition["container_definitions"])
+    mounted = [mount["sourceVolume"] for one in (application, collector) for mount in one["mountPoints"]]
+    assert sorted(mounted) == sorted(volume["name"] for volume in definition["volume"])
+    assert len(set(mounted)) == len(mounted) == 4
+    assert definition["ephemeral_storage"] == {"size_in_gib": 50}
+
+
+def test_file_systems_are_mounted_encrypted_with_the_role_through_the_access_point(chosen: Stack) -> None:
+    """Amazon ECS developer guide, "Use Amazon EFS volumes with Amazon ECS"."""
+    definition = chosen.at("blue-fargate/task-definition")
+    volumes = {volume["name"]: volume for volume in definition["volume"]}
+    for name, read_only in (("reports", True), ("batches", False)):
+        assert volumes[name]["efs_volume_configuration"] == {
+            "file_system_id": "fs-0123456789abcdef0",
+            "transit_encryption": "ENABLED",
+            "authorization_config": {"access_point_id": "fsap-0123456789abcdef0", "iam": "ENABLED"},
+        }
+        (mount,) = (one for one in container(chosen)["mountPoints"] if one["sourceVolume"] == name)
+        assert mount["readOnly"] is read_only
+    through = {"elasticfilesystem:AccessPointArn": FILES["access_point"]}
+    assert may(chosen, "elasticfilesystem:ClientWrite", SYSTEM, through)
+    assert not may(chosen, "elasticfilesystem:ClientWrite", SYSTEM)
+    assert not may(chosen, "elasticfilesystem:ClientRootAccess", SYSTEM, through)
+
+
+def test_a_file_system_has_a_mount_target_in_each_zone_that_admits_the_colour_only(chosen: Stack) -> None:
+    targets = chosen.all("aws_efs_mount_target")
+    assert [chosen.named(target["subnet_id"]).path for target in targets] == [
+        f"network/application-us-east-1{zone}" for zone in "abc"
+    ]
+    group = chosen.at("file-systems/security-group")
+    assert {chosen.named(one).path for target in targets for one in target["security_groups"]} == {group.path}
+    admitted = [
+        (chosen.named(rule["referenced_security_group_id"]).path, rule["from_port"], rule["to_port"])
+        for rule in chosen.all("aws_vpc_security_group_ingress_rule")
+        if chosen.named(rule["security_group_id"]) == group
+    ]
+    assert admitted == [("blue/security-group", 2049, 2049)]
+
+
+def test_the_role_may_use_what_is_named_and_nothing_else(chosen: Stack) -> None:
+    own = {"aws:ResourceAccount": ACCOUNT}
+    for action, resource, allowed in (
+        ("sqs:SendMessage", QUEUE, True),
+        ("sqs:ReceiveMessage", QUEUE, True),
+        ("sqs:DeleteQueue", QUEUE, False),
+        ("sqs:SendMessage", f"{QUEUE}2", False),
+        ("sns:Publish", TOPIC, True),
+        ("dynamodb:Query", f"{TABLE}/index/by-country", True),
+        ("dynamodb:PutItem", TABLE, False),
+        ("s3:GetObject", f"{BUCKET}/a", True),
+        ("s3:ListBucket", BUCKET, True),
+        ("s3:DeleteObject", f"{BUCKET}/a", True),
+        ("s3:GetObject", f"{BUCKET}-other/a", False),
+        ("events:PutEvents", BUS, True),
+        ("xray:PutTraceSegments", "*", True),
+    ):
+        assert may(chosen, action, resource, own) is allowed, (action, resource)
+    foreign = Request(
+        Caller.role(f"arn:aws:iam::{ACCOUNT}:role/payments-staging-blue-application"),
+        "s3:GetObject",
+        f"{BUCKET}/a",
+        {},
+        "210987654321",
+    )
+    assert not evaluate(foreign, rights(chosen)).allowed
+
+
+def test_keys_are_used_by_way_of_the_service_only(chosen: Stack) -> None:
+    account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
+    document = {"Version": "2012-10-17", "Statement": [account | {"Resource": "*"}]}
+    key = parse_policy(json.dumps(document), name="key", kind=Kind.KEY)
+    role = Caller.role(f"arn:aws:iam::{ACCOUNT}:role/payments-staging-blue-application")
+    policies = Policies(identity=rights(chosen).identity, resource=(key,))
+    for service, allowed in (("sqs", True), ("s3", True), ("dynamodb", False)):
+        via = {"kms:ViaService": f"{service}.us-east-1.amazonaws.com"}
+        assert evaluate(Request(role, "kms:Decrypt", KEY, via), policies).allowed is allowed
+    assert not evaluate(Request(role, "kms:Decrypt", KEY), policies).allowed
+
+
+def test_endpoints_follow_from_what_is_used(chosen: Stack, stack: Stack) -> None:
+    def services(found: Stack) -> set[str]:
+        return {each["service_name"].partition("us-east-1.")[2] for each in found.all("aws_vpc_endpoint")}
+
+    assert services(chosen) - services(stack) == {"sqs", "events", "xray"}
+    queue = chosen.at("endpoints/sqs")
+    (statement,) = queue.policy()
+    assert statement["Action"] == ["sqs:*"]
+    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    (gateway, _) = chosen.at("endpoints/s3").policy()
+    (before, _) = stack.at("endpoints/s3").policy()
+    assert set(gateway["Action"]) - set(before["Action"]) == {"s3:DeleteObject"}
+
+
+def test_repositories_of_all_images_are_pulled_from(chosen: Stack) -> None:
+    pulled = statements(chosen, "blue-fargate/execution")["PullTheImage"]["Resource"]
+    assert [arn.rpartition("/")[2] for arn in pulled[1:]] == ["collector", "fluent-bit"]
+    assert chosen.named(pulled[0]).type == "aws_ecr_repository"

@@ -82,6 +82,26 @@ def in_a_public_subnet(document: Document) -> None:
     ]
 
 
+def role_that_sends(document: Document) -> None:
+    """The application may send to a queue, without a way to SQS but the internet."""
+    role = name_like(document, "aws_iam_role", "blue_role")
+    document["resource"]["aws_iam_role_policy"]["captures"] = {
+        "role": f"${{aws_iam_role.{role}.id}}",
+        "policy": json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": ["sqs:SendMessage"],
+                        "Resource": ["arn:aws:sqs:us-east-1:123456789012:captures"],
+                    }
+                ],
+            }
+        ),
+    }
+
+
 def without_endpoint(api: str) -> Mutation:
     return remove("aws_vpc_endpoint", f"endpoints_{api}_")
 
@@ -192,6 +212,7 @@ NETWORK = [
         change(SERVICE, "blue", network_configuration__assign_public_ip=True),
         on("CKV_BG_260", SERVICE, "blue"),
     ),
+    Mutant("no endpoint for an API that tasks call", role_that_sends, on("CKV2_BG_267")),
     Mutant("tasks in public subnets", in_a_public_subnet, on("CKV_BG_260", SERVICE, "green")),
     *(
         Mutant(f"no endpoint for {api} that tasks need", without_endpoint(api), on("CKV2_BG_267"))
