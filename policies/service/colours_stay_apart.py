@@ -7,6 +7,8 @@ from stack_gate.stack import Block, Stack
 from policies import _iam
 from policies._colours import Colours, apart
 from policies._policy import StackPolicy
+from policies.ledger._ledger import Ledger
+from policies.service._containers import TASK_DEFINITION
 
 # They connect what others are: of no colour of their own, but of those that they join.
 _JOINING = frozenset({
@@ -14,6 +16,8 @@ _JOINING = frozenset({
     "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
 })  # fmt: skip
 _POLICIES = "aws_iam_role_policy"
+# What a complete ledger lets each service use of the other colour; how much of it is CKV2_BG_306's question.
+_OF_THE_LEDGER = ("aws_rds_cluster.", "aws_secretsmanager_secret.")
 # Alarms, backups and rotation of the wrong colour are other policies' findings.
 _JUDGED = _JOINING | {
     _POLICIES, "aws_db_instance", "aws_ecs_service", "aws_ecs_task_definition", "aws_iam_role",
@@ -34,15 +38,18 @@ class ColoursStayApart(StackPolicy):
     fix = "refer to the resource of the same colour"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        colours = stack.derived(Colours)
-        for block in stack.resources(*_JUDGED):
+        colours, ledger = stack.derived(Colours), stack.derived(Ledger).complete
+        for block in stack.resources(*(_JUDGED - _JOINING - {_POLICIES} if ledger else _JUDGED)):
             used = colours.used(apart(block))
+            if ledger and block.type == TASK_DEFINITION:
+                used = [(colour, what) for colour, what in used if not what.startswith(_OF_THE_LEDGER)]
             joins = block.type in _JOINING or block.type == _POLICIES
             own = _first(block, used, colours) if joins else colours.of(block)
             yield from (
                 (block, f"is {own}, and uses {what}") for colour, what in used if own and colour != own
             )
-        yield from _attached(stack, colours)
+        if not ledger:
+            yield from _attached(stack, colours)
 
 
 def _first(block: Block, used: list[tuple[str, str]], colours: Colours) -> str | None:

@@ -111,7 +111,7 @@ CASES_BY_NAME = {
         CLUSTER, "green", kms_key_id=f"arn:aws:kms:us-west-2:{OWN}:alias/payments"
     ),
     "of another region, a provider's": several(
-        with_("aws_secretsmanager_secret", "blue", kms_key_id="${aws_kms_replica_key.r.arn}"),
+        with_("aws_secretsmanager_secret", "blue-credentials", kms_key_id="${aws_kms_replica_key.r.arn}"),
         new("aws_kms_replica_key", "r", provider="aws.west", primary_key_arn=ref(KEY), tags={}),
         lambda document: document["provider"]["aws"].append(
             document["provider"]["aws"][0] | {"alias": "west", "region": "us-west-2"}

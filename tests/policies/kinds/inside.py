@@ -191,14 +191,18 @@ COLOURS = {
         ],
     ),
     "secret, a right": role_policy(
-        "s1", "blue_role", allow(["secretsmanager:GetSecretValue"], resource=[ref(SECRET, "green")])
+        "s1",
+        "blue_role",
+        allow(["secretsmanager:GetSecretValue"], resource=[ref(SECRET, "green-credentials")]),
     ),
     "secret, a right attached": attached(
-        "s1", "green_role", allow(["secretsmanager:GetSecretValue"], resource=[ref(SECRET, "blue")])
+        "s1",
+        "green_role",
+        allow(["secretsmanager:GetSecretValue"], resource=[ref(SECRET, "blue-credentials")]),
     ),
     "secret, its policy": added(
         "aws_secretsmanager_secret_policy",
-        "green",
+        "green-credentials",
         "policy",
         {
             "Effect": "Allow",
@@ -226,6 +230,23 @@ COLOURS = {
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ref(ROLE, "blue_role")}},
     ),
     "tasks of the other": with_(SERVICE, "green", task_definition=ref(TASK, "blue")),
+}
+
+
+def without_ledger(place: Place) -> Place:
+    """With one filter missing: then neither colour needs anything of the other."""
+
+    def broken(document: Document) -> tuple[str, ...]:
+        for body in document["resource"]["aws_rds_cluster_parameter_group"].values():
+            body["parameter"] = [one for one in body["parameter"] if one["name"] != "replicate-ignore-db"]
+        return place(document)
+
+    return broken
+
+
+LEDGER = ("database, a rule", "database, the older rule", "database, the way to it", "database, the host")
+COLOURS |= {
+    name: without_ledger(COLOURS[name]) for name in COLOURS if name in LEDGER or name.startswith("secret")
 }
 
 LISTENER, FUNCTION = ref("aws_lb_listener", "https"), ref("aws_lambda_function", "switching")

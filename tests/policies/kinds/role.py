@@ -103,7 +103,7 @@ def by_data(*found: dict[str, Any]) -> Place:
     return place
 
 
-SECRET = ref("aws_secretsmanager_secret", "green")
+SECRET = ref("aws_secretsmanager_secret", "green-credentials")
 KEY, TOPIC = ref("aws_kms_key"), ref("aws_sns_topic")
 LOGS = ref("aws_cloudwatch_log_group", "switching")
 FIREWALL, BALANCER = ref("aws_wafv2_web_acl"), ref("aws_lb")

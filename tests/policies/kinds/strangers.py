@@ -93,14 +93,17 @@ PRINCIPALS = {
     ),
     # secrets
     "secret, its policy argument": with_(
-        SECRET, "green", policy=policy("secretsmanager:GetSecretValue", SESSION)
+        SECRET, "green-credentials", policy=policy("secretsmanager:GetSecretValue", SESSION)
     ),
     "secret, a second principal": added(
-        "aws_secretsmanager_secret_policy", "blue", "policy", allow("secretsmanager:GetSecretValue", USER)
+        "aws_secretsmanager_secret_policy",
+        "blue-credentials",
+        "policy",
+        allow("secretsmanager:GetSecretValue", USER),
     ),
     "secret, by the account as a condition": added(
         "aws_secretsmanager_secret_policy",
-        "green",
+        "green-credentials",
         "policy",
         allow("secretsmanager:DescribeSecret", "*", Condition=IN_ACCOUNT),
     ),
@@ -348,7 +351,7 @@ OWNERS = {
         key_id=f"arn:aws:kms:us-east-1:{OTHER}:alias/shared",
     ),
     "key of a secret, an alias": with_(
-        SECRET, "blue", kms_key_id=f"arn:aws:kms:us-east-1:{THIRD}:alias/payments"
+        SECRET, "blue-credentials", kms_key_id=f"arn:aws:kms:us-east-1:{THIRD}:alias/payments"
     ),
     "vault of copies": vault_rule(
         copy_action=[{"destination_vault_arn": f"arn:aws:backup:us-west-2:{ONE}:backup-vault:far"}]

@@ -42,7 +42,9 @@ NULLS = {
         server_side_encryption__kms_key_arn=call("${element([null, ADDRESS], length([ADDRESS]) + 1)}"),
     ),
     "a condition": with_(
-        "aws_secretsmanager_secret", "blue", kms_key_id=call('${terraform.workspace == "x" ? ADDRESS : null}')
+        "aws_secretsmanager_secret",
+        "blue-credentials",
+        kms_key_id=call('${terraform.workspace == "x" ? ADDRESS : null}'),
     ),
     "a tag of it": with_("aws_backup_vault", kms_key_arn=call("${ADDRESS}", attribute='tags["Other"]')),
     "a text around it": with_("aws_cloudwatch_log_group", "switching", kms_key_id=call("${ADDRESS}-old")),

@@ -33,7 +33,7 @@ def unknown_range(document: Document) -> tuple[str, ...]:
 
 MUTANTS = [
     mutant("a stranger's boundary", strangers.OWNERS["boundary of another account"], "CKV2_BG_310"),
-    mutant("a secret of the other colour", inside.COLOURS["secret, a right"], "CKV2_BG_311"),
+    mutant("a role of the other colour", inside.COLOURS["role, of the start"], "CKV2_BG_311"),
     mutant("a way out of the application", inside.WAYS_OUT["application, half of it"], "CKV_BG_312"),
     mutant("a task that assumes a role", inside.RIGHTS["right over roles, assumed"], "CKV2_BG_313"),
     mutant("a shell by ECS Exec", inside.SHELLS["exec, as text"], "CKV_BG_314"),
