@@ -68,6 +68,10 @@ CODE: dict[tuple[str, str], str] = {
         "lambda_src/rotation/event.py",
         "aws secretsmanager rotate-secret",
     ): "starts the rotation that was wanted",
+    (
+        "lambda_src/ledger/secrets.py",
+        "aws secretsmanager rotate-secret",
+    ): "starts the rotation without which there is no account",
     ("lambda_src/rotation/logic.py", "aws secretsmanager update-secret-version-stage"): (
         "removes a label that blocks every rotation; the current version stays"
     ),

@@ -2,7 +2,7 @@
 
 from safe_io import say
 
-from bluegreen.cli.ledger.place import embedded, reporting
+from bluegreen.cli.ledger.place import functions, reporting
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.cli.terminal import waiting
 
@@ -13,9 +13,7 @@ def setup(*, deployment: DeploymentOption = DEFAULT) -> None:
     Examples:
         bluegreen ledger setup
     """
-    aws = embedded(deployment)
+    found = functions(deployment)
     with reporting(), waiting("setting up the ledger"):
-        from bluegreen.operate import local_ledger  # noqa: PLC0415
-
-        writer = local_ledger.set_up(aws)
+        writer = found.set_up()["writer"]
     say(f"The ledger of {deployment} is set up: {writer} is the writer.")

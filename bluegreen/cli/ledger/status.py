@@ -3,7 +3,7 @@
 import typer
 
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.ledger.place import embedded, reporting
+from bluegreen.cli.ledger.place import functions, reporting
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.ledger import status_view
@@ -19,11 +19,9 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
     Examples:
         bluegreen ledger status
     """
-    aws = embedded(deployment)
+    asked = functions(deployment)
     with reporting(), waiting("reading both databases"):
-        from bluegreen.operate import local_ledger  # noqa: PLC0415
-
-        found = local_ledger.read(aws)
-    show(found.to_json(), output, status_view)
-    if not found.healthy:
+        found = asked.status()
+    show(found, output, status_view)
+    if not found["healthy"]:
         raise typer.Exit(ExitCode.REFUSED)
