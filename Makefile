@@ -52,7 +52,7 @@ unit: $(VENV) ## run the unit tests: seconds, and no process is started
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto
 
-test-long: setup ## run the tests that take hours: every ending of an apply, on whole platforms
+test-long: setup ## run the tests that take hours: every ending of an apply, the upgrade, the tutorial's deployment
 	$(PYTHON) -m pytest -n 2 -m long
 
 coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)

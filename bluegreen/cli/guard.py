@@ -40,7 +40,7 @@ AllowOption = Annotated[
     typer.Option(
         "--allow",
         metavar="ADDRESS=REASON",
-        help="Let one resource's change through; any number of times.",
+        help="Allow one resource's change; any number of times. @FILE: of a file, one a line.",
     ),
 ]
 
@@ -85,7 +85,7 @@ def judge(
 def allowances_of(values: Iterable[str]) -> dict[str, str]:
     """Address to reason, of what --allow says. Raises BadParameter."""
     found: dict[str, str] = {}
-    for value in values:
+    for value in (line for given in values for line in _lines(given)):
         match = _ALLOWANCE.fullmatch(value)
         if match is None:
             raise typer.BadParameter(f"--allow {value!r} is not ADDRESS=REASON, both of them said")
@@ -93,6 +93,17 @@ def allowances_of(values: Iterable[str]) -> dict[str, str]:
             raise typer.BadParameter(f"--allow names {match[1]} twice")
         found[match[1]] = match[2].strip()
     return found
+
+
+def _lines(value: str) -> list[str]:
+    """An allowance, or those of the file that `@FILE` names. Raises BadParameter."""
+    if not value.startswith("@"):
+        return [value]
+    try:
+        lines = Path(value[1:]).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--allow {value}: the file can't be read: {error}") from error
+    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
 def read_live(
