@@ -63,13 +63,16 @@ class Deployment(Model):
         examples=["123456789012"],
     )
     region: Region = "us-east-1"
-    availability_zones: tuple[str, str, str] = Field(
+    availability_zones: tuple[str, ...] = Field(
         default=("us-east-1a", "us-east-1b", "us-east-1c"),
-        description="three different availability zones of the region (R08)",
+        min_length=3,
+        max_length=5,
+        description="three to five different availability zones of the region (R08); append a new one",
         examples=[["us-east-1a", "us-east-1b", "us-east-1c"]],
     )
     vpc_cidr: IPv4Network = Field(
-        description="a private IPv4 network from /16 to /20, host bits zero: it is cut into nine subnets",
+        description="a private IPv4 network from /16 to /20, host bits zero: it is cut into three subnets "
+        "a zone",
         examples=["10.20.0.0/16"],
     )
     tags: Tags
@@ -172,8 +175,8 @@ class Deployment(Model):
         if account and region:
             here = Place(prefix=f"{PREFIX}{info.data.get('name')}", region=region, account=account)
             for colour, settings in value.items():
-                for key, problem in problems(settings.service, here):
-                    raise ValueError(f"{colour}.service.{key}: {problem}")
+                for key, problem in problems(settings, here):
+                    raise ValueError(f"{colour}.{key}: {problem}")
         return value
 
     @field_validator("monitoring")

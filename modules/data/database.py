@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
+from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster, RdsClusterServerlessv2ScalingConfiguration
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroup,
@@ -131,6 +131,12 @@ class Database(Construct):
             storage_encrypted=True,
             kms_key_id=self._encryption.key_arn,
             iam_database_authentication_enabled=True,
+            serverlessv2_scaling_configuration=RdsClusterServerlessv2ScalingConfiguration(
+                min_capacity=settings.capacity.min_acu, max_capacity=settings.capacity.max_acu
+            )
+            if settings.capacity
+            else None,
+            snapshot_identifier=settings.snapshot,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[self._security_group.id],
             db_cluster_parameter_group_name=self._parameters().name,
@@ -166,6 +172,10 @@ class Database(Construct):
             parameter=[
                 RdsClusterParameterGroupParameter(name=name, value=value, apply_method=method)
                 for name, (value, method) in PARAMETERS.items()
+            ]
+            + [
+                RdsClusterParameterGroupParameter(name=name, value=value, apply_method="immediate")
+                for name, value in sorted(self._settings.parameters.items())
             ],
             tags={"Name": self._name},
         )

@@ -58,6 +58,7 @@ FILES: Document = {
 QUEUE = f"arn:aws:sqs:{REGIONAL}:captures"
 TOPIC = f"arn:aws:sns:{REGIONAL}:settled"
 TABLE = f"arn:aws:dynamodb:{REGIONAL}:table/merchants"
+SNAPSHOT = f"arn:aws:rds:{REGIONAL}:cluster-snapshot:payments-staging-blue-final"
 BUCKET = "arn:aws:s3:::example-reports"
 BUS = f"arn:aws:events:{REGIONAL}:event-bus/payments"
 PUT: Document = {"name": "events", "actions": ["events:PutEvents"], "resources": [BUS]}
@@ -112,6 +113,10 @@ TAKEN: Mapping[str, Any] = {
         *using(TABLE, access="read"),
         *using(BUCKET, key=KEY),
     ],
+    "database.instance_class": "db.serverless",
+    "database.capacity": {"min_acu": 2.0, "max_acu": 32.5},
+    "database.parameters": {"transaction_isolation": "READ-COMMITTED", "max_connections": "2500"},
+    "database.snapshot": SNAPSHOT,
     "service.statements": [
         PUT,
         TRACE,
@@ -239,6 +244,21 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         "secretsmanager:GetSecretValue on",
     ),
     ("service.statements", [PUT, PUT], "events names several rows"),
+    ("database.instance_class", "db.t4g.medium", "should match"),
+    ("database.instance_class", "db.serverless", "db.serverless needs capacity"),
+    ("database.capacity", {"min_acu": 2.0, "max_acu": 16.0}, "is for db.serverless, not for db.r6g.large"),
+    ("database.capacity", {"min_acu": 0.5, "max_acu": 16.0}, "greater than or equal to 2"),
+    ("database.capacity", {"min_acu": 2.0, "max_acu": 4.0}, "greater than or equal to 8"),
+    ("database.capacity", {"min_acu": 2.3, "max_acu": 16.0}, "multiple of 0.5"),
+    ("database.capacity", {"min_acu": 16.0, "max_acu": 8.0}, "max_acu = 8 is less than min_acu = 16"),
+    ("database.parameters", {"require_secure_transport": "OFF"}, "require_secure_transport is none of"),
+    ("database.parameters", {"max_connections": "5"}, "max_connections = 5 is not 100 to 16000"),
+    ("database.parameters", {"max_connections": "many"}, "max_connections = many is not 100 to 16000"),
+    ("database.parameters", {"transaction_isolation": "READ-UNCOMMITTED"}, "is not READ-COMMITTED or"),
+    ("database.parameters", {"max_allowed_packet": "1048577"}, "in steps of 1024"),
+    ("database.snapshot", f"arn:aws:rds:{REGIONAL}:snapshot:x", "should match"),
+    ("database.snapshot", SNAPSHOT.replace(ACCOUNT, "210987654321"), "is not of account_id"),
+    ("database.snapshot", SNAPSHOT.replace("us-east-1", "eu-west-1"), "and region us-east-1"),
 )
 
 
