@@ -1,5 +1,6 @@
 """A deployment: one `config/<name>.toml`, composed of the other rooms' tables."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from string import ascii_lowercase
 from typing import Annotated
@@ -80,6 +81,14 @@ class Deployment(Model):
     load_balancer: LoadBalancer
     web_firewall: WebFirewall = WebFirewall()
     registry: Registry = Registry()
+    shared: bool = Field(
+        default=False,
+        strict=True,
+        description="true: one cluster for both colours, where only the application changes: the two "
+        "database tables are equal, and each colour has a user of its own; false: a cluster each. Choose it "
+        "before the first apply: Terraform refuses to destroy a cluster",
+        examples=[True],
+    )
     colours: Colours
     credentials: Credentials = Credentials()
     switch: Switch = Field(default=Switch(), validate_default=True)
@@ -135,6 +144,19 @@ class Deployment(Model):
             if expected and found != expected:
                 raise ValueError(f"certificate_arn is of {what} {found}, the deployment of {expected}")
         return value
+
+    @field_validator("colours")
+    @classmethod
+    def _one_database_is_described_once(cls, value: Colours, info: ValidationInfo) -> Colours:
+        blue, green = (dict(colour.database) for _, colour in value.items())
+        if info.data.get("shared") and (differing := [key for key in blue if blue[key] != green[key]]):
+            raise ValueError(f"shared = true, but {', '.join(differing)} of the two database tables differ")
+        return value
+
+    @property
+    def clusters(self) -> Mapping[str, str]:
+        """Colour → what its cluster is called in names: the colour, or `shared`."""
+        return {colour: "shared" if self.shared else colour for colour, _ in self.colours.items()}
 
     @field_validator("colours")
     @classmethod

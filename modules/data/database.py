@@ -65,7 +65,9 @@ class Database(Construct):
         monitoring_role: IamRole,
     ) -> None:
         super().__init__(scope, id_)
-        self._name = f"{deployment.prefix}-{colour}"
+        called = deployment.clusters[colour]
+        self._name = f"{deployment.prefix}-{called}"
+        self._tags = {"Name": self._name} | ({} if deployment.shared else {"Colour": colour})
         self._settings = deployment.colours[colour].database
         self._encryption = encryption
         zones = deployment.availability_zones
@@ -73,10 +75,10 @@ class Database(Construct):
             self,
             "security-group",
             name=f"{self._name}-database",
-            description=f"The {colour} database",
+            description=f"The {called} database",
             vpc_id=network.vpc_id,
         )
-        self.cluster = self._cluster(network, colour)
+        self.cluster = self._cluster(network)
         self.instances = [
             self._instance(index, zones[index % len(zones)], monitoring_role)
             for index in range(self._settings.instance_count)
@@ -99,7 +101,7 @@ class Database(Construct):
         )
         return (*rules, *self.instances)
 
-    def _cluster(self, network: Network, colour: str) -> RdsCluster:
+    def _cluster(self, network: Network) -> RdsCluster:
         settings = self._settings
         subnets = DbSubnetGroup(
             self,
@@ -152,7 +154,7 @@ class Database(Construct):
             # RDS would create the log groups itself, unencrypted and for ever.
             depends_on=logs,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=OF_AWS_BACKUP),
-            tags={"Name": self._name, "Colour": colour},
+            tags=self._tags,
         )
         waive(
             cluster,
