@@ -10,7 +10,8 @@ import pytest
 
 from modules.config.loader import ConfigurationError
 from tests.iam.stack_decisions import arn, role_may
-from tests.modules.service_choices import Document, document, loaded, synthesized
+from tests.modules.generated import Document
+from tests.modules.service_choices import document, loaded, synthesized
 from tests.stack_reader import Resource, Stack
 from tests.workspaces import ROOT
 
