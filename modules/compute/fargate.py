@@ -167,7 +167,10 @@ class FargateService(Construct):
             key_arns=self._settings.secret_keys,
         )
         application = roles.application(
-            region=region, sessions_arn=around.sessions.table.arn, secret_arn=secret, key_arn=key
+            region=region,
+            sessions_arn=around.sessions.table.arn,
+            secret_arns=[secret, *_others(around)],
+            key_arn=key,
         ) + roles.chosen_rights(
             self._settings, region=region, account=self._deployment.account_id, logs_arn=self.logs.arn
         )
@@ -178,3 +181,8 @@ class FargateService(Construct):
 
     def _grant(self, name: str, role: IamRole, statements: list[Statement]) -> IamRolePolicy:
         return IamRolePolicy(self, name, name=name, role=role.id, policy=policy(*statements))
+
+
+def _others(around: Surroundings) -> list[str]:
+    """The application secrets that the ledger needs besides the colour's own."""
+    return [own.secret.arn for _, own in around.of_ledger.values() if own is not around.credentials]

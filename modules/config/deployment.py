@@ -15,6 +15,7 @@ from modules.config.colours import Colours
 from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.functions import Functions
+from modules.config.ledger import Ledger
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
@@ -97,6 +98,7 @@ class Deployment(Model):
     backup: Backup = Backup()
     network: NetworkAccess = NetworkAccess()
     functions: Functions = Functions()
+    ledger: Ledger = Field(default=Ledger(), validate_default=True)
     audit: Audit = Audit()
 
     @property
@@ -200,6 +202,15 @@ class Deployment(Model):
                 for key, problem in problems(settings, here):
                     raise ValueError(f"{colour}.{key}: {problem}")
         return value
+
+    @field_validator("ledger")
+    @classmethod
+    def _one_cluster_replicates_to_no_other(cls, value: Ledger, info: ValidationInfo) -> Ledger:
+        if not info.data.get("shared"):
+            return value
+        if value.replicate and "replicate" in value.model_fields_set:
+            raise ValueError("replicate = true needs two clusters, but shared = true is one for both colours")
+        return value.model_copy(update={"replicate": False})
 
     @field_validator("monitoring")
     @classmethod

@@ -16,6 +16,7 @@ from modules.observability.alarm_set import AlarmSet
 from modules.observability.database_alarms import database_alarms
 from modules.observability.event_rules import EventRules
 from modules.observability.function_alarms import function_alarms
+from modules.observability.ledger_alarms import replication_alarms
 from modules.observability.secret_alarms import secret_age_alarm
 from modules.observability.service_alarms import service_alarms
 from modules.observability.task_alarms import task_alarms
@@ -70,6 +71,7 @@ class ColourMonitoring(Construct):
         before = len(self.alarms.alarms)
         if other is None:
             self.alarms.add(database_alarms(deployment, colour, database))
+            self.alarms.add(replication_alarms(deployment, colour, database))
             self.alarms.add([event_alarms.failed_over(rules["failover"])])
         self.of_database = [resource for _, resource in self.alarms.alarms[before:]]
         self.alarms.add([event_alarms.rotation_failed(rules["rotation"])])

@@ -48,6 +48,18 @@ def test_tables_that_differ_are_refused(tmp_path: Path) -> None:
     assert "shared = true, but instance_count of the two database tables differ" in mistake
 
 
+def test_one_cluster_does_not_replicate(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="replicate = true needs two clusters"):
+        loaded(tmp_path, shared() | {"ledger": {"replicate": True}})
+
+
+def test_the_ledgers_parts_are_absent(one: Stack) -> None:
+    paths = [found.path for type_ in one.document["resource"] for found in one.all(type_)]
+    assert [path for path in paths if path.startswith("ledger/")] == []
+    parameters = {entry["name"] for entry in one.one("aws_rds_cluster_parameter_group")["parameter"]}
+    assert "aurora_enhanced_binlog" not in parameters
+
+
 def test_both_colours_name_the_one_cluster(one: Stack) -> None:
     cluster = one.one("aws_rds_cluster")
     assert cluster["cluster_identifier"] == "payments-staging-shared"
