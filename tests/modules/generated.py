@@ -264,6 +264,7 @@ KEYS: Mapping[str, st.SearchStrategy[object]] = {
         f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:copies",
         "arn:aws:backup:us-east-1:210987654321:backup-vault:copies",
     ),
+    "shared": st.sampled_from((True, False, "true")),
     "functions.reserved_concurrency": whole(0, 100),
     "functions.account_concurrency": whole(10, 1000),
     "audit.trail": st.sampled_from((True, False, "true")),

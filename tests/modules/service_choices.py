@@ -262,12 +262,12 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-def document(*choices: Choice, colours: Iterable[str] = ("blue", "green")) -> Document:
-    """The configuration of staging with the keys of the choices set for these colours.
+def document(*choices: Choice, colours: Iterable[str] = ("blue", "green"), base: str = "staging") -> Document:
+    """A shipped configuration with the keys of the choices set for these colours.
 
     A key that begins with / is one of the whole document.
     """
-    shipped = tomllib.loads((ROOT / "config" / "staging.toml").read_text(encoding="utf-8"))
+    shipped = tomllib.loads((ROOT / "config" / f"{base}.toml").read_text(encoding="utf-8"))
     for choice in choices:
         for key, value in choice.items():
             for table in [shipped] if key[0] == "/" else [shipped["colours"][name] for name in colours]:
