@@ -93,6 +93,7 @@ def _moving(listeners: Sequence[LbListener], region: str) -> list[Statement]:
 
 
 def _databases(databases: Sequence[Database]) -> list[Statement]:
+    databases = list(dict.fromkeys(databases))  # one, where both colours share it
     return [
         Statement(
             sid="SeeClusters",
