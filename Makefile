@@ -77,6 +77,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.configuration
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
+	$(PYTHON) -m tests.documents.answers
 	$(PYTHON) -m tools.documents
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
