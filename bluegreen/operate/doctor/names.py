@@ -55,7 +55,7 @@ def names(subject: Subject) -> Iterator[Answer]:
     elif unread:
         yield unknown(f"unreadable: {listed(unread, 2)}", "allow the actions that docs/doctor.md lists")
     else:
-        yield passed(f"{len(asked)} names are free")
+        yield passed(f"{len(asked)} names are free" if asked else "no new names")
 
 
 def _name(block: Block) -> str | None:
