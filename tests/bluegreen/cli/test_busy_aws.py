@@ -17,7 +17,7 @@ def busy(request: pytest.FixtureRequest, place: Place) -> Iterator[Place]:
 
 def test_verbs_do_their_work(busy: Place) -> None:
     assert run("status", "--output", "json").exit_code == 0
-    moved = run("switch", "--to", "green", "--reason", "release", "--yes")
+    moved = run("switch", "--to", "green", "--reason", "release")
     assert moved.exit_code == 0, moved.output
     assert busy.weights == (0, 100)
     back = run("rollback", "--reason", "back")
