@@ -28,10 +28,16 @@ def doctor(
     output: OutputOption = Output.text,
     endpoint_url: EndpointOption = None,
 ) -> None:
-    """Show what an account lacks for a deployment: quotas, names, certificate, images, … It changes nothing.
+    """Show what an account lacks for a deployment: quotas, names, certificate, images. It changes nothing.
 
     Exit code 1: a check failed; 2: none failed, and one could not be made. As JSON: `deployment`, `identity`,
     `account_id`, `region`, `ready`, `checks` (each `check`, `verdict`, `found`, `needed`, `fix`).
+
+    Examples:
+        bluegreen doctor
+
+    On a real account:
+        bluegreen doctor --deployment staging --domain payments.example.com
     """
     # Imported here: reading a stack brings the gate's reader with it, which takes a while to load.
     from bluegreen.operate.doctor import Subject, UnreachedError, Verdict, caller, examine  # noqa: PLC0415
