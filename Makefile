@@ -79,6 +79,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.configuration
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
+	$(PYTHON) -m tests.documents.answers
 	$(PYTHON) -m tools.documents
 	$(PYTHON) -m tools.cli
 	$(PYTHON) -m tools.pipeline

@@ -69,9 +69,15 @@ class LoadBalancer:
 
     def production(self, *, last_call: bool = False) -> Listener:
         """Production's listener alone. `last_call`: for the report of a failure, in the time kept for it."""
-        arn = self.settings.listener_arn
+        return self._alone(self.settings.listener_arn, calls=1 if last_call else 2)
+
+    def test(self) -> Listener:
+        """The test listener alone."""
+        return self._alone(self.settings.test_listener_arn, calls=2)
+
+    def _alone(self, arn: str, *, calls: int) -> Listener:
         try:
-            with self._calling("DescribeListeners", arn, calls=1 if last_call else 2, codes=GONE):
+            with self._calling("DescribeListeners", arn, calls=calls, codes=GONE):
                 described = self._client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"]
         except Refused:
             described = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +18,8 @@ from .move import Move
 from .records import Migration, Records, implied_by
 from .routing import Finding
 
+# Between looks at a listener that does not show yet what was written.
+PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6)
 # As answers name what was written, in the order in which they do.
 _ORDER = ("listener", "migration_status", "active_environment", "test_listener")
 _LISTENER, _MIGRATION, _ACTIVE, _TEST = _ORDER
@@ -57,7 +61,8 @@ class Writer:
         implied = implied_by(self._move.after, self.records, rolling_back=self._move.rolling_back)
         calls: list[Callable[[], Any]] = []
         if self._moved:
-            calls.append(lambda: self._verify(self._gateway.load_balancer.production(), self._move.after))
+            production = self._gateway.load_balancer.production
+            calls.append(lambda: self._read_back(production, self._move.after))
         if _differs(implied.migration, self.records.migration):
             calls.append(lambda: self._record_migration(implied))
         if self._turns:
@@ -67,7 +72,9 @@ class Writer:
             self.begin()
         before = len(self.writes)
         self._invocation.caller.together(calls)
-        self._record_active(implied)
+        # Beside the record, so that it takes no time of its own: the next request must not see the old one.
+        turned = [self._read_test_back] if _TEST in self.writes else []
+        self._invocation.caller.together([lambda: self._record_active(implied), *turned])
         self.writes[before:] = sorted(self.writes[before:], key=_ORDER.index)
 
     @property
@@ -95,15 +102,25 @@ class Writer:
 
     def _turn(self) -> None:
         listeners = self._move.listeners
-        try:
+        with self._test_told():
             written = self._gateway.load_balancer.write(listeners.test, self._wanted, sticky=listeners.sticky)
             self._verify(written, self._wanted)
+        self.writes.append(_TEST)
+
+    def _read_test_back(self) -> None:
+        with self._test_told():
+            self._read_back(self._gateway.load_balancer.test, self._wanted)
+
+    @contextmanager
+    def _test_told(self) -> Iterator[None]:
+        """What a rollback that fails here has done all the same."""
+        try:
+            yield
         except SwitchError as error:
             if self._move.rolling_back:
                 after = f"production has {self._move.after}, as asked for"
                 error.what = f"{after}; the test listener was not set: {error.what}"
             raise
-        self.writes.append(_TEST)
 
     def _record_migration(self, implied: Records) -> None:
         migration = implied.migration
@@ -122,9 +139,23 @@ class Writer:
             self.writes.append(_ACTIVE)
             self.records = replace(self.records, active=implied.active)
 
+    def _read_back(self, read: Callable[[], Listener], weights: Weights) -> None:
+        """AWS may show a change after a moment only: then the listener is read again, for some seconds."""
+        listener = read()
+        for pause in PAUSES_SECONDS:
+            if self._has(listener, weights) or not self._gateway.has_time(pause):
+                break
+            time.sleep(pause)
+            listener = read()
+        self._verify(listener, weights)
+
+    def _has(self, listener: Listener, weights: Weights) -> bool:
+        shaped = bool(listener.shaped or self._move.listeners.sticky)
+        return listener.weights == weights and shaped
+
     def _verify(self, listener: Listener, weights: Weights) -> None:
-        shaped = listener.shaped or self._move.listeners.sticky
-        if listener.weights != weights or not shaped:
+        if not self._has(listener, weights):
+            shaped = listener.shaped or self._move.listeners.sticky
             found = listener.weights if shaped and listener.weights else listener.problem
             raise VerificationError(
                 what=f"the {listener.role} has {found}, not {weights} as written",
