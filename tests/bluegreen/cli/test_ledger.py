@@ -6,14 +6,17 @@ import json
 import os
 import signal
 import ssl
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import embedded_aws
 import pymysql
 import pytest
 
 from bluegreen.operate.databases import local
 from lambda_src.contract.values import Colour
+from lambda_src.ledger.accounts import Kind
 from tests.bluegreen.cli.conftest import Place, run, write_stack
 
 
@@ -103,3 +106,44 @@ def test_the_databases_of_an_account_are_out_of_reach(place: Place) -> None:
     result = run("local", "dsn", "--colour", "blue", "--deployment", "staging")
     assert result.exit_code == 2
     assert "the databases of staging admit security groups of its network only" in result.stderr
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_ledgers_accounts_rotate_under_load_and_replication_follows(place: Place, kind: Kind) -> None:
+    """By Secrets Manager and the setup function; twice, so that both users have had their turn."""
+    secrets, functions = place.aws.client("secretsmanager"), place.aws.client("lambda")
+    with suppress(functions.exceptions.ResourceConflictException):
+        functions.add_permission(
+            FunctionName="ledger-setup",
+            StatementId="rotation",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+        )
+    arn = secrets.describe_secret(SecretId=f"standing/blue/{kind}")["ARN"]
+    setup = functions.get_function(FunctionName="ledger-setup")["Configuration"]["FunctionArn"]
+    for user in ("b", "a"):
+        secrets.rotate_secret(
+            SecretId=arn, RotationLambdaARN=setup, RotationRules={"AutomaticallyAfterDays": 30}
+        )
+        load = document("local", "load", "--requests", "100", "--rate", "100")
+        assert (load["failed"], load["passed"]) == (0, True)
+        while (rotation := embedded_aws.rotation(place.aws, arn))["running"]:
+            pass
+        assert rotation["error"] is None
+        assert json.loads(embedded_aws.secret_value(place.aws, arn))["username"] == f"ledger_{kind}_{user}"
+        assert document("ledger", "status")["healthy"]
+        if kind is Kind.REPLICATION:
+            green = local.server(place.aws, Colour.GREEN)
+            assert f"ledger_replication_{user}" in str(green.ask("SHOW SLAVE STATUS"))
+    for colour in ("green", "blue"):
+        assert document("ledger", "move", "--to", colour, "--yes")["writer"] == colour
+
+
+def test_a_function_does_no_more_than_its_duty(place: Place) -> None:
+    """The mover sets nothing up, and who watches moves nothing."""
+    for function, action in (("ledger-watch", "move"), ("ledger-move", "setup"), ("ledger-setup", "move")):
+        event = json.dumps({"action": action, "target": "green"})
+        answer = place.aws.client("lambda").invoke(FunctionName=function, Payload=event.encode())
+        error = json.loads(answer["Payload"].read())
+        assert error["errorType"] == "MoveRefusedError"
+        assert "this function does not do that" in json.loads(error["errorMessage"])["what"]
