@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import ssl
+import uuid
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,6 +19,7 @@ from bluegreen.operate.databases import local
 from lambda_src.contract.values import Colour
 from lambda_src.ledger.accounts import Kind
 from tests.bluegreen.cli.conftest import Place, run, write_stack
+from tests.standing_ledger import PRIVILEGES
 
 
 def document(*arguments: str, code: int = 0) -> dict[str, Any]:
@@ -147,3 +149,22 @@ def test_a_function_does_no_more_than_its_duty(place: Place) -> None:
         error = json.loads(answer["Payload"].read())
         assert error["errorType"] == "MoveRefusedError"
         assert "this function does not do that" in json.loads(error["errorMessage"])["what"]
+
+
+def test_a_service_reads_its_secret_again_when_the_database_refuses_it(place: Place) -> None:
+    """After the rotation after next, what the service was started with is no longer valid."""
+    secrets = place.aws.client("secretsmanager")
+    value = {"username": "payments", "password": uuid.uuid4().hex}
+    for found in secrets.list_secrets()["SecretList"]:
+        if not found["Name"].startswith(("standing/", "bluegreen-local/")):
+            secrets.put_secret_value(SecretId=found["ARN"], SecretString=json.dumps(value))
+    for colour in Colour:
+        server = local.server(place.aws, colour)
+        server.create_account(value["username"], value["password"], PRIVILEGES)
+        with server.root() as cursor:
+            cursor.execute("SELECT id FROM information_schema.PROCESSLIST WHERE user = 'payments'")
+            for (connection,) in cursor.fetchall():
+                cursor.execute(f"KILL {connection}")
+    for test in ((), ("--test",)):
+        summary = document("local", "load", "--requests", "100", "--rate", "100", *test)
+        assert (summary["failed"], summary["passed"]) == (0, True)
