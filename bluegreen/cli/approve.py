@@ -7,7 +7,7 @@ from bluegreen.cli.views.workflow import workflow_view
 
 @on_target
 def approve(target: Target, workflow: WorkflowArgument = None, *, reason: ReasonOption = "") -> None:
-    """Let the shift that waits for approval go on.
+    """Approve the next step of the shift that waits for it.
 
     As JSON: the result of the switch function, as it is.
 

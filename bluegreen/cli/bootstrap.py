@@ -25,7 +25,7 @@ def bootstrap(
     output: OutputOption = Output.text,
     endpoint_url: EndpointOption = None,
 ) -> None:
-    """Make bucket and key of a deployment's remote state, or put them right. Again, and nothing changes.
+    """Create bucket and key of a deployment's remote state, or correct them. It can be repeated.
 
     As JSON: `deployment`, `account_id`, `identity`, `region`, `bucket`, `key`, `kms_key_id`, `settings` (each
     `name`, `wanted`, `ok`: as they were found), `changed` (names of what was made).

@@ -53,7 +53,7 @@ WorkflowArgument = Annotated[
     ),
 ]
 IntervalOption = Annotated[
-    float, typer.Option("--interval", min=0.1, max=60, help="Seconds between two looks.")
+    float, typer.Option("--interval", min=0.1, max=60, help="Seconds between two readings.")
 ]
 StateMachineOption = Annotated[
     str | None,

@@ -20,7 +20,7 @@ def reconcile(
     ] = False,
     reason: ReasonOption = "",
 ) -> None:
-    """Make the records say what the listener does, and close what died. No production traffic moves.
+    """Correct the records by the live listener, and close what was interrupted. No production traffic moves.
 
     With --repair the listeners get their declared shape, with the weights that clients have now; where they
     get neither colour, with all traffic on the active one. Exit code 4: something that is listed still sends

@@ -18,7 +18,7 @@ REQUEST = {"action": "status"}
 def status(
     target: Target,
     *,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Read again and again; Ctrl-C ends.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Read repeatedly; Ctrl-C ends it.")] = False,
     interval: Annotated[
         int, typer.Option(min=1, max=3600, help="With --watch: seconds between two readings.")
     ] = 5,
