@@ -1,8 +1,8 @@
 """The process of one colour's service: `python -m examples.payment_service`, started by the embedded AWS.
 
-It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour what `ledger.Place` has
-and the `secret` that it comes from, `state`: the directory of the embedded AWS) and tells `ports`, one a target;
-it is told an `incident` with a `number`, and tells that number as `acknowledged`.
+It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour what `ledger.Place`
+has and the `secret` that it comes from, `state`: the directory of the embedded AWS) and tells `ports`, one
+a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
 """
 
 import asyncio

@@ -23,7 +23,7 @@ FENCE = 1644
 LOGIN_REFUSED = 1045
 DUPLICATE_KEY = 1062
 # Closed for a moment, moved, restarted, or broken with an unknown outcome: the same key again.
-# 1205, 1213 locks; 1290, 1836 read-only; 1927 (MariaDB), 2003, 2006, 2013, 2055 connections; 3118 locked account.
+# 1205, 1213 locks; 1290, 1836 read-only; 1927, 2003, 2006, 2013, 2055 connections; 3118 locked account.
 AGAIN = frozenset({FENCE, 1040, 1053, 1205, 1213, 1290, 1836, 1927, 2003, 2006, 2013, 2055, 3118})
 LOST = frozenset({1053, 1927, 2003, 2006, 2013, 2055})
 PATIENCE_SECONDS = 5.0
