@@ -65,6 +65,15 @@ def test_a_guard_that_fails_shows_and_refuses_the_move(place: Place) -> None:
         green.ask("START SLAVE")
 
 
+def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) -> None:
+    """From there a metric filter takes it; the filter is tested where it is made."""
+    document("ledger", "status")
+    events = place.aws.client("logs").filter_log_events(logGroupName="/aws/lambda/ledger-watch")["events"]
+    lines = [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
+    found = [line for line in lines if "ledger_healthy" in line]
+    assert (found[-1]["ledger_healthy"], found[-1]["function"]) == (1, "ledger-watch")
+
+
 def test_a_move_is_confirmed(place: Place) -> None:
     result = run("ledger", "move", "--to", "green")
     assert result.exit_code == 1
