@@ -65,6 +65,20 @@ def test_a_guard_that_fails_shows_and_refuses_the_move(place: Place) -> None:
         green.ask("START SLAVE")
 
 
+def test_a_freeze_refuses_a_move_and_not_the_end_of_one(place: Place) -> None:
+    place.put(frozen={"by": "alice", "reason": "end of year", "at": "2026-12-31T00:00:00+00:00"})
+    refused = run("ledger", "move", "--to", "green", "--yes")
+    assert refused.exit_code == 1
+    assert "the ledger was not moved to green: 1 gates have not passed" in refused.stderr
+    assert "end of year" in refused.stderr
+    assert "state: blue is the writer, as before" in refused.stderr
+    row = "UPDATE payments.ledger_epoch SET epoch = epoch + 1, writer = 'green', state = 'handed'"
+    local.server(place.aws, Colour.BLUE).ask(row)
+    assert document("ledger", "move", "--to", "green", "--yes")["writer"] == "green"
+    place.put(frozen=None)
+    assert document("ledger", "move", "--to", "blue", "--yes")["writer"] == "blue"
+
+
 def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) -> None:
     """From there a metric filter takes it; the filter is tested where it is made."""
     document("ledger", "status")
