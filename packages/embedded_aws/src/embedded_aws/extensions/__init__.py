@@ -28,7 +28,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "events": ("event_targets",),
     "iam": ("role_descriptions",),
     "kms": ("key_rotation",),
-    "awslambda": ("function_settings", "function_invocation"),
+    "awslambda": ("function_settings", "function_policies", "function_invocation"),
     "rds": ("database_descriptions", "performance_insights"),
     "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
