@@ -8,6 +8,7 @@ from typing import Any
 
 from ..contract.errors import SwitchError, VerificationError
 from ..contract.values import FULL, Weights
+from .effects import Effects
 from .history import stamp
 from .invocation import Invocation
 from .listener import Listener
@@ -26,7 +27,7 @@ class Writer:
 
     def __init__(self, invocation: Invocation, work: Work, move: Move) -> None:
         self._invocation, self._work, self._move = invocation, work, move
-        self._gateway = invocation.gateway
+        self._gateway, self._effects = invocation.gateway, Effects.of(invocation)
         self._wanted = Weights.giving(move.active.other, FULL)
         self.records = move.records
         self.writes: list[str] = []
@@ -47,7 +48,7 @@ class Writer:
 
     def move(self) -> None:
         production, weights = self._move.listeners.production, self._move.after
-        written = self._gateway.load_balancer.write(production, weights, sticky=self._move.listeners.sticky)
+        written = self._effects.write_weights(production, weights, sticky=self._move.listeners.sticky)
         self._moved = True
         self.writes.append(_LISTENER)
         self._verify(written, weights)
@@ -96,7 +97,7 @@ class Writer:
     def _turn(self) -> None:
         listeners = self._move.listeners
         try:
-            written = self._gateway.load_balancer.write(listeners.test, self._wanted, sticky=listeners.sticky)
+            written = self._effects.write_weights(listeners.test, self._wanted, sticky=listeners.sticky)
             self._verify(written, self._wanted)
         except SwitchError as error:
             if self._move.rolling_back:
@@ -111,14 +112,14 @@ class Writer:
             self.begin()
             at = stamp(self._invocation.clock())
             migration = replace(migration, reason=self._invocation.request.reason, updated_at=at)
-            self._gateway.record_migration(migration)
+            self._effects.record_migration(migration)
             self.writes.append(_MIGRATION)
             self.records = replace(self.records, migration=migration)
 
     def _record_active(self, implied: Records) -> None:
         if implied.active and implied.active is not self.records.active:
             self.begin()
-            self._gateway.record_active(implied.active)
+            self._effects.record_active(implied.active)
             self.writes.append(_ACTIVE)
             self.records = replace(self.records, active=implied.active)
 
