@@ -77,7 +77,7 @@ class BlueGreenStack(TerraformStack):
             self,
             "workflow",
             deployment=deployment,
-            switch=self.switching.switch,
+            switching=self.switching,
             encryption=self.encryption,
         )
         self.monitoring = self._monitoring(deployment)

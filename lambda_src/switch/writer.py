@@ -10,6 +10,7 @@ from typing import Any
 
 from ..contract.errors import SwitchError, VerificationError
 from ..contract.values import FULL, Weights
+from .effects import Effects
 from .history import stamp
 from .invocation import Invocation
 from .listener import Listener
@@ -30,7 +31,7 @@ class Writer:
 
     def __init__(self, invocation: Invocation, work: Work, move: Move) -> None:
         self._invocation, self._work, self._move = invocation, work, move
-        self._gateway = invocation.gateway
+        self._gateway, self._effects = invocation.gateway, Effects.of(invocation)
         self._wanted = Weights.giving(move.active.other, FULL)
         self.records = move.records
         self.writes: list[str] = []
@@ -51,7 +52,7 @@ class Writer:
 
     def move(self) -> None:
         production, weights = self._move.listeners.production, self._move.after
-        written = self._gateway.load_balancer.write(production, weights, sticky=self._move.listeners.sticky)
+        written = self._effects.write_weights(production, weights, sticky=self._move.listeners.sticky)
         self._moved = True
         self.writes.append(_LISTENER)
         self._verify(written, weights)
@@ -103,7 +104,7 @@ class Writer:
     def _turn(self) -> None:
         listeners = self._move.listeners
         with self._test_told():
-            written = self._gateway.load_balancer.write(listeners.test, self._wanted, sticky=listeners.sticky)
+            written = self._effects.write_weights(listeners.test, self._wanted, sticky=listeners.sticky)
             self._verify(written, self._wanted)
         self.writes.append(_TEST)
 
@@ -128,14 +129,14 @@ class Writer:
             self.begin()
             at = stamp(self._invocation.clock())
             migration = replace(migration, reason=self._invocation.request.reason, updated_at=at)
-            self._gateway.record_migration(migration)
+            self._effects.record_migration(migration)
             self.writes.append(_MIGRATION)
             self.records = replace(self.records, migration=migration)
 
     def _record_active(self, implied: Records) -> None:
         if implied.active and implied.active is not self.records.active:
             self.begin()
-            self._gateway.record_active(implied.active)
+            self._effects.record_active(implied.active)
             self.writes.append(_ACTIVE)
             self.records = replace(self.records, active=implied.active)
 

@@ -142,7 +142,15 @@ ADDRESS = "aws_rds_cluster_parameter_group.green-database_parameters_0A1B2C3D"
 PLANNED: Document = {
     "deployment": "production", "plan": 64 * "a", "document": "cdktf.out/stacks/production/plan.json",
     "kept_at": f"s3://{BUCKET}/plans/payments-production/{64 * 'a'}", "changes_outputs": False,
-    "changes": [{"action": "update", "address": ADDRESS}, {"action": "replace", "address": ADDRESS}],
+    "changes": [
+        {
+            "action": action,
+            "address": ADDRESS,
+            "replaced_by": ["family"],
+            "attributes": [{"path": "family", "before": "aurora-mysql8.0", "after": "aurora-mysql8.4"}],
+        }
+        for action in ("replace", "update")
+    ],
     "tainted": [ADDRESS],
     "half_made": [
         {"address": ADDRESS, "what": "exists without the state", "command": f"terraform import {ADDRESS} x"}

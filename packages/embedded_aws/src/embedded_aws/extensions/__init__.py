@@ -29,7 +29,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "events": ("event_targets",),
     "iam": ("role_descriptions", "service_linked_roles"),
     "kms": ("key_rotation",),
-    "awslambda": ("function_settings", "function_invocation", "account_settings"),
+    "awslambda": ("function_settings", "function_policies", "function_invocation", "account_settings"),
     "rds": ("database_descriptions", "performance_insights", "orderable_databases"),
     "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
