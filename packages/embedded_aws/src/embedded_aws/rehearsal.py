@@ -122,6 +122,14 @@ def denials(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
+def needs(aws: LocalAws) -> list[dict[str, Any]]:
+    """What was allowed, each different one once: `caller`, `action`, `resource`, `operation` (the call that
+    needed the action) and `context`, the condition keys of service and tags.
+    """
+    found: list[dict[str, Any]] = aws.control("GET", "needs")["needs"]
+    return found
+
+
 def run_schedule(aws: LocalAws, rule: str) -> list[str]:
     """Have a rule with a schedule reach its targets now; their ARNs. None runs by itself when it is due."""
     targets: list[str] = aws.control("POST", "schedule", {"rule": rule})["targets"]
