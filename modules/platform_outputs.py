@@ -10,7 +10,7 @@ from modules.data.database import Database
 from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
 from modules.network.vpc import Network
-from modules.observability import Monitoring, SideMonitoring
+from modules.observability import ColourMonitoring, Monitoring
 from modules.switch.control_table import ControlTable
 from modules.switch.function import Switching
 from modules.switch.workflow import Workflow
@@ -34,7 +34,7 @@ class Platform(Protocol):
     databases: dict[str, Database]
     credentials: dict[str, Credentials]
     services: dict[str, Service]
-    sides: dict[str, SideMonitoring]
+    colours: dict[str, ColourMonitoring]
 
 
 def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
@@ -51,7 +51,7 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             "kms_key_id": (platform.encryption.key_id, "The key that encrypts everything at rest"),
             "alb_dns_name": (balancer.dns_name, "The load balancer's DNS name"),
             "listener_arn": (balancer.listener.arn, "The production listener"),
-            "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive side"),
+            "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive colour"),
             "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
             "switch_lambda_arn": (switching.function.arn, "Its ARN"),
             "shift_state_machine_arn": (
@@ -76,7 +76,7 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             ),
             "connection_info": (
                 _connection_info(platform),
-                "What an application needs of both sides; which is active, as of the last refresh",
+                "What an application needs of both colours; which is active, as of the last refresh",
             ),
         }
         | {
@@ -84,8 +84,8 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             for colour, database in platform.databases.items()
         }
         | {
-            f"{colour}_alarm_name": (side.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
-            for colour, side in platform.sides.items()
+            f"{colour}_alarm_name": (each.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
+            for colour, each in platform.colours.items()
         }
         | {
             f"{colour}_target_group_arn": (service.target_group.arn, f"Target group of {colour}")

@@ -22,10 +22,10 @@ from modules.foundation.terraform_text import literal
 from modules.network.endpoints import Endpoints
 from modules.network.flow_logs import FlowLogs
 from modules.network.vpc import Network
-from modules.observability import Monitoring, SideMonitoring
+from modules.observability import ColourMonitoring, Monitoring
 from modules.platform_outputs import platform_outputs
 from modules.switch.control_table import ControlTable
-from modules.switch.function import Side, Switching
+from modules.switch.function import ColourResources, Switching
 from modules.switch.workflow import Workflow
 from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
@@ -66,8 +66,8 @@ class BlueGreenStack(TerraformStack):
         self.fargate = {
             colour: self._fargate(deployment, colour, service) for colour, service in self.services.items()
         }
-        self.sides = {
-            colour: self._side(deployment, colour, service) for colour, service in self.services.items()
+        self.colours = {
+            colour: self._colour(deployment, colour, service) for colour, service in self.services.items()
         }
         self.switching = self._switching(deployment)
         self.workflow = Workflow(
@@ -94,8 +94,8 @@ class BlueGreenStack(TerraformStack):
         )
         return FargateService(self, f"{colour}-fargate", deployment=deployment, colour=colour, around=around)
 
-    def _side(self, deployment: Deployment, colour: str, service: Service) -> SideMonitoring:
-        return SideMonitoring(
+    def _colour(self, deployment: Deployment, colour: str, service: Service) -> ColourMonitoring:
+        return ColourMonitoring(
             self,
             f"{colour}-monitoring",
             deployment=deployment,
@@ -109,12 +109,12 @@ class BlueGreenStack(TerraformStack):
         )
 
     def _switching(self, deployment: Deployment) -> Switching:
-        sides = {
-            colour: Side(
+        colours = {
+            colour: ColourResources(
                 target_group=service.target_group,
                 database=self.databases[colour],
                 credentials=self.credentials[colour],
-                alarm=self.sides[colour].any_rings,
+                alarm=self.colours[colour].any_rings,
             )
             for colour, service in self.services.items()
         }
@@ -123,7 +123,7 @@ class BlueGreenStack(TerraformStack):
             "switching",
             deployment=deployment,
             load_balancer=self.load_balancer,
-            sides=sides,
+            colours=colours,
             control=self.control,
             notifications=self.notifications,
             network=self.network,
@@ -136,7 +136,7 @@ class BlueGreenStack(TerraformStack):
             self,
             "monitoring",
             deployment=deployment,
-            sides=self.sides,
+            colours=self.colours,
             load_balancer=self.load_balancer,
             web_firewall=self.web_firewall,
             switching=self.switching,

@@ -8,7 +8,7 @@ from policies import _iam
 from policies._switch import Switches
 
 VALUES = ("insecure_value", "value")
-_SIDE = re.compile(r"[\w-]+")  # one word; a record of more than the side is a document
+_COLOUR = re.compile(r"[\w-]+")  # one word; a record of more than the colour is a document
 _ACTIVE = re.compile(r"active|live|current", re.IGNORECASE)
 
 
@@ -24,9 +24,11 @@ class Records:
         self.all = [block for block in parameters if block.address in known] or said
 
     @property
-    def active_side(self) -> list[Block]:
-        """Those that name a side, and nothing else."""
-        return [block for block in self.all if any(_SIDE.fullmatch(str(block.get(v) or "")) for v in VALUES)]
+    def active_colour(self) -> list[Block]:
+        """Those that name a colour, and nothing else."""
+        return [
+            block for block in self.all if any(_COLOUR.fullmatch(str(block.get(v) or "")) for v in VALUES)
+        ]
 
 
 def _reach(function: Block) -> list[str]:

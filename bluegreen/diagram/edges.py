@@ -49,14 +49,14 @@ class _Web:
         protocol = next((node.title.partition(" ")[0] for node in self._of(Kind.LISTENER)), "")
         for before, behind in zip([*self._of(Kind.CLIENTS), *walls], [*walls, *balancers[:1]], strict=False):
             yield Edge(source=before.id, target=behind.id, flow=Flow.TRAFFIC, label=protocol)
-        colours = {group.address: colour for colour, group in self.scene.sides.groups.items()}
+        colours = {group.address: colour for colour, group in self.scene.colours.groups.items()}
         for listener in self._of(Kind.LISTENER):
             for owner in self._resources(listener, *ROUTING):
                 for address, weight in self.scene.stack.derived(Traffic).weights(owner).items():
-                    side = colours.get(address)
+                    target_colour = colours.get(address)
                     yield Edge(
                         source=listener.id,
-                        target=f"service:{side}",
+                        target=f"service:{target_colour}",
                         flow=Flow.TRAFFIC if weight else Flow.IDLE,
                         label=f"{listener.title.rpartition(' ')[2]}: weight {weight}",
                     )
@@ -78,13 +78,13 @@ class _Web:
         return [group for group in visitors if group not in own]
 
     def _visitor(self, group: Block) -> str | None:
-        """The box that is in a security group: a function, else the service of its side."""
+        """The box that is in a security group: a function, else the service of its colour."""
         for function in self._of(Kind.FUNCTION):
             (resource,) = self._resources(function, "aws_lambda_function")
             if group in self.scene.stack.referred(resource.blocks("vpc_config"), _GROUP):
                 return function.id
-        side = self.scene.sides.of(group)
-        return f"service:{side}" if side else None
+        colour = self.scene.colours.of(group)
+        return f"service:{colour}" if colour else None
 
     def rotations(self) -> Iterator[Edge]:
         """From rotation functions to the credentials."""
@@ -97,11 +97,11 @@ class _Web:
     def grants(self) -> Iterator[Edge]:
         """From the services to what their roles may use, or what lets their roles use it."""
         stack = self.scene.stack
-        for side in self.scene.sides.groups:
-            for role in application_roles(self.scene, side):
+        for colour in self.scene.colours.groups:
+            for role in application_roles(self.scene, colour):
                 admitting = stack.referrers(role, "aws_secretsmanager_secret_policy")
                 used = stack.referred([policies(self.scene, role), *(policy.body for policy in admitting)])
-                yield from self._to(f"service:{side}", used, Flow.DATA, Kind.SECRET, Kind.TABLE)
+                yield from self._to(f"service:{colour}", used, Flow.DATA, Kind.SECRET, Kind.TABLE)
 
     def control(self) -> Iterator[Edge]:
         """From the switch to listeners and records; from the workflow to what it calls; alarms to topics."""

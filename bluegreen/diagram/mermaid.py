@@ -50,13 +50,13 @@ def _place(topology: Topology, place: Place, names: dict[str, str]) -> Iterator[
     if not nodes:
         return
     yield f'subgraph {place.name.lower()}["{place.value.capitalize()}"]'
-    for side in (*topology.sides, None):
-        here = [node for node in nodes if node.side == side]
-        if side and here:
-            yield f'subgraph {place.name.lower()}_{side}["{side.capitalize()}"]'
+    for colour in (*topology.colours, None):
+        here = [node for node in nodes if node.colour == colour]
+        if colour and here:
+            yield f'subgraph {place.name.lower()}_{colour}["{colour.capitalize()}"]'
         for node in here:
             yield from _node(topology, node, names)
-        if side and here:
+        if colour and here:
             yield "end"
     yield "end"
 
@@ -68,7 +68,7 @@ def _node(topology: Topology, node: Node, names: dict[str, str]) -> Iterator[str
     children = topology.children(node)
     if not children:
         shape = f'[("{label}")]' if node.kind in (Kind.TABLE, Kind.INSTANCE) else f'["{label}"]'
-        yield f"{names[node.id]}{shape}:::{node.side or 'shared'}"
+        yield f"{names[node.id]}{shape}:::{node.colour or 'shared'}"
         return
     yield f'subgraph {names[node.id]}["{label}"]'
     for child in children:

@@ -68,8 +68,8 @@ class Flow(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One box. `side`: its colour, None where it is shared; `parent`: id of the box that it is in; `zone`: of
-    one that is in a single one; `resources`: addresses of all that it stands for.
+    """One box. `colour`: None where it is shared; `parent`: id of the box that it is in; `zone`: of a box
+    that is in a single one; `resources`: addresses of all that it stands for.
     """
 
     id: str
@@ -77,7 +77,7 @@ class Node:
     place: Place
     title: str
     details: tuple[str, ...] = ()
-    side: str | None = None
+    colour: str | None = None
     parent: str | None = None
     zone: str | None = None
     lock: Lock | None = None  # None: keeps nothing
@@ -96,14 +96,14 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class Topology:
-    """A deployment. `sides`: the colours; `zones`: availability zones; `further`: type → how many resources
+    """A deployment. `colours`: the colours; `zones`: availability zones; `further`: type → how many resources
     of it no box stands for; `total`: how many resources there are.
     """
 
     name: str
     region: str
     network: str
-    sides: tuple[str, ...]
+    colours: tuple[str, ...]
     zones: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]

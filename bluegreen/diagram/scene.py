@@ -1,4 +1,4 @@
-"""What the readers of parts share: the stack, its sides, and words for what is in it."""
+"""What the readers of parts share: the stack, its colours, and words for what is in it."""
 
 import re
 from collections import Counter
@@ -8,9 +8,9 @@ from functools import cached_property
 
 from stack_gate.stack import Block, Stack
 
+from bluegreen.diagram.colours import Colours
 from bluegreen.diagram.locks import lock_of, weakest
 from bluegreen.diagram.model import Kind, Node, Place
-from bluegreen.diagram.sides import Sides
 
 _NAMED = (
     "aws_lb",
@@ -25,10 +25,10 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 @dataclass(frozen=True)
 class Scene:
-    """One stack, with its sides told apart."""
+    """One stack, with its colours told apart."""
 
     stack: Stack
-    sides: Sides
+    colours: Colours
 
     def node(
         self,
@@ -38,7 +38,7 @@ class Scene:
         *details: str | None,
         of: Iterable[Block],
         parent: Node | None = None,
-        side: str | None = None,
+        colour: str | None = None,
         zone: str | None = None,
         locked: Iterable[Block] = (),
     ) -> Node:
@@ -53,7 +53,7 @@ class Scene:
             place=place,
             title=title,
             details=tuple(detail for detail in details if detail),
-            side=side,
+            colour=colour,
             parent=parent.id if parent else None,
             zone=zone,
             lock=weakest(lock_of(self.stack, resource) for resource in locked),

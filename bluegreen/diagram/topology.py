@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stack_gate import stack
 
-from bluegreen.diagram import sides
+from bluegreen.diagram import colours
 from bluegreen.diagram.edges import edges
 from bluegreen.diagram.errors import DiagramError
 from bluegreen.diagram.model import Node, Topology
@@ -27,8 +27,8 @@ def read(directory: Path) -> Topology:
 
 
 def topology(found: stack.Stack) -> Topology:
-    """Raises DiagramError where the stack is none with two sides."""
-    scene = Scene(found, sides.find(found))
+    """Raises DiagramError where the stack is none with two colours."""
+    scene = Scene(found, colours.find(found))
     nodes = _once(
         chain(
             entrance.entrance(scene),
@@ -52,7 +52,7 @@ def topology(found: stack.Stack) -> Topology:
         name=found.name,
         region=_region(found),
         network=network,
-        sides=tuple(scene.sides.groups),
+        colours=tuple(scene.colours.groups),
         zones=tuple(scene.zones([f"${{{address}}}" for address in frames])),
         nodes=nodes,
         edges=tuple(edges(scene, nodes)),

@@ -63,7 +63,7 @@ class Sessions:
             self._client.get_item,
             TableName=self._table,
             Key={"session_id": {"S": session_id}},
-            ConsistentRead=True,  # it may have begun a moment ago, on the other side
+            ConsistentRead=True,  # it may have begun a moment ago, on the other colour
         )
         item = found.get("Item")
         if item is None:

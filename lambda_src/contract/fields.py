@@ -47,7 +47,7 @@ def text(limit: int, pattern: str | None = None, allowed: str | None = None) -> 
     return Field(problem, allowed or f"at most {limit} printable characters without {{{{ and }}}}")
 
 
-def _side(value: object) -> str | None:
+def _colour(value: object) -> str | None:
     return None if value in tuple(Colour) else "is not a colour"
 
 
@@ -60,13 +60,13 @@ def _cause(value: object) -> str | None:
     return None if isinstance(value, str) else "is not a string"
 
 
-SIDE = Field(_side, "blue or green")
+COLOUR = Field(_colour, "blue or green")
 REASON = text(REASON_LIMIT)
 BY = text(BY_LIMIT)
 # Step Functions' own limits for the name of an execution, but for the characters that CloudWatch can't log.
 _WORKFLOW = text(80, r"[A-Za-z0-9_-]{1,80}", "1 to 80 letters, digits, - and _: the execution's name")
 FIELDS: Mapping[str, Field] = {
-    "target": SIDE,
+    "target": COLOUR,
     "percent": whole_number(0, FULL, "the weight of the target colour"),
     "hold_seconds": whole_number(1, DAY, "how long the share stands before it is rolled back"),
     "reason": REASON,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..common.errors import Problem
-from .fields import BY, REASON, SIDE, Field, problems_of, whole_number
+from .fields import BY, COLOUR, REASON, Field, problems_of, whole_number
 from .limits import DAY, MAXIMUM_STEPS, MONTH
 from .request import Plan
 from .values import FULL, Colour
@@ -32,7 +32,7 @@ def _percentages(value: object) -> bool:
 
 
 _FIELDS: Mapping[str, Field] = {
-    "target": SIDE,
+    "target": COLOUR,
     "steps": Field(_steps, f"1 to {MAXIMUM_STEPS} rising percentages up to 100, e.g. [5, 25, 50, 100]"),
     "bake_seconds": whole_number(0, DAY, "how long each step is watched"),
     "approve_at": Field(_approvals, "the steps that need an approval, e.g. [50]"),

@@ -31,7 +31,7 @@ class Guard:
 
 
 @dataclass(frozen=True)
-class Side:
+class Database:
     """One colour's database. `channel`: replication to it from the other; `error`: why it can't be read."""
 
     row: Row | None = None
@@ -55,7 +55,7 @@ class Status:
     """The ledger. `row` has the highest epoch that can be read; None where there is none."""
 
     row: Row | None
-    databases: Mapping[Colour, Side]
+    databases: Mapping[Colour, Database]
     guards: tuple[Guard, ...]
 
     @property
@@ -72,7 +72,7 @@ class Status:
             "state": row and row.state.value,
             "since_seconds": row and round(row.age, 1),
             "healthy": self.healthy,
-            "databases": {colour.value: side.to_json() for colour, side in self.databases.items()},
+            "databases": {colour.value: database.to_json() for colour, database in self.databases.items()},
             "guards": [asdict(guard) for guard in self.guards],
         }
 
@@ -81,7 +81,7 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
     """The ledger as both databases have it; `accounts` are administrators. One that can't be read fails its
     guard.
     """
-    sides: dict[Colour, Side] = {}
+    databases: dict[Colour, Database] = {}
     guards: list[Guard] = []
     with ExitStack() as stack:
         for colour, place in places.items():
@@ -90,14 +90,18 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
                 dialect = dialects.of(connected)
                 row, channel = rows.epoch(connected), dialect.channel(connected)
                 guards += _guards(colour, connected, dialect, channel)
-                sides[colour] = Side(row, channel, dialect.name)
+                databases[colour] = Database(row, channel, dialect.name)
             except LedgerError as error:
-                sides[colour] = Side(error=error.what)
+                databases[colour] = Database(error=error.what)
                 guards.append(Guard("reachable", colour, passed=False, found=error.what))
-    found = [side.row for side in sides.values() if side.row]
+    found = [database.row for database in databases.values() if database.row]
     best = max(found, key=lambda row: row.epoch, default=None)
-    guards += [_agreement(colour, side.row, best) for colour, side in sides.items() if side.error is None]
-    return Status(best, sides, tuple(sorted(guards, key=lambda guard: (guard.colour, guard.name))))
+    guards += [
+        _agreement(colour, database.row, best)
+        for colour, database in databases.items()
+        if database.error is None
+    ]
+    return Status(best, databases, tuple(sorted(guards, key=lambda guard: (guard.colour, guard.name))))
 
 
 def _guards(colour: Colour, connected: Session, dialect: Dialect, channel: Channel | None) -> Iterator[Guard]:

@@ -30,8 +30,8 @@ class FargateService(Construct):
     """The tasks of one colour, in a cluster of its own.
 
     A cluster costs nothing and holds settings (encryption of storage, Container Insights) that can then be
-    changed for the side that serves nobody. `cluster`, `service`, `floor`, `ceiling` and
-    `requests_per_target` tell whether a side is large enough for the traffic that it is to get.
+    changed for the inactive colour. `cluster`, `service`, `floor`, `ceiling` and
+    `requests_per_target` tell whether a colour is large enough for the traffic that it is to get.
 
     Terraform doesn't wait for tasks to run: an apply neither hangs nor fails because of an image that isn't
     there yet (docs/service.md).

@@ -79,7 +79,7 @@ def _lifecycle() -> str:
     }
     oldest = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES}
     rules = [
-        {"rulePriority": 1, "description": "Layers of builds that nobody tagged", "selection": untagged},
+        {"rulePriority": 1, "description": "Layers of untagged builds", "selection": untagged},
         {"rulePriority": 2, "description": "The oldest releases", "selection": oldest},
     ]
     return json.dumps({"rules": [rule | {"action": {"type": "expire"}} for rule in rules]})

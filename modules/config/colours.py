@@ -1,4 +1,4 @@
-"""The two sides."""
+"""The two colours."""
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -8,7 +8,7 @@ from modules.config.model import Model
 
 
 class Colour(Model):
-    """One side of the platform. Blue and green may differ in every value: that is what a migration is."""
+    """One colour of the platform. Blue and green may differ in every value: that is what a migration is."""
 
     port: int = Field(
         default=8443,
@@ -42,15 +42,15 @@ class Colour(Model):
 
 
 class Colours(Model):
-    """The two sides, by name."""
+    """The two colours, by name."""
 
     blue: Colour
     green: Colour
 
     def __getitem__(self, colour: str) -> Colour:
-        """The settings of the side called `colour`."""
+        """The settings of the colour called `colour`."""
         return dict(self.items())[colour]
 
     def items(self) -> tuple[tuple[str, Colour], ...]:
-        """(name, settings) of each side, blue first."""
+        """(name, settings) of each colour, blue first."""
         return (("blue", self.blue), ("green", self.green))

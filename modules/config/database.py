@@ -1,4 +1,4 @@
-"""One side's database, and the credentials of its application."""
+"""One colour's database, and the credentials of its application."""
 
 from typing import Annotated, Literal, get_args
 
@@ -17,7 +17,7 @@ MINIMUM_WINDOW = 30
 
 
 class Database(Model):
-    """One side's Aurora MySQL cluster (R15-R23)."""
+    """One colour's Aurora MySQL cluster (R15-R23)."""
 
     engine_version: str = Field(
         pattern=r"^8\.0\.mysql_aurora\.3\.(0[89]|[1-9][0-9])\.[0-9]+$",

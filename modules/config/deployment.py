@@ -138,7 +138,7 @@ class Deployment(Model):
     @classmethod
     def _kept_alike(cls, value: Colours) -> Colours:
         """AWS Backup sets the retention of a cluster to that of its rule, one rule for both clusters."""
-        blue, green = (side.database.backup_retention_days for _, side in value.items())
+        blue, green = (colour.database.backup_retention_days for _, colour in value.items())
         if blue != green:
             raise ValueError(
                 f"backup_retention_days is {blue} for blue and {green} for green: AWS Backup's continuous "
@@ -150,8 +150,8 @@ class Deployment(Model):
     @classmethod
     def _images_of_this_registry(cls, value: Colours, info: ValidationInfo) -> Colours:
         registry = info.data.get("registry")
-        for colour, side in value.items():
-            found = parse_image(side.service.image)
+        for colour, settings in value.items():
+            found = parse_image(settings.service.image)
             for key, there in (("account_id", found.account_id), ("region", found.region)):
                 expected = info.data.get(key)
                 if expected and there != expected:
@@ -209,10 +209,10 @@ class Deployment(Model):
     @classmethod
     def _reachable_by_the_floor(cls, value: Switch, info: ValidationInfo) -> Switch:
         colours = info.data.get("colours")
-        for colour, side in colours.items() if colours else ():
-            if side.service.min_tasks < value.min_healthy_targets:
+        for colour, settings in colours.items() if colours else ():
+            if settings.service.min_tasks < value.min_healthy_targets:
                 raise ValueError(
                     f"min_healthy_targets = {value.min_healthy_targets}, but {colour} may shrink to "
-                    f"min_tasks = {side.service.min_tasks}: it could then get no traffic"
+                    f"min_tasks = {settings.service.min_tasks}: it could then get no traffic"
                 )
         return value

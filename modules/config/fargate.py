@@ -1,4 +1,4 @@
-"""What runs a side: its image, its size, and how many of it there are."""
+"""What runs a colour: its image, its size, and how many of it there are."""
 
 import json
 from typing import Annotated, Literal
@@ -35,7 +35,7 @@ Directory = Annotated[
         pattern=r"^(/[A-Za-z0-9_.-]+)+$",
         max_length=255,
         description="an absolute path in the container, up to 255 letters, digits and / _ . -",
-        examples=["/tmp"],  # noqa: S108 - inside the container, where nobody else is
+        examples=["/tmp"],  # noqa: S108 - inside the container, which has no other user
     ),
 ]
 
@@ -46,7 +46,7 @@ def volume_name(directory: str) -> str:
 
 
 class Fargate(Model):
-    """The tasks of one side, on AWS Fargate."""
+    """The tasks of one colour, on AWS Fargate."""
 
     image: str = Field(
         pattern=IMAGE,

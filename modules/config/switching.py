@@ -19,7 +19,7 @@ class Switch(Model):
         strict=True,
         ge=1,
         le=1000,
-        description="how many healthy targets a side needs before it gets traffic, at least 1",
+        description="how many healthy targets a colour needs before it gets traffic, at least 1",
         examples=[2],
     )
     memory_mb: int = Field(
@@ -33,7 +33,7 @@ class Switch(Model):
         strict=True,
         ge=1,
         le=100,
-        description="1 to 100 percent of a side's targets that must be healthy before it gets traffic",
+        description="1 to 100 percent of a colour's targets that must be healthy before it gets traffic",
         examples=[50],
     )
     alarm_grace_seconds: int = Field(

@@ -32,7 +32,7 @@ TIMEOUT_SECONDS = 120
 class Credentials(Construct):
     """Secret of one colour's application and the function that rotates it with alternating users.
 
-    Nobody reads the secret but the rotation and `readers`: the application, and what starts it.
+    Only the rotation and `readers` read the secret: the application, and what starts it.
 
     Terraform creates the secret without a value: the first rotation creates the users and the value, as soon
     as the database can be reached. No password is ever in code, plan or state. Source: Secrets Manager user

@@ -49,7 +49,7 @@ PARAMETERS = {
 class Database(Construct):
     """Cluster, instances over the zones, parameters and log groups.
 
-    RDS keeps the administrator's password, nobody else. The cluster admits nobody by itself: `admit` opens it
+    Only RDS keeps the administrator's password. The cluster admits no client by itself: `admit` opens it
     to a security group.
     """
 

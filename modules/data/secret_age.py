@@ -27,7 +27,7 @@ EVERY = "rate(1 hour)"
 class SecretAge(Construct):
     """Publishes the age in days of the secret that `rotation` rotates, once an hour.
 
-    `rule`: the schedule, whose failures somebody should watch.
+    `rule`: the schedule, whose failures need an alarm.
     """
 
     def __init__(

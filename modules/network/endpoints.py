@@ -112,7 +112,7 @@ class Endpoints(Construct):
         )
 
     def _image_layers(self) -> Statement:
-        """ECR sends whoever pulls an image to signed addresses in this bucket, which is not the account's.
+        """ECR redirects a pull to signed addresses in this bucket, which is not the account's.
 
         Source: Amazon ECR user guide, "Minimum Amazon S3 bucket permissions for Amazon ECR".
         """

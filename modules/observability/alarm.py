@@ -46,7 +46,7 @@ class Math:
 class Alarm:
     """Rings when `datapoints` of the last `periods` are above or below the threshold.
 
-    `name` is what it is called beneath its side; `what` says in a sentence what happened and `mend` what to
+    `name` is what it is called beneath its colour; `what` says in a sentence what happened and `fix` what to
     do. `section`: beneath which heading the dashboard draws it; None for what has no curve to look at.
     """
 
@@ -59,7 +59,7 @@ class Alarm:
     periods: int = 1
     missing: Literal["breaching", "notBreaching"] = "notBreaching"
     what: str
-    mend: str
+    fix: str
     section: Section | None = None
 
     @property
@@ -69,10 +69,10 @@ class Alarm:
 
     @property
     def description(self) -> str:
-        """What somebody who is paged reads: at most 1,024 characters (PutMetricAlarm)."""
+        """The text of the notification: at most 1,024 characters (PutMetricAlarm)."""
         period = next(iter(self.metrics.values())).period
         rule = f"Threshold: {self.rings} {self.threshold:.15g} {self.unit}"
-        return f"{self.what} {self.mend} {rule}, {self.datapoints} of {self.periods} periods of {period} s."
+        return f"{self.what} {self.fix} {rule}, {self.datapoints} of {self.periods} periods of {period} s."
 
 
 def total(id_: str, metrics: Sequence[Metric], label: str) -> Math:

@@ -14,12 +14,12 @@ from modules.observability import event_alarms, events
 from modules.observability.alarm import Alarm
 from modules.observability.alarm_set import AlarmSet
 from modules.observability.change_events import change_rules
+from modules.observability.colour import ColourMonitoring
 from modules.observability.dashboard import dashboard
 from modules.observability.event_rules import EventRules
 from modules.observability.firewall_alarms import firewall_alarm
 from modules.observability.function_alarms import function_alarms
 from modules.observability.network_alarms import entrance_alarms, way_out_alarm
-from modules.observability.side import SideMonitoring
 from modules.observability.table_alarms import control_alarms, session_alarms
 from modules.observability.upkeep_alarms import backup_alarms, notification_alarm
 from modules.observability.workflow_alarms import workflow_alarms
@@ -31,7 +31,7 @@ from modules.traffic.web_firewall import WebFirewall
 
 
 class Monitoring(Construct):
-    """Whoever subscribes to the topic is told by every alarm, when it rings and when it is over."""
+    """Every alarm notifies the topic's subscribers when it rings and when it is over."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Monitoring(Construct):
         id_: str,
         *,
         deployment: Deployment,
-        sides: Mapping[str, SideMonitoring],
+        colours: Mapping[str, ColourMonitoring],
         load_balancer: LoadBalancer,
         web_firewall: WebFirewall,
         switching: Switching,
@@ -76,17 +76,17 @@ class Monitoring(Construct):
             switch=switching.switch.role,
             vault=backup.vault,
         )
-        shared.add(self._event_alarms(own, sides, workflow, encryption))
+        shared.add(self._event_alarms(own, colours, workflow, encryption))
         shared.add([notification_alarm(self._topic)])
         self.dashboard = dashboard(
             self,
             "dashboard",
             name=deployment.prefix,
             region=deployment.region,
-            colours={colour: side.alarms for colour, side in sides.items()},
+            colours={colour: each.alarms for colour, each in colours.items()},
             shared=shared,
             load_balancer=balancer,
-            targets={colour: side.service.target_group for colour, side in sides.items()},
+            targets={colour: each.service.target_group for colour, each in colours.items()},
             switch=switching.switch,
             state_machine=workflow.state_machine,
         )
@@ -94,7 +94,7 @@ class Monitoring(Construct):
     def _event_alarms(
         self,
         own: EventRules,
-        sides: Mapping[str, SideMonitoring],
+        colours: Mapping[str, ColourMonitoring],
         workflow: Workflow,
         encryption: Encryption,
     ) -> list[Alarm]:
@@ -103,12 +103,12 @@ class Monitoring(Construct):
         key = own.add(
             "key-in-danger",
             events.key_in_danger(encryption),
-            "Somebody disables the platform's key or schedules its deletion",
+            "A principal disables the platform's key or schedules its deletion",
         )
         return [
             event_alarms.key_in_danger(key),
             event_alarms.undelivered([*own.rules, workflow.interrupted]),
-            *(event_alarms.undelivered(side.rules, of=colour) for colour, side in sides.items()),
+            *(event_alarms.undelivered(each.rules, of=colour) for colour, each in colours.items()),
         ]
 
 
@@ -117,7 +117,7 @@ def _switch_alarms(switching: Switching, workflow: Workflow) -> list[Alarm]:
         *function_alarms(
             switching.switch,
             called="switch",
-            mend="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
+            fix="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
         ),
         *workflow_alarms(workflow.state_machine),
     ]

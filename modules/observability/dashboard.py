@@ -26,7 +26,7 @@ from modules.observability.widgets import (
 )
 from modules.observability.workflow_alarms import endings
 
-GRAPHS_A_SIDE = 2
+GRAPHS_A_COLOUR = 2
 # What the switch function logs (lambda_src/switch/handler.py, outcome.py): the weights that it set or read,
 # and the shifts that it carried out.
 WEIGHTS = (
@@ -56,7 +56,7 @@ def dashboard(
     """The dashboard called `name`. What an alarm measures is drawn with its threshold.
 
     On top stand the weights as the switch function sends them, whenever it acts, what they do, the requests
-    of each side, and the weights that it set or read last.
+    of each colour, and the weights that it set or read last.
     """
     rows = [
         _traffic(region, load_balancer, targets, switch),
@@ -106,11 +106,11 @@ def _beside_each_other(section: str, colours: Mapping[str, AlarmSet], region: st
     rows = [Row(1, [text(f"## {section}: {colour}") for colour in colours])]
     by_colour = {colour: _drawn(section, alarms) for colour, alarms in colours.items()}
     count = max(map(len, by_colour.values()))
-    for start in range(0, count, GRAPHS_A_SIDE):
+    for start in range(0, count, GRAPHS_A_COLOUR):
         graphs = [
             alarm_graph(_title(alarm), alarm, colour=colour, region=region)
             for colour, alarms in by_colour.items()
-            for alarm in alarms[start : start + GRAPHS_A_SIDE]
+            for alarm in alarms[start : start + GRAPHS_A_COLOUR]
         ]
         rows.append(Row(5, graphs))
     return rows

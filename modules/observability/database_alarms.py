@@ -30,7 +30,7 @@ def _load(deployment: Deployment, colour: str, database: Database) -> list[Alarm
             datapoints=3,
             periods=5,
             what=f"An instance is near the {connections} connections that {instance_class} takes.",
-            mend="Find who holds them (SHOW PROCESSLIST on the writer); a leak in the application's pool is "
+            fix="Find who holds them (SHOW PROCESSLIST on the writer); a leak in the application's pool is "
             "usual. Restart the leaking tasks, or choose a larger instance class.",
             section="Database",
         ),
@@ -42,7 +42,7 @@ def _load(deployment: Deployment, colour: str, database: Database) -> list[Alarm
             datapoints=10,
             periods=15,
             what="An instance has been busy for long.",
-            mend="Look at the top statements in Performance Insights; add a reader for read load, "
+            fix="Look at the top statements in Performance Insights; add a reader for read load, "
             "a larger instance class for write load.",
             section="Database",
         ),
@@ -55,7 +55,7 @@ def _load(deployment: Deployment, colour: str, database: Database) -> list[Alarm
             datapoints=10,
             periods=15,
             what="An instance runs out of memory; Aurora restarts one that has none left.",
-            mend="Look for many connections and large temporary tables; a larger instance class helps.",
+            fix="Look for many connections and large temporary tables; a larger instance class helps.",
             section="Database",
         ),
     ]
@@ -73,7 +73,7 @@ def _latency(deployment: Deployment, database: Database) -> list[Alarm]:
             periods=5,
             missing="breaching",
             what="A reader lags behind the writer, or there is no reader left to fail over to.",
-            mend="Check that all instances are available; look for long transactions and write bursts.",
+            fix="Check that all instances are available; look for long transactions and write bursts.",
             section="Database",
         ),
         _too_slow(database, "commit", limits.commit_latency_ms, {"Role": "WRITER"}),
@@ -91,7 +91,7 @@ def _too_slow(database: Database, kind: str, threshold: float, role: dict[str, s
         datapoints=5,
         periods=10,
         what=f"A {kind} takes long on the database.",
-        mend="Compare with CPU and connections; look at waits and at the slow-query log in CloudWatch Logs. "
+        fix="Compare with CPU and connections; look at waits and at the slow-query log in CloudWatch Logs. "
         "If it began with a shift, roll back.",
         section="Database",
     )

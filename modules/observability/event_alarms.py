@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from modules.observability.alarm import Alarm, total
 from modules.observability.events import rule_metric
 
-# How long an event counts: a side that failed over is not to get traffic in the same quarter of an hour.
+# How long an event counts: a colour that failed over is not to get traffic in the same quarter of an hour.
 RECENT_SECONDS = 900
 
 
@@ -17,7 +17,7 @@ def failed_over(rule: CloudwatchEventRule) -> Alarm:
         rule,
         name="database-failover",
         what="The cluster failed over, or tried to.",
-        mend="The message of the event rule says which instance writes now. Check that the service has "
+        fix="The message of the event rule says which instance writes now. Check that the service has "
         "reconnected, and the cluster's events for the cause.",
     )
 
@@ -28,7 +28,7 @@ def rotation_failed(rule: CloudwatchEventRule) -> Alarm:
         rule,
         name="rotation-failed",
         what="Secrets Manager could not rotate the application's credentials; the old ones still work.",
-        mend="The rotation function's log says at which step; mend the cause and call RotateSecret.",
+        fix="The rotation function's log says at which step; fix the cause and call RotateSecret.",
     )
 
 
@@ -38,7 +38,7 @@ def deployment_failed(rule: CloudwatchEventRule) -> Alarm:
         rule,
         name="deployment-failed",
         what="A deployment of the service failed; ECS went back to the one before, where there was one.",
-        mend="The stopped tasks' reasons say why they didn't start or stay; the message of the event rule "
+        fix="The stopped tasks' reasons say why they didn't start or stay; the message of the event rule "
         "names the deployment.",
     )
 
@@ -48,8 +48,8 @@ def key_in_danger(rule: CloudwatchEventRule) -> Alarm:
     return _after(
         rule,
         name="key-in-danger",
-        what="Somebody disabled the platform's KMS key or scheduled its deletion: all data depends on it.",
-        mend="Call CancelKeyDeletion and EnableKey at once; then find who did it in CloudTrail.",
+        what="A principal disabled the platform's KMS key or scheduled its deletion: all data depends on it.",
+        fix="Call CancelKeyDeletion and EnableKey at once; then find the caller in CloudTrail.",
     )
 
 
@@ -65,18 +65,18 @@ def undelivered(rules: Sequence[CloudwatchEventRule], *, of: str | None = None) 
         measure=total("rule", metrics, "Events that did not reach their target"),
         threshold=0,
         unit="Count",
-        what="EventBridge could not deliver an event: somebody was not told, or a secret's age not asked.",
-        mend="Check the topic's and the key's policy and the functions' permissions for "
+        what="EventBridge could not deliver an event: a notification was lost, or a secret's age not read.",
+        fix="Check the topic's and the key's policy and the functions' permissions for "
         "events.amazonaws.com; look up what was missed in the events of RDS, Health and CloudTrail.",
     )
 
 
-def _after(rule: CloudwatchEventRule, *, name: str, what: str, mend: str) -> Alarm:
+def _after(rule: CloudwatchEventRule, *, name: str, what: str, fix: str) -> Alarm:
     return Alarm(
         name=name,
         measure=rule_metric(rule, "TriggeredRules", period=RECENT_SECONDS),
         threshold=0,
         unit="Count",
         what=what,
-        mend=mend,
+        fix=fix,
     )

@@ -114,7 +114,7 @@ def rotation_failed(secret: SecretsmanagerSecret) -> Pattern:
 
 
 def key_in_danger(encryption: Encryption) -> Pattern:
-    """Somebody disables the key or schedules its deletion: all data becomes unreadable with it.
+    """A principal disables the key or schedules its deletion: all data becomes unreadable with it.
 
     Both calls take the key's id or ARN (KMS API reference). Source: KMS developer guide, "Create an alarm
     that detects use of a KMS key pending deletion".

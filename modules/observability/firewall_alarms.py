@@ -25,7 +25,7 @@ def firewall_alarm(firewall: WebFirewall, region: str, blocked_percent: float) -
         datapoints=5,
         periods=5,
         what="The web firewall blocks much of what comes: an attack, or it takes clients for one.",
-        mend="The metrics of its rules say which one blocks, its log whom; if these are clients, let that "
+        fix="The metrics of its rules say which one blocks, its log whom; if these are clients, let that "
         "rule count.",
         section="Entrance",
     )

@@ -10,8 +10,8 @@ from modules.observability.alarm import Alarm, Metric
 NEAR_TIMEOUT = 0.8
 
 
-def function_alarms(function: Function, *, called: str, mend: str) -> list[Alarm]:
-    """The alarms on one function, called `called` in names; `mend` says what a failure of it asks for."""
+def function_alarms(function: Function, *, called: str, fix: str) -> list[Alarm]:
+    """The alarms on one function, called `called` in names; `fix` says what a failure of it asks for."""
     return [
         Alarm(
             name=f"{called}-errors",
@@ -19,7 +19,7 @@ def function_alarms(function: Function, *, called: str, mend: str) -> list[Alarm
             threshold=0,
             unit="Count",
             what=f"The {called} function failed or refused.",
-            mend=f"Its log group says why (level ERROR). {mend}",
+            fix=f"Its log group says why (level ERROR). {fix}",
         ),
         Alarm(
             name=f"{called}-throttles",
@@ -27,7 +27,7 @@ def function_alarms(function: Function, *, called: str, mend: str) -> list[Alarm
             threshold=0,
             unit="Count",
             what=f"Calls of the {called} function were refused for lack of concurrency.",
-            mend="Find who calls it so often; its reserved concurrency is in modules/functions/function.py.",
+            fix="Find who calls it so often; its reserved concurrency is in modules/functions/function.py.",
         ),
         Alarm(
             name=f"{called}-duration",
@@ -35,7 +35,7 @@ def function_alarms(function: Function, *, called: str, mend: str) -> list[Alarm
             threshold=function.timeout_seconds * 1000 * NEAR_TIMEOUT,
             unit="Milliseconds",
             what=f"The {called} function nearly ran into its timeout of {function.timeout_seconds} s.",
-            mend="Its trace in X-Ray shows which call is slow; raise the timeout before it is reached.",
+            fix="Its trace in X-Ray shows which call is slow; raise the timeout before it is reached.",
         ),
         Alarm(
             name=f"{called}-dead-letters",
@@ -49,7 +49,7 @@ def function_alarms(function: Function, *, called: str, mend: str) -> list[Alarm
             threshold=0,
             unit="Count",
             what=f"Events that the {called} function could not handle lie in its dead-letter queue.",
-            mend=f"Read them, mend the cause, invoke the function again, then delete them. {mend}",
+            fix=f"Read them, fix the cause, invoke the function again, then delete them. {fix}",
         ),
         Alarm(
             name=f"{called}-dead-letter-errors",
@@ -57,7 +57,7 @@ def function_alarms(function: Function, *, called: str, mend: str) -> list[Alarm
             threshold=0,
             unit="Count",
             what=f"A failed event of the {called} function did not reach its dead-letter queue: it is lost.",
-            mend="Check the role's and the key's permissions for the queue; the log has the request id.",
+            fix="Check the role's and the key's permissions for the queue; the log has the request id.",
         ),
     ]
 

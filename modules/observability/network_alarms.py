@@ -36,7 +36,7 @@ def entrance_alarms(balancer: Lb, certificate_arn: str, error_percent: float) ->
             datapoints=3,
             periods=5,
             what="The load balancer is at its limit of connections and refuses clients.",
-            mend="See whether this is an attack; ask AWS to raise or pre-warm the load balancer's capacity.",
+            fix="See whether this is an attack; ask AWS to raise or pre-warm the load balancer's capacity.",
             section="Entrance",
         ),
         Alarm(
@@ -52,7 +52,7 @@ def entrance_alarms(balancer: Lb, certificate_arn: str, error_percent: float) ->
             datapoints=3,
             periods=5,
             what="The load balancer itself answers with 5xx: it finds no target, or targets don't answer.",
-            mend="Look at the healthy hosts of the side that serves; roll back if the other side is well.",
+            fix="Look at the healthy hosts of the active colour; roll back if the other colour is well.",
             section="Entrance",
         ),
         Alarm(
@@ -69,7 +69,7 @@ def entrance_alarms(balancer: Lb, certificate_arn: str, error_percent: float) ->
             unit="Days",
             missing="breaching",
             what="The listener's certificate expires soon, or has: ACM has not renewed it by itself.",
-            mend="Check its validation records (DescribeCertificate, RenewalSummary), or import a new one.",
+            fix="Check its validation records (DescribeCertificate, RenewalSummary), or import a new one.",
         ),
     ]
 
@@ -93,6 +93,6 @@ def way_out_alarm(gateways: Sequence[NatGateway]) -> Alarm:
         datapoints=3,
         periods=5,
         what="A NAT gateway has no source port left: calls to the outside fail.",
-        mend="Find the host with many connections to one destination in the flow logs; reuse connections, "
+        fix="Find the host with many connections to one destination in the flow logs; reuse connections, "
         "or give the gateway a second address.",
     )

@@ -1,4 +1,4 @@
-"""Credentials that get old: whatever the reason, nobody rotates them any more (PCI DSS 8.6.3)."""
+"""Credentials that get old: whatever the reason, they are no longer rotated (PCI DSS 8.6.3)."""
 
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 
@@ -29,6 +29,6 @@ def secret_age_alarm(secret: SecretsmanagerSecret, rotation_days: int) -> Alarm:
         datapoints=2,
         periods=3,
         what=f"The application's credentials are older than the {rotation_days} days that they may be.",
-        mend="DescribeSecret tells whether rotation is still on; the rotation function's log why it failed. "
-        "Call RotateSecret once mended.",
+        fix="DescribeSecret tells whether rotation is still on; the rotation function's log why it failed. "
+        "Call RotateSecret once fixed.",
     )

@@ -13,7 +13,7 @@ NAMESPACE = "AWS/ApplicationELB"
 
 
 def service_alarms(deployment: Deployment, balancer: Lb, targets: LbTargetGroup) -> list[Alarm]:
-    """The alarms on one target group. The side that serves nobody has no requests, which is no failure."""
+    """The alarms on one target group. The inactive colour has no requests, which is no failure."""
     return [*_requests(deployment, balancer, targets), *_hosts(deployment, balancer, targets)]
 
 
@@ -33,7 +33,7 @@ def _requests(deployment: Deployment, balancer: Lb, targets: LbTargetGroup) -> l
             datapoints=3,
             periods=5,
             what="One request of a hundred takes longer than clients bear.",
-            mend="Compare with this side's database latency; if it began with a shift, roll back.",
+            fix="Compare with this colour's database latency; if it began with a shift, roll back.",
             section="Service",
         ),
         Alarm(
@@ -51,7 +51,7 @@ def _requests(deployment: Deployment, balancer: Lb, targets: LbTargetGroup) -> l
             datapoints=3,
             periods=5,
             what="The service answers with status 5xx.",
-            mend="Roll back if it began with a shift; then read the service's log.",
+            fix="Roll back if it began with a shift; then read the service's log.",
             section="Service",
         ),
     ]
@@ -69,7 +69,7 @@ def _hosts(deployment: Deployment, balancer: Lb, targets: LbTargetGroup) -> list
             periods=5,
             missing="breaching",
             what="A target fails its health check, or the load balancer has no targets to check.",
-            mend="DescribeTargetHealth names target and reason; replace it if /health doesn't recover.",
+            fix="DescribeTargetHealth names target and reason; replace it if /health doesn't recover.",
             section="Service",
         ),
         Alarm(
@@ -81,8 +81,8 @@ def _hosts(deployment: Deployment, balancer: Lb, targets: LbTargetGroup) -> list
             datapoints=3,
             periods=3,
             missing="breaching",
-            what=f"Fewer than the {needed} healthy targets that a side needs to get traffic.",
-            mend="If this side serves, roll back to the other one; start more tasks.",
+            what=f"Fewer than the {needed} healthy targets that a colour needs to get traffic.",
+            fix="If this colour serves, roll back to the other one; start more tasks.",
             section="Service",
         ),
     ]

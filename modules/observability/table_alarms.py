@@ -72,7 +72,7 @@ def _table_alarms(
                 datapoints=3,
                 periods=5,
                 what=refused.format(kind=kind.lower()),
-                mend="See whether one key is hot (Contributor Insights) or the account's quota is reached; "
+                fix="See whether one key is hot (Contributor Insights) or the account's quota is reached; "
                 "on-demand tables double their capacity within minutes.",
                 section=section,
             )
@@ -86,7 +86,7 @@ def _table_alarms(
             datapoints=2,
             periods=3,
             what=failed,
-            mend=f"Look at the AWS Health dashboard; {meanwhile}",
+            fix=f"Look at the AWS Health dashboard; {meanwhile}",
             section=section,
         ),
     ]

@@ -22,7 +22,7 @@ def task_alarms(deployment: Deployment, fargate: FargateService) -> list[Alarm]:
             metric="CPUUtilization",
             threshold=limits.cpu_percent,
             what="The tasks are short of CPU, and auto scaling has not helped.",
-            mend="See whether max_tasks is reached, and whether requests or the code have changed.",
+            fix="See whether max_tasks is reached, and whether requests or the code have changed.",
         ),
         _busy(
             fargate,
@@ -30,7 +30,7 @@ def task_alarms(deployment: Deployment, fargate: FargateService) -> list[Alarm]:
             metric="MemoryUtilization",
             threshold=limits.service_memory_percent,
             what="The tasks are short of memory; one that runs out of it is killed.",
-            mend="Compare with the last deployment: a leak grows, a size that is too small doesn't.",
+            fix="Compare with the last deployment: a leak grows, a size that is too small doesn't.",
         ),
     ]
 
@@ -50,14 +50,12 @@ def _missing(fargate: FargateService) -> Alarm:
         periods=10,
         missing="breaching",
         what="Fewer tasks run than should, for ten minutes: they don't start, or don't stay.",
-        mend="The service's events and the stopped tasks' reasons say why: image, secret, health check.",
+        fix="The service's events and the stopped tasks' reasons say why: image, secret, health check.",
         section="Service",
     )
 
 
-def _busy(
-    fargate: FargateService, *, name: str, metric: str, threshold: float, what: str, mend: str
-) -> Alarm:
+def _busy(fargate: FargateService, *, name: str, metric: str, threshold: float, what: str, fix: str) -> Alarm:
     return Alarm(
         name=name,
         measure=_metric(fargate, "AWS/ECS", metric),
@@ -66,7 +64,7 @@ def _busy(
         datapoints=5,
         periods=10,
         what=what,
-        mend=mend,
+        fix=fix,
         section="Service",
     )
 

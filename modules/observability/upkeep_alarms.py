@@ -1,4 +1,4 @@
-"""What nobody notices until it is needed: backups, and being told.
+"""What is not missed until it is needed: backups and notifications.
 
 Sources: AWS Backup developer guide, "AWS Backup metrics with Amazon CloudWatch"; SNS developer guide,
 "Monitoring Amazon SNS topics using CloudWatch".
@@ -24,7 +24,7 @@ def backup_alarms(vault: BackupVault) -> list[Alarm]:
             threshold=0,
             unit="Count",
             what="A backup job failed or did not start in its window.",
-            mend="The job's status message says why (ListBackupJobs); start an on-demand backup once mended.",
+            fix="The job's status message says why (ListBackupJobs); start an on-demand backup once fixed.",
         ),
         Alarm(
             name="backup-missing",
@@ -36,7 +36,7 @@ def backup_alarms(vault: BackupVault) -> list[Alarm]:
             periods=2,
             missing="breaching",
             what="No backup has been completed for two days (so also on a new platform's first day).",
-            mend="Check that the plans and selections still exist and that their role may do its work.",
+            fix="Check that the plans and selections still exist and that their role may do its work.",
         ),
     ]
 
@@ -54,8 +54,8 @@ def notification_alarm(topic: SnsTopic) -> Alarm:
         ),
         threshold=0,
         unit="Count",
-        what="SNS could not deliver a notification: somebody was not told.",
-        mend="Check the subscriptions' endpoints; look at the alarms themselves for what was missed.",
+        what="SNS could not deliver a notification: a subscriber did not receive it.",
+        fix="Check the subscriptions' endpoints; look at the alarms themselves for what was missed.",
     )
 
 

@@ -94,7 +94,7 @@ def counts(title: str, metrics: Mapping[str, Metric], *, region: str) -> Widget:
 
 
 def alarm_graph(title: str, alarm: Alarm, *, colour: str | None = None, region: str) -> Widget:
-    """What an alarm measures, in its side's colour, with its threshold as a line."""
+    """What an alarm measures, in its colour's colour, with its threshold as a line."""
     look: dict[str, Any] = {"label": alarm.name} | ({"color": _shade(colour)} if colour else {})
     return Widget(
         "metric",

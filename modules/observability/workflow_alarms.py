@@ -19,15 +19,15 @@ def workflow_alarms(state_machine: SfnStateMachine) -> list[Alarm]:
             "ExecutionsFailed",
             name="shift-failed",
             what="A shift was refused, was rolled back, or could not be rolled back.",
-            mend=f"`bluegreen status` shows where the traffic is, {said} If it is split, run "
+            fix=f"`bluegreen status` shows where the traffic is, {said} If it is split, run "
             "`bluegreen rollback`.",
         ),
         _alarm(
             state_machine,
             "ExecutionsAborted",
             name="shift-stopped",
-            what="Somebody stopped a shift in Step Functions, where nothing rolls it back by itself.",
-            mend="An event rule has the switch function do that: check with `bluegreen status`. Use "
+            what="An operator stopped a shift in Step Functions, which rolls nothing back.",
+            fix="An event rule has the switch function do that: check with `bluegreen status`. Use "
             "`bluegreen abort` instead.",
         ),
         _alarm(
@@ -35,14 +35,14 @@ def workflow_alarms(state_machine: SfnStateMachine) -> list[Alarm]:
             "ExecutionsTimedOut",
             name="shift-timed-out",
             what="A shift took longer than any plan allows.",
-            mend=f"An event rule has it rolled back: check with `bluegreen status`; {said}",
+            fix=f"An event rule has it rolled back: check with `bluegreen status`; {said}",
         ),
         _alarm(
             state_machine,
             "ExecutionThrottled",
             name="shift-throttled",
             what="Step Functions delays shifts: the account makes more state transitions than its quota.",
-            mend="The traffic stays where it is meanwhile. Find the state machine that is so busy, or raise "
+            fix="The traffic stays where it is meanwhile. Find the state machine that is so busy, or raise "
             "the quota.",
         ),
     ]
@@ -64,12 +64,12 @@ def execution_metric(state_machine: SfnStateMachine, name: str) -> Metric:
     )
 
 
-def _alarm(state_machine: SfnStateMachine, metric: str, *, name: str, what: str, mend: str) -> Alarm:
+def _alarm(state_machine: SfnStateMachine, metric: str, *, name: str, what: str, fix: str) -> Alarm:
     return Alarm(
         name=name,
         measure=execution_metric(state_machine, metric),
         threshold=0,
         unit="Count",
         what=what,
-        mend=mend,
+        fix=fix,
     )

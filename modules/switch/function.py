@@ -28,7 +28,7 @@ from modules.traffic.load_balancer import LoadBalancer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class ColourResources:
     """What the switch sends traffic to, and asks first. `alarm`: in ALARM while any of the colour's is."""
 
     target_group: LbTargetGroup
@@ -49,7 +49,7 @@ class Switching(Construct):
         *,
         deployment: Deployment,
         load_balancer: LoadBalancer,
-        sides: Mapping[str, Side],
+        colours: Mapping[str, ColourResources],
         control: ControlTable,
         notifications: Notifications,
         network: Network,
@@ -89,14 +89,18 @@ class Switching(Construct):
                 # By name: the state machine calls the function, so it can't be a reference.
                 "STATE_MACHINE_ARN": shift_state_machine_arn(deployment),
                 **_settings(deployment),
-                **{name: value for colour, side in sides.items() for name, value in _side(colour, side)},
+                **{
+                    name: value
+                    for colour, each in colours.items()
+                    for name, value in _variables(colour, each)
+                },
             },
             calls=[
                 *calls(
                     listeners=listeners,
                     parameters=[self.active_environment, self.migration_status],
-                    databases=[side.database for side in sides.values()],
-                    secrets=[side.credentials.secret for side in sides.values()],
+                    databases=[each.database for each in colours.values()],
+                    secrets=[each.credentials.secret for each in colours.values()],
                     topic=notifications.topic,
                     state_machine_arn=shift_state_machine_arn(deployment),
                     region=deployment.region,
@@ -157,13 +161,13 @@ def _settings(deployment: Deployment) -> dict[str, str]:
     }
 
 
-def _side(colour: str, side: Side) -> list[tuple[str, str]]:
+def _variables(colour: str, resources: ColourResources) -> list[tuple[str, str]]:
     """What the function has to know of one colour, `BLUE_TG_ARN` and so on."""
     values = {
-        "TG_ARN": side.target_group.arn,
-        "ALARM": side.alarm.alarm_name,
-        "CLUSTER": side.database.cluster.cluster_identifier,
-        "INSTANCES": ",".join(instance.identifier for instance in side.database.instances),
-        "SECRET_ARN": side.credentials.secret.arn,
+        "TG_ARN": resources.target_group.arn,
+        "ALARM": resources.alarm.alarm_name,
+        "CLUSTER": resources.database.cluster.cluster_identifier,
+        "INSTANCES": ",".join(instance.identifier for instance in resources.database.instances),
+        "SECRET_ARN": resources.credentials.secret.arn,
     }
     return [(f"{colour.upper()}_{name}", value) for name, value in values.items()]

@@ -172,7 +172,7 @@ class LoadBalancer(Construct):
                 )
                 for colour, service in self._services.items()
             ],
-            # Stickiness would override the weights and strand clients on a drained side.
+            # Stickiness would override the weights and strand clients on a drained colour.
             stickiness=LbListenerDefaultActionForwardStickiness(enabled=False, duration=1),
         )
 

@@ -22,7 +22,7 @@ from modules.foundation.logs import log_group
 from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.web_firewall_rules import rules, visibility
 
-# Headers that let whoever reads the log act as the client.
+# Headers that are credentials of the client: a reader of the log could act as it.
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key", "x-csrf-token")
 
 

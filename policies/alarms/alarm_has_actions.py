@@ -1,4 +1,4 @@
-"""An alarm tells somebody."""
+"""An alarm has an action that notifies."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ class AlarmHasActions(ResourcePolicy):
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
-    why = "It changes its colour on a page that nobody looks at in the night"
+    why = "It changes a colour in the console, and notifies no one on call"
     fix = "set alarm_actions to the ARN of the topic that pages; leave actions_enabled out, or true"
     types = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 

@@ -16,7 +16,7 @@ class DatabaseConnectionsAreWatched(StackPolicy):
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
-    why = "At the limit the database refuses payments, and nobody knew that it was near"
+    why = "At the limit the database refuses payments, and no alarm warned of it"
     fix = (
         "add an aws_cloudwatch_metric_alarm on AWS/RDS DatabaseConnections with the dimension "
         "DBClusterIdentifier = the cluster's cluster_identifier"

@@ -12,14 +12,14 @@ METRIC = ("AWS/ApplicationELB", "TargetResponseTime")
 
 class ResponseTimeIsWatched(StackPolicy):
     policy = "CKV2_BG_206"
-    title = "The load balancer has an alarm on response time, for each side that it forwards to"
+    title = "The load balancer has an alarm on response time, for each colour that it forwards to"
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
-    why = "A side that answers too slowly gets more traffic, and customers are the first to notice"
+    why = "A colour that answers too slowly gets more traffic, and customers are the first to notice"
     fix = (
         "add an aws_cloudwatch_metric_alarm on AWS/ApplicationELB TargetResponseTime with the dimension "
-        "LoadBalancer = the load balancer's arn_suffix; for one side also TargetGroup = the target group's "
+        "LoadBalancer = the load balancer's arn_suffix; for one colour also TargetGroup = the target group's "
         "arn_suffix"
     )
 
@@ -36,18 +36,18 @@ class ResponseTimeIsWatched(StackPolicy):
         yield from ((balancer, "has no alarm on its response time") for balancer in unwatched)
         if not unwatched:
             yield from (
-                (side, "has no alarm on its response time") for side in _unwatched_sides(stack, alarms)
+                (colour, "has no alarm on its response time") for colour in _unwatched_colours(stack, alarms)
             )
 
 
-def _unwatched_sides(stack: Stack, alarms: Alarms) -> list[Block]:
+def _unwatched_colours(stack: Stack, alarms: Alarms) -> list[Block]:
     limited = [target_groups(metric, *TARGET_GROUPS) for metric in alarms.on(*METRIC)]
-    if not all(limited):  # one that is not limited to a side watches all
+    if not all(limited):  # one that is not limited to a colour watches all
         return []
     return [
-        side
-        for side in stack.derived(Traffic).coloured_groups
-        if not any(side in groups for groups in limited)
+        colour
+        for colour in stack.derived(Traffic).coloured_groups
+        if not any(colour in groups for groups in limited)
     ]
 
 

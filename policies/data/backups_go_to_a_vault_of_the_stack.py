@@ -14,7 +14,9 @@ class BackupsGoToAVaultOfTheStack(ResourcePolicy):
     requirement = "R06"
     pci = "9.4.1"
     severity = "HIGH"
-    why = "The account's default vault has a key of AWS and no policy: whoever may call AWS Backup empties it"
+    why = (
+        "The account's default vault has a key of AWS and no policy: AWS Backup's administrators can empty it"
+    )
     fix = "set target_vault_name of each rule to the name of an aws_backup_vault of this stack"
     types = (PLAN,)
 

@@ -1,4 +1,4 @@
-"""Nobody but the application reaches a database."""
+"""Only the application reaches a database."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from policies.data._databases import DATABASES
 
 class DatabaseAdmitsTheApplicationOnly(ResourcePolicy):
     policy = "CKV_BG_114"
-    title = "Security groups of databases admit nobody from outside the VPC"
+    title = "Security groups of databases admit no address outside the VPC"
     requirement = "R14"
     pci = "1.3.1"
     severity = "CRITICAL"

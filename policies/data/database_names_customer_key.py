@@ -16,7 +16,7 @@ class DatabaseNamesCustomerKey(ResourcePolicy):
     pci = "3.6.1"
     severity = "HIGH"
     why = (
-        "Without kms_key_id it is aws/rds, whose policy nobody can restrict, and the key can't be "
+        "Without kms_key_id it is aws/rds, whose policy can't be restricted, and the key can't be "
         "changed later"
     )
     fix = "set kms_key_id to the arn of the stack's aws_kms_key"

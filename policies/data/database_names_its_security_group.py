@@ -15,7 +15,7 @@ class DatabaseNamesItsSecurityGroup(ResourcePolicy):
     requirement = "R14"
     pci = "1.3.1"
     severity = "CRITICAL"
-    why = "In the VPC's default group it is reached by everything else that nobody gave a group"
+    why = "In the VPC's default group it is reached by everything without a group of its own"
     fix = "set vpc_security_group_ids to an aws_security_group that admits the application's one only"
     types = DATABASES
 

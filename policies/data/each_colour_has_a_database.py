@@ -15,7 +15,7 @@ class EachColourHasADatabase(StackPolicy):
     pci = "6.5.1"
     severity = "MEDIUM"
     why = (
-        "A change of the schema or of the engine reaches both sides at once, and there is no side to "
+        "A change of the schema or of the engine reaches both colours at once, and there is no colour to "
         "go back to"
     )
     fix = 'add an aws_rds_cluster with engine = "aurora-mysql" for blue, and one for green'

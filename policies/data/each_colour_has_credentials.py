@@ -16,7 +16,7 @@ class EachColourHasCredentials(StackPolicy):
     severity = "CRITICAL"
     why = (
         "An application without a secret of its own has its password somewhere else, or shares one, and then "
-        "rotating one side breaks the other"
+        "rotating one colour breaks the other"
     )
     fix = "add an aws_secretsmanager_secret for each colour, and an aws_secretsmanager_secret_rotation for it"
 

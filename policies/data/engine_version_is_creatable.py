@@ -18,7 +18,9 @@ class EngineVersionIsCreatable(ResourcePolicy):
     requirement = "R16"
     pci = "6.3.3"
     severity = "MEDIUM"
-    why = "AWS refuses the version in the middle of an apply, or picks another one for either side by itself"
+    why = (
+        "AWS refuses the version in the middle of an apply, or picks another one for either colour by itself"
+    )
     fix = (
         'set engine_version = "8.0.mysql_aurora.3.10.3", or another patch of the long-term support line 3.10'
     )

@@ -20,7 +20,7 @@ class NoPasswordIsInTheState(StackPolicy):
     requirement = "R17"
     pci = "8.6.2"
     severity = "CRITICAL"
-    why = "What Terraform makes or reads is in the state, in plain text, for whoever may plan"
+    why = "What Terraform makes or reads is in the state, in plain text, readable by every role that may plan"
     fix = (
         "take it out: have RDS keep the administrator's password (manage_master_user_password), a "
         "rotation function "

@@ -15,7 +15,7 @@ class SecretRotates(ResourcePolicy):
     requirement = "R04"
     pci = "8.6.3"
     severity = "CRITICAL"
-    why = "A password that leaked once, in a log or with somebody who left, opens the database for ever"
+    why = "A password that leaked once, in a log or with a former employee, opens the database for ever"
     fix = "add an aws_secretsmanager_secret_rotation with this secret as its secret_id"
     types = (SECRET,)
 

@@ -15,7 +15,7 @@ class TableNamesCustomerKey(ResourcePolicy):
     requirement = "R13"
     pci = "3.5.1"
     severity = "HIGH"
-    why = "With a key of AWS nobody can say who may decrypt, see who did, or put an end to it"
+    why = "With a key of AWS the account can't restrict or revoke decryption"
     fix = (
         "set server_side_encryption.enabled = true and server_side_encryption.kms_key_arn to the "
         "stack's aws_kms_key"

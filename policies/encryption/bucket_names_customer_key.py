@@ -16,7 +16,7 @@ class BucketNamesCustomerKey(ResourcePolicy):
     requirement = "R02"
     pci = "3.5.1"
     severity = "HIGH"
-    why = "S3's own keys decrypt for whoever may read the object"
+    why = "S3's own keys decrypt for every principal that may read the object"
     fix = (
         'add an aws_s3_bucket_server_side_encryption_configuration with sse_algorithm "aws:kms" and '
         "kms_master_key_id"

@@ -37,7 +37,7 @@ class CustomerKeyIsNamed(ResourcePolicy):
     requirement = "R02"
     pci = "3.5.1"
     severity = "HIGH"
-    why = "What is encrypted with a key of AWS, or not at all, can be read by whoever may call the service"
+    why = "What is encrypted with a key of AWS, or not at all, can be read by all who may call the service"
     fix = "set the argument to the ARN of the stack's aws_kms_key"
     types = tuple(ARGUMENTS)
 

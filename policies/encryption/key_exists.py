@@ -14,7 +14,7 @@ class KeyExists(StackPolicy):
     requirement = "R02"
     pci = "3.5.1"
     severity = "CRITICAL"
-    why = "With keys of AWS nobody can say who may decrypt cardholder data, nor take that away"
+    why = "The account can't restrict who decrypts cardholder data with a key of AWS, nor revoke it"
     fix = (
         "add an aws_kms_key with enable_key_rotation = true and a least-privilege policy, and name it "
         "wherever data rests"

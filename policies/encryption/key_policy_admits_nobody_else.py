@@ -1,4 +1,4 @@
-"""A key policy admits nobody in general."""
+"""A key policy has no public access."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ class KeyPolicyAdmitsNobodyElse(ResourcePolicy):
     requirement = "R02"
     pci = "3.6.1.3"
     severity = "CRITICAL"
-    why = "Whoever may use the key reads everything that it encrypts, from any AWS account"
+    why = "A principal that may use the key reads everything that it encrypts, from any AWS account"
     fix = (
         "name the account's root or a role as Principal, or add a StringEquals condition on "
         "aws:PrincipalAccount"

@@ -15,7 +15,7 @@ class KeyPolicyIsLeastPrivilege(ResourcePolicy):
     pci = "3.6.1.3"
     severity = "HIGH"
     why = (
-        "With kms:* whoever administers the key may also decrypt with it, and any role of the account "
+        "With kms:* an administrator of the key may also decrypt with it, and any role of the account "
         "may be given it all"
     )
     fix = (

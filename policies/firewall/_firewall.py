@@ -5,7 +5,7 @@ from stack_gate.stack import Block, Body, objects
 WEB_ACL = "aws_wafv2_web_acl"
 ASSOCIATION = "aws_wafv2_web_acl_association"
 LOGGING = "aws_wafv2_web_acl_logging_configuration"
-# Headers with which whoever reads them acts as the client.
+# Headers that are credentials of the client.
 SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
 

@@ -14,7 +14,7 @@ class LoadBalancerHasAWebFirewall(ResourcePolicy):
     requirement = None
     pci = "6.4.2"
     severity = "CRITICAL"
-    why = "Attacks on the payment application reach it unhindered, and nobody sees them"
+    why = "Attacks reach the payment application unhindered and unseen"
     fix = "add an aws_wafv2_web_acl_association with resource_arn = the load balancer's arn"
     types = LOAD_BALANCERS
 

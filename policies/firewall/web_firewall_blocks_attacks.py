@@ -1,4 +1,4 @@
-"""A web application firewall that only counts protects nobody."""
+"""A web application firewall that only counts does not protect."""
 
 from collections.abc import Iterator
 

@@ -14,7 +14,7 @@ class WebFirewallKeepsLogs(ResourcePolicy):
     requirement = None
     pci = "10.2.1"
     severity = "HIGH"
-    why = "Nobody can tell afterwards who attacked, with what, and whether something came through"
+    why = "After an attack there is no record of who attacked, with what, and whether something came through"
     fix = "add an aws_wafv2_web_acl_logging_configuration with resource_arn = the web ACL's arn"
     types = (WEB_ACL,)
 

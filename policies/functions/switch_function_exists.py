@@ -14,7 +14,7 @@ class SwitchFunctionExists(StackPolicy):
     requirement = "R29"
     pci = "6.5.1"
     severity = "CRITICAL"
-    why = "Traffic is then moved by hand, without a check of the side that gets it and without a record"
+    why = "Traffic is then moved by hand, without a check of the colour that gets it and without a record"
     fix = "add an aws_lambda_function whose code calls ModifyListener, DescribeListeners and PutParameter"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:

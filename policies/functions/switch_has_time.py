@@ -16,7 +16,7 @@ class SwitchHasTime(ResourcePolicy):
     requirement = "R31"
     pci = "6.5.1"
     severity = "LOW"
-    why = "Lambda cuts it off between modifying the listener and recording the side"
+    why = "Lambda cuts it off between modifying the listener and recording the colour"
     fix = f"set timeout = {SECONDS}, or more"
     types = ("aws_lambda_function",)
 

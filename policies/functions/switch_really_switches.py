@@ -11,17 +11,17 @@ from policies._switch import is_switch
 _NEEDED = {
     "modify_listener": "never modifies the listener (modify_listener)",
     "describe_listeners": "never reads the listener back (describe_listeners)",
-    "put_parameter": "never records the active side (put_parameter)",
+    "put_parameter": "never records the active colour (put_parameter)",
 }
 
 
 class SwitchReallySwitches(ResourcePolicy):
     policy = "CKV_BG_229"
-    title = "The switch function's code modifies the listener, reads it back and records the side"
+    title = "The switch function's code modifies the listener, reads it back and records the colour"
     requirement = "R29"
     pci = "6.5.1"
     severity = "CRITICAL"
-    why = "A migration or a rollback then ends with success, and nobody knows where the traffic goes"
+    why = "A migration or a rollback then ends with success, while the traffic may be elsewhere"
     fix = (
         "set filename to a zip beside the stack's JSON whose handler calls elbv2.modify_listener, "
         "elbv2.describe_listeners and ssm.put_parameter"

@@ -17,7 +17,7 @@ class ActionsAreNamed(ResourcePolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
-    why = "A wildcard also allows what nobody thought of, and whatever AWS adds to the service later"
+    why = "A wildcard also allows unintended actions, and every action that AWS adds to the service later"
     fix = "list the actions that are called; only Describe* and List* may keep a wildcard"
     types = IDENTITY_POLICIES
 

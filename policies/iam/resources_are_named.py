@@ -19,7 +19,7 @@ class ResourcesAreNamed(ResourcePolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
-    why = "Whoever gets hold of the role reaches the resources of everything else in the account with it"
+    why = "An attacker with the role's credentials reaches the resources of everything else in the account"
     fix = "set Resource to the ARNs; keep * in a statement of its own, for actions that take no resource"
     types = IDENTITY_POLICIES
 

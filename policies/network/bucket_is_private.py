@@ -12,7 +12,7 @@ LOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "rest
 
 class BucketIsPrivate(ResourcePolicy):
     policy = "CKV_BG_54"
-    title = "Each bucket has all public access blocked, and a policy that admits nobody in general"
+    title = "Each bucket has all public access blocked, and a policy without public access"
     requirement = None
     pci = "1.4.4"
     severity = "CRITICAL"

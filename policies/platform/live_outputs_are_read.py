@@ -1,4 +1,4 @@
-"""Outputs about the active side are read from AWS."""
+"""Outputs about the active colour are read from AWS."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ class LiveOutputsAreRead(StackPolicy):
     pci = "12.10.1"
     severity = "MEDIUM"
     why = (
-        "A literal goes on naming the old side after a switch, and the operator who trusts it drains "
+        "A literal goes on naming the old colour after a switch, and the operator who trusts it drains "
         "the live one"
     )
     fix = "set its value to the attribute of the aws_ssm_parameter that records it"

@@ -29,7 +29,7 @@ class OutputsAreComplete(StackPolicy):
     requirement = "R35"
     pci = "12.10.1"
     severity = "MEDIUM"
-    why = "In an incident somebody has to find it in the console, under names that nobody wrote down"
+    why = "In an incident the operator has to search for it in the console"
     fix = "add the output, with a reference to the resource's attribute as its value"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:

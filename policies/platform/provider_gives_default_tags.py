@@ -15,7 +15,7 @@ class ProviderGivesDefaultTags(StackPolicy):
     requirement = "R34"
     pci = "12.5.1"
     severity = "MEDIUM"
-    why = "The next resource that somebody adds carries no tags, unless its author thinks of it"
+    why = "The next resource carries no tags, unless its author adds them"
     fix = f"set default_tags of the aws provider to {', '.join(KEYS)}, from the entry point's configuration"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:

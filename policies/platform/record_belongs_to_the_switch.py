@@ -14,7 +14,7 @@ class RecordBelongsToTheSwitch(ResourcePolicy):
     requirement = "R07"
     pci = "12.10.1"
     severity = "MEDIUM"
-    why = "The next apply records the side that the code names, while traffic stays on the other one"
+    why = "The next apply records the colour that the code names, while traffic stays on the other one"
     fix = 'set lifecycle.ignore_changes = ["insecure_value"] (or ["value"], where that is the argument)'
     types = ("aws_ssm_parameter",)
 

@@ -14,7 +14,7 @@ class TagsAreComplete(StackPolicy):
     requirement = "R01"
     pci = "12.5.1"
     severity = "HIGH"
-    why = "What is not tagged is in no inventory of the assessment, on nobody's bill, and of no environment"
+    why = "What is not tagged is in no inventory of the assessment, in no cost report, and of no environment"
     fix = (
         "set the tags, with values, in default_tags of the provider, and don't empty them in a "
         "resource's tags"

@@ -1,4 +1,4 @@
-"""An image is named by what it is, not by what somebody calls it today."""
+"""An image is named by its digest."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class ImagesArePinned(ResourcePolicy):
     pci = "6.3.2"
     severity = "HIGH"
     why = (
-        "A tag may mean another image when the next task starts: one side then runs two versions, neither "
+        "A tag may mean another image when the next task starts: one colour then runs two versions, neither "
         "of which is the one that was tested"
     )
     fix = "name the image as <repository>@sha256:<digest> in container_definitions"

@@ -1,4 +1,4 @@
-"""An apply does not shrink a side."""
+"""An apply does not shrink a colour."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ class NumberOfTasksBelongsToScaling(ResourcePolicy):
     requirement = None
     pci = "6.5.1"
     severity = "HIGH"
-    why = "The next apply, whatever it is for, takes the side that serves back to its first number of tasks"
+    why = "The next apply, whatever it is for, takes the active colour back to its first number of tasks"
     fix = 'set lifecycle.ignore_changes = ["desired_count"] on the service'
     types = (SERVICE,)
 

@@ -19,8 +19,7 @@ class SecretsAreInjected(ResourcePolicy):
     pci = "8.6.2"
     severity = "CRITICAL"
     why = (
-        "The task definition, the plan and the state show it to whoever may read them, and no rotation "
-        "reaches it"
+        "The task definition, the plan and the state show it to all their readers, and no rotation reaches it"
     )
     fix = (
         "move the variable from environment to secrets, with valueFrom = the ARN of the Secrets Manager "

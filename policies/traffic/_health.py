@@ -16,7 +16,7 @@ class HealthPolicy(ResourcePolicy):
     pci = "6.5.2"
     severity = "MEDIUM"
     why = (
-        "The switch moves payments to a side because its targets are healthy; by default that means "
+        "The switch moves payments to a colour because its targets are healthy; by default that means "
         "that / answers"
     )
     fix = f'give the target group a health_check block with path = "{PATH}" and matcher = "200"'

@@ -6,7 +6,7 @@ from stack_gate.stack import Block, Stack, Traffic, lookup, number
 
 from policies._policy import StackPolicy
 
-CLIENTS = (80, 443)  # a listener on another port, for tests of one side, may well have that side alone
+CLIENTS = (80, 443)  # a listener on another port, for tests of one colour, may well have that colour alone
 
 
 class ListenerForwardsByWeight(StackPolicy):
@@ -15,7 +15,7 @@ class ListenerForwardsByWeight(StackPolicy):
     requirement = "R27"
     pci = "6.5.1"
     severity = "CRITICAL"
-    why = "Without two weighted target groups there is no side to move traffic to, and none to go back to"
+    why = "Without two weighted target groups there is no colour to move traffic to, and none to go back to"
     fix = "give the listener's forward two target_group blocks, blue and green, with weights that sum to 100"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:

@@ -18,7 +18,7 @@ class ListenerIsEncrypted(ResourcePolicy):
     requirement = None
     pci = "4.2.1"
     severity = "CRITICAL"
-    why = "Card data in plain text, or under a broken cipher, can be read by whoever is on the way"
+    why = "Card data in plain text, or under a broken cipher, can be read on the way"
     fix = (
         'set protocol = "HTTPS" and ssl_policy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", or '
         "redirect to HTTPS"

@@ -13,9 +13,7 @@ class NoStickinessOnWeights(ResourcePolicy):
     requirement = None
     pci = "6.5.1"
     severity = "HIGH"
-    why = (
-        "Clients with a cookie stay on the side that was drained: neither a shift nor a rollback reaches them"
-    )
+    why = "Clients with a cookie stay on the drained colour: neither a shift nor a rollback reaches them"
     fix = "set stickiness.enabled = false on the forward (stickiness of a target group is another matter)"
     types = (*LISTENERS, *RULES)
 

@@ -15,7 +15,7 @@ class WeightsBelongToTheSwitch(ResourcePolicy):
     pci = "6.5.1"
     severity = "CRITICAL"
     why = (
-        "The next apply moves traffic back to the side that the code names, which may be the one that "
+        "The next apply moves traffic back to the colour that the code names, which may be the one that "
         "was left for a reason"
     )
     fix = 'set lifecycle.ignore_changes = ["default_action[0].forward[0].target_group"] on the listener'

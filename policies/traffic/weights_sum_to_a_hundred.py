@@ -16,7 +16,7 @@ class WeightsSumToAHundred(ResourcePolicy):
     pci = "6.5.1"
     severity = "CRITICAL"
     why = (
-        "With zero on both sides nobody is served; with another sum a weight is not the percentage that "
+        "With zero on both colours clients get errors; with another sum a weight is not the percentage that "
         "operators take it for"
     )
     fix = "give the two target_group blocks weights that sum to 100, for example 100 and 0"

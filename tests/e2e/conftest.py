@@ -41,9 +41,9 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
     """The platform with all traffic on blue and all targets healthy, before and after."""
     assert platform.weights() == {"blue": 100, "green": 0}
     yield platform
-    for side, group in platform.groups.items():
+    for colour, group in platform.groups.items():
         embedded_aws.set_target_health(platform.aws, group, embedded_aws.CHECKED)
-        embedded_aws.set_incident(platform.aws, side, "none")
+        embedded_aws.set_incident(platform.aws, colour, "none")
     platform.await_healthy("blue", 3)
     if platform.weights() != {"blue": 100, "green": 0} or platform.json("status")["lock"]:
         back = platform.bluegreen("rollback")  # ends a shift that a failed test left, too

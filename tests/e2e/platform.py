@@ -60,7 +60,7 @@ class Platform:
         (listener,) = self.elbv2.describe_listeners(ListenerArns=[self.listener])["Listeners"]
         groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
         weights = {group["TargetGroupArn"]: group["Weight"] for group in groups}
-        return {side: weights[arn] for side, arn in self.groups.items()}
+        return {colour: weights[arn] for colour, arn in self.groups.items()}
 
     @contextmanager
     def ringing(self, name: str) -> Iterator[None]:
@@ -74,9 +74,9 @@ class Platform:
         finally:
             client.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="end-to-end test")
 
-    def await_healthy(self, side: str, count: int) -> None:
-        """Wait until that many targets of a side are healthy: health checks take their time."""
-        group, elbv2 = self.groups[side], self.elbv2
+    def await_healthy(self, colour: str, count: int) -> None:
+        """Wait until that many targets of a colour are healthy: health checks take their time."""
+        group, elbv2 = self.groups[colour], self.elbv2
         deadline = time.monotonic() + HEALTH_SECONDS
         while count != sum(
             target["TargetHealth"]["State"] == "healthy"
@@ -92,8 +92,8 @@ class Platform:
 
     @cached_property
     def groups(self) -> dict[str, str]:
-        """ARNs of the sides' target groups."""
-        return {side: self._applied[f"{side}_target_group_arn"] for side in ("blue", "green")}
+        """ARNs of the colours' target groups."""
+        return {colour: self._applied[f"{colour}_target_group_arn"] for colour in ("blue", "green")}
 
     @cached_property
     def function(self) -> SwitchFunction:

@@ -1,4 +1,4 @@
-"""R05 on the applied platform: each alarm rings its side's and nobody else's, and events reach the topic."""
+"""R05 on the applied platform: each alarm rings its own colour's only, and events reach the topic."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 COLOURS = ("blue", "green")
 
 
-def ringing_sides(platform: Platform) -> list[str]:
+def ringing_colours(platform: Platform) -> list[str]:
     """The colours whose composite alarm rings."""
     outputs = platform.terraform.output()
     names = {outputs[f"{colour}_alarm_name"]: colour for colour in COLOURS}
@@ -25,20 +25,20 @@ def ringing_sides(platform: Platform) -> list[str]:
     return sorted(names[alarm["AlarmName"]] for alarm in found if alarm["StateValue"] == "ALARM")
 
 
-def test_each_alarm_of_a_side_rings_that_side_and_no_other(platform: Platform) -> None:
+def test_each_alarm_of_a_colour_rings_that_colour_and_no_other(platform: Platform) -> None:
     client = platform.aws.client("cloudwatch")
     alarms = client.get_paginator("describe_alarms").paginate().build_full_result()["MetricAlarms"]
     assert {colour for colour in COLOURS for a in alarms if f"-{colour}-" in a["AlarmName"]} == set(COLOURS)
 
-    # Only one of each side and a shared one: that the rule has all of them is a test of the stack.
-    for name, sides in (
+    # Only one of each colour and a shared one: that the rule has all of them is a test of the stack.
+    for name, colours in (
         ("blue-database-failover", ["blue"]),
         ("green-server-errors", ["green"]),
         ("nat-ports", []),
     ):
         with platform.ringing(name):
-            assert ringing_sides(platform) == sides
-    assert ringing_sides(platform) == []
+            assert ringing_colours(platform) == colours
+    assert ringing_colours(platform) == []
 
 
 def matching(pattern: Any) -> Any:

@@ -68,12 +68,12 @@ def test_alarms_read_what_the_load_balancer_publishes(on_blue: Platform) -> None
     assert total(on_blue, metrics["UnHealthyHostCount"], "Maximum", begun) == 0
 
 
-def test_failing_payments_ring_their_side(on_blue: Platform) -> None:
+def test_failing_payments_ring_their_colour(on_blue: Platform) -> None:
     client = on_blue.aws.client("cloudwatch")
     metrics = metrics_of(on_blue, "green-server-errors")
     outputs = on_blue.terraform.output()
-    sides = [outputs[f"{side}_alarm_name"] for side in ("blue", "green")]
-    assert ringing(client, sides) == []
+    colours = [outputs[f"{colour}_alarm_name"] for colour in ("blue", "green")]
+    assert ringing(client, colours) == []
     for minute in range(1, 5):  # as if it had gone on for a while
         for name, value in (("RequestCount", 100), ("HTTPCode_Target_5XX_Count", 2)):
             datum = {
@@ -84,11 +84,11 @@ def test_failing_payments_ring_their_side(on_blue: Platform) -> None:
             }
             client.put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while ringing(client, sides) != [outputs["green_alarm_name"]]:
+    while ringing(client, colours) != [outputs["green_alarm_name"]]:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert embedded_aws.forget_metrics(on_blue.aws) == [alarm(on_blue, "green-server-errors")["AlarmName"]]
-    assert ringing(client, sides) == []
+    assert ringing(client, colours) == []
 
 
 def ringing(client: Any, names: list[str]) -> list[str]:

@@ -126,12 +126,12 @@ def test_a_defect_ends_it_before_anything_is_planned(pipeline: Pipeline) -> None
     assert pipeline.left() == []
 
 
-def test_a_plan_that_hurts_the_live_side_is_not_applied(pipeline: Pipeline) -> None:
+def test_a_plan_that_hurts_the_live_colour_is_not_applied(pipeline: Pipeline) -> None:
     def edit(stack: dict[str, Any]) -> None:
         resource(stack, "aws_rds_cluster", "blue")["preferred_maintenance_window"] = "mon:05:00-mon:06:00"
 
     done = pipeline.run(edit)
     assert done.returncode == 1
-    assert "BG_GUARD_ACTIVE_SIDE" in done.stdout
+    assert "BG_GUARD_ACTIVE_COLOUR" in done.stdout
     assert "Apply complete" not in done.stdout
     assert pipeline.left() == []

@@ -57,13 +57,13 @@ def planner(platform: Platform) -> Iterator[Planner]:
 
 
 def refused(platform: Platform) -> dict[str, str]:
-    """Address → policy, of a plan that the guard refuses; it reads live which side serves."""
+    """Address → policy, of a plan that the guard refuses; it reads live which colour serves."""
     result = platform.bluegreen("guard", "plan.json", "--format", "json=-")
     assert result.returncode == 1, result.stdout + result.stderr
     return {finding["resource"]: finding["policy"] for finding in json.loads(result.stdout)["findings"]}
 
 
-def test_the_inactive_side_may_grow_by_an_instance(planner: Planner) -> None:
+def test_the_inactive_colour_may_grow_by_an_instance(planner: Planner) -> None:
     plan = planner.plan("green", "instance_count", "3")
 
     assert [change.action for change in plan.changes if change.address.startswith("aws_rds")] == ["create"]
@@ -81,12 +81,12 @@ def test_the_inactive_side_may_grow_by_an_instance(planner: Planner) -> None:
     assert guarded.returncode == 0, guarded.stdout + guarded.stderr
 
 
-def test_the_active_side_s_engine_may_not_be_upgraded(planner: Planner) -> None:
+def test_the_active_colour_s_engine_may_not_be_upgraded(planner: Planner) -> None:
     plan = planner.plan("blue", "engine_version", '"8.0.mysql_aurora.3.10.4"')
 
     assert {change.action for change in plan.changes} == {"update"}
     assert {"blue" in change.address and "green" not in change.address for change in plan.changes} == {True}
-    assert refused(planner.platform) == {change.address: "BG_GUARD_ACTIVE_SIDE" for change in plan.changes}
+    assert refused(planner.platform) == {change.address: "BG_GUARD_ACTIVE_COLOUR" for change in plan.changes}
 
 
 def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
@@ -95,7 +95,7 @@ def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
     try:
         plan = planner.plan("green", "engine_version", '"8.0.mysql_aurora.3.10.4"')
         assert refused(planner.platform) == {
-            change.address: "BG_GUARD_ACTIVE_SIDE" for change in plan.changes
+            change.address: "BG_GUARD_ACTIVE_COLOUR" for change in plan.changes
         }
     finally:
         back = planner.platform.bluegreen("switch", "--to", "blue")

@@ -10,12 +10,12 @@ from tests.terraform_commands import refresh
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 
-def test_it_starts_on_blue_with_healthy_targets_on_both_sides(on_blue: Platform) -> None:
+def test_it_starts_on_blue_with_healthy_targets_on_both_colours(on_blue: Platform) -> None:
     status = on_blue.json("status")
 
     assert status["active"] == status["recorded_active"] == "blue"
     assert status["test_weights"] == {"blue": 0, "green": 100}
-    assert {name: (side["healthy"], side["total"]) for name, side in status["colours"].items()} == {
+    assert {name: (colour["healthy"], colour["total"]) for name, colour in status["colours"].items()} == {
         "blue": (3, 3),
         "green": (3, 3),
     }
@@ -47,7 +47,7 @@ def test_a_switch_moves_the_traffic_and_no_apply_moves_it_back(on_blue: Platform
     assert on_blue.json("status")["active"] == "blue"
 
 
-def test_a_side_without_healthy_targets_gets_no_traffic(on_blue: Platform) -> None:
+def test_a_colour_without_healthy_targets_gets_no_traffic(on_blue: Platform) -> None:
     assert on_blue.bluegreen("local", "health", "--colour", "green", "--state", "unhealthy").returncode == 0
 
     refused = on_blue.bluegreen("switch", "--to", "green")

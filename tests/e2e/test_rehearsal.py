@@ -1,4 +1,4 @@
-"""Real payments through the local load balancer: while traffic moves, and while a side fails."""
+"""Real payments through the local load balancer: while traffic moves, and while a colour fails."""
 
 import json
 import shlex
@@ -61,7 +61,7 @@ def test_a_shift_and_its_way_back_lose_nothing(on_blue: Platform, capsys: pytest
         0,
     )
     assert result["replayed"] > 0
-    assert result["sessions_crossed"] > PAYMENTS / 10  # begun on one side, used on the other
+    assert result["sessions_crossed"] > PAYMENTS / 10  # begun on one colour, used on the other
     with capsys.disabled():
         print(f"\n{result['requests']} payments, {result['rate']}/s, {result['latency_ms']}")  # noqa: T201
         for percent, seconds in steps:
@@ -80,7 +80,7 @@ def fits(answered: Counter[str], percent: int) -> str:
     return f"{green} of {total}, {100 * green / total:.1f} %, p = {probability:.2g}"
 
 
-def test_a_side_that_fails_in_the_middle_of_a_shift(
+def test_a_colour_that_fails_in_the_middle_of_a_shift(
     on_blue: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It goes back by itself: the gates are asked again while a step bakes."""

@@ -25,5 +25,5 @@ def only_this_aws(embedded_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.fixture
 def platform(only_this_aws: None) -> LivePlatform:  # noqa: ARG001 - it is made on that AWS
-    """Blue has the traffic, both sides are fit for it, nothing was migrated yet."""
+    """Blue has the traffic, both colours are fit for it, nothing was migrated yet."""
     return LivePlatform.create()

@@ -19,7 +19,7 @@ from lambda_src.switch.logic import perform
 from lambda_src.switch.settings import Settings
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests.control_table import create_control_table
-from tests.lambda_src.sides import Sides
+from tests.lambda_src.colours import Colours
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN
 NOT_STARTED = '{"status":"not_started"}'  # as Terraform creates it
@@ -61,7 +61,7 @@ class Account:
     elbv2: Any
     ssm: Any
     dynamodb: Any
-    sides: Sides
+    colours: Colours
     vpc: str
     subnets: list[str]
     certificate: str
@@ -80,8 +80,8 @@ def _account(endpoint: str) -> Account:
     ]
     certificate = acm.request_certificate(DomainName="pay.test")["CertificateArn"]
     elbv2, ssm, dynamodb = (boto3.client(name) for name in ("elbv2", "ssm", "dynamodb"))
-    sides, watcher = Sides.create(subnets), _watcher()
-    return Account(Clients(), elbv2, ssm, dynamodb, sides, vpc, subnets, certificate, watcher)
+    colours, watcher = Colours.create(subnets), _watcher()
+    return Account(Clients(), elbv2, ssm, dynamodb, colours, vpc, subnets, certificate, watcher)
 
 
 def _watcher() -> str:
@@ -101,7 +101,7 @@ class LivePlatform:
 
     @classmethod
     def create(cls, *, healthy: int = 2, required: int = 1) -> "LivePlatform":
-        """In the environment's AWS; each side has `healthy` targets, `required` is MIN_HEALTHY_TARGETS."""
+        """In the environment's AWS; each colour has `healthy` targets, `required` is MIN_HEALTHY_TARGETS."""
         account = _account(os.environ["AWS_ENDPOINT_URL"])
         name = f"pay-{next(_serial)}"
         balancer, groups = _load_balancer(account, name)
@@ -123,8 +123,8 @@ class LivePlatform:
             "STATE_MACHINE_ARN": account.watcher,
             "WINDOWS": "always",
         }
-        platform = cls(environment | account.sides.environment, account)
-        account.sides.fix()
+        platform = cls(environment | account.colours.environment, account)
+        account.colours.fix()
         for colour in Colour:
             platform.register(colour, healthy)
         platform.put(State())
@@ -140,8 +140,8 @@ class LivePlatform:
         return replace(self, account=replace(self.account, clients=clients))
 
     @property
-    def sides(self) -> Sides:
-        return self.account.sides
+    def colours(self) -> Colours:
+        return self.account.colours
 
     @property
     def elbv2(self) -> Any:

@@ -28,7 +28,7 @@ def test_the_listener_starts_with_everything_on_blue(stack: Stack) -> None:
     assert weights(stack, listener(stack, 443)) == {"blue": 100, "green": 0}
 
 
-def test_the_test_listener_starts_with_everything_on_the_inactive_side(stack: Stack) -> None:
+def test_the_test_listener_starts_with_everything_on_the_inactive_colour(stack: Stack) -> None:
     assert weights(stack, listener(stack, 8443)) == {"blue": 0, "green": 100}
 
 

@@ -70,7 +70,7 @@ def test_nothing_is_drawn_that_has_no_data(stack: Stack) -> None:
         assert widget["properties"]["region"] == "us-east-1"
 
 
-def test_the_traffic_of_both_sides_is_on_top(stack: Stack) -> None:
+def test_the_traffic_of_both_colours_is_on_top(stack: Stack) -> None:
     top = [widget for widget in widgets(stack) if widget["y"] == 0]
     held, share, over_time, weights = top
 
@@ -91,7 +91,7 @@ def test_the_traffic_of_both_sides_is_on_top(stack: Stack) -> None:
 
 def test_every_graph_of_blue_has_its_like_of_green_at_the_same_height(stack: Stack) -> None:
     below = [widget for widget in of_kind(stack, "metric") if widget["y"] > 0]
-    sides: dict[str, list[tuple[int, int, str, list[Any]]]] = {"blue": [], "green": []}
+    colours: dict[str, list[tuple[int, int, str, list[Any]]]] = {"blue": [], "green": []}
     for widget in below:
         text_of = json.dumps(widget)
         for colour, offset in (("blue", 0), ("green", 12)):
@@ -99,10 +99,10 @@ def test_every_graph_of_blue_has_its_like_of_green_at_the_same_height(stack: Sta
                 measures = [(m.namespace, m.name, sorted(m.dimensions)) for m in drawn(widget)]
                 threshold = widget["properties"]["annotations"]["horizontal"][0]["label"]
                 title = widget["properties"]["title"]
-                sides[colour].append((widget["x"] - offset, widget["y"], title, [measures, threshold]))
+                colours[colour].append((widget["x"] - offset, widget["y"], title, [measures, threshold]))
 
-    assert sides["blue"] == sides["green"]
-    assert len(sides["blue"]) == 10
+    assert colours["blue"] == colours["green"]
+    assert len(colours["blue"]) == 10
 
 
 def test_thresholds_are_drawn_as_the_alarms_have_them(stack: Stack) -> None:

@@ -78,7 +78,7 @@ def test_messages_say_what_where_why_and_how_to_mend(
     assert finding.resource == "provider.aws"
     assert finding.message == (
         "provider.aws: gives no Environment, CostCenter, MigrationPhase. "
-        "The next resource that somebody adds carries no tags, unless its author thinks of it"
+        "The next resource carries no tags, unless its author adds them"
     )
     assert finding.fix == (
         "set default_tags of the aws provider to Environment, CostCenter, MigrationPhase, "

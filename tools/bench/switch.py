@@ -65,8 +65,8 @@ def _path(platform: LivePlatform) -> float:
 
 
 def _function_ms(platform: LivePlatform) -> float:
-    sides = ("blue", "green") * ROUNDS
-    return _median_ms(lambda side: platform.invoke({"action": "switch", "target": side}), sides)
+    colours = ("blue", "green") * ROUNDS
+    return _median_ms(lambda colour: platform.invoke({"action": "switch", "target": colour}), colours)
 
 
 def _plain_ms(platform: LivePlatform) -> float:

@@ -1,4 +1,4 @@
-"""What keeps data: each side's database and credentials, and the tables."""
+"""What keeps data: each colour's database and credentials, and the tables."""
 
 from collections.abc import Iterator
 
@@ -38,13 +38,13 @@ def secrets(scene: Scene) -> Iterator[Node]:
             scene.short(secret),
             rotated or next((f"rotated: {schedule}" for schedule in schedules if schedule), "not rotated"),
             of=[secret, *rotations],
-            side=scene.sides.of(secret),
+            colour=scene.colours.of(secret),
             locked=[secret],
         )
 
 
 def tables(scene: Scene) -> Iterator[Node]:
-    """DynamoDB tables: with the data of both sides, or of one."""
+    """DynamoDB tables: with the data of both colours, or of one."""
     for table in scene.stack.resources("aws_dynamodb_table"):
         recovers = table.flag("point_in_time_recovery.enabled")
         yield scene.node(
@@ -54,7 +54,7 @@ def tables(scene: Scene) -> Iterator[Node]:
             "key " + ", ".join(str(table.get(key)) for key in ("hash_key", "range_key") if table.get(key)),
             "recovers to any second" if recovers else "no recovery to a point in time",
             of=[table],
-            side=scene.sides.of(table),
+            colour=scene.colours.of(table),
             locked=[table],
         )
 
@@ -76,7 +76,7 @@ def _cluster(scene: Scene, cluster: Block) -> Node:
         f"port {cluster.get('port') or 3306}" + (", TLS required" if tls else ""),
         f"backups kept {kept} days" if kept else None,
         of=[cluster, *groups, *parameters],
-        side=scene.sides.of(cluster),
+        colour=scene.colours.of(cluster),
         locked=[cluster],
     )
 
@@ -99,7 +99,7 @@ def _instance(scene: Scene, instance: Block, cluster: Node) -> Node:
         instance.get("instance_class"),
         str(zone) if zone else None,
         of=[instance],
-        side=cluster.side,
+        colour=cluster.colour,
         parent=cluster,
         zone=str(zone) if zone else None,
     )

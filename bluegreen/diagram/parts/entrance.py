@@ -104,7 +104,7 @@ def _listener(scene: Scene, listener: Block, balancer: Node) -> Node:
 def shares(scene: Scene, owner: Block) -> str:
     """How a listener or rule divides its traffic, as it is created."""
     divided = scene.stack.derived(Traffic).weights(owner)
-    colours = {group.address: colour for colour, group in scene.sides.groups.items()}
+    colours = {group.address: colour for colour, group in scene.colours.groups.items()}
     named = [(colours.get(address, "other"), weight) for address, weight in divided.items()]
     if len(named) == 1:
         return f"all to {named[0][0]}"
@@ -130,6 +130,6 @@ def _tls(listener: Block) -> str | None:
 def _order(scene: Scene, listener: Block) -> tuple[bool, bool, int]:
     """The one with the payments first: it forwards, by weights, most of all to the first colour."""
     divided = scene.stack.derived(Traffic).weights(listener)
-    first = divided.get(next(iter(scene.sides.groups.values())).address, 0)
+    first = divided.get(next(iter(scene.colours.groups.values())).address, 0)
     forwards = any(action.get("type") == "forward" for action in listener.blocks(ROUTING[listener.type]))
-    return not forwards, len(divided) < 2, -first  # noqa: PLR2004 - both sides
+    return not forwards, len(divided) < 2, -first  # noqa: PLR2004 - both colours

@@ -99,14 +99,18 @@ def _backup(scene: Scene, vault: Block) -> Node:
 
 def _alarms(scene: Scene) -> Iterator[Node]:
     alarms = scene.stack.resources(ALARMS, COMPOSITE)
-    by_side = Counter(scene.sides.of(alarm) or "shared" for alarm in alarms if alarm.type == ALARMS)
+    by_colour = Counter(scene.colours.of(alarm) or "shared" for alarm in alarms if alarm.type == ALARMS)
     composite = [alarm for alarm in alarms if alarm.type == COMPOSITE]
     if alarms:
         yield scene.node(
             Kind.ALARMS,
             Place.WATCH,
-            f"{count(sum(by_side.values()), 'alarm')}",
-            ", ".join(f"{by_side[side]} {side}" for side in (*scene.sides.groups, "shared") if by_side[side]),
+            f"{count(sum(by_colour.values()), 'alarm')}",
+            ", ".join(
+                f"{by_colour[colour]} {colour}"
+                for colour in (*scene.colours.groups, "shared")
+                if by_colour[colour]
+            ),
             f"{len(composite)} composite: {', '.join(map(scene.short, composite))}" if composite else None,
             of=alarms,
         )

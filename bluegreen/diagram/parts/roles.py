@@ -20,21 +20,21 @@ def policies(scene: Scene, role: Block) -> list[str]:
 
 
 def moves_traffic(scene: Scene, function: Block) -> bool:
-    """Whether its role may change a listener, or it is told of one and of both sides."""
+    """Whether its role may change a listener, or it is told of one and of both colours."""
     roles = scene.stack.referred(function.get("role"), "aws_iam_role")
     if any("elasticloadbalancing:Modify" in text for role in roles for text in policies(scene, role)):
         return True
     told = function.blocks("environment")
-    groups = {group.type for group in scene.sides.groups.values()}
+    groups = {group.type for group in scene.colours.groups.values()}
     return bool(scene.stack.referred(told, *ROUTING)) and len(scene.stack.referred(told, *groups)) > 1
 
 
-def application_roles(scene: Scene, side: str) -> list[Block]:
-    """The roles of one side that what serves requests takes on."""
+def application_roles(scene: Scene, colour: str) -> list[Block]:
+    """The roles of one colour that what serves requests takes on."""
     return [
         role
         for role in scene.stack.resources("aws_iam_role")
-        if scene.sides.of(role) == side and assumed_by(role) in _SERVING
+        if scene.colours.of(role) == colour and assumed_by(role) in _SERVING
     ]
 
 

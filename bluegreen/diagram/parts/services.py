@@ -1,4 +1,4 @@
-"""What runs: each side's service, the functions, and how they reach the APIs of AWS."""
+"""What runs: each colour's service, the functions, and how they reach the APIs of AWS."""
 
 from collections.abc import Iterator
 
@@ -13,29 +13,29 @@ SCALING = ("aws_appautoscaling_target", "aws_appautoscaling_policy", "aws_appaut
 
 
 def services(scene: Scene) -> Iterator[Node]:
-    """A box a side, with its target group, its ECS service and its role in it."""
-    for side, group in scene.sides.groups.items():
+    """A box a colour, with its target group, its ECS service and its role in it."""
+    for colour, group in scene.colours.groups.items():
         frame = Node(
-            id=f"service:{side}",
+            id=f"service:{colour}",
             kind=Kind.SERVICE,
             place=Place.APPLICATION,
-            title=f"{side.capitalize()} service",
-            side=side,
+            title=f"{colour.capitalize()} service",
+            colour=colour,
         )
         yield frame
-        yield _targets(scene, group, side, frame)
+        yield _targets(scene, group, colour, frame)
         for service in scene.stack.resources("aws_ecs_service"):
-            if scene.sides.of(service) == side:
-                yield _tasks(scene, service, side, frame)
-        for role in application_roles(scene, side):
-            yield _role(scene, role, side, frame)
+            if scene.colours.of(service) == colour:
+                yield _tasks(scene, service, colour, frame)
+        for role in application_roles(scene, colour):
+            yield _role(scene, role, colour, frame)
     for cluster in scene.stack.resources("aws_ecs_cluster"):
-        if scene.sides.of(cluster) is None:
+        if scene.colours.of(cluster) is None:
             yield scene.node(Kind.TASKS, Place.APPLICATION, "ECS cluster", scene.short(cluster), of=[cluster])
     for repository in scene.stack.resources("aws_ecr_repository"):
         yield scene.node(
             Kind.IMAGES, Place.DATA, "Image repository", scene.short(repository), of=[repository],
-            side=scene.sides.of(repository), locked=[repository],
+            colour=scene.colours.of(repository), locked=[repository],
         )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def functions(scene: Scene) -> Iterator[Node]:
             f"{function.get('runtime')}, {function.get('timeout') or 3} s at most",
             "failed events kept in a queue" if queues else None,
             of=[function, *queues],
-            side=scene.sides.of(function),
+            colour=scene.colours.of(function),
             locked=[function] if function.blocks("environment") else [],
         )
 
@@ -75,7 +75,7 @@ def _purpose(scene: Scene, function: Block) -> str:
     return "Rotation function" if rotations else f"Function {scene.short(function)}"
 
 
-def _targets(scene: Scene, group: Block, side: str, frame: Node) -> Node:
+def _targets(scene: Scene, group: Block, colour: str, frame: Node) -> Node:
     protocol, port = group.get("protocol") or "HTTP", group.get("port") or ""
     kinds = {"ip": "addresses", "instance": "instances", "lambda": "a function", "alb": "a load balancer"}
     path = group.get("health_check.path")
@@ -86,15 +86,15 @@ def _targets(scene: Scene, group: Block, side: str, frame: Node) -> Node:
         f"{protocol} {port} to {kinds.get(str(group.get('target_type') or 'instance'), 'targets')}",
         f"healthy while {path} answers {group.get('health_check.matcher') or 200}" if path else None,
         of=[group],
-        side=side,
+        colour=colour,
         parent=frame,
     )
 
 
-def _tasks(scene: Scene, service: Block, side: str, frame: Node) -> Node:
+def _tasks(scene: Scene, service: Block, colour: str, frame: Node) -> Node:
     tasks = scene.stack.referred(service.get("task_definition"), "aws_ecs_task_definition")
     clusters = scene.stack.referred(service.get("cluster"), "aws_ecs_cluster")
-    own = [cluster for cluster in clusters if scene.sides.of(cluster) == side]
+    own = [cluster for cluster in clusters if scene.colours.of(cluster) == colour]
     targets, behind = _scaling(scene, service)
     bounds = [f"{target.get('min_capacity')} to {target.get('max_capacity')}" for target in targets]
     size = [str(tasks[0].get(key)) for key in ("cpu", "memory")] if tasks else []
@@ -107,7 +107,7 @@ def _tasks(scene: Scene, service: Block, side: str, frame: Node) -> Node:
         "{:g} vCPU, {:g} GB each".format(*(int(part) / 1024 for part in size)) if known else None,
         "in a cluster of its own" if own else None,
         of=[service, *tasks, *own, *targets, *behind],
-        side=side,
+        colour=colour,
         parent=frame,
     )
 
@@ -126,7 +126,7 @@ def _fargate(service: Block) -> bool:
     return service.get("launch_type") == "FARGATE" or any("FARGATE" in str(s) for s in strategies)
 
 
-def _role(scene: Scene, role: Block, side: str, frame: Node) -> Node:
+def _role(scene: Scene, role: Block, colour: str, frame: Node) -> Node:
     documents = len(policies(scene, role))
     return scene.node(
         Kind.ROLE,
@@ -134,6 +134,6 @@ def _role(scene: Scene, role: Block, side: str, frame: Node) -> Node:
         f"Role {scene.short(role)}",
         f"{count(documents, 'policy')}, taken on by {assumed_by(role)}",
         of=[role],
-        side=side,
+        colour=colour,
         parent=frame,
     )

@@ -26,7 +26,7 @@ def place(topology: Topology, node: Node, x: float, y: float, width: float) -> l
     said = ". ".join((node.title, *node.details, *([node.lock.value] if node.lock else ())))
     outer = Box(
         id=node.id, look=look, x=x, y=y, width=width, height=max(bottom, head[1]) - y, texts=head[0],
-        side=node.side, kind=node.kind, lock=node.lock, said=said,
+        colour=node.colour, kind=node.kind, lock=node.lock, said=said,
     )  # fmt: skip
     return [outer, *inside]
 
@@ -98,7 +98,7 @@ def _zones(topology: Topology, cluster: Node, x: float, y: float, width: float) 
         here = [instance for instance in instances if instance.zone == zone]
         stand_in = Node(
             id=f"{cluster.id}:{zone}", kind=Kind.INSTANCE, place=cluster.place, title="Storage",
-            parent=cluster.id, details=(zone,), side=cluster.side,
+            parent=cluster.id, details=(zone,), colour=cluster.colour,
         )  # fmt: skip
         if here:
             placed += column(topology, here, left, y, each)

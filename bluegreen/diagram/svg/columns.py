@@ -3,7 +3,7 @@
 MARGIN = 20.0
 GUTTER = 30.0  # where lines go beside the columns
 INSET = 9.0
-BETWEEN = 8.0  # the sides
+BETWEEN = 8.0  # the colours
 
 
 class Columns:
@@ -17,7 +17,7 @@ class Columns:
         self.beside = self.network + self.network_width + GUTTER
         inner = self.network_width - 4 * INSET
         self.shared_width = inner * 0.25
-        self.side_width = (inner - self.shared_width - GUTTER - BETWEEN) / 2
+        self.colour_width = (inner - self.shared_width - GUTTER - BETWEEN) / 2
         first = self.network + 2 * INSET
-        self.sides = (first, first + self.side_width + BETWEEN)
-        self.shared = self.sides[1] + self.side_width + GUTTER
+        self.colours = (first, first + self.colour_width + BETWEEN)
+        self.shared = self.colours[1] + self.colour_width + GUTTER

@@ -41,7 +41,7 @@ def _document(topology: Topology, page: Page) -> Iterator[str]:
     yield f'<desc id="description">{_escaped(_described(topology))}</desc>'
     yield f"<defs>{''.join(_arrow(flow) for flow in Flow)}</defs>"
     yield f'<rect width="{across}" height="{down}" fill="#ffffff"/>'
-    around = [box for box in page.boxes if box.look in ("frame", "tier", "side")]
+    around = [box for box in page.boxes if box.look in ("frame", "tier", "colour")]
     for box in around:
         yield from _box(box)
     bridges = list(crossings(page.lines))
@@ -66,9 +66,9 @@ def _described(topology: Topology) -> str:
 def _box(box: Box) -> Iterator[str]:
     fill, edge, dashes = FILLS.get(box.look, "#ffffff"), "#8c8c8c", ""
     stroke = 1.0
-    if box.side in TINTS and box.look in ("side", "node"):
-        fill = TINTS[box.side][0] if box.look == "side" else "#ffffff"
-        edge = TINTS[box.side][1]
+    if box.colour in TINTS and box.look in ("colour", "node"):
+        fill = TINTS[box.colour][0] if box.look == "colour" else "#ffffff"
+        edge = TINTS[box.colour][1]
     if box.look == "frame":
         edge, stroke = INK, 1.2
     if box.look in ("tier", "empty"):
@@ -112,7 +112,7 @@ def _path(points: Sequence[Point]) -> str:
 
 def _line(line: Line) -> str:
     thick, dashes = STROKES[line.flow]
-    colour = TINTS[line.side][1] if line.side in TINTS else INK
+    colour = TINTS[line.colour][1] if line.colour in TINTS else INK
     edges = " ".join(f"{source}>{target}" for source, target in line.edges)
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     look = f'fill="none" stroke="{colour}" stroke-width="{thick}"{dashed} stroke-linejoin="round"'

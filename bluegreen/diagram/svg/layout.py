@@ -1,4 +1,4 @@
-"""Where everything goes on the page: at the left the network's tiers, a column a side; the rest beside it."""
+"""Where everything goes on the page: left the tiers of the network, a column a colour; right the rest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,8 +19,8 @@ BESIDE = (Place.PROTECTION, Place.DATA, Place.CONTROL, Place.WATCH)
 # Room for lines above each tier.
 TIERS = {Place.PUBLIC: 0.0, Place.APPLICATION: 42.0, Place.DATABASE: 2.0}
 SMALL = (Kind.DASHBOARD, Kind.LOGS, Kind.BUCKET)
-NARROW = (Kind.FUNCTION, Kind.SECRET)  # of a side: they leave room for lines to pass
-MARGIN_LEFT, PASSING = 0.07, 0.36  # shares of a side's column left and right of those
+NARROW = (Kind.FUNCTION, Kind.SECRET)  # of a colour: they leave room for lines to pass
+MARGIN_LEFT, PASSING = 0.07, 0.36  # shares of a colour's column left and right of those
 
 
 def lay_out(topology: Topology) -> Page:
@@ -56,9 +56,9 @@ def _page(topology: Topology, width: float) -> Page:
 def _outside(topology: Topology, page: Page, columns: Columns, y: float) -> float:
     """What is before the network: a row above the load balancer."""
     nodes = [node for node in topology.nodes if node.place is Place.OUTSIDE]
-    room = 2 * columns.side_width + GAP
+    room = 2 * columns.colour_width + GAP
     each = min(room * 0.36, (room - 1.6 * GUTTER * (len(nodes) - 1)) / len(nodes))
-    start = columns.sides[0] + (room - each) / 2 if len(nodes) == 1 else columns.sides[0]
+    start = columns.colours[0] + (room - each) / 2 if len(nodes) == 1 else columns.colours[0]
     distance = (room - each) / max(len(nodes) - 1, 1)
     placed = [boxes.place(topology, node, start + i * distance, y, each) for i, node in enumerate(nodes)]
     page.boxes += [box for found in placed for box in found]
@@ -90,31 +90,31 @@ def _tier(topology: Topology, page: Page, columns: Columns, tier: Place, y: floa
     top = y + HEADER
     filled: list[Box] = []
     wide = [node for node in nodes if node.kind is Kind.BALANCER]
-    filled += boxes.column(topology, wide, columns.sides[0], top, 2 * columns.side_width + GAP)
-    for side, x in zip(topology.sides, columns.sides, strict=True):
-        own = [node for node in nodes if node.side == side]
-        filled += _side(topology, own, f"{tier.name}:{side}", (x, top, columns.side_width))
-    shared = [node for node in nodes if node.side is None and node not in wide]
+    filled += boxes.column(topology, wide, columns.colours[0], top, 2 * columns.colour_width + GAP)
+    for colour, x in zip(topology.colours, columns.colours, strict=True):
+        own = [node for node in nodes if node.colour == colour]
+        filled += _colour(topology, own, f"{tier.name}:{colour}", (x, top, columns.colour_width))
+    shared = [node for node in nodes if node.colour is None and node not in wide]
     filled += _shared(topology, shared, columns.shared, top, columns.shared_width)
     bottom = max((box.bottom for box in filled), default=top + LEADING) + INSET
     page.boxes.append(replace(frame, height=bottom - y))
-    sides = [box for box in filled if box.look == "side"]
-    rest = [box for box in filled if box.look != "side"]
-    page.boxes += [replace(box, height=bottom - INSET - box.y) for box in sides] + rest
+    colours = [box for box in filled if box.look == "colour"]
+    rest = [box for box in filled if box.look != "colour"]
+    page.boxes += [replace(box, height=bottom - INSET - box.y) for box in colours] + rest
     return bottom
 
 
-def _side(
+def _colour(
     topology: Topology, nodes: Sequence[Node], id_: str, where: tuple[float, float, float]
 ) -> list[Box]:
-    """One side's part of a tier."""
+    """One colour's part of a tier."""
     if not nodes:
         return []
     x, y, width = where
-    side = id_.rpartition(":")[2]
-    frame = _frame(id_, "side", x, y, width)
+    colour = id_.rpartition(":")[2]
+    frame = _frame(id_, "colour", x, y, width)
     # Between the lines that pass at its left and right.
-    name = Text(x=x + width * MARGIN_LEFT + PAD, y=y + 12, text=side.capitalize(), size=TITLE, bold=True)
+    name = Text(x=x + width * MARGIN_LEFT + PAD, y=y + 12, text=colour.capitalize(), size=TITLE, bold=True)
     frame = replace(frame, texts=(name,))
     left, room = x + PAD, width - 2 * PAD
     placed: list[Box] = []
@@ -126,11 +126,11 @@ def _side(
             topology, node, start, y, room * (1 - MARGIN_LEFT - PASSING) if narrow else room
         )
         y = max(box.bottom for box in placed) + GAP + 3
-    return [replace(frame, side=side, height=y - frame.y - 3), *placed]
+    return [replace(frame, colour=colour, height=y - frame.y - 3), *placed]
 
 
 def _shared(topology: Topology, nodes: Sequence[Node], x: float, y: float, width: float) -> list[Box]:
-    """What both sides share: small ones in a row."""
+    """What both colours share: small ones in a row."""
     small = [node for node in nodes if node.kind is Kind.NAT]
     large = sorted((n for n in nodes if n not in small), key=lambda node: node.kind is not Kind.FUNCTION)
     placed = boxes.column(topology, large, x, y, width)

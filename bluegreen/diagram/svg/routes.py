@@ -32,13 +32,13 @@ class _Router:
             first = group[0]
             source, target = self._nodes[first.source], self._nodes[first.target]
             points, label = self._way(group, source, target)
-            side = source.side or target.side if source.place not in _BESIDE else None
-            side = None if target.place in _BESIDE else side  # several join there
+            colour = source.colour or target.colour if source.place not in _BESIDE else None
+            colour = None if target.place in _BESIDE else colour  # several join there
             yield Line(
                 points=tuple(points),
                 flow=first.flow,
                 edges=tuple((edge.source, edge.target) for edge in group),
-                side=side,
+                colour=colour,
                 label=label,
             )
 
@@ -54,7 +54,7 @@ class _Router:
     def _way(self, group: Sequence[Edge], source: Node, target: Node) -> tuple[list[Point], Text | None]:
         """The points of a line, and its label."""
         here, there, said, label = self._boxes[source.id], self._boxes[target.id], group[0].label, None
-        same = source.side == target.side and source.side is not None
+        same = source.colour == target.colour and source.colour is not None
         match source.kind, target.kind:
             case (Kind.CLIENTS | Kind.FIREWALL, Kind.FIREWALL):
                 points = [(here.right, here.middle), (there.x, here.middle)]
@@ -78,7 +78,7 @@ class _Router:
                 points = [(here.x, here.middle), (x, here.middle), (x, there.y)]
             case (Kind.SERVICE, _) if target.place in _BESIDE:
                 points = self._bus(here, there)
-            case (Kind.FUNCTION, Kind.LISTENER) if source.side is None and source.place not in _BESIDE:
+            case (Kind.FUNCTION, Kind.LISTENER) if source.colour is None and source.place not in _BESIDE:
                 points = self._to_balancer(here, self._boxes[target.parent or target.id])
                 label = _text(said, points[1][0] + 5, self._boxes[Place.APPLICATION.name].y - LABEL)
             case _:
@@ -86,12 +86,12 @@ class _Router:
         return points, label
 
     def _to_balancer(self, here: Box, balancer: Box) -> list[Point]:
-        """Up the gutter between the sides and what they share."""
+        """Up the gutter between the colours and what they share."""
         x, y = self._inner + GUTTER_SHARE, here.y + 14
         return [(here.x, y), (x, y), (x, balancer.middle), (balancer.right, balancer.middle)]
 
     def _column(self, node: Node) -> Box:
-        return self._boxes[f"{node.place.name}:{node.side}"]
+        return self._boxes[f"{node.place.name}:{node.colour}"]
 
     def _request(self, here: Box, there: Box, source: Node, target: Node) -> list[Point]:
         """From a listener down to a service; each listener arrives at a place of its own."""
@@ -99,8 +99,8 @@ class _Router:
         forwarding = [n for n in listeners if any(e.source == n.id for e in self._topology.edges)]
         place = forwarding.index(source)
         share = (place + 1) / (len(forwarding) + 1)
-        sides = self._topology.sides
-        leaving = here.across((sides.index(target.side or sides[0]) + 1) / (len(sides) + 1))
+        colours = self._topology.colours
+        leaving = here.across((colours.index(target.colour or colours[0]) + 1) / (len(colours) + 1))
         arriving = there.x + there.width * 0.84 * share
         lane = self._boxes[Place.PUBLIC.name].bottom + LANE * (1 + self._lane("requests"))
         return [(leaving, here.bottom), (leaving, lane), (arriving, lane), (arriving, there.y)]

@@ -6,7 +6,7 @@ from typing import Literal
 from bluegreen.diagram.model import Flow, Kind, Lock
 
 Point = tuple[float, float]
-Look = Literal["frame", "tier", "side", "node", "part", "empty"]
+Look = Literal["frame", "tier", "colour", "node", "part", "empty"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Box:
     width: float
     height: float
     texts: tuple[Text, ...] = ()
-    side: str | None = None
+    colour: str | None = None
     kind: Kind | None = None
     lock: Lock | None = None
     said: str = ""  # for who can't see it
@@ -61,7 +61,7 @@ class Line:
     points: tuple[Point, ...]
     flow: Flow
     edges: tuple[tuple[str, str], ...]
-    side: str | None = None
+    colour: str | None = None
     label: Text | None = None
 
 

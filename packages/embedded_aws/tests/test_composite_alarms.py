@@ -148,7 +148,7 @@ def test_changing_a_ringing_alarm_does_not_quieten_it(aws: LocalAws) -> None:
 def test_everything_of_it_is_kept(aws: LocalAws) -> None:
     child = metric_alarm(aws)
     settings: dict[str, Any] = {
-        "AlarmDescription": "The blue side",
+        "AlarmDescription": "The blue colour",
         "AlarmActions": [TOPIC],
         "OKActions": [TOPIC],
         "InsufficientDataActions": [],

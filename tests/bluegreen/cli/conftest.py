@@ -31,7 +31,7 @@ from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
 
 FUNCTION = "payments-local-switch"
-SIDES = ("blue", "green")
+COLOURS = ("blue", "green")
 MACHINE = "payments-local-shift"
 TABLE = "payments-local-sessions"
 STAND_IN = Path(__file__).parent / "stand_in" / "function.py"
@@ -64,8 +64,8 @@ class Place:
     groups: dict[str, str]
     states: Any  # a client of Step Functions
 
-    def set_health(self, side: str, state: str) -> None:
-        embedded_aws.set_target_health(self.aws, self.groups[side], state)
+    def set_health(self, colour: str, state: str) -> None:
+        embedded_aws.set_target_health(self.aws, self.groups[colour], state)
 
     @property
     def state(self) -> dict[str, Any]:
@@ -144,8 +144,8 @@ def place(deployed: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """That deployment as it came up: blue has the traffic, all targets are healthy, nothing is going on."""
     monkeypatch.chdir(deployed.directory)
     deployed.put(**copy.deepcopy(START))
-    for side in deployed.groups:
-        deployed.set_health(side, "healthy")
+    for colour in deployed.groups:
+        deployed.set_health(colour, "healthy")
     yield deployed
     for execution in deployed.executions():
         if execution["status"] == "RUNNING":
@@ -156,7 +156,7 @@ def _bring_up(directory: Path, aws: embedded_aws.LocalAws) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         led_to(aws, patch)
         platform = LivePlatform.create(healthy=0)
-        groups = {side: platform.environment[f"{side.upper()}_TG_ARN"] for side in SIDES}
+        groups = {colour: platform.environment[f"{colour.upper()}_TG_ARN"] for colour in COLOURS}
         _create_session_table(aws)
         write_stack(directory, "local", _document(platform, *_deploy(directory, aws, groups)))
         patch.chdir(directory)
@@ -180,7 +180,7 @@ def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str])
     with zipfile.ZipFile(package, "w") as archive:
         archive.write(STAND_IN, "function.py")
     role = role_of_anything(aws.client("iam"), FUNCTION, "lambda.amazonaws.com", "states.amazonaws.com")
-    variables = {f"{side.upper()}_TG_ARN": arn for side, arn in groups.items()}
+    variables = {f"{colour.upper()}_TG_ARN": arn for colour, arn in groups.items()}
     function = aws.client("lambda").create_function(
         FunctionName=FUNCTION,
         Runtime="python3.13",
@@ -207,9 +207,12 @@ def _document(platform: LivePlatform, function_arn: str, machine_arn: str) -> di
         "dynamodb_table_name": TABLE,
         "listener_arn": platform.environment["LISTENER_ARN"],
         "test_listener_arn": platform.environment["TEST_LISTENER_ARN"],
-        **{f"{side}_target_group_arn": platform.environment[f"{side.upper()}_TG_ARN"] for side in SIDES},
+        **{
+            f"{colour}_target_group_arn": platform.environment[f"{colour.upper()}_TG_ARN"]
+            for colour in COLOURS
+        },
         "connection_info": {
-            side: {"secret_arn": platform.environment[f"{side.upper()}_SECRET_ARN"]} for side in SIDES
+            colour: {"secret_arn": platform.environment[f"{colour.upper()}_SECRET_ARN"]} for colour in COLOURS
         },
     }
     return {

@@ -35,14 +35,14 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_up_registers_a_target_of_each_side_in_each_application_subnet(place: Place) -> None:
+def test_up_registers_a_target_of_each_colour_in_each_application_subnet(place: Place) -> None:
     elbv2 = place.aws.client("elbv2")
     registered = {
-        side: sorted(
+        colour: sorted(
             found["Target"]["Id"]
             for found in elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         )
-        for side, arn in place.groups.items()
+        for colour, arn in place.groups.items()
     }
     assert registered == {
         "blue": ["10.20.48.10", "10.20.64.10", "10.20.80.10"],
@@ -87,7 +87,7 @@ def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:
         "endpoint": place.aws.endpoint,
         "pid": place.aws.pid,
         "resources": 1,
-        "services": {side: {"running": True, "mode": "none", "share": 1.0} for side in ("blue", "green")},
+        "services": {colour: {"running": True, "mode": "none", "share": 1.0} for colour in ("blue", "green")},
     }
 
 

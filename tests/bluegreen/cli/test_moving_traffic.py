@@ -15,7 +15,7 @@ ALL_BLUE, ALL_GREEN = (100, 0), (0, 100)
 IDENTITY = "arn:aws:iam::123456789012:user/operator"
 
 
-def test_status_shows_both_sides(place: Place) -> None:
+def test_status_shows_both_colours(place: Place) -> None:
     result = run("status")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
@@ -144,7 +144,7 @@ def test_a_repeated_switch_changes_nothing_and_says_so() -> None:
     assert "switch: nothing to do, the traffic already stood there" in again.stdout
 
 
-def test_a_side_that_does_not_pass_is_refused_with_every_verdict(place: Place) -> None:
+def test_a_colour_that_does_not_pass_is_refused_with_every_verdict(place: Place) -> None:
     place.set_health("green", "unhealthy")
     result = run("switch", "--to", "green")
     assert result.exit_code == 1

@@ -38,7 +38,7 @@ def reports(document: Document) -> None:
 
 
 def everything(document: Document) -> Document:
-    """All of the above, a cluster for both sides, a second bucket, and a type that nobody knows."""
+    """All of the above, a cluster for both colours, a second bucket, and a type that nobody knows."""
     firewall(document)
     reports(document)
     add(document, "aws_ecs_cluster", "jobs", name="jobs")

@@ -113,10 +113,10 @@ def test_who_can_not_see_it_is_told(page: SvgPage, topology: Topology) -> None:
     assert f"{topology.total} resources" in str(texts["description"])
 
 
-def test_sides_are_told_apart_without_colours(page: SvgPage) -> None:
-    for side in ("Blue", "Green"):
+def test_colours_are_told_apart_without_colours(page: SvgPage) -> None:
+    for colour in ("Blue", "Green"):
         for tier in ("APPLICATION", "DATABASE"):
-            assert side in [text.id for text in page.texts[f"{tier}:{side.lower()}"]]
+            assert colour in [text.id for text in page.texts[f"{tier}:{colour.lower()}"]]
 
 
 def test_the_same_stack_is_the_same_page(local: Topology) -> None:

@@ -16,11 +16,11 @@ from tests.bluegreen.diagram import additions
 from tests.bluegreen.diagram.conftest import Document, Draw
 from tests.workspaces import DEPLOYMENTS, stack_of
 
-SIDES = ("blue", "green")
+COLOURS = ("blue", "green")
 
 
-def only(topology: Topology, kind: Kind, side: str | None = None) -> Node:
-    (found,) = [node for node in topology.nodes if node.kind is kind and node.side == side]
+def only(topology: Topology, kind: Kind, colour: str | None = None) -> Node:
+    (found,) = [node for node in topology.nodes if node.kind is kind and node.colour == colour]
     return found
 
 
@@ -53,13 +53,13 @@ def test_a_type_that_nobody_thought_of_is_counted(document: Document, topology_o
     assert topology_of(document).further["aws_quantum_ledger"] == 2
 
 
-def test_sides_are_alike_and_each_has_its_own(local: Topology) -> None:
+def test_colours_are_alike_and_each_has_its_own(local: Topology) -> None:
     for kind in (Kind.SERVICE, Kind.TARGETS, Kind.TASKS, Kind.FUNCTION, Kind.CLUSTER, Kind.SECRET):
-        for side in SIDES:
-            node = only(local, kind, side)
-            assert all(side in address for address in node.resources), node
-    assert [only(local, Kind.CLUSTER, side).place for side in SIDES] == [Place.DATABASE] * 2
-    assert [only(local, Kind.FUNCTION, side).place for side in SIDES] == [Place.APPLICATION] * 2
+        for colour in COLOURS:
+            node = only(local, kind, colour)
+            assert all(colour in address for address in node.resources), node
+    assert [only(local, Kind.CLUSTER, colour).place for colour in COLOURS] == [Place.DATABASE] * 2
+    assert [only(local, Kind.FUNCTION, colour).place for colour in COLOURS] == [Place.APPLICATION] * 2
 
 
 def test_instances_are_in_their_zones(topologies: Mapping[str, Topology]) -> None:
@@ -105,7 +105,7 @@ def test_edges_follow_from_references_and_permissions(local: Topology) -> None:
         (only(local, Kind.ALARMS).title, "Topic notifications"),
     }
     assert ("Clients on the internet", "Application load balancer") not in connected(local)
-    coloured = [(local.node(e.source).side, local.node(e.target).side) for e in local.edges]
+    coloured = [(local.node(e.source).colour, local.node(e.target).colour) for e in local.edges]
     assert ("blue", "green") not in coloured
     assert ("green", "blue") not in coloured
 
@@ -149,9 +149,9 @@ def test_it_changes_with_the_stack(document: Document, topology_of: Draw) -> Non
 
 
 def test_what_runs_on_fargate_says_how_much_of_it(local: Topology) -> None:
-    for side in SIDES:
-        tasks = only(local, Kind.TASKS, side)
-        assert tasks.parent == f"service:{side}"
+    for colour in COLOURS:
+        tasks = only(local, Kind.TASKS, colour)
+        assert tasks.parent == f"service:{colour}"
         assert tasks.title == "ECS service on Fargate"
         assert tasks.details == ("1 to 3 tasks", "0.25 vCPU, 0.5 GB each", "in a cluster of its own")
         types = {address.partition(".")[0] for address in tasks.resources}
@@ -185,13 +185,13 @@ def test_stacks_of_others_are_drawn_too(foreign: ModuleType, tmp_path: Path) -> 
     topology = read(directory)
 
     assert topology.name == foreign.NAME
-    assert [node.side for node in topology.nodes if node.kind is Kind.TARGETS] == list(SIDES)
+    assert [node.colour for node in topology.nodes if node.kind is Kind.TARGETS] == list(COLOURS)
     assert len([node for node in topology.nodes if node.kind is Kind.BALANCER]) == 1
     placed = len(topology.resources) + sum(len(node.resources) for node in topology.nodes)
     assert placed + sum(topology.further.values()) == topology.total
 
 
-def test_a_stack_without_sides_is_refused(document: Document, topology_of: Draw) -> None:
+def test_a_stack_without_colours_is_refused(document: Document, topology_of: Draw) -> None:
     document["resource"].pop("aws_lb_listener")
     with pytest.raises(DiagramError, match="divides traffic between 0 target groups"):
         topology_of(document)

@@ -51,7 +51,7 @@ def test_every_payment_is_answered_and_written_once(shop: Shop) -> None:
     assert sum(sum(second.values()) for second in seconds) == REQUESTS
 
 
-def test_failures_are_told_by_side_and_are_no_losses(shop: Shop) -> None:
+def test_failures_are_told_by_colour_and_are_no_losses(shop: Shop) -> None:
     embedded_aws.set_incident(shop.aws, "green", "errors")
     load = ran(plan(shop))
     summary = load.tally.summary()

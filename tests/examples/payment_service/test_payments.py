@@ -1,4 +1,4 @@
-"""The demo service: a payment is written once, whoever gets it how often, and sessions are of both sides."""
+"""The demo service: a payment is written once, however often it is sent, and both colours share sessions."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ def test_all_targets_of_a_colour_answer(shop: Shop) -> None:
     }
 
 
-def test_a_payment_is_written_once_and_answered_alike_on_both_sides(shop: Shop) -> None:
+def test_a_payment_is_written_once_and_answered_alike_on_both_colours(shop: Shop) -> None:
     key = uuid.uuid4().hex
     first = shop.pay("blue", key)
     again = [shop.pay(colour, key, first.cookie) for colour in ("green", "blue")]
@@ -45,7 +45,7 @@ def test_a_payment_is_written_once_and_answered_alike_on_both_sides(shop: Shop) 
     assert shop.written(key) == [(key, first.body["payment_id"], "blue")]
 
 
-def test_one_key_at_the_same_moment_on_both_sides_is_one_payment(shop: Shop) -> None:
+def test_one_key_at_the_same_moment_on_both_colours_is_one_payment(shop: Shop) -> None:
     cookie = shop.pay("blue").cookie
     for _ in range(5):
         key = uuid.uuid4().hex
@@ -66,7 +66,7 @@ def test_a_key_is_not_taken_for_another_payment_or_by_another_customer(shop: Sho
     assert len(shop.written(key)) == 1
 
 
-def test_a_session_lives_in_the_table_and_on_both_sides(shop: Shop) -> None:
+def test_a_session_lives_in_the_table_and_on_both_colours(shop: Shop) -> None:
     first = shop.pay("blue")
     item = shop.session(session_id(first.cookie))
     assert item is not None

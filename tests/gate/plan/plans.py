@@ -160,7 +160,7 @@ class Edit:
 
 
 def judged(path: Path, active: str | None = "blue", **allowances: str) -> Report:
-    """What the guard says, with the active side given."""
+    """What the guard says, with the active colour given."""
 
     def never() -> Live:
         raise AssertionError("asked who serves")

@@ -22,14 +22,14 @@ NETWORK = {
     "module_calls": {"logs": {"module": {"resources": [block("aws_flow_log")]}}},
 }
 KEY = refers("aws_kms_key.this.arn", "aws_kms_key.this")
-SIDE = {"resources": [block("aws_rds_cluster")], "variables": {"key": {}}}
+TIER = {"resources": [block("aws_rds_cluster")], "variables": {"key": {}}}
 ROOT = Module(
     {
         "resources": [block("aws_kms_key")],
         "module_calls": {
             "network": {"module": NETWORK},
-            "side": {
-                "module": SIDE,
+            "tier": {
+                "module": TIER,
                 "expressions": {"key": KEY},
             },
         },
@@ -64,12 +64,12 @@ def test_what_stands_behind_references_of_the_root(references: list[str], expect
 
 
 def test_a_variable_of_a_module_is_what_its_caller_gave() -> None:
-    side = ROOT.child("side")
-    assert side is not None
-    assert side.resolve(["var.key"]) == {"aws_kms_key.this"}
-    assert side.resolve(["var.another"]) == set()
-    assert side.resolve(["aws_rds_cluster.this.id", "aws_rds_cluster.this"]) == {
-        "module.side.aws_rds_cluster.this"
+    tier = ROOT.child("tier")
+    assert tier is not None
+    assert tier.resolve(["var.key"]) == {"aws_kms_key.this"}
+    assert tier.resolve(["var.another"]) == set()
+    assert tier.resolve(["aws_rds_cluster.this.id", "aws_rds_cluster.this"]) == {
+        "module.tier.aws_rds_cluster.this"
     }
 
 
@@ -84,5 +84,5 @@ def test_everything_is_each_block_once_with_its_module() -> None:
         "module.network.aws_subnet.this",
         "module.network.aws_vpc.this",
         "module.network.module.logs.aws_flow_log.this",
-        "module.side.aws_rds_cluster.this",
+        "module.tier.aws_rds_cluster.this",
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from stack_gate import ExitCode
 from stack_gate.plan.guard import ALLOWANCE_UNUSED
-from stack_gate.plan.judge import ACTIVE_SIDE, STATE
+from stack_gate.plan.judge import ACTIVE_COLOUR, STATE
 
 from tests.gate.plan.plans import Edit, judged, refused
 
@@ -19,7 +19,7 @@ def test_it_lets_one_resource_through_and_says_so(edit: Edit, tmp_path: Path) ->
     report = judged(edit.write(tmp_path), **{blue: "end of the migration"})
     assert refused(report) == {(STATE, green)}
     assert {(item.finding.policy, item.finding.resource) for item in report.waived} == {
-        (ACTIVE_SIDE, blue), (STATE, blue)
+        (ACTIVE_COLOUR, blue), (STATE, blue)
     }  # fmt: skip
     assert {(item.reason, item.expires) for item in report.waived} == {("end of the migration", "2026-11-23")}
 

@@ -28,12 +28,12 @@ def test_a_refusal(edit: Edit, tmp_path: Path) -> None:
     edit.update(address, engine_version="x").write(tmp_path)
     result = run("plan.json", "--active", "blue", "-f", "json=out/guard.json", "-f", "text=-")
     assert result.exit_code == 1
-    assert f"{address}\n    BG_GUARD_ACTIVE_SIDE it belongs to blue, which has weight 100;" in result.stdout
+    assert f"{address}\n    BG_GUARD_ACTIVE_COLOUR it belongs to blue, which has weight 100;" in result.stdout
     (finding,) = json.loads(Path("out/guard.json").read_text())["findings"]
     assert {
         key: finding[key] for key in ("policy", "requirement", "severity", "resource", "file", "line")
     } == {
-        "policy": "BG_GUARD_ACTIVE_SIDE",
+        "policy": "BG_GUARD_ACTIVE_COLOUR",
         "requirement": None,
         "severity": "CRITICAL",
         "resource": address,

@@ -115,7 +115,7 @@ def test_without_a_switch_function_the_rest_of_the_plan_tells(edit: Edit, tmp_pa
     without("aws_lambda_function")(edit)
     cluster = edit.named("aws_rds_cluster", "blue")
     edit.update(cluster, engine_version="x")
-    assert refused(judged(edit.write(tmp_path))) == {("BG_GUARD_ACTIVE_SIDE", cluster)}
+    assert refused(judged(edit.write(tmp_path))) == {("BG_GUARD_ACTIVE_COLOUR", cluster)}
 
 
 def test_the_switch_function_tells_which_listener_serves(edit: Edit, tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_the_switch_function_tells_which_listener_serves(edit: Edit, tmp_path: P
     assert refused(judged(edit.write(tmp_path))) == set()
 
 
-def test_an_active_side_without_traffic(edit: Edit, tmp_path: Path) -> None:
-    assert "green is not the side that serves" in reason(judged(edit.write(tmp_path), "green"))
+def test_an_active_colour_without_traffic(edit: Edit, tmp_path: Path) -> None:
+    assert "green is not the active colour" in reason(judged(edit.write(tmp_path), "green"))
 
 
 def read(path: Path, live: Live) -> Report:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stack_gate.plan import document, sides, traffic
+from stack_gate.plan import document, traffic
+from stack_gate.plan import owners as plan_owners
 from stack_gate.stack import ownership
 from stack_gate.stack.ownership import SHARED
 
@@ -19,7 +20,7 @@ A, B, BOTH = frozenset({"blue"}), frozenset({"green"}), frozenset({"blue", "gree
 
 def owned(path: Path) -> dict[str, frozenset[str]]:
     plan = document.read(path)
-    found = sides.read(plan, traffic.read(plan))
+    found = plan_owners.read(plan, traffic.read(plan))
     return {change.address: found.of(change) for change in plan.changes}
 
 
@@ -83,11 +84,11 @@ def test_a_resource_that_the_code_no_longer_has(edit: Edit, tmp_path: Path) -> N
     assert [found[address] for address in (instance, rule, route)] == [B, B, SHARED]
 
 
-SIDES = {"tg_a": A, "tg_b": B}
+COLOURS = {"tg_a": A, "tg_b": B}
 LISTENER = {"listener": {"tg_a", "tg_b", "lb"}}
 # what refers to what → whose it is
 CASES: dict[str, tuple[Any, Any]] = {
-    "what refers to a side's": ({"alarm": {"tg_a"}}, {"alarm": A}),
+    "what refers to a colour's": ({"alarm": {"tg_a"}}, {"alarm": A}),
     "what refers to both": ({"switch": {"tg_a", "tg_b"}}, {"switch": SHARED}),
     "what both use": ({"tg_a": {"vpc"}, "tg_b": {"vpc"}}, {"vpc": SHARED}),
     "what one uses": ({"tg_a": {"logs"}}, {"logs": A}),
@@ -101,7 +102,7 @@ CASES: dict[str, tuple[Any, Any]] = {
         | {"tg_b": {"db_b"}, "rule_b": {"db_b", "app_b"}, "entry_b": {"app_b", "group"}},
         {"db": A, "rule": A, "app": A, "entry": A, "group": SHARED, "app_b": B, "entry_b": B},
     ),
-    "a rule between the sides": (
+    "a rule between the colours": (
         {"tg_a": {"db"}, "tg_b": {"db_b"}, "rule": {"db", "db_b"}},
         {"rule": SHARED},
     ),
@@ -112,16 +113,16 @@ CASES: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize(("references", "right"), CASES.values(), ids=CASES)
 def test_from_what_refers_to_what(references: Any, right: Any) -> None:
-    found = owners(references, SIDES)
+    found = owners(references, COLOURS)
     assert {name: found[name] for name in right} == right
 
 
-def test_a_resource_of_its_own_colour_may_refer_to_the_other_side() -> None:
-    assert owners({"replica": {"tg_a"}}, SIDES | {"replica": B})["replica"] == B
+def test_a_resource_of_its_own_colour_may_refer_to_the_other_colour() -> None:
+    assert owners({"replica": {"tg_a"}}, COLOURS | {"replica": B})["replica"] == B
 
 
-def test_what_refers_to_a_block_of_both_sides_may_be_either_s() -> None:
-    assert owners({"instance": {"cluster"}}, SIDES | {"cluster": BOTH})["instance"] == BOTH
+def test_what_refers_to_a_block_of_both_colours_may_be_either_s() -> None:
+    assert owners({"instance": {"cluster"}}, COLOURS | {"cluster": BOTH})["instance"] == BOTH
 
 
 def owners(references: Any, anchors: Any) -> dict[str, frozenset[str]]:

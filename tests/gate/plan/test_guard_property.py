@@ -25,7 +25,7 @@ ACTIONS = [("delete",), ("delete", "create"), ("create", "delete"), ("forget",),
 
 
 def with_traffic(edit: Edit, active: str) -> None:
-    """Production gives everything to `active`, the test listener to the other side."""
+    """Production gives everything to `active`, the test listener to the other colour."""
     for path, holder in (("https", active), ("test", "green" if active == "blue" else "blue")):
         change = edit.change(edit.named("aws_lb_listener", path))
         for values in (change["before"], change["after"]):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from stack_gate import ExitCode
-from stack_gate.plan.judge import ACTIVE_SIDE, SHARED, STATE, WEIGHTS
+from stack_gate.plan.judge import ACTIVE_COLOUR, SHARED, STATE, WEIGHTS
 
 from tests.gate.plan.plans import Edit, judged, refused
 
@@ -132,55 +132,55 @@ def add(edit: Edit, type_: str, after: dict[str, Any], references: list[str]) ->
 
 
 REFUSED: dict[str, tuple[Case, set[str]]] = {
-    # of the active side
+    # of the active colour
     "its cluster is upgraded": (
         update(CLUSTER, "blue", engine_version="8.0.mysql_aurora.3.11.0"),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
     "its instance is resized": (
         update(INSTANCE, "blue", "-1_", instance_class="db.r6g.xlarge"),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
-    "its target group is changed": (update(GROUP, "blue", deregistration_delay="1"), {ACTIVE_SIDE}),
-    "its target group is replaced": (act(GROUP, "blue", actions=("create", "delete")), {ACTIVE_SIDE}),
+    "its target group is changed": (update(GROUP, "blue", deregistration_delay="1"), {ACTIVE_COLOUR}),
+    "its target group is replaced": (act(GROUP, "blue", actions=("create", "delete")), {ACTIVE_COLOUR}),
     "its parameters are changed": (
         update("aws_rds_cluster_parameter_group", "blue", parameter=[]),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
-    "its subnet group goes": (act("aws_db_subnet_group", "blue"), {ACTIVE_SIDE}),
-    "its application role goes": (act("aws_iam_role", "blue_role_"), {ACTIVE_SIDE}),
-    "the load balancer's way in is closed": (act(INGRESS, "load-balancer_blue"), {ACTIVE_SIDE}),
+    "its subnet group goes": (act("aws_db_subnet_group", "blue"), {ACTIVE_COLOUR}),
+    "its application role goes": (act("aws_iam_role", "blue_role_"), {ACTIVE_COLOUR}),
+    "the load balancer's way in is closed": (act(INGRESS, "load-balancer_blue"), {ACTIVE_COLOUR}),
     "the load balancer's way out is closed": (
         act("aws_vpc_security_group_egress_rule", "load-balancer_blue"),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
     "the way to its database is narrowed": (
         update(INGRESS, "database", "blue-application", from_port=3307),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
     "its secret's policy is changed": (
         update("aws_secretsmanager_secret_policy", "blue", policy="{}"),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
     "its rotation is forgotten": (
         act("aws_secretsmanager_secret_rotation", "blue", actions=("forget",)),
-        {ACTIVE_SIDE},
+        {ACTIVE_COLOUR},
     ),
-    "its colour is changed by a tag": (retag(CLUSTER, "blue", Colour="green"), {ACTIVE_SIDE}),
-    "it gets a policy that may deny": (new_secret_policy, {ACTIVE_SIDE}),
-    "it gets a value that nobody knows": (not_known_yet, {ACTIVE_SIDE}),
-    "its cluster goes": (act(CLUSTER, "blue"), {ACTIVE_SIDE, STATE}),
+    "its colour is changed by a tag": (retag(CLUSTER, "blue", Colour="green"), {ACTIVE_COLOUR}),
+    "it gets a policy that may deny": (new_secret_policy, {ACTIVE_COLOUR}),
+    "it gets a value that nobody knows": (not_known_yet, {ACTIVE_COLOUR}),
+    "its cluster goes": (act(CLUSTER, "blue"), {ACTIVE_COLOUR, STATE}),
     # what can't be made again, whoever's it is
-    "the other side's cluster goes": (act(CLUSTER, "green"), {STATE}),
-    "the other side's cluster is replaced": (act(CLUSTER, "green", actions=("delete", "create")), {STATE}),
-    "an instance of the other side goes": (act(INSTANCE, "green", "-2_"), {STATE}),
-    "the other side's cluster is forgotten": (act(CLUSTER, "green", actions=("forget",)), {STATE}),
-    "the other side's cluster is replaced and forgotten": (
+    "the other colour's cluster goes": (act(CLUSTER, "green"), {STATE}),
+    "the other colour's cluster is replaced": (act(CLUSTER, "green", actions=("delete", "create")), {STATE}),
+    "an instance of the other colour goes": (act(INSTANCE, "green", "-2_"), {STATE}),
+    "the other colour's cluster is forgotten": (act(CLUSTER, "green", actions=("forget",)), {STATE}),
+    "the other colour's cluster is replaced and forgotten": (
         act(CLUSTER, "green", actions=("create", "forget")),
         {STATE},
     ),
-    "the other side's audit log goes": (act("aws_cloudwatch_log_group", "green", "audit"), {STATE}),
-    "the other side's secret goes": (act("aws_secretsmanager_secret", "green"), {STATE}),
+    "the other colour's audit log goes": (act("aws_cloudwatch_log_group", "green", "audit"), {STATE}),
+    "the other colour's secret goes": (act("aws_secretsmanager_secret", "green"), {STATE}),
     "the key goes": (act("aws_kms_key"), {STATE, SHARED}),
     "the sessions go": (act("aws_dynamodb_table", "sessions"), {STATE, SHARED}),
     "the switch's lock and history go": (act("aws_dynamodb_table", "control"), {STATE, SHARED}),
@@ -236,17 +236,17 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
 }
 
 ALLOWED: dict[str, Case] = {
-    "the other side's cluster is upgraded": update(
+    "the other colour's cluster is upgraded": update(
         CLUSTER, "green", engine_version="8.0.mysql_aurora.3.11.0"
     ),
-    "the other side's target group is changed": update(GROUP, "green", deregistration_delay="1"),
-    "the other side's parameters are replaced": act(
+    "the other colour's target group is changed": update(GROUP, "green", deregistration_delay="1"),
+    "the other colour's parameters are replaced": act(
         "aws_rds_cluster_parameter_group", "green", actions=("create", "delete")
     ),
-    "the other side's way in is closed": act(INGRESS, "load-balancer_green"),
-    "the other side gets a rule": new_acl_of_green,
-    "the active side gets a rule that admits": new_ingress_of_blue,
-    "the active side gets another tag": retag(CLUSTER, "blue", MigrationPhase="cutover"),
+    "the other colour's way in is closed": act(INGRESS, "load-balancer_green"),
+    "the other colour gets a rule": new_acl_of_green,
+    "the active colour gets a rule that admits": new_ingress_of_blue,
+    "the active colour gets another tag": retag(CLUSTER, "blue", MigrationPhase="cutover"),
     "TLS gets stricter": update("aws_lb_listener", "https", ssl_policy="ELBSecurityPolicy-TLS13-1-3-2021-06"),
     "the key's policy grants more": key_policy(lambda found: [*found, DENY | {"Effect": "Allow"}]),
     "the key rotates more often": update("aws_kms_key", rotation_period_in_days=90),
@@ -297,16 +297,16 @@ def test_a_left_over_of_a_replacement_counts(edit: Edit, tmp_path: Path) -> None
     address = edit.named(CLUSTER, "blue")
     change = edit.change(address) | {"actions": ["delete"], "after": None}
     edit.document["resource_changes"].append(edit.entry(address) | {"deposed": "1234abcd", "change": change})
-    assert refused(judged(edit.write(tmp_path))) == {(ACTIVE_SIDE, address), (STATE, address)}
+    assert refused(judged(edit.write(tmp_path))) == {(ACTIVE_COLOUR, address), (STATE, address)}
 
 
-def test_during_a_shift_both_sides_serve(edit: Edit, tmp_path: Path) -> None:
+def test_during_a_shift_both_colours_serve(edit: Edit, tmp_path: Path) -> None:
     listener = edit.named("aws_lb_listener", "https")
     for values in (edit.change(listener)["before"], edit.change(listener)["after"]):
         weights(75, 25)(values["default_action"][0])
     address = update(GROUP, "green", deregistration_delay="1")(edit)
     report = judged(edit.write(tmp_path))
-    assert refused(report) == {(ACTIVE_SIDE, address)}
+    assert refused(report) == {(ACTIVE_COLOUR, address)}
     assert "green, which has weight 25" in report.findings[0].message
 
 
@@ -316,7 +316,7 @@ def test_green_active_turns_it_around(edit: Edit, tmp_path: Path) -> None:
         weights(0, 100)(values["default_action"][0])
     green = update(CLUSTER, "green", engine_version="x")(edit)
     update(CLUSTER, "blue", engine_version="x")(edit)
-    assert refused(judged(edit.write(tmp_path), "green")) == {(ACTIVE_SIDE, green)}
+    assert refused(judged(edit.write(tmp_path), "green")) == {(ACTIVE_COLOUR, green)}
 
 
 @pytest.mark.parametrize(("argument", "policies"), [("engine_version", {SHARED}), ("tags", set())])

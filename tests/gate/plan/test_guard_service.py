@@ -1,10 +1,10 @@
-"""The guard and what runs the colours: a new image goes to the side that serves nobody."""
+"""The guard and what runs the colours: a new image goes to the inactive colour."""
 
 import json
 from pathlib import Path
 
 import pytest
-from stack_gate.plan.judge import ACTIVE_SIDE, SHARED, STATE
+from stack_gate.plan.judge import ACTIVE_COLOUR, SHARED, STATE
 
 from tests.gate.plan.plans import Edit, judged, refused
 
@@ -26,14 +26,14 @@ def new_image(edit: Edit, colour: str) -> set[str]:
     return {definition, service}
 
 
-def test_a_new_image_for_the_inactive_side(edit: Edit, tmp_path: Path) -> None:
+def test_a_new_image_for_the_inactive_colour(edit: Edit, tmp_path: Path) -> None:
     new_image(edit, "green")
     assert refused(judged(edit.write(tmp_path))) == set()
 
 
-def test_a_new_image_for_the_active_side(edit: Edit, tmp_path: Path) -> None:
+def test_a_new_image_for_the_active_colour(edit: Edit, tmp_path: Path) -> None:
     changed = new_image(edit, "blue")
-    assert refused(judged(edit.write(tmp_path))) == {(ACTIVE_SIDE, address) for address in changed}
+    assert refused(judged(edit.write(tmp_path))) == {(ACTIVE_COLOUR, address) for address in changed}
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_a_new_image_for_the_active_side(edit: Edit, tmp_path: Path) -> None:
         ("aws_cloudwatch_log_group", "fargate_logs", {"retention_in_days": 400}),
     ],
 )
-def test_what_belongs_to_a_side(
+def test_what_belongs_to_a_colour(
     edit: Edit, tmp_path: Path, type_: str, part: str, arguments: dict[str, object]
 ) -> None:
     for colour in ("blue", "green"):
         edit.update(edit.named(type_, colour, part), **arguments)
-    assert refused(judged(edit.write(tmp_path))) == {(ACTIVE_SIDE, edit.named(type_, "blue", part))}
+    assert refused(judged(edit.write(tmp_path))) == {(ACTIVE_COLOUR, edit.named(type_, "blue", part))}
 
 
 def test_the_repository_outlives_its_code(edit: Edit, tmp_path: Path) -> None:

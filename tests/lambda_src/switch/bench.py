@@ -4,7 +4,7 @@ What is asserted of each case:
 
 - Production and records are at a point that the undisturbed run passes through, too, and the test listener,
   which is turned at the same time as they are recorded, at its start or its end. So weights are those of the
-  start or of the end and nothing else, a side that isn't fit never gets any, and the records contradict the
+  start or of the end and nothing else, a colour that isn't fit never gets any, and the records contradict the
   listener only where they do so on the way.
 - What leaves the function is an answer, and then all is as after the undisturbed run; or a SwitchError whose
   weights are the live ones, or none. A death ends it at once: nothing is written afterwards.
@@ -76,7 +76,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         platform = self.platform
-        platform.sides.fix()
+        platform.colours.fix()
         for colour in ("blue", "green"):
             platform.register(Colour(colour), 2)
         platform.forget()

@@ -141,7 +141,7 @@ def _plain(platform: LivePlatform) -> None:
 
 
 def _alarm(platform: LivePlatform) -> None:
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
 
 
 def _no_record(platform: LivePlatform) -> None:

@@ -222,7 +222,7 @@ def test_a_deleted_record_comes_back(platform: LivePlatform) -> None:
     assert platform.state.told == COMPLETED.told
 
 
-def test_rollback_without_target_follows_the_active_side_while_weights_are_shared(
+def test_rollback_without_target_follows_the_active_colour_while_weights_are_shared(
     platform: LivePlatform,
 ) -> None:
     """The record of the migration is of an older one: the shift from green died before it was recorded."""
@@ -236,7 +236,7 @@ def test_rollback_without_target_follows_the_active_side_while_weights_are_share
     )
 
 
-def test_escape_from_a_side_without_healthy_targets_is_not_blocked(platform: LivePlatform) -> None:
+def test_escape_from_a_colour_without_healthy_targets_is_not_blocked(platform: LivePlatform) -> None:
     platform.put(IN_PROGRESS)
     platform.register(GREEN, 0)
     assert platform.invoke({"action": "rollback"})["after"] == {"blue": 100, "green": 0}

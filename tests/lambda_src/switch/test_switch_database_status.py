@@ -71,7 +71,7 @@ def test_no_status_is_in_both_lists() -> None:
 
 
 def test_a_database_that_is_stopped_gets_no_traffic(platform: LivePlatform) -> None:
-    platform.sides.stop_database(GREEN)
+    platform.colours.stop_database(GREEN)
     gates = platform.invoke({"action": "preflight", "target": "green"})["gates"]
     (found,) = [gate for gate in gates if gate["gate"] == "database"]
     assert (found["passed"], "payments-green is stopped" in found["value"]) == (False, True)

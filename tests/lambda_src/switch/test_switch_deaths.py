@@ -34,25 +34,27 @@ from tests.lambda_src.switch.wire import Wire
 PAST = LOCK_SECONDS  # a clock this far ahead finds no lock of ours
 
 
-_sides = st.sampled_from(["blue", "green"])
+_colours = st.sampled_from(["blue", "green"])
 _weights = st.sampled_from([ALL_BLUE, ALL_GREEN, HALF, Weights(70, 30)])
 _histories = st.none() | st.just({"status": "not_started"}) | st.just("no record")
 _histories |= st.builds(
-    lambda status, sides, weights: record(status, sides[0], sides[1], weights),
+    lambda status, colours, weights: record(status, colours[0], colours[1], weights),
     st.sampled_from(["in_progress", "completed", "rolled_back"]),
     st.permutations(["blue", "green"]),
     _weights,
 )
 _events = st.one_of(
-    st.builds(lambda side: {"action": "switch", "target": side}, _sides),
-    st.builds(lambda side: {"action": "shift", "target": side, "percent": 30}, _sides),
-    st.builds(lambda side: {"action": "rollback", "target": side}, _sides),
+    st.builds(lambda colour: {"action": "switch", "target": colour}, _colours),
+    st.builds(lambda colour: {"action": "shift", "target": colour, "percent": 30}, _colours),
+    st.builds(lambda colour: {"action": "rollback", "target": colour}, _colours),
     st.just({"action": "reconcile"}),
 )
 
 
 @given(
-    start=st.builds(State, _weights, _weights, st.none() | _sides, _histories), event=_events, data=st.data()
+    start=st.builds(State, _weights, _weights, st.none() | _colours, _histories),
+    event=_events,
+    data=st.data(),
 )
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_a_request_survives_a_death_from_any_state_whatsoever(

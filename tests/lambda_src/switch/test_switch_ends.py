@@ -39,7 +39,7 @@ def test_the_state_machine_gets_all_that_it_works_through(platform: LivePlatform
 def test_a_step_that_is_refused_is_not_the_workflow_s_end(platform: LivePlatform, machine: Machine) -> None:
     """The state machine rolls it back; until then it is what it was."""
     before = workflow_of(platform)
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         machine.shift(1)
     assert workflow_of(platform) == before

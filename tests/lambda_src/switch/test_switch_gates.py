@@ -30,15 +30,15 @@ def failed(platform: LivePlatform, **options: Any) -> dict[str, str]:
     ("break_it", "gate", "value"),
     [
         (lambda p: p.register(GREEN, 0), "targets", "0 of 0 healthy"),
-        (lambda p: p.sides.alarm(GREEN, "ALARM"), "alarms", "payments-green is ALARM for"),
-        (lambda p: p.sides.lose_alarm(GREEN), "alarms", "payments-green does not exist"),
-        (lambda p: p.sides.stop_database(GREEN), "database", "payments-green is stopped"),
-        (lambda p: p.sides.lose_instance(GREEN), "database", "payments-green-1 is missing"),
-        (lambda p: p.sides.lose_credentials(GREEN), "credentials", "the secret is to be deleted"),
+        (lambda p: p.colours.alarm(GREEN, "ALARM"), "alarms", "payments-green is ALARM for"),
+        (lambda p: p.colours.lose_alarm(GREEN), "alarms", "payments-green does not exist"),
+        (lambda p: p.colours.stop_database(GREEN), "database", "payments-green is stopped"),
+        (lambda p: p.colours.lose_instance(GREEN), "database", "payments-green-1 is missing"),
+        (lambda p: p.colours.lose_credentials(GREEN), "credentials", "the secret is to be deleted"),
         (lambda p: p.invoke({"action": "freeze", "reason": "sale"}), "frozen", "frozen since"),
     ],
 )
-def test_a_side_that_is_not_fit_gets_no_traffic(
+def test_a_colour_that_is_not_fit_gets_no_traffic(
     platform: LivePlatform, break_it: Break, gate: str, value: str
 ) -> None:
     break_it(platform)
@@ -75,9 +75,9 @@ def test_what_is_not_there_or_can_not_be_read_has_not_passed(
     assert found in verdict["value"]
 
 
-def test_the_other_side_is_not_asked(platform: LivePlatform) -> None:
-    platform.sides.alarm(GREEN.other, "ALARM")
-    platform.sides.stop_database(GREEN.other)
+def test_the_other_colour_is_not_asked(platform: LivePlatform) -> None:
+    platform.colours.alarm(GREEN.other, "ALARM")
+    platform.colours.stop_database(GREEN.other)
     assert platform.invoke(SWITCH)["after"]["green"] == 100
 
 
@@ -85,7 +85,7 @@ def test_the_other_side_is_not_asked(platform: LivePlatform) -> None:
 def test_an_alarm_without_data_is_believed_for_a_while(
     platform: LivePlatform, seconds: int, passes: bool
 ) -> None:
-    platform.sides.alarm(GREEN, "INSUFFICIENT_DATA")
+    platform.colours.alarm(GREEN, "INSUFFICIENT_DATA")
     now = datetime.now(UTC) + timedelta(seconds=seconds)
     ready = platform.invoke({"action": "preflight", "target": "green"}, clock=lambda: now)["ready"]
     assert ready is passes
@@ -122,7 +122,9 @@ def test_preflight_tells_all_gates_and_changes_nothing(platform: LivePlatform) -
 
 
 @pytest.mark.parametrize(("percent", "ready"), [(5, True), (40, True), (41, False), (100, False)])
-def test_preflight_tells_that_a_side_is_too_small(platform: LivePlatform, percent: int, ready: bool) -> None:
+def test_preflight_tells_that_a_colour_is_too_small(
+    platform: LivePlatform, percent: int, ready: bool
+) -> None:
     platform.register(GREEN.other, 5)
     answer = platform.invoke({"action": "preflight", "target": "green", "percent": percent})
     assert answer["ready"] is ready

@@ -93,8 +93,8 @@ def measured(lines: list[dict[str, Any]]) -> dict[tuple[str, str, str], int]:
 
 
 def test_refusals_are_counted_by_gate(deployed: LivePlatform, log: io.StringIO) -> None:
-    deployed.sides.alarm(GREEN, "ALARM")
-    deployed.sides.lose_credentials(GREEN)
+    deployed.colours.alarm(GREEN, "ALARM")
+    deployed.colours.lose_credentials(GREEN)
     with pytest.raises(GatesNotPassedError):
         handler_module.handler({"action": "switch", "target": "green"}, Context())
     found = measured([line for line in lines(log) if line["message"] == "metric"])

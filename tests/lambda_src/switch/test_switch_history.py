@@ -38,10 +38,10 @@ def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(plat
 
 
 def test_refusals_are_entries_too(platform: LivePlatform) -> None:
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         platform.invoke(SWITCH)
-    platform.sides.fix()
+    platform.colours.fix()
     platform.put(State(Weights(1, 1)))
     with pytest.raises(Exception, match="don't sum to 100"):
         platform.invoke(SWITCH)
@@ -88,10 +88,10 @@ def test_nor_when_the_workflow_that_it_was_about_is_over(platform: LivePlatform)
 
 def test_a_request_that_was_refused_may_be_sent_again(platform: LivePlatform) -> None:
     event = SWITCH | {"request_id": "patient"}
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         platform.invoke(event)
-    platform.sides.fix()
+    platform.colours.fix()
     assert platform.invoke(event)["repeated"] is False
     assert [entry["outcome"] for entry in platform.invoke({"action": "history"})["entries"]] == [
         "done",

@@ -107,7 +107,7 @@ def test_it_stands_for_its_time_and_is_then_rolled_back(platform: LivePlatform, 
 @pytest.mark.parametrize(
     ("happens", "error", "cause"),
     [
-        (lambda p: p.sides.alarm(GREEN, "ALARM"), GatesNotPassedError, "alarms of green"),
+        (lambda p: p.colours.alarm(GREEN, "ALARM"), GatesNotPassedError, "alarms of green"),
         (lambda p: p.register(GREEN, 0), GatesNotPassedError, "targets of green"),
         (lambda p: p.invoke({"action": "freeze", "reason": "sale"}), GatesNotPassedError, "frozen"),
         (lambda p: p.invoke({"action": "abort", "reason": "odd"}), AbortedError, "odd"),
@@ -183,13 +183,13 @@ def test_a_shift_takes_its_place_and_goes_on_from_there(platform: LivePlatform, 
 def test_what_does_not_move_traffic_does_not_end_it(platform: LivePlatform, share: str) -> None:
     with pytest.raises(LockedError, match=share):
         platform.invoke({"action": "reconcile"})
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError):
         platform.invoke({"action": "switch", "target": "green"})
     with pytest.raises(GatesNotPassedError):
         Machine(platform, plan(60, 100)).begin()
     assert workflow_of(platform)["state"] == "holding"
-    platform.sides.fix()
+    platform.colours.fix()
     preflight = platform.invoke({"action": "preflight", "target": "green"})
     assert preflight["ready"] is True  # it yields the lock
     assert verify(platform, share)["next"] == "wait"

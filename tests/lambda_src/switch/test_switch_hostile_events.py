@@ -24,7 +24,7 @@ _characters = st.characters(
     min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C", "Z"], exclude_characters="{}"
 )
 _printable = st.text(_characters, max_size=20)
-_sides = st.sampled_from(["blue", "green"])
+_colours = st.sampled_from(["blue", "green"])
 _steps = st.sets(st.integers(1, 99), max_size=6).map(lambda found: [*sorted(found), 100])
 _steps |= st.just(list(range(51, 101)))
 
@@ -39,13 +39,13 @@ def _plans(draw: st.DrawFn) -> dict[str, Any]:
         "reason": _printable | st.just("r" * 256),
         "by": _printable | st.just("b" * 128),
     }
-    needed = {"target": _sides, "steps": st.just(steps), "bake_seconds": st.integers(0, 86400)}
+    needed = {"target": _colours, "steps": st.just(steps), "bake_seconds": st.integers(0, 86400)}
     return draw(st.fixed_dictionaries(needed, optional=optional))
 
 
 # The contract, written down once more: what each key may hold, and what each action needs and takes.
 _GOOD: Mapping[str, st.SearchStrategy[Any]] = {
-    "target": _sides,
+    "target": _colours,
     "percent": st.integers(0, 100),
     "reason": _printable | st.just("r" * 256),
     "by": _printable | st.just("b" * 128),

@@ -30,9 +30,9 @@ from tests.lambda_src.switch.world import Strike, World
 _serial = itertools.count()
 _colours = st.sampled_from(Colour)
 _events = st.one_of(
-    st.builds(lambda side: {"action": "switch", "target": side}, _colours),
+    st.builds(lambda colour: {"action": "switch", "target": colour}, _colours),
     st.builds(
-        lambda side, percent: {"action": "shift", "target": side, "percent": percent},
+        lambda colour, percent: {"action": "shift", "target": colour, "percent": percent},
         _colours,
         st.sampled_from([0, 10, 60, 100]),
     ),

@@ -103,7 +103,7 @@ def test_migration_first_active_last_can_stop_between(
 
 
 @given(weights=_weights, records=_records, rolling_back=st.booleans())
-def test_the_side_with_all_the_traffic_is_active(
+def test_the_colour_with_all_the_traffic_is_active(
     weights: Weights, records: Records, rolling_back: bool
 ) -> None:
     implied = implied_by(weights, records, rolling_back=rolling_back)
@@ -171,5 +171,5 @@ def test_what_is_no_record(text: str | None) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "red", "Blue", "blue ", '"blue"'])
-def test_what_names_no_side(text: str | None) -> None:
+def test_what_names_no_colour(text: str | None) -> None:
     assert parse_active(text) is None

@@ -66,7 +66,7 @@ def refusal(
 )
 @pytest.mark.parametrize(("healthy", "required"), [(0, 1), (2, 3)])
 @pytest.mark.usefixtures("only_this_aws")
-def test_no_side_gains_traffic_without_enough_healthy_targets(
+def test_no_colour_gains_traffic_without_enough_healthy_targets(
     start: State, event: dict[str, Any], gaining: Colour, healthy: int, required: int
 ) -> None:
     platform = LivePlatform.create(healthy=5, required=required)
@@ -93,9 +93,9 @@ def test_the_emergency_exit_asks_for_one_healthy_target_and_no_more(
 ) -> None:
     platform = LivePlatform.create(healthy=5, required=3)
     platform.put(start)
-    platform.sides.alarm(gaining, "ALARM")
-    platform.sides.stop_database(gaining)
-    platform.sides.lose_credentials(gaining)
+    platform.colours.alarm(gaining, "ALARM")
+    platform.colours.stop_database(gaining)
+    platform.colours.lose_credentials(gaining)
     platform.invoke({"action": "freeze", "reason": "end of year"})
     platform.register(gaining, 0)
     error = refusal(platform, event, GatesNotPassedError)
@@ -219,7 +219,7 @@ def test_rollback_without_usable_record_asks_for_a_target(platform: LivePlatform
 
 
 @pytest.mark.parametrize("active", [None, "red", "Blue"])
-def test_a_shared_listener_without_any_record_of_the_active_side(
+def test_a_shared_listener_without_any_record_of_the_active_colour(
     platform: LivePlatform, active: str | None
 ) -> None:
     platform.put(State(HALF, active=active))

@@ -42,12 +42,12 @@ def test_a_complete_environment_is_typed() -> None:
     settings = Settings.from_environment({**ENVIRONMENT, "PATH": "/usr/bin", "AWS_REGION": "us-east-1"})
     assert settings.min_healthy_targets == 2
     for colour in Colour:
-        side, upper = settings.of(colour), colour.upper()
-        assert side.target_group_arn == ENVIRONMENT[f"{upper}_TG_ARN"]
-        assert side.alarm == ENVIRONMENT[f"{upper}_ALARM"]
-        assert side.cluster == ENVIRONMENT[f"{upper}_CLUSTER"]
-        assert side.instances == tuple(ENVIRONMENT[f"{upper}_INSTANCES"].split(","))
-        assert side.secret_arn == ENVIRONMENT[f"{upper}_SECRET_ARN"]
+        found, upper = settings.of(colour), colour.upper()
+        assert found.target_group_arn == ENVIRONMENT[f"{upper}_TG_ARN"]
+        assert found.alarm == ENVIRONMENT[f"{upper}_ALARM"]
+        assert found.cluster == ENVIRONMENT[f"{upper}_CLUSTER"]
+        assert found.instances == tuple(ENVIRONMENT[f"{upper}_INSTANCES"].split(","))
+        assert found.secret_arn == ENVIRONMENT[f"{upper}_SECRET_ARN"]
     assert [window.text for window in settings.windows] == ["mon-fri 22:00-05:00", "sun 00:00-04:00"]
     assert settings.status_param_name == "/pay/migration-status"
 

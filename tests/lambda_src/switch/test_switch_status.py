@@ -16,10 +16,10 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(STATUS)
     assert recorder.writes == []
-    # all listeners with the rules of each, both records, the control item, the history; and of each side its
-    # group's attributes, its targets (twice), its alarm, its cluster with two instances, and its secret
+    # all listeners with the rules of each, both records, the control item, the history; and of each colour
+    # its group's attributes, its targets (twice), its alarm, its cluster with two instances, and its secret
     assert len(recorder.calls) == 4 + 3 + 2 * 8
-    sides = {
+    colours = {
         colour: {
             "weight": weight,
             "test_weight": 100 - weight,
@@ -46,7 +46,7 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         "recorded_active": "blue",
         "weights": {"blue": 100, "green": 0},
         "test_weights": {"blue": 0, "green": 100},
-        "colours": sides,
+        "colours": colours,
         "migration": {
             "status": "not_started",
             "source": None,
@@ -64,8 +64,8 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         "workflow": None,
         "history": [],
     }
-    for side in ("blue", "green"):
-        assert {gate["gate"]: gate["passed"] for gate in answer["gates"][side]} == {
+    for colour in ("blue", "green"):
+        assert {gate["gate"]: gate["passed"] for gate in answer["gates"][colour]} == {
             "targets": True,
             "alarms": True,
             "database": True,
@@ -75,14 +75,14 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         }
 
 
-def test_status_tells_what_a_side_lacks_though_nobody_asks_to_move(platform: LivePlatform) -> None:
-    platform.sides.alarm(GREEN, "ALARM")
-    platform.sides.lose_instance(GREEN)
+def test_status_tells_what_a_colour_lacks_though_nobody_asks_to_move(platform: LivePlatform) -> None:
+    platform.colours.alarm(GREEN, "ALARM")
+    platform.colours.lose_instance(GREEN)
     platform.invoke({"action": "freeze", "reason": "end of year", "by": "alice"})
     answer = platform.invoke(STATUS)
     failed = {
-        side: {gate["gate"] for gate in answer["gates"][side] if not gate["passed"]}
-        for side in ("blue", "green")
+        colour: {gate["gate"] for gate in answer["gates"][colour] if not gate["passed"]}
+        for colour in ("blue", "green")
     }
     assert failed == {"blue": {"frozen"}, "green": {"alarms", "database", "frozen"}}
     assert (answer["frozen"]["by"], answer["frozen"]["reason"]) == ("alice", "end of year")
@@ -182,6 +182,6 @@ def test_all_agrees_after_an_action(platform: LivePlatform, event: dict[str, Any
 
 def test_targets_that_are_gone_are_counted(platform: LivePlatform) -> None:
     platform.register(GREEN, 0)
-    sides = platform.invoke(STATUS)["colours"]
-    assert (sides["green"]["healthy"], sides["green"]["total"], sides["green"]["targets"]) == (0, 0, [])
-    assert sides["blue"]["healthy"] == 2
+    colours = platform.invoke(STATUS)["colours"]
+    assert (colours["green"]["healthy"], colours["green"]["total"], colours["green"]["targets"]) == (0, 0, [])
+    assert colours["blue"]["healthy"] == 2

@@ -101,7 +101,7 @@ def test_after_the_last_step_there_is_none(platform: LivePlatform) -> None:
         machine.ask(2)
 
 
-def test_a_step_down_asks_the_side_that_gains(platform: LivePlatform) -> None:
+def test_a_step_down_asks_the_colour_that_gains(platform: LivePlatform) -> None:
     """Which is not the one that is named."""
     platform.put(State(Weights(50, 50)))
     platform.register(BLUE, 0)

@@ -256,7 +256,7 @@ def test_an_approval_is_for_its_own_step(platform: LivePlatform) -> None:
 @pytest.mark.parametrize(
     ("happens", "error"),
     [
-        (lambda p: p.sides.alarm(GREEN, "ALARM"), GatesNotPassedError),
+        (lambda p: p.colours.alarm(GREEN, "ALARM"), GatesNotPassedError),
         (lambda p: p.invoke({"action": "freeze", "reason": "sale"}), GatesNotPassedError),
         (lambda p: p.invoke({"action": "abort", "reason": "odd"}), AbortedError),
         (lambda p: p.set_listener("LISTENER_ARN", Weights(40, 60)), WeightsChangedError),
@@ -316,11 +316,11 @@ def test_there_is_nothing_to_approve_or_abort_without_a_workflow(platform: LiveP
         platform.invoke({"action": action, "workflow": "another"})
 
 
-def test_a_side_that_fails_while_it_bakes_is_told_with_the_weights(platform: LivePlatform) -> None:
+def test_a_colour_that_fails_while_it_bakes_is_told_with_the_weights(platform: LivePlatform) -> None:
     machine = Machine(platform, plan(25, 100))
     machine.begin()
     machine.shift(0)
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     with pytest.raises(GatesNotPassedError) as raised:
         machine.verify(0)
     assert raised.value.weights == Weights(75, 25)
@@ -357,7 +357,7 @@ def test_a_gate_that_no_longer_passes_is_found_while_it_bakes(platform: LivePlat
     machine = Machine(platform, plan(25, 100))
     machine.begin()
     machine.shift(0)
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     requests: Requests = (lambda: machine.verify(0), lambda: machine.shift(1))
     for request in requests:
         with pytest.raises(GatesNotPassedError) as raised:
@@ -368,7 +368,7 @@ def test_a_gate_that_no_longer_passes_is_found_while_it_bakes(platform: LivePlat
 
 
 def test_begin_is_refused_whole(platform: LivePlatform) -> None:
-    platform.sides.alarm(GREEN, "ALARM")
+    platform.colours.alarm(GREEN, "ALARM")
     machine = Machine(platform, plan(25, 100))
     with pytest.raises(GatesNotPassedError):
         machine.begin()

@@ -31,22 +31,22 @@ class World:
     open: bool = True
 
     def __post_init__(self) -> None:
-        self.platform.sides.fix()
+        self.platform.colours.fix()
         self.platform.forget()
         self.platform.put(State())
         for colour in Colour:
             self.platform.register(colour, 2)
         self.set_window(True)
 
-    def fit(self, side: Colour) -> bool | None:
+    def fit(self, colour: Colour) -> bool | None:
         """Whether its gates are to pass; None where the wall clock decides."""
-        if not self.targets[side] or any(colour is side for _, colour in self.broken):
+        if not self.targets[colour] or any(broken is colour for _, broken in self.broken):
             return False
-        if self.alarms[side] == "INSUFFICIENT_DATA":
+        if self.alarms[colour] == "INSUFFICIENT_DATA":
             if GRACE_SECONDS - SLACK_SECONDS <= self.ahead <= GRACE_SECONDS:
                 return None
             return self.ahead < GRACE_SECONDS
-        return self.alarms[side] == "OK"
+        return self.alarms[colour] == "OK"
 
     def set_window(self, open_: bool) -> None:
         """A closed one is of the day after tomorrow."""
@@ -61,13 +61,13 @@ class World:
     def set_alarm(self, colour: Colour, state: str) -> None:
         if ("lose_alarm", colour) in self.broken:
             return
-        self.platform.sides.alarm(colour, state)
+        self.platform.colours.alarm(colour, state)
         self.alarms[colour] = state
 
     def damage(self, colour: Colour, what: str) -> None:
-        """By that method of Sides; one thing of a side at a time."""
-        if not any(side is colour for _, side in self.broken):
-            getattr(self.platform.sides, what)(colour)
+        """By that method of Colours; one thing of a colour at a time."""
+        if not any(broken is colour for _, broken in self.broken):
+            getattr(self.platform.colours, what)(colour)
             self.broken.add((what, colour))
 
     def modify_listener(self, blue: int) -> None:
@@ -75,7 +75,7 @@ class World:
         self.platform.set_listener("LISTENER_ARN", Weights(blue, 100 - blue))
 
     def fix(self) -> None:
-        self.platform.sides.fix()
+        self.platform.colours.fix()
         self.broken.clear()
         self.alarms = dict.fromkeys(Colour, "OK")
         for colour in Colour:
@@ -114,17 +114,17 @@ class World:
                 assert self.status()["differences"] == []
             if action == "rollback" and "workflow" not in event:  # one of a workflow may have moved nothing
                 self._can_go_back_again(result)
-        gaining = [side for side in Colour if state.weights.of(side) > before.weights.of(side)]
+        gaining = [colour for colour in Colour if state.weights.of(colour) > before.weights.of(colour)]
         if not gaining:
             return
         assert action in MOVERS
-        (side,) = gaining
+        (colour,) = gaining
         if event.get("force"):
             return
-        assert self.targets[side]
+        assert self.targets[colour]
         if action != "rollback":
             assert self.open
-            assert self.fit(side) is not False
+            assert self.fit(colour) is not False
             assert "frozen" not in control
         now = later(self.ahead)().timestamp()
         assert float(control.get("busy_until", {"N": "0"})["N"]) < now
@@ -150,10 +150,10 @@ class World:
         assert told["test_weights"] == state.test_weights.to_json()
         assert told["recorded_active"] == state.active
         assert (told["frozen"] is not None) == ("frozen" in self.platform.control)
-        for side in Colour:
-            passed = all(gate["passed"] for gate in told["gates"][side] if gate["colour"])
-            assert passed is self.fit(side) or self.fit(side) is None
-            assert told["colours"][side]["healthy"] == self.targets[side]
+        for colour in Colour:
+            passed = all(gate["passed"] for gate in told["gates"][colour] if gate["colour"])
+            assert passed is self.fit(colour) or self.fit(colour) is None
+            assert told["colours"][colour]["healthy"] == self.targets[colour]
         return told
 
 

@@ -42,8 +42,8 @@ def query_without_dimension(document: Document) -> None:
     del next(query for query in queries if "metric" in query)["metric"]["dimensions"]["Operation"]
 
 
-def both_sides_by_the_balancer(document: Document) -> None:
-    """Instead of an alarm a side, one with the balancer's name for its suffix."""
+def both_colours_by_the_balancer(document: Document) -> None:
+    """Instead of an alarm a colour, one with the balancer's name for its suffix."""
     remove(ALARM, RESPONSE)(document)
     alarm = body(document, ALARM, "blue_response-time")
     reference = alarm["dimensions"]["LoadBalancer"].replace("arn_suffix", "name")
@@ -141,7 +141,7 @@ WITHOUT_DATA = [
         data(RESPONSE),
     ),
     Mutant(
-        "response time by the load balancer's name", both_sides_by_the_balancer, data("blue_response-time")
+        "response time by the load balancer's name", both_colours_by_the_balancer, data("blue_response-time")
     ),
     Mutant(
         "throttled requests without operation",
@@ -183,13 +183,13 @@ THRESHOLDS = [
 
 
 def balancer_alone(document: Document) -> None:
-    """One alarm on the response time of both sides."""
+    """One alarm on the response time of both colours."""
     remove(ALARM, RESPONSE)(document)
     del body(document, ALARM, "blue_response-time")["dimensions"]["TargetGroup"]
 
 
 HARMLESS = [
-    Mutant("response time of both sides together", balancer_alone, lambda _: set()),
+    Mutant("response time of both colours together", balancer_alone, lambda _: set()),
     Mutant("throttled requests by operation", throttled("GetItem", "PutItem"), lambda _: set()),
     Mutant(
         "response time of a minute", change(ALARM, RESPONSE, threshold=60, unit="Seconds"), lambda _: set()

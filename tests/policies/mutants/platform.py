@@ -116,7 +116,7 @@ OUTPUTS = [
 
 RECORDS = [
     Mutant(
-        "no record of the active side",
+        "no record of the active colour",
         together(remove(PARAMETER, "active-environment"), outputs(active_environment="${aws_lb.x.id}")),
         also(
             on("CKV2_BG_7"),

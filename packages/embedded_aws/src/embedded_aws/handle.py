@@ -18,7 +18,7 @@ TOKEN_HEADER = "X-Bluegreen-Token"  # noqa: S105 - its name
 
 
 class LocalAwsError(Exception):
-    """The embedded AWS could not do what was asked. The message says what, where and how to mend it."""
+    """The embedded AWS could not do what was asked. The message says what, where and how to fix it."""
 
 
 class WrongTokenError(LocalAwsError):

@@ -43,7 +43,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """A finding that somebody accepted: next to the resource, with a reason, until a date."""
+    """An accepted finding: next to the resource, with a reason, until a date."""
 
     finding: Finding
     reason: str

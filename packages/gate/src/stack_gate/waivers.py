@@ -1,4 +1,4 @@
-"""Waivers: a finding that somebody accepts, said in code next to the resource, with a reason, until a date.
+"""Waivers: an accepted finding, in code next to the resource, with a reason, until a date.
 
     "//": {"checkov": {"skip": [{"id": "CKV_AWS_145", "comment": "why", "expires": "2027-06-30"}]}}
 

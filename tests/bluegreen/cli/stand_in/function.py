@@ -18,7 +18,7 @@ import boto3
 
 Document = dict[str, Any]
 
-SIDES = ("blue", "green")
+COLOURS = ("blue", "green")
 VERIFY_SECONDS = 1
 
 
@@ -95,12 +95,14 @@ def record(
     state["history"].insert(0, entry)
 
 
-def verdict(gate: str, side: str | None, passed: bool, value: str, threshold: str) -> Document:
-    return {"gate": gate, "colour": side, "passed": passed, "value": value, "threshold": threshold}
+def verdict(gate: str, colour: str | None, passed: bool, value: str, threshold: str) -> Document:
+    return {"gate": gate, "colour": colour, "passed": passed, "value": value, "threshold": threshold}
 
 
-def targets(side: str) -> list[Document]:
-    found = boto3.client("elbv2").describe_target_health(TargetGroupArn=os.environ[f"{side.upper()}_TG_ARN"])
+def targets(colour: str) -> list[Document]:
+    found = boto3.client("elbv2").describe_target_health(
+        TargetGroupArn=os.environ[f"{colour.upper()}_TG_ARN"]
+    )
     return [
         {
             "id": item["Target"]["Id"],
@@ -113,24 +115,26 @@ def targets(side: str) -> list[Document]:
     ]
 
 
-def gates(state: Document, side: str) -> list[Document]:
-    health = targets(side)
+def gates(state: Document, colour: str) -> list[Document]:
+    health = targets(colour)
     healthy = sum(target["state"] == "healthy" for target in health)
-    alarm = state["alarms"][side]
+    alarm = state["alarms"][colour]
     frozen = state["frozen"]
     return [
-        verdict("targets", side, healthy > 0, f"{healthy} of {len(health)} healthy", "at least 1"),
-        verdict("alarms", side, alarm == "OK", alarm, "OK"),
+        verdict("targets", colour, healthy > 0, f"{healthy} of {len(health)} healthy", "at least 1"),
+        verdict("alarms", colour, alarm == "OK", alarm, "OK"),
         verdict("frozen", None, not frozen, frozen["reason"] if frozen else "no", "no"),
     ]
 
 
-def pass_gates(state: Document, side: str) -> list[Document]:
-    found = gates(state, side)
+def pass_gates(state: Document, colour: str) -> list[Document]:
+    found = gates(state, colour)
     failed = [one for one in found if not one["passed"]]
     if failed:
         what = ", ".join(f"{one['gate']}: {one['value']}" for one in failed)
-        raise error("GatesNotPassedError", f"{side} does not pass its gates: {what}", found, state["weights"])
+        raise error(
+            "GatesNotPassedError", f"{colour} does not pass its gates: {what}", found, state["weights"]
+        )
     return found
 
 
@@ -139,38 +143,38 @@ def running(state: Document) -> Document | None:
     return found if found and found["state"] in ("running", "baking", "waiting_for_approval") else None
 
 
-def other(side: str) -> str:
-    return SIDES[1 - SIDES.index(side)]
+def other(colour: str) -> str:
+    return COLOURS[1 - COLOURS.index(colour)]
 
 
-def give(state: Document, side: str, percent: int) -> None:
-    state["weights"] = {one: percent if one == side else 100 - percent for one in SIDES}
-    if percent == 100 and state["active"] != side:
-        state["source"], state["active"] = state["active"], side
+def give(state: Document, colour: str, percent: int) -> None:
+    state["weights"] = {one: percent if one == colour else 100 - percent for one in COLOURS}
+    if percent == 100 and state["active"] != colour:
+        state["source"], state["active"] = state["active"], colour
 
 
 def status(state: Document, _event: Document) -> Document:
-    health = {side: targets(side) for side in SIDES}
-    sides = {
-        side: {
-            "weight": state["weights"][side],
-            "test_weight": 100 * (state["active"] != side),
+    health = {colour: targets(colour) for colour in COLOURS}
+    colours = {
+        colour: {
+            "weight": state["weights"][colour],
+            "test_weight": 100 * (state["active"] != colour),
             "healthy": sum(target["state"] == "healthy" for target in found),
             "total": len(found),
             "targets": found,
         }
-        for side, found in health.items()
+        for colour, found in health.items()
     }
     return {
         "active": state["active"],
         "recorded_active": state["active"],
         "weights": state["weights"],
-        "test_weights": {side: found["test_weight"] for side, found in sides.items()},
-        "colours": sides,
+        "test_weights": {colour: found["test_weight"] for colour, found in colours.items()},
+        "colours": colours,
         "migration": {"status": "not_started", "source": None, "target": None, "reason": ""},
         "consistent": True,
         "differences": [],
-        "gates": {side: gates(state, side) for side in SIDES},
+        "gates": {colour: gates(state, colour) for colour in COLOURS},
         "history": state["history"][:5],
     } | guards(state)
 
@@ -206,7 +210,7 @@ def moved(state: Document, before: object, found: list[Document], workflow: str 
         "before": before,
         "after": state["weights"],
         "active": state["active"],
-        "test_weights": {side: 100 * (state["active"] != side) for side in SIDES},
+        "test_weights": {colour: 100 * (state["active"] != colour) for colour in COLOURS},
         "migration": None,
         "writes": ["listener"] if before != state["weights"] else [],
         "gates": found,

@@ -40,22 +40,22 @@ PLACE = "function payments-production-switch in us-east-1 (AWS)"
 # Their values decide what a view does; they are the function's own words, or times.
 WORDS = frozenset({
     "active", "recorded_active", "target", "source", "state", "status", "outcome", "mode", "deployment",
-    "side", "colour", "writer", "action", "at", "until", "started_at", "finished_at", "asked_at",
+    "colour", "writer", "action", "at", "until", "started_at", "finished_at", "asked_at",
     "baking_until", "deadline_at", "expires_at", "updated_at",
 })  # fmt: skip
 
 
-def gates(side: str) -> list[Document]:
+def gates(colour: str) -> list[Document]:
     """All verdicts on a colour, each with a name of 40 characters or a sentence."""
-    alarm = f"payments-production-{side} is in ALARM for 312 s: payments-production-{side}-response-time"
+    alarm = f"payments-production-{colour} is in ALARM for 312 s: payments-production-{colour}-response-time"
     found = {
         "targets": (True, "3 of 3 healthy", "at least 2, and 50 % of all"),
         "alarms": (False, alarm, "OK, or without data for at most 300 s"),
-        "database": (True, f"payments-production-{side} and its 3 instances are available", "available"),
+        "database": (True, f"payments-production-{colour} and its 3 instances are available", "available"),
         "credentials": (True, "there is a current version", "a current version"),
     }
     return [
-        {"gate": gate, "colour": side, "passed": passed, "value": value, "threshold": needed}
+        {"gate": gate, "colour": colour, "passed": passed, "value": value, "threshold": needed}
         for gate, (passed, value, needed) in found.items()
     ]
 
@@ -83,11 +83,11 @@ WORKFLOW = answers.workflow(
     approval=answers.APPROVAL,
     cause=f"the health of {GROUP} could not be read",
 )
-SIDE = {"weight": 50, "test_weight": 0, "healthy": 2, "total": 3, "targets": [target(1), target(2)]}
+COLOUR = {"weight": 50, "test_weight": 0, "healthy": 2, "total": 3, "targets": [target(1), target(2)]}
 STATUS: Document = {
     "active": "blue",
     "recorded_active": "blue",
-    "colours": {"blue": SIDE, "green": SIDE},
+    "colours": {"blue": COLOUR, "green": COLOUR},
     "weights": {"blue": 75, "green": 25},
     "migration": {
         "status": "in_progress", "source": "blue", "target": "green", "reason": REASON,

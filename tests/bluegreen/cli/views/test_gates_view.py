@@ -19,7 +19,7 @@ def test_a_table_of_verdicts() -> None:
     )
 
 
-def test_both_sides_beside_each_other() -> None:
+def test_both_colours_beside_each_other() -> None:
     assert (
         rendered(colours_table({"blue": BLUE_GATES, "green": GREEN_GATES[:2]}))
         == """\

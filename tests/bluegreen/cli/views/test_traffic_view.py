@@ -26,7 +26,9 @@ def targets(octet: int, *states: tuple[str, str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def side(weight: int | None, test_weight: int | None, found: list[dict[str, Any]]) -> dict[str, Any]:
+def colour_document(
+    weight: int | None, test_weight: int | None, found: list[dict[str, Any]]
+) -> dict[str, Any]:
     healthy = sum(target["state"] == "healthy" for target in found)
     return {
         "weight": weight,
@@ -47,7 +49,10 @@ def test_status() -> None:
     status = {
         "active": "blue",
         "recorded_active": "blue",
-        "colours": {"blue": side(100, 0, targets(0, ("healthy", "", ""))), "green": side(0, 100, unwell)},
+        "colours": {
+            "blue": colour_document(100, 0, targets(0, ("healthy", "", ""))),
+            "green": colour_document(0, 100, unwell),
+        },
         "migration": NOT_STARTED,
         "consistent": True,
         "differences": [],
@@ -74,7 +79,7 @@ def test_status_of_a_platform_that_does_not_agree_with_itself() -> None:
     status = {
         "active": None,
         "recorded_active": None,
-        "colours": {"blue": side(None, 0, []), "green": side(None, 100, [])},
+        "colours": {"blue": colour_document(None, 0, []), "green": colour_document(None, 100, [])},
         "migration": None,
         "consistent": False,
         "differences": ["the listener is no weighted forward", "the parameter /x is missing"],
@@ -101,7 +106,7 @@ def test_status_while_a_shift_goes_on() -> None:
     status = {
         "active": "blue",
         "recorded_active": "blue",
-        "colours": {"blue": side(75, 0, []), "green": side(25, 100, [])},
+        "colours": {"blue": colour_document(75, 0, []), "green": colour_document(25, 100, [])},
         "migration": NOT_STARTED,
         "consistent": True,
         "differences": [],

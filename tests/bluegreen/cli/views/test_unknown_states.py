@@ -16,7 +16,7 @@ from bluegreen.cli.views.workflow import workflow_view
 from bluegreen.operate.shifting import Outcome, parse_plan
 from tests.bluegreen.cli.rendering import rendered
 from tests.bluegreen.cli.views.answers import BLUE_GATES, GREEN_GATES, entry, workflow
-from tests.bluegreen.cli.views.test_traffic_view import COMPLETED, side, targets
+from tests.bluegreen.cli.views.test_traffic_view import COMPLETED, colour_document, targets
 
 NOW = datetime(2026, 11, 25, 17, 35, tzinfo=UTC)
 WEIGHTS = {"blue": 75, "green": 25}
@@ -45,7 +45,7 @@ def status(known: Mapping[str, bool]) -> dict[str, Any]:
         "weights": WEIGHTS if known["weights"] else None,
         "test_weights": WEIGHTS if known["test_weights"] else None,
         "colours": {
-            colour: side(
+            colour: colour_document(
                 weight if known["weights"] else None, weight if known["test_weights"] else None, found
             )
             for colour, weight in WEIGHTS.items()

@@ -110,8 +110,8 @@ def _evaluate(backend: CloudWatchBackend, alarm: Alarm, rounds: int = ROUNDS) ->
         _evaluate_parents(backend, alarm.name, rounds)
 
 
-def _rule(text: str) -> Rule:
+def _rule(text: str | None) -> Rule:
     try:
-        return parse(text)
+        return parse(text or "")
     except RuleError as error:
         raise ValidationError(f"AlarmRule is not well-formed: {error}") from error

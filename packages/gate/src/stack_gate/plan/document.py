@@ -84,7 +84,7 @@ class Change:
 
     @property
     def changed(self) -> frozenset[str]:
-        """Top-level arguments and attributes with another value afterwards, or one that nobody knows yet."""
+        """Top-level arguments and attributes with another value afterwards, or an unknown one."""
         names = {*self.before, *self.after}
         differ = {name for name in names if self.before.get(name) != self.after.get(name)}
         return frozenset(differ | {name for name, value in self.unknown.items() if is_unknown(value)})
@@ -162,7 +162,7 @@ def _check(document: Any) -> None:
         raise PlanError("is not complete (-target, or deferred): further changes would follow it")
     for name in ("deferred_changes", "action_invocations"):
         if document.get(name):
-            raise PlanError(f"has {name}, whose effect nobody can tell from it")
+            raise PlanError(f"has {name}, whose effect can't be read from it")
 
 
 def _changes(document: Mapping[str, Any]) -> Iterator[Change]:

@@ -1,4 +1,4 @@
-"""The plan guard: refuses a plan that would hurt the side that serves, destroy data, or move traffic."""
+"""The plan guard: refuses a plan that would hurt the active colour, destroy data, or move traffic."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from stack_gate.plan import document, sides, traffic
+from stack_gate.plan import document, owners, traffic
 from stack_gate.plan.document import Plan, PlanError
 from stack_gate.plan.judge import POLICIES, Judge, Objection
 from stack_gate.plan.traffic import Traffic
@@ -50,7 +50,7 @@ def guard(
             return _first(plan, active, allowances, today)
         seen = traffic.read(plan)
         serving = _served(seen, Live(active) if active else read_live())
-        judge = Judge(seen, sides.read(plan, seen), serving, _existing(plan))
+        judge = Judge(seen, owners.read(plan, seen), serving, _existing(plan))
         found = [(change.address, judge.objections(change)) for change in plan.changes]
     except PlanError as error:
         return Report(errors=(document.problem(path, error),))
@@ -85,16 +85,16 @@ def _existing(plan: Plan) -> frozenset[str]:
 
 
 def _served(seen: Traffic, live: Live) -> dict[str, int]:
-    """The sides to be left alone: the active one, and during a shift the other one as well."""
+    """The colours to be left alone: the active one, and during a shift the other one as well."""
     weights = seen.weights
     if live.active not in COLOURS:
         raise PlanError(
-            f"can't be judged: the active side is said to be {live.active!r}",
+            f"can't be judged: the active colour is said to be {live.active!r}",
             "see `bluegreen status`, and give --active blue or --active green",
         )
     for what, fix in live.findings:
         raise PlanError(
-            f"can't be judged, because which side serves is unknown: {what}", f"{fix}; then plan again"
+            f"can't be judged, because which colour serves is unknown: {what}", f"{fix}; then plan again"
         )
     if live.weights is not None and dict(live.weights) != weights:
         raise PlanError(
@@ -102,7 +102,7 @@ def _served(seen: Traffic, live: Live) -> dict[str, int]:
         )
     if not weights[live.active]:
         raise PlanError(
-            f"was made when production had {_text(weights)}: {live.active} is not the side that serves",
+            f"was made when production had {_text(weights)}: {live.active} is not the active colour",
             READ_AGAIN,
         )
     return {colour: weight for colour, weight in weights.items() if weight}

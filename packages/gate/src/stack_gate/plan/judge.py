@@ -7,6 +7,7 @@ from typing import Any
 
 from stack_gate.plan import traffic
 from stack_gate.plan.document import Change, is_unknown, without_index
+from stack_gate.plan.owners import Owners
 from stack_gate.plan.protection import (
     ACTS_ON_EXISTING,
     ANY,
@@ -16,23 +17,22 @@ from stack_gate.plan.protection import (
     STATEFUL,
     TAGS,
 )
-from stack_gate.plan.sides import Sides
 from stack_gate.plan.traffic import Traffic
 from stack_gate.report import Severity
 from stack_gate.stack import ROUTING
 
-ACTIVE_SIDE, STATE = "BG_GUARD_ACTIVE_SIDE", "BG_GUARD_STATEFUL"
+ACTIVE_COLOUR, STATE = "BG_GUARD_ACTIVE_COLOUR", "BG_GUARD_STATEFUL"
 WEIGHTS, SHARED = "BG_GUARD_WEIGHTS", "BG_GUARD_SHARED"
-POLICIES = (ACTIVE_SIDE, STATE, WEIGHTS, SHARED)
+POLICIES = (ACTIVE_COLOUR, STATE, WEIGHTS, SHARED)
 
 INACTIVE_FIRST = (
-    "make the change on the inactive side, move the traffic there with the switch, then repeat it here"
+    "make the change on the inactive colour, move the traffic there with the switch, then repeat it here"
 )
 KEEP_IT = (
     "keep it in the configuration; to retire it, move its data away first, and allow exactly this address"
 )
 SWITCH_MOVES = "leave the traffic to `bluegreen shift` and `bluegreen switch`, and weights in ignore_changes"
-IN_STEPS = "add the new one beside it, move both sides over one by one, then remove this one"
+IN_STEPS = "add the new one beside it, move both colours over one by one, then remove this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Objection:
 
 @dataclass(frozen=True)
 class Judge:
-    """`live`: colour → weight, of each side that has to be left alone; `existing`: blocks that are there."""
+    """`live`: colour → weight, of the colours to be left alone; `existing`: blocks that are there."""
 
     traffic: Traffic
-    sides: Sides
+    owners: Owners
     live: Mapping[str, int]
     existing: frozenset[str]
 
@@ -67,11 +67,11 @@ class Judge:
         if change.actions == ("create",):
             what = "a new rule on a weighted listener takes traffic past the weights"
         elif change.destroys or change.forgets:
-            what = f"{_doing(change)} it takes its traffic away from both sides"
+            what = f"{_doing(change)} it takes its traffic away from both colours"
         elif not {argument, "condition", "priority", "listener_arn"} & change.changed:
             return
         else:
-            after = "nobody knows before the apply"
+            after = "unknown before the apply"
             if not is_unknown(change.unknown.get(argument)):
                 after = self._named(traffic.forwarded(change.after.get(argument))) or "no target group"
             before = self._named(traffic.forwarded(change.before.get(argument)))
@@ -85,7 +85,7 @@ class Judge:
         blocks = {without_index(other) for other in self.traffic.weighted}
         named = {change.before.get("listener_arn"), change.after.get("listener_arn")}
         return bool(
-            named & self.traffic.listeners or self.sides.references.get(change.block, frozenset()) & blocks
+            named & self.traffic.listeners or self.owners.references.get(change.block, frozenset()) & blocks
         )
 
     def _named(self, weights: Mapping[str, int]) -> str:
@@ -96,39 +96,39 @@ class Judge:
         if change.type in STATEFUL and (change.destroys or change.forgets):
             what = f"{_doing(change)} it loses what can't be made again"
             if not change.destroys:
-                what = "forgetting it leaves what can't be made again to nobody's care"
+                what = "forgetting it leaves data that can't be restored outside Terraform"
             yield Objection(STATE, Severity.CRITICAL, what, KEEP_IT)
 
     def _active(self, change: Change) -> Iterator[Objection]:
-        colours = self.sides.of(change)
+        colours = self.owners.of(change)
         live = sorted(colours & self.live.keys())
         if not live or self._only_tags(change) or not (change.exists or self._acts(change)):
             return
         share = " and ".join(f"{colour}, which has weight {self.live[colour]}" for colour in live)
         whose = f"it belongs to {share}" if len(colours) == 1 else f"it may belong to {share}: nothing tells"
         what = f"{whose}; the plan {_deed(change)}"
-        yield Objection(ACTIVE_SIDE, Severity.CRITICAL, what, INACTIVE_FIRST)
+        yield Objection(ACTIVE_COLOUR, Severity.CRITICAL, what, INACTIVE_FIRST)
 
     def _only_tags(self, change: Change) -> bool:
-        """Other tags interrupt nobody; the ones that tell the sides apart decide about the next plan."""
-        same = self.sides.told_by(change.before) == self.sides.told_by(change.after)
+        """Tags interrupt no traffic, but the ones that tell the colours apart decide about the next plan."""
+        same = self.owners.told_by(change.before) == self.owners.told_by(change.after)
         return change.actions == ("update",) and change.changed <= TAGS and same
 
     def _shared(self, change: Change) -> Iterator[Objection]:
-        if self.sides.of(change):
+        if self.owners.of(change):
             return
         if change.destroys or change.forgets:
-            what = f"both sides may depend on it, no side alone owns it; the plan {_deed(change)}"
+            what = f"both colours may depend on it, no colour alone owns it; the plan {_deed(change)}"
         elif change.actions == ("update",) and (taken := _interrupting(change)):
-            what = f"both sides may depend on it, and changing {', '.join(taken)} can interrupt them"
+            what = f"both colours may depend on it, and changing {', '.join(taken)} can interrupt them"
         elif change.actions == ("create",) and self._acts(change):
-            what = "it is new, but acts on what both sides use: it can divert or block their traffic"
+            what = "it is new, but acts on what both colours use: it can divert or block their traffic"
         else:
             return
         yield Objection(SHARED, Severity.HIGH, what, IN_STEPS)
 
     def _acts(self, change: Change) -> bool:
-        used = self.sides.references.get(change.block, frozenset()) & self.existing
+        used = self.owners.references.get(change.block, frozenset()) & self.existing
         return change.type in ACTS_ON_EXISTING and bool(used)
 
 

@@ -43,8 +43,8 @@ _LOAD_BALANCER = (
 _LISTENER = ("load_balancer_arn", "port", "protocol", "default_action", "mutual_authentication")
 _LISTENER_RULE = ("action", "condition", "priority", "listener_arn")
 
-# Type → arguments whose change in place can interrupt both sides, or whoever uses a resource of which nobody
-# can tell whose it is. What is not here may be changed: names, logging, TLS policy, permissions, timeouts.
+# Type → arguments whose change in place can interrupt both colours, or users of a resource whose colour is
+# unknown. What is not here may be changed: names, logging, TLS policy, permissions, timeouts.
 AVAILABILITY: Mapping[str, frozenset[str]] = {
     type_: frozenset(arguments)
     for type_, arguments in {

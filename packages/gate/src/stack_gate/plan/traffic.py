@@ -9,7 +9,7 @@ from stack_gate.stack import LISTENERS, ROUTING, TARGET_GROUPS
 from stack_gate.stack.colours import told
 
 HTTPS = 443
-SIDES = 2
+COLOURS = 2
 TELL_THEM_APART = 'tag the target groups: {"Colour": "blue"} and {"Colour": "green"}'
 DELETED = 'follow docs/runbook.md, "A listener was deleted"'
 REPAIR = "run `bluegreen reconcile --repair --reason …`, then plan again"
@@ -46,16 +46,17 @@ def read(plan: Plan) -> Traffic:
     weighted = {
         change.address: weights
         for change in existing
-        if change.type in ROUTING and len(weights := forwarded(change.before[ROUTING[change.type]])) >= SIDES
+        if change.type in ROUTING
+        and len(weights := forwarded(change.before[ROUTING[change.type]])) >= COLOURS
     }
     arns = sorted({arn for weights in weighted.values() for arn in weights})
     _require_shape(existing, weighted)
     if not weighted:
         raise PlanError(
-            "has no listener that divides its traffic: nothing tells which side serves",
+            "has no listener that divides its traffic: nothing tells which colour serves",
             "give the plan of the blue-green stack, made with a refresh",
         )
-    if len(arns) != SIDES:
+    if len(arns) != COLOURS:
         what = f"divides traffic between {len(arns)} target groups: {', '.join(arns)}"
         raise PlanError(f"{what}; only blue's and green's belong there", REPAIR)
     listeners = {change.address: change for change in existing if change.address in weighted}
@@ -94,8 +95,8 @@ def _require_shape(existing: list[Change], weighted: Mapping[str, Weights]) -> N
         if groups is None:
             kinds = ", ".join(str(action.get("type")) for action in change.before.get("default_action") or ())
             what = f"has a production listener, {change.address}, that does not forward by weight ({kinds})"
-            raise PlanError(f"{what}: nothing tells which side serves", REPAIR)
-        if len(declared) == SIDES and set(groups) != declared:
+            raise PlanError(f"{what}: nothing tells which colour serves", REPAIR)
+        if len(declared) == COLOURS and set(groups) != declared:
             what = (
                 f"has a production listener, {change.address}, that forwards to {', '.join(sorted(groups))}"
             )

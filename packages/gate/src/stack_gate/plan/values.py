@@ -88,7 +88,7 @@ class Evaluator:
         return f"{label}{match[2]}" if match and label else None
 
     def _reference(self, references: list[str]) -> Any:
-        """Something that says: a resource of this stack will give it. Else, what nobody can tell."""
+        """Something that says: a resource of this stack will give it. Else it is unknown."""
         if (
             references[0].startswith("var.")
             and not self.module.prefix

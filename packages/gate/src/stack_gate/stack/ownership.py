@@ -1,9 +1,9 @@
-"""Which side a resource belongs to, from what refers to what; not from names.
+"""Which colour a resource belongs to, from what refers to what; not from names.
 
-A side's *own* resources are its target group and everything that carries a tag which tells the two target
+A colour's *own* resources are its target group and everything that carries a tag which tells the two target
 groups apart (`Colour = blue`, say), and whatever refers to one of those, directly or through others. What is
-connected to them belongs to the side as well, as long as nothing else uses it. What both sides are connected
-to, and what is connected to neither, is shared.
+connected to them belongs to the colour as well, as long as nothing else uses it. What is connected to both
+colours, or to neither, is shared.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ SHARED: Colours = frozenset()
 
 def owners(references: References, anchors: Mapping[str, Colours]) -> dict[str, Colours]:
     """Block → its colour. None is SHARED; two: it may be either's, because it refers to a block that stands
-    for resources of both sides (by for_each). `anchors`: block → the colours that it is known to be of.
+    for resources of both colours (by for_each). `anchors`: block → the colours that it is known to be of.
     """
     graph = _Graph(references)
     reached = {block: graph.reaches(block, anchors) for block in references}
@@ -24,13 +24,13 @@ def owners(references: References, anchors: Mapping[str, Colours]) -> dict[str, 
     own = {colour: {b for b in references if reached[b] == {colour}} - mixed for colour in colours}
     shared = mixed | {block for block, found in reached.items() if len(found) > 1}
     for _ in references:  # each round shares at least one more block
-        sides = {colour: graph.region(own[colour], _others(own, colour) | shared) for colour in colours}
-        contested = set.intersection(*sides.values()) if len(sides) > 1 else set()
+        regions = {colour: graph.region(own[colour], _others(own, colour) | shared) for colour in colours}
+        contested = set.intersection(*regions.values()) if len(regions) > 1 else set()
         if not contested:
             break
-        # What others use first: without it, most of the rest turns out to be clearly one side's.
+        # What others use first: without it, most of the rest turns out to be clearly one colour's.
         shared |= {block for block in contested if graph.used(block)} or contested
-    found = {block: frozenset({colour}) for colour, side in sides.items() for block in side}
+    found = {block: frozenset({colour}) for colour, region in regions.items() for block in region}
     return {block: colours if block in mixed else found.get(block, SHARED) for block in references}
 
 
@@ -83,19 +83,19 @@ class _Graph:
 
     def region(self, own: set[str], barred: set[str]) -> set[str]:
         """`own`, and all that is connected to it and used by nothing outside."""
-        side = set(self._references) - barred
+        colour = set(self._references) - barred
         while True:
-            kept = self._connected(own, own | {b for b in side if self._referrers[b] <= side})
-            if kept == side:
-                return side
-            side = kept
+            kept = self._connected(own, own | {b for b in colour if self._referrers[b] <= colour})
+            if kept == colour:
+                return colour
+            colour = kept
 
-    def _connected(self, own: Iterable[str], side: set[str]) -> set[str]:
+    def _connected(self, own: Iterable[str], colour: set[str]) -> set[str]:
         seen = set(own)
         waiting = list(seen)
         while waiting:
             current = waiting.pop()
-            new = ((self._references[current] | self._referrers[current]) & side) - seen
+            new = ((self._references[current] | self._referrers[current]) & colour) - seen
             seen |= new
             waiting += new
         return seen

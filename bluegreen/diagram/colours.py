@@ -9,11 +9,11 @@ from stack_gate.stack.ownership import owners
 
 from bluegreen.diagram.errors import DiagramError
 
-NO_SIDES = "give the directory of a blue-green stack"
+NO_COLOURS = "give the directory of a blue-green stack"
 
 
 @dataclass(frozen=True)
-class Sides:
+class Colours:
     """`groups`: colour → its target group; `owner`: address → colour, for what one colour alone uses."""
 
     groups: Mapping[str, Block]
@@ -30,12 +30,12 @@ class Sides:
         return named.pop() if len(named) == 1 else None
 
 
-def find(stack: Stack) -> Sides:
+def find(stack: Stack) -> Colours:
     """Raises DiagramError where no listener divides its traffic between two target groups."""
     traffic = stack.derived(Traffic)
     if (number := len(traffic.coloured_groups)) != len(COLOURS):
         message = f"{stack.name} divides traffic between {number} target groups, not between two"
-        raise DiagramError(message, NO_SIDES)
+        raise DiagramError(message, NO_COLOURS)
     groups = {colour: group for colour, (group,) in traffic.colours.items()}
     colour_of = telling({colour: _tags(group) for colour, group in groups.items()})
     anchors = {
@@ -44,7 +44,7 @@ def find(stack: Stack) -> Sides:
     }
     anchors |= {group.address: frozenset({colour}) for colour, group in groups.items()}
     found = owners(stack.references, anchors)
-    return Sides(groups, {address: next(iter(c)) for address, c in found.items() if len(c) == 1})
+    return Colours(groups, {address: next(iter(c)) for address, c in found.items() if len(c) == 1})
 
 
 def _tags(resource: Block) -> set[Tag]:

@@ -12,21 +12,21 @@ INSTANCES = 2
 
 
 @dataclass
-class Sides:
+class Colours:
     """On one embedded AWS, for all platforms there: `fix` makes whole what a test has broken."""
 
     environment: dict[str, str]  # of the function
     _broken: list[Callable[[], object]] = field(default_factory=list)
 
     @classmethod
-    def create(cls, subnets: list[str]) -> "Sides":
+    def create(cls, subnets: list[str]) -> "Colours":
         rds: Any = boto3.client("rds")
         rds.create_db_subnet_group(
-            DBSubnetGroupName="databases", DBSubnetGroupDescription="both sides", SubnetIds=subnets
+            DBSubnetGroupName="databases", DBSubnetGroupDescription="both colours", SubnetIds=subnets
         )
         environment = {"TOPIC_ARN": boto3.client("sns").create_topic(Name="notifications")["TopicArn"]}
         for colour in Colour:
-            environment |= _side(colour)
+            environment |= _colour(colour)
         return cls(environment)
 
     def fix(self) -> None:
@@ -34,7 +34,7 @@ class Sides:
             self._broken.pop()()
 
     def alarm(self, colour: Colour, state: str) -> None:
-        """Have the side's composite alarm be in `state`."""
+        """Have the colour's composite alarm be in `state`."""
         _set_alarm(colour, state)
         self._broken.append(lambda: _set_alarm(colour, "OK"))
 
@@ -58,7 +58,7 @@ class Sides:
         self._broken.append(lambda: secrets.restore_secret(SecretId=arn))
 
 
-def _side(colour: Colour) -> dict[str, str]:
+def _colour(colour: Colour) -> dict[str, str]:
     rds: Any = boto3.client("rds")
     rds.create_db_cluster(
         DBClusterIdentifier=_cluster(colour),

@@ -23,12 +23,12 @@ from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
 
 RULE = (
-    "An alarm of the {colour} side rings: no traffic is to be moved to it until this is over. "
+    "An alarm of the {colour} colour rings: no traffic is to be moved to it until this is over. "
     "The dashboard {dashboard} shows which one; its description says what to do."
 )
 
 
-class SideMonitoring(Construct):
+class ColourMonitoring(Construct):
     """What rings for one colour. Made before the switch, whose gates ask `any_rings`.
 
     `any_rings` is the composite alarm that rings while any of `alarms` does; `rules` are the event rules.
@@ -75,7 +75,7 @@ class SideMonitoring(Construct):
             function_alarms(
                 credentials.rotation,
                 called="rotation",
-                mend="The application goes on with its present credentials; call RotateSecret once mended.",
+                fix="The application goes on with its present credentials; call RotateSecret once fixed.",
             )
         )
         self.any_rings: CloudwatchCompositeAlarm = self.alarms.any_rings(

@@ -14,7 +14,7 @@ from stack_gate.stack.ownership import SHARED, Colours
 
 
 @dataclass(frozen=True)
-class Sides:
+class Owners:
     """`references`: block → blocks; `telling`: tag → the colour that it tells; `claims`: address → colours of
     the target groups, and by its own tags; `owners`: block → colours.
     """
@@ -33,12 +33,12 @@ class Sides:
         return frozenset(self.telling[tag] for tag in _tags(values) if tag in self.telling)
 
 
-def read(plan: Plan, traffic: Traffic) -> Sides:
+def read(plan: Plan, traffic: Traffic) -> Owners:
     """Tags count as they are now and as they would be: to change one must not make an active resource look
     inactive.
     """
     colour_of = _telling(plan, traffic)
-    blank = Sides({}, colour_of, {}, {})
+    blank = Owners({}, colour_of, {}, {})
     groups = {arn: frozenset({colour}) for colour, arn in traffic.groups.items()}
     claims = {
         change.address: groups.get(str(change.before.get("arn")), SHARED)
@@ -56,7 +56,7 @@ def read(plan: Plan, traffic: Traffic) -> Sides:
         without_index(address): frozenset(resource.get("depends_on", ()))
         for address, resource in plan.prior.items()
     }
-    return Sides(references, colour_of, claims, {**owners, **ownership.orphans(known, former)})
+    return Owners(references, colour_of, claims, {**owners, **ownership.orphans(known, former)})
 
 
 def _telling(plan: Plan, traffic: Traffic) -> dict[Tag, str]:
