@@ -20,6 +20,7 @@ from bluegreen.cli import (
     history,
     ledger,
     local,
+    permissions,
     plan,
     policies,
     preflight,
@@ -61,6 +62,7 @@ for verb in (
     apply.apply,
     policies.policies,
     bootstrap.bootstrap,
+    permissions.permissions,
     diagram.diagram,
 ):
     app.command()(verb)

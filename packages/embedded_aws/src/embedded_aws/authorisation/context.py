@@ -46,7 +46,7 @@ def tags_of(call: Call) -> Keys:
 
 def _sent_tags(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in parameters.items():
-        if name.lower() in ("tags", "backupvaulttags", "backupplantags"):
+        if name.lower() in ("tags", "tagslist", "backupvaulttags", "backupplantags"):
             yield from _tag_pairs(value)
         elif LISTED_TAG.fullmatch(name) or EC2_TAG.fullmatch(name):
             yield str(value), str(parameters.get(name.removesuffix("Key") + "Value", ""))

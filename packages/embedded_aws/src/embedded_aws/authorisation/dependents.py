@@ -166,7 +166,17 @@ def _rotation(call: Call, caller: Caller) -> Iterator[Check]:
 
 def _web_acl(call: Call, caller: Caller) -> Iterator[Check]:
     if ":loadbalancer/" in call.text("ResourceArn"):
-        yield Check(caller, "elasticloadbalancing:SetWebACL", call.text("ResourceArn"))
+        yield Check(caller, "elasticloadbalancing:SetWebACL", "*")  # it has no resource type
+
+
+def _final_snapshot(call: Call, caller: Caller) -> Iterator[Check]:
+    """Of a cluster that is deleted. Service Authorization Reference, DeleteDBCluster."""
+    name = call.text("FinalDBSnapshotIdentifier")
+    if name and call.text("SkipFinalSnapshot") != "true":
+        snapshot = lookups.arn(call, f"cluster-snapshot:{name}")
+        for resource in (lookups.arn(call, f"cluster:{call.text('DBClusterIdentifier')}"), snapshot):
+            yield Check(caller, "rds:CreateDBClusterSnapshot", resource)
+        yield Check(caller, "rds:AddTagsToResource", snapshot)
 
 
 def _web_acl_log(call: Call, caller: Caller) -> Iterator[Check]:
@@ -203,11 +213,13 @@ _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] 
     ("logs", "AssociateKmsKey"): _log_group,
     ("logs", "CreateLogGroup"): _log_group,
     ("rds", "CreateDBCluster"): _cluster,
+    ("rds", "DeleteDBCluster"): _final_snapshot,
     ("s3", "CopyObject"): _copied,
     ("secretsmanager", "BatchGetSecretValue"): _batch,
     ("secretsmanager", "RotateSecret"): _rotation,
     ("states", "CreateStateMachine"): _machine,
     ("states", "UpdateStateMachine"): _machine,
     ("wafv2", "AssociateWebACL"): _web_acl,
+    ("wafv2", "DisassociateWebACL"): _web_acl,
     ("wafv2", "PutLoggingConfiguration"): _web_acl_log,
 }

@@ -35,7 +35,7 @@ def bare(service: str, name: str) -> str:
     """The name in an ARN: parameters may have it with its path, or as an ARN."""
     if service == "ssm":
         return name.removeprefix("/")
-    if service in ("ecs", "events"):
+    if service in ("cloudtrail", "ecs", "events"):
         return name.rpartition("/")[2]
     return name
 
@@ -69,6 +69,8 @@ def _key(call: Call, action: str) -> Found:
     """An alias is a resource of its own for what is done to it: both count (KMS developer guide, "Controlling
     access to aliases").
     """
+    if call.operation == "CreateKey":  # no key policy decides about a key that isn't there
+        return ("*",)
     aliased = [arn(call, call.text("AliasName"))] if action.endswith("Alias") else []
     keys = [
         held.key(call.text(name), call.region, call.account)
@@ -77,7 +79,7 @@ def _key(call: Call, action: str) -> Found:
     if action.endswith("Alias"):
         keys.append(held.key(call.text("AliasName"), call.region, call.account))
     if not aliased and not any(keys):  # KMS says that there is no such key
-        return (arn(call, "key/*"),) if call.text("KeyId") else None
+        return () if call.text("KeyId") else None
     return tuple(dict.fromkeys((*aliased, *(key.arn for key in keys if key))))
 
 
@@ -86,7 +88,7 @@ def _addressed(call: Call, action: str) -> Found:
     creation is only what is created (EC2 user guide, "Grant permission to tag resources during creation").
     """
     creation = find_action(f"ec2:{call.operation}")
-    created = [one.name for one in creation.resource_types if REQUEST_TAG in one.condition_keys]
+    created = [one.name for one in creation.resource_types if REQUEST_TAG in one.own_keys]
     tagging = action == "ec2:CreateTags" and call.operation != "CreateTags"
     found = [arn(call, f"{type_}/*") for type_ in created]
     if not tagging:
@@ -135,6 +137,12 @@ def _web_acl(call: Call, action: str) -> Found:
     managed = "ManagedRuleGroupStatement" in str(call.parameters.get("Rules", ""))
     sets = arn(call, f"{scope}/managedruleset/*/*")
     return (own, sets) if managed and not action.endswith("TagResource") else (own,)
+
+
+def _scaling(call: Call, _: str) -> Found:
+    """A scalable target is named by what it scales; one that is registered anew has no ARN yet."""
+    found = held.scalable_target(call.text("ScalableDimension"), call.text("ResourceId"), call.region)
+    return (found.arn,) if found else None
 
 
 def _parameter(call: Call, action: str) -> Found:
@@ -227,6 +235,7 @@ def _service_of_cluster(call: Call, action: str) -> Found:
 
 
 _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
+    "application-autoscaling": _scaling,
     "backup": _vault,
     "cloudwatch": _alarms,
     "dynamodb": _table,

@@ -24,6 +24,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "BackupVaultName": ("backupVaultName", "BackupVaultName"),
         "BackupPlanId": ("backupPlanId",),
     },
+    "cloudtrail": {"TrailName": ("Name", "TrailName", "trailNameList", "ResourceIdList")},
     "cloudwatch": {
         "AlarmName": ("AlarmName", "AlarmNames"),
         "DashboardName": ("DashboardName", "DashboardNames"),

@@ -16,6 +16,7 @@ from iam_evaluation import Caller
 ACTIONS = {
     "application-autoscaling": "TagResource",
     "backup": "TagResource",
+    "cloudtrail": "AddTags",
     "cloudwatch": "TagResource",
     "dynamodb": "TagResource",
     "ec2": "CreateTags",
