@@ -5,6 +5,8 @@
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
+COMMAND := .venv/bin/bluegreen
+PROGRESS := sh scripts/progress.sh
 MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
@@ -21,9 +23,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
+setup: $(VENV) $(COMMAND) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
 
-up: $(VENV) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
+up: $(VENV) $(COMMAND) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
 	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
@@ -79,6 +81,8 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tools.documents
 	$(PYTHON) -m tools.permissions --page
+	$(PYTHON) -m tools.cli
+	$(PYTHON) -m tools.pipeline
 
 permissions: $(VENV) ## record anew which permissions the roles that deploy need (ten minutes), after a change of the stack's resources
 	$(PYTHON) -m tools.permissions
@@ -116,10 +120,14 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard pac
 	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
 		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
-	@echo "setting up: Python packages (about a minute the first time)"
-	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
+	@$(PROGRESS) "Python packages" "$$(grep -c '"version":' Pipfile.lock)" '.venv/lib/python3*/site-packages/*.dist-info' \
+		.venv/setup.log .tools/bin/pipenv sync --dev
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
+
+# The link says to which checkout the command belongs.
+$(COMMAND): | $(VENV)
+	@ln -s ../../scripts/bluegreen $@
 
 $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@echo "setting up: mutmut, in an environment of its own that sees the project's packages"
@@ -129,10 +137,10 @@ $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@touch $@
 
 $(TERRAIN)/.ready: scripts/terrain/Pipfile.lock $(VENV)
-	@echo "setting up: CDK Terrain, in an environment of its own (about ten seconds)"
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv --clear $(TERRAIN)
 	@$(TERRAIN_PIPFILE) .tools/bin/pipenv requirements --hash > $(TERRAIN)/requirements.txt
-	@$(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
+	@$(PROGRESS) "CDK Terrain" "$$(grep -c == $(TERRAIN)/requirements.txt)" '$(TERRAIN)/lib/python3*/site-packages/*.dist-info' \
+		$(TERRAIN)/setup.log $(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(TERRAIN)/bin/python -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
@@ -143,6 +151,6 @@ $(MARIADB): scripts/mariadb.sh
 
 $(NODE): package-lock.json scripts/prerequisites.sh
 	@sh scripts/prerequisites.sh
-	@echo "setting up: cdktf-cli (about twenty seconds the first time)"
-	@npm ci --silent
+	@mkdir -p .tools
+	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci
 	@touch $@

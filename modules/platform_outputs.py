@@ -9,6 +9,7 @@ from modules.data.credentials import Credentials
 from modules.data.database import Database
 from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
+from modules.ledger import Ledger
 from modules.network.vpc import Network
 from modules.observability import ColourMonitoring, Monitoring
 from modules.switch.control_table import ControlTable
@@ -31,6 +32,7 @@ class Platform(Protocol):
     sessions: Sessions
     backup: Backup
     monitoring: Monitoring
+    ledger: Ledger | None
     databases: dict[str, Database]
     credentials: dict[str, Credentials]
     services: dict[str, Service]
@@ -83,6 +85,7 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
             for colour, database in platform.databases.items()
         }
+        | _ledger(platform.ledger)
         | {
             f"{colour}_alarm_name": (each.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
             for colour, each in platform.colours.items()
@@ -92,6 +95,16 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             for colour, service in platform.services.items()
         }
     )
+
+
+def _ledger(ledger: Ledger | None) -> dict[str, tuple[str, str]]:
+    if ledger is None:
+        return {}
+    return {
+        "ledger_lambda_arn": (ledger.mover.function.arn, "The function that moves the ledger"),
+        "ledger_health_lambda_arn": (ledger.health.function.arn, "The function that reads its state"),
+        "ledger_setup_lambda_arn": (ledger.setup.function.arn, "The function that sets it up"),
+    }
 
 
 def _connection_info(platform: Platform) -> dict[str, object]:

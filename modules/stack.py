@@ -19,6 +19,7 @@ from modules.foundation.encryption import Encryption
 from modules.foundation.notifications import Notifications
 from modules.foundation.outputs import outputs
 from modules.foundation.terraform_text import literal
+from modules.ledger import Ledger
 from modules.network.endpoints import Endpoints
 from modules.network.flow_logs import FlowLogs
 from modules.network.vpc import Network
@@ -85,6 +86,7 @@ class BlueGreenStack(TerraformStack):
             place=service,
             database=self.databases[colour],
             credentials=self.credentials[colour],
+            of_ledger=self._of_ledger(deployment),
             sessions=self.sessions,
             images=self.images,
             load_balancer=self.load_balancer,
@@ -141,6 +143,7 @@ class BlueGreenStack(TerraformStack):
             web_firewall=self.web_firewall,
             switching=self.switching,
             workflow=self.workflow,
+            ledger=self.ledger,
             control=self.control,
             sessions=self.sessions,
             backup=self.backup,
@@ -159,6 +162,7 @@ class BlueGreenStack(TerraformStack):
             colour: self._credentials(deployment, colour, service)
             for colour, service in self.services.items()
         }
+        self.ledger = self._ledger(deployment)
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
         self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
         self.notifications = Notifications(
@@ -195,7 +199,30 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             colour=colour,
             database=self.databases[colour],
-            readers=[service.role, service.execution_role],
+            readers=[service.role, service.execution_role, *self._others(deployment, colour)],
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+
+    def _others(self, deployment: Deployment, colour: str) -> list[IamRole]:
+        """The other colour's application, which writes to this database while it is the ledger."""
+        others = [service.role for other, service in self.services.items() if other != colour]
+        return others if deployment.ledger.replicate else []
+
+    def _of_ledger(self, deployment: Deployment) -> dict[str, tuple[Database, Credentials]]:
+        found = {colour: (own, self.credentials[colour]) for colour, own in self.databases.items()}
+        return found if deployment.ledger.replicate else {}
+
+    def _ledger(self, deployment: Deployment) -> Ledger | None:
+        if not deployment.ledger.replicate:
+            return None
+        return Ledger(
+            self,
+            "ledger",
+            deployment=deployment,
+            databases=self.databases,
+            services=self.services,
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,

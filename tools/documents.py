@@ -15,6 +15,7 @@ from bluegreen.cli.errors import CODES
 from lambda_src.contract.errors import Meaning, SwitchError
 from lambda_src.contract.gates import ROWS
 from lambda_src.rotation.errors import RotationError
+from tools.cli import verbs
 
 ROOT = Path(__file__).resolve().parents[1]
 README, ERRORS = ROOT / "README.md", ROOT / "docs" / "errors.md"
@@ -88,14 +89,10 @@ def _gates() -> Iterator[str]:
 
 def _verbs() -> Iterator[str]:
     """Every verb with what it needs, and the first sentence of its help."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the root is a group
     rows = []
-    for name, command in commands.items():
-        for verb, found in getattr(command, "commands", {"": command}).items():
-            needs = " ".join(_need(parameter) for parameter in found.params if parameter.required)
-            rows.append(
-                (f"`{' '.join(filter(None, ('bluegreen', name, verb, needs)))}`", _sentence(found.help))
-            )
+    for words, command in verbs(typer.main.get_command(app)):
+        needs = (_need(parameter) for parameter in command.params if parameter.required)
+        rows.append((f"`{' '.join(('bluegreen', words, *needs))}`", _sentence(command.help)))
     yield from _rows(("command", "does"), *rows)
 
 

@@ -36,6 +36,10 @@ def apply(
     It is guarded once more before: traffic may have moved since it was made. Terraform itself refuses it when
     the state has changed since. Then it waits for the services' rollouts. As JSON: `deployment`, `plan`,
     `resources` (how many `added`, `changed`, `removed`), `rollouts` (by service: COMPLETED, or NO_IMAGE).
+
+    Examples:
+        . ./plan.env  # what `bluegreen plan --variables plan.env` wrote
+        bluegreen apply "$plan"
     """
     place, allowances = target.deployment, allowances_of(allow or ())
     document = place.document()

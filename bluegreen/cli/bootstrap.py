@@ -43,10 +43,15 @@ def bootstrap(
     output: OutputOption = Output.text,
     endpoint_url: EndpointOption = None,
 ) -> None:
-    """Make bucket and key of a deployment's remote state, and its roles, or correct them. Repeat it safely.
+    """Create bucket and key of a deployment's remote state, and its roles, or correct them. Repeat it safely.
 
     As JSON: `deployment`, `account_id`, `identity`, `region`, `bucket`, `key`, `kms_key_id`, `settings` (each
     `name`, `wanted`, `ok`: as they were found), `changed` (names of what was made).
+
+    On a real account:
+        bluegreen bootstrap --deployment staging --check
+        bluegreen bootstrap --deployment staging
+        bluegreen bootstrap --deployment staging --roles --trusted-role arn:aws:iam::123456789012:role/administrator
     """
     place = Deployment(deployment)
     backend = _remote(place)

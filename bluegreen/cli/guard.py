@@ -59,6 +59,12 @@ def guard(
     """Refuse a plan that would change the active colour, destroy data, or move traffic.
 
     Exit code 0: the plan may be applied; 1: it may not, the report says why; 2: it could not be judged.
+
+    Examples:
+        bluegreen guard cdktf.out/stacks/local/plan.json
+
+    On a real account:
+        bluegreen guard cdktf.out/stacks/staging/plan.json -d staging --format sarif=guard.sarif
     """
     wanted, allowances = reports.targets(formats), allowances_of(allow or ())
     place = Deployment(deployment)

@@ -44,6 +44,11 @@ def permissions(
 
     Nothing is asked of AWS. As JSON: `deployment`, `roles` (each `name`, `arn`, `policies`), `boundary` (null
     with --role, or where the account has one of its own); a policy has `name`, `arn`, `document`.
+
+    Examples:
+        bluegreen permissions
+        bluegreen permissions --role apply --format json
+        bluegreen permissions --format terraform
     """
     stack = Deployment(deployment).document()
     scope = scope_of(stack)

@@ -35,6 +35,10 @@ def plan(
     (its name), `kept_at`, `document`, `changes` (each `address`, `action`), `changes_outputs`, `tainted`
     (addresses that are replaced because their creation did not finish), `half_made` (each `address`, `what`,
     `command`: what exists in AWS without being in the state).
+
+    Examples:
+        bluegreen plan --variables plan.env
+        bluegreen scan --plan cdktf.out/stacks/local/plan.json
     """
     place = Deployment(deployment)
     document = place.document()

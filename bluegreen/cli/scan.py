@@ -10,13 +10,17 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
+from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
 PATIENCE = 2.0  # seconds without a word
 
 
 def scan(
-    directory: Annotated[Path, typer.Argument(help="CDKTF output, or a stack of it.")] = Path("cdktf.out"),
+    directory: Annotated[
+        Path | None,
+        typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
+    ] = None,
     *,
     formats: reports.FormatsOption = None,
     policies: Annotated[
@@ -36,6 +40,10 @@ def scan(
 
     Exit code 0: every policy was evaluated, and passed or is waived with a reason and an expiry date;
     1: findings; 2: something kept a policy from being evaluated.
+
+    Examples:
+        bluegreen scan cdktf.out/stacks/local
+        bluegreen scan --format text=- --format sarif=reports/scan.sarif --format junit=reports/scan.xml
     """
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")
@@ -47,7 +55,7 @@ def scan(
     pack = PACK if policies is None else policies
     with _status() as tell:
         if plan is None:
-            report = gate.scan(directory, policies=pack, today=today, progress=tell)
+            report = gate.scan(directory or root() / "cdktf.out", policies=pack, today=today, progress=tell)
         else:
             report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell)
     raise typer.Exit(reports.write(report, wanted))

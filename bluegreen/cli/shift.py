@@ -30,10 +30,11 @@ def shift(
     to: Annotated[Colour, typer.Option("--to", help="The colour that gets the traffic.")],
     steps_text: Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")],
     bake: Annotated[
-        str, typer.Option("--bake", metavar="TIME", help="How long each step is watched, like 10m.")
+        str,
+        typer.Option("--bake", metavar="TIME", help="Bake time: how long each step is watched, like 10m."),
     ] = "10m",
     approve_at: Annotated[
-        str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that a person approves first.")
+        str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that need an approval first.")
     ] = None,
     approval_timeout: Annotated[
         str, typer.Option("--approval-timeout", metavar="TIME", help="After it: rolled back.")
@@ -47,11 +48,18 @@ def shift(
     interval: IntervalOption = 5.0,
     state_machine: StateMachineOption = None,
 ) -> None:
-    """Shift all traffic to one colour, step by step, and follow it. Ctrl-C only stops looking.
+    """Shift all traffic to one colour, step by step, and follow it. Ctrl-C ends the display only.
 
     As JSON: one document at the end: `workflow_id`, `outcome` (completed, rolled_back, refused, failed,
     superseded, interrupted, started, detached, nothing_to_do), `exit_code`, `cause`, `weights`, `gates`,
     `workflow`, `plan`.
+
+    Examples:
+        bluegreen shift --to green --steps 25,100 --bake 5s --reason "release 42" --yes
+        bluegreen shift --to blue --steps 50,100 --bake 5s --approve-at 100 --yes --detach
+
+    On a real account:
+        bluegreen shift --to green --steps 5,25,50,100 --approve-at 50 --reason "release 42" -d staging
     """
     with _mistakes_told():
         plan = parse_plan(

@@ -145,7 +145,7 @@ def function_failed(payload: bytes | str) -> FunctionFailedError:
         return FunctionFailedError(error_type, f"{error_type}: {text or 'no message'}", None)
     lines = [f"{error_type}: {details.get('what', text)}"]
     lines += [f"  {_problem(problem)}" for problem in details.get("problems", ())]
-    lines += [f"  {key}: {details[key]}" for key in ("where", "cause") if details.get(key)]
+    lines += [f"  {key}: {details[key]}" for key in ("where", "cause", "state") if details.get(key)]
     gates, fix = details.get("gates") or (), str(details.get("fix") or "")
     return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"), gates, fix)
 

@@ -160,7 +160,10 @@ class FargateService(Construct):
             key_arn=key,
         )
         application = roles.application(
-            region=region, sessions_arn=around.sessions.table.arn, secret_arn=secret, key_arn=key
+            region=region,
+            sessions_arn=around.sessions.table.arn,
+            secret_arns=[secret, *_others(around)],
+            key_arn=key,
         )
         return [
             self._grant("execution", around.place.execution_role, execution),
@@ -169,3 +172,8 @@ class FargateService(Construct):
 
     def _grant(self, name: str, role: IamRole, statements: list[Statement]) -> IamRolePolicy:
         return IamRolePolicy(self, name, name=name, role=role.id, policy=policy(*statements))
+
+
+def _others(around: Surroundings) -> list[str]:
+    """The application secrets that the ledger needs besides the colour's own."""
+    return [own.secret.arn for _, own in around.of_ledger.values() if own is not around.credentials]

@@ -33,23 +33,25 @@ def execution(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[f"{logs_arn}:*"],
         ),
-        *_secret(region, secret_arn, key_arn, "secretsmanager"),
+        *_secret(region, [secret_arn], key_arn, "secretsmanager"),
     ]
 
 
-def application(*, region: str, sessions_arn: str, secret_arn: str, key_arn: str) -> list[Statement]:
-    """Sessions, and its own credentials: it reads them again after a rotation."""
+def application(
+    *, region: str, sessions_arn: str, secret_arns: Sequence[str], key_arn: str
+) -> list[Statement]:
+    """Sessions, and credentials: it reads them again after a rotation. With a ledger, both colours'."""
     return [
         Statement(sid="Sessions", actions=list(SESSION_CALLS), resources=[sessions_arn]),
-        *_secret(region, secret_arn, key_arn, "dynamodb", "secretsmanager"),
+        *_secret(region, secret_arns, key_arn, "dynamodb", "secretsmanager"),
     ]
 
 
-def _secret(region: str, secret_arn: str, key_arn: str, *services: str) -> list[Statement]:
+def _secret(region: str, secret_arns: Sequence[str], key_arn: str, *services: str) -> list[Statement]:
     """The credentials, and the key by way of the services that decrypt with it for the caller."""
     via = [f"{service}.{region}.amazonaws.com" for service in services]
     return [
-        Statement(sid="Credentials", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
+        Statement(sid="Credentials", actions=["secretsmanager:GetSecretValue"], resources=secret_arns),
         Statement(
             sid="Key",
             actions=["kms:Decrypt"],

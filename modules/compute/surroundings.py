@@ -1,5 +1,6 @@
 """What the tasks of a colour use, and who uses them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modules.compute.image_repository import Images
@@ -16,12 +17,14 @@ from modules.traffic.service import Service
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """`place`: target group, security group and roles of the colour; database and credentials are its own,
-    the rest is shared.
+    `of_ledger`: both colours', where
+    the ledger may be on either; the rest is shared.
     """
 
     place: Service
     database: Database
     credentials: Credentials
+    of_ledger: Mapping[str, tuple[Database, Credentials]]
     sessions: Sessions
     images: Images
     load_balancer: LoadBalancer

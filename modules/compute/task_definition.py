@@ -65,6 +65,19 @@ def _environment(around: Surroundings) -> Mapping[str, str]:
         "DATABASE_SECRET_ARN": around.credentials.secret.arn,
         "PORT": str(around.place.port),
         "SESSION_TABLE": around.sessions.table.name,
+        **_ledger(around),
+    }
+
+
+def _ledger(around: Surroundings) -> Mapping[str, str]:
+    """Both databases: a refused write names the colour of the one that takes payments."""
+    return {
+        name: value
+        for colour, (own, credentials) in around.of_ledger.items()
+        for name, value in (
+            (f"{colour.upper()}_DATABASE_HOST", own.cluster.endpoint),
+            (f"{colour.upper()}_DATABASE_SECRET_ARN", credentials.secret.arn),
+        )
     }
 
 

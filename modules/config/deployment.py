@@ -14,6 +14,7 @@ from modules.config.colours import Colours
 from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.functions import Functions
+from modules.config.ledger import Ledger
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
@@ -86,6 +87,7 @@ class Deployment(Model):
     backup: Backup = Backup()
     network: NetworkAccess = NetworkAccess()
     functions: Functions = Functions()
+    ledger: Ledger = Ledger()
     audit: Audit = Audit()
 
     @property

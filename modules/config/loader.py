@@ -60,6 +60,15 @@ def load(directory: Path, only: str | None = None) -> tuple[Deployment, ...]:
     return tuple(deployments)
 
 
+# Where pydantic's own words speak of Python or quote a pattern. The line below says what is allowed.
+PROBLEMS = {
+    "extra_forbidden": "unknown key",
+    "missing": "this key has no default",
+    "string_pattern_mismatch": "not of the allowed form",
+    "tuple_type": "not a list",
+}
+
+
 def _load(file: Path) -> Deployment:
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors write a BOM
@@ -87,12 +96,12 @@ def _describe(file: Path, document: Mapping[str, Any], detail: ErrorDetails) -> 
     key = ".".join(str(part) for part in location)
     if detail["type"] == "missing":
         head = f"{file}: {key} is missing"
+    elif isinstance(detail["input"], Mapping):  # the problem names what it means in there
+        head = f"{file}: {key} = {{…}}"
     else:
         value = "(not shown)" if SECRET_KEY.search(key) else json.dumps(detail["input"], default=str)
         head = f"{file}: {key} = {value}"
-    problem = (
-        "unknown key" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
-    )
+    problem = PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     return "\n".join((head, f"    {problem}", *_allowed(location)))
 
 

@@ -31,6 +31,24 @@ OF_AWS_BACKUP = ["backup_retention_period", "preferred_backup_window"]
 # Valid until 2061 (Aurora user guide, "Using TLS with Aurora MySQL DB clusters").
 CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 
+# Replication of the ledger, in both directions: Aurora user guide, "Using GTID-based replication",
+# "Configuring replication filters with Aurora MySQL" (both filters are needed: docs/ledger.md).
+REPLICATION = {
+    "enforce_gtid_consistency": ("ON", "pending-reboot"),
+    "event_scheduler": ("ON", "immediate"),
+    "gtid-mode": ("ON", "pending-reboot"),
+    "innodb_flush_log_at_trx_commit": ("1", "immediate"),
+    "log_bin_trust_function_creators": ("1", "immediate"),
+    "replicate-ignore-db": ("ledger_local", "pending-reboot"),
+    "replicate-wild-do-table": (f"{NAME}.%", "pending-reboot"),
+}
+# Aurora user guide, "Setting up enhanced binlog for Aurora MySQL".
+ENHANCED_BINLOG = {
+    "aurora_enhanced_binlog": ("1", "pending-reboot"),
+    "binlog_backup": ("0", "pending-reboot"),
+    "binlog_replication_globaldb": ("0", "pending-reboot"),
+}
+
 # Parameter → (value, how it applies). Who connected and who changed what is audited; statements on data are
 # not: their literals
 # would carry cardholder data into the logs (PCI DSS 3.3, 10.2). For the same reason the general log is
@@ -69,7 +87,8 @@ class Database(Construct):
         self._settings = deployment.colours[colour].database
         self._encryption = encryption
         zones = deployment.availability_zones
-        self._security_group = security_group(
+        self._parameters_wanted = _parameters(deployment)
+        self.security_group = security_group(
             self,
             "security-group",
             name=f"{self._name}-database",
@@ -93,7 +112,7 @@ class Database(Construct):
             self,
             id_,
             source=client,
-            destination=self._security_group,
+            destination=self.security_group,
             port=PORT,
             description=f"{id_} to the database",
         )
@@ -132,7 +151,7 @@ class Database(Construct):
             kms_key_id=self._encryption.key_arn,
             iam_database_authentication_enabled=True,
             db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[self._security_group.id],
+            vpc_security_group_ids=[self.security_group.id],
             db_cluster_parameter_group_name=self._parameters().name,
             enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
             backup_retention_period=settings.backup_retention_days,
@@ -165,7 +184,7 @@ class Database(Construct):
             description=f"Parameters of {self._name}",
             parameter=[
                 RdsClusterParameterGroupParameter(name=name, value=value, apply_method=method)
-                for name, (value, method) in PARAMETERS.items()
+                for name, (value, method) in self._parameters_wanted.items()
             ],
             tags={"Name": self._name},
         )
@@ -201,3 +220,11 @@ class Database(Construct):
             expires="2027-11-30",
         )
         return instance
+
+
+def _parameters(deployment: Deployment) -> dict[str, tuple[str, str]]:
+    """Name → (value, how it applies), in the order of the names."""
+    ledger = deployment.ledger
+    found = PARAMETERS | (REPLICATION if ledger.replicate else {})
+    enhanced = ENHANCED_BINLOG if ledger.replicate and ledger.enhanced_binlog else {}
+    return dict(sorted((found | enhanced).items()))

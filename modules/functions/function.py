@@ -51,6 +51,7 @@ class Function(Construct):
         on_behalf: Sequence[Statement] = (),
         memory_mb: int,
         timeout_seconds: int,
+        one_at_a_time: bool = False,
         deployment: Deployment,
         network: Network,
         endpoints: Endpoints,
@@ -92,7 +93,7 @@ class Function(Construct):
             memory_size=memory_mb,
             timeout=timeout_seconds,
             # Operators are few; a runaway caller must not take the account's concurrency away from others.
-            reserved_concurrent_executions=deployment.functions.reserved_concurrency or None,
+            reserved_concurrent_executions=_reserved(deployment, one_at_a_time=one_at_a_time),
             kms_key_arn=encryption.key_arn,
             environment=LambdaFunctionEnvironment(variables=dict(environment)),
             vpc_config=LambdaFunctionVpcConfig(
@@ -175,3 +176,8 @@ class Function(Construct):
                 resources=["*"],
             ),
         ]
+
+
+def _reserved(deployment: Deployment, *, one_at_a_time: bool) -> int | None:
+    found = deployment.functions.reserved_concurrency
+    return (1 if one_at_a_time else found) if found else None

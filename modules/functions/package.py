@@ -17,7 +17,9 @@ SUFFIXES = frozenset({".py", ".pem"})
 # Packages of lambda_src that every function has beside its own.
 SHARED = ("common", "contract")
 # Function → distributions that Lambda's runtime lacks. Pure Python only, locked in Pipfile.lock.
-VENDORED: Mapping[str, tuple[str, ...]] = {"rotation": ("PyMySQL",)}
+VENDORED: Mapping[str, tuple[str, ...]] = {"ledger": ("PyMySQL",), "rotation": ("PyMySQL",)}
+# Function → packages of lambda_src that it has besides: the ledger's accounts rotate as the applications' do.
+BESIDES: Mapping[str, tuple[str, ...]] = {"ledger": ("rotation",)}
 # The oldest time that a zip archive can hold: sources carry no clock into the package.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -54,7 +56,7 @@ def build(name: str) -> FunctionPackage:
 
 def _sources(name: str) -> dict[str, Path]:
     """Path in the archive → file."""
-    folders = (SOURCES / folder for folder in (name, *SHARED))
+    folders = (SOURCES / folder for folder in (name, *BESIDES.get(name, ()), *SHARED))
     files = [SOURCES / "__init__.py", *(file for folder in folders for file in folder.rglob("*"))]
     return {
         f"lambda_src/{file.relative_to(SOURCES).as_posix()}": file

@@ -16,6 +16,7 @@ from modules.observability.alarm_set import AlarmSet
 from modules.observability.database_alarms import database_alarms
 from modules.observability.event_rules import EventRules
 from modules.observability.function_alarms import function_alarms
+from modules.observability.ledger_alarms import replication_alarms
 from modules.observability.secret_alarms import secret_age_alarm
 from modules.observability.service_alarms import service_alarms
 from modules.observability.task_alarms import task_alarms
@@ -66,6 +67,7 @@ class ColourMonitoring(Construct):
             [*task_alarms(deployment, fargate), event_alarms.deployment_failed(rules["deployment"])]
         )
         self.alarms.add(database_alarms(deployment, colour, database))
+        self.alarms.add(replication_alarms(deployment, colour, database))
         self.alarms.add(
             [event_alarms.failed_over(rules["failover"]), event_alarms.rotation_failed(rules["rotation"])]
         )

@@ -37,6 +37,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # "Amazon CloudWatch dimensions for Aurora": AmazonRDS/latest/AuroraUserGuide/dimensions.html. The writer
     # records AuroraReplicaLagMaximum, and only where there are readers.
     "AWS/RDS": {
+        # A cluster-level metric: the same page, "Cluster-level metrics for Amazon Aurora".
+        "AuroraBinlogReplicaLag": _with("Seconds", *_CLUSTER),
         "AuroraReplicaLagMaximum": _with("Milliseconds", *_CLUSTER),
         "CPUUtilization": _with("Percent", *_CLUSTER),
         "CommitLatency": _with("Milliseconds", *_CLUSTER),

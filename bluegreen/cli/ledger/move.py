@@ -6,7 +6,7 @@ import typer
 
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.ledger.place import embedded, reporting
+from bluegreen.cli.ledger.place import functions, reporting
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import confirmed, show, waiting
 from bluegreen.cli.views.ledger import moved_view
@@ -24,15 +24,16 @@ def move(
 
     As JSON: `writer`, `epoch`, `pause_ms` (from the fence until the writer is open; null: it was there
     already).
+
+    Examples:
+        bluegreen ledger move --to green --yes
+        bluegreen ledger move --to blue --yes
     """
-    aws = embedded(deployment)
+    found = functions(deployment)
     if not yes and not confirmed(f"Move the ledger of {deployment} to {to}?"):
         raise CommandError(
             ExitCode.REFUSED, "not confirmed; nothing was changed", "answer yes, or give --yes"
         )
     with reporting(), waiting(f"moving the ledger to {to}"):
-        from bluegreen.operate import local_ledger  # noqa: PLC0415
-
-        moved = local_ledger.move(aws, to)
-    pause = None if moved.pause_ms is None else round(moved.pause_ms)
-    show({"writer": moved.writer.value, "epoch": moved.epoch, "pause_ms": pause}, output, moved_view)
+        moved = found.move(to.value)
+    show(moved, output, moved_view)

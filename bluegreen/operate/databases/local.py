@@ -42,6 +42,7 @@ def start(aws: LocalAws, clusters: Mapping[str, str]) -> bool:
         module=MODULE,
         root=ROOT,
         directory=directory(aws),
+        authority=directory(aws) / f"{pair.AUTHORITY}.pem",
     )
 
 

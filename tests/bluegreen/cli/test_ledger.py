@@ -100,6 +100,6 @@ def test_a_server_that_is_killed_is_started_again(place: Place) -> None:
 def test_the_databases_of_an_account_are_out_of_reach(place: Place) -> None:
     backend = {"terraform": {"backend": {"s3": {"bucket": "state"}}}}
     write_stack(place.directory, "staging", backend)
-    result = run("ledger", "status", "--deployment", "staging")
+    result = run("local", "dsn", "--colour", "blue", "--deployment", "staging")
     assert result.exit_code == 2
     assert "the databases of staging admit security groups of its network only" in result.stderr

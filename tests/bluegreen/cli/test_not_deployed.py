@@ -43,8 +43,8 @@ def test_nothing_is_synthesized(verb: tuple[str, ...]) -> None:
     result = run(*verb)
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == (
-        "error: local is not synthesized: there is no cdktf.out/stacks/local/cdk.tf.json in this directory\n"
-        "  fix: run this where the platform's code is, after `make synth`\n"
+        "error: local is not synthesized: there is no cdktf.out/stacks/local/cdk.tf.json\n"
+        "  fix: run `make synth` in the checkout; elsewhere, name the checkout with `bluegreen --project`\n"
     )
 
 
