@@ -51,7 +51,7 @@ def bootstrap(
     On a real account:
         bluegreen bootstrap --deployment staging --check
         bluegreen bootstrap --deployment staging
-        bluegreen bootstrap --deployment staging --roles --trusted-role arn:aws:iam::123456789012:role/administrator
+        bluegreen bootstrap --deployment staging --roles --trusted-role arn:aws:iam::123456789012:role/admin
     """
     place = Deployment(deployment)
     backend = _remote(place)

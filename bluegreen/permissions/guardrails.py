@@ -41,6 +41,7 @@ CHANGES += ["iam:Untag*", "iam:Update*"]
 def guardrails(scope: Scope) -> list[Statement]:
     """Of the roles that plan and apply."""
     account = scope.account
+    functions = f"arn:aws:lambda:{scope.region}:{account}:function"
     own = [f"arn:aws:iam::{account}:role{PATH}*", f"arn:aws:iam::{account}:policy{PATH}*"]
     return [
         deny("NotAnotherRole", ["sts:AssumeRole"], ["*"]),
@@ -49,9 +50,11 @@ def guardrails(scope: Scope) -> list[Statement]:
         deny("NotTheRolesThatDeploy", [*CHANGES, "iam:PassRole"], own),
         deny("NotTheBoundary", CHANGES, [scope.boundary]),
         deny("NotWithoutTheBoundary", ["iam:DeleteRolePermissionsBoundary"], ["*"]),
-        deny("NotTheSwitch", ["lambda:InvokeFunction"], [f"{_function(scope)}-switch*"]),
+        # RotateSecret needs the caller's right to invoke the function that rotates.
+        {
+            "Sid": "NotAFunction",
+            "Effect": "Deny",
+            "Action": "lambda:InvokeFunction",
+            "NotResource": f"{functions}:{scope.prefix}-*-rotation",
+        },
     ]
-
-
-def _function(scope: Scope) -> str:
-    return f"arn:aws:lambda:{scope.region}:{scope.account}:function:{scope.prefix}"

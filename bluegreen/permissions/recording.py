@@ -29,6 +29,7 @@ KEPT = (
     "kms:RequestAlias",
     "kms:ViaService",
 )
+EXACT = {"iam:PassRole", "lambda:InvokeFunction"}
 UNKNOWN = {"sts:GetCallerIdentity"}  # needs no permission (STS API reference)
 # The end of an ARN that AWS chooses.
 CHOSEN = re.compile(
@@ -91,13 +92,13 @@ def rows_of(needs: Iterable[Mapping[str, Any]], scope: Scope, phases: Mapping[st
 def resource_of(need: Mapping[str, Any], scope: Scope) -> str:
     """The pattern for a resource: its name up to the deployment's prefix, or its type.
 
-    A bucket and a role that is passed are named in full.
+    A bucket, a role that is passed, and a function that is invoked are named in full.
     """
     text = scope.template(need["resource"])
     head, prefix, rest = text.partition("{prefix}")
     if not prefix:
         return CHOSEN.sub(r"\1*", text)
-    if not rest or text.startswith("arn:aws:s3:") or need["action"] == "iam:PassRole":
+    if not rest or text.startswith("arn:aws:s3:") or need["action"] in EXACT:
         return text
     return f"{head}{prefix}{rest[0]}*"
 

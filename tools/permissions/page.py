@@ -52,7 +52,13 @@ def _line(statement: Mapping[str, Any]) -> str:
         for key, values in block.items()
     )
     effect = statement["Effect"].lower()
-    return f"| {effect} | {_codes(statement['Action'])} | {_codes(statement['Resource'])} | {conditions} |"
+    return f"| {effect} | {_codes(statement['Action'])} | {_on(statement)} | {conditions} |"
+
+
+def _on(statement: Mapping[str, Any]) -> str:
+    if "NotResource" in statement:
+        return f"all but {_codes(statement['NotResource'])}"
+    return _codes(statement["Resource"])
 
 
 def _codes(values: Any) -> str:

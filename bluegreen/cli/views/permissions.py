@@ -34,10 +34,17 @@ def _rows(policies: list[Mapping[str, Any]]) -> Rows:
         named = f"{policy['name']} ({length(policy['document'])} characters)"
         for statement in policy["document"]["Statement"]:
             effect = "deny" if statement["Effect"] == "Deny" else "allow"
-            cells = (listed(statement["Action"]), listed(statement["Resource"]))
+            cells = (listed(statement["Action"]), on(statement))
             table.add(named, effect, *cells, ", ".join(conditions(statement)))
             named = ""
     return table
+
+
+def on(statement: Mapping[str, Any]) -> str:
+    """The resources of a statement."""
+    if "NotResource" in statement:
+        return f"all but {listed(statement['NotResource'])}"
+    return listed(statement["Resource"])
 
 
 def conditions(statement: Mapping[str, Any]) -> Iterator[str]:
