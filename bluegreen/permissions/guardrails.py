@@ -38,10 +38,9 @@ CHANGES = [
 CHANGES += ["iam:Untag*", "iam:Update*"]
 
 
-def guardrails(scope: Scope) -> list[Statement]:
-    """Of the roles that plan and apply."""
+def guardrails(scope: Scope, rotating: list[str]) -> list[Statement]:
+    """Of the roles that plan and apply. `rotating`: ARNs of the functions that rotate secrets."""
     account = scope.account
-    functions = f"arn:aws:lambda:{scope.region}:{account}:function"
     own = [f"arn:aws:iam::{account}:role{PATH}*", f"arn:aws:iam::{account}:policy{PATH}*"]
     return [
         deny("NotAnotherRole", ["sts:AssumeRole"], ["*"]),
@@ -55,6 +54,6 @@ def guardrails(scope: Scope) -> list[Statement]:
             "Sid": "NotAFunction",
             "Effect": "Deny",
             "Action": "lambda:InvokeFunction",
-            "NotResource": f"{functions}:{scope.prefix}-*-rotation",
+            "NotResource": rotating,
         },
     ]

@@ -48,14 +48,15 @@ def roles_of(scope: Scope) -> tuple[Role, ...]:
 def role_of(name: str, scope: Scope, rows: Iterable[Row] | None = None) -> Role:
     """One of NAMES. `rows`: another recording. Raises PermissionsError."""
     recorded = [_filled(row, scope) for row in (load() if rows is None else rows)]
+    rotating = sorted({row.resource for row in recorded if row.action == "lambda:InvokeFunction"})
     match name:
         case "plan":
             found = statements(row for row in recorded if READS in row.phases)
             documents = [*split([*found, *state_statements(scope, writes=False)], name)]
-            documents.append(document(guardrails(scope)))
+            documents.append(document(guardrails(scope, rotating)))
         case "apply":
             documents = [*split([*statements(recorded), *state_statements(scope, writes=True)], name)]
-            documents.append(document(guardrails(scope)))
+            documents.append(document(guardrails(scope, rotating)))
         case "operate":
             documents = [document(operate_statements(scope))]
         case _:

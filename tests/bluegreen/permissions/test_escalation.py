@@ -19,7 +19,7 @@ EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 )
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+DENIED = {"AccessDenied", "AuthorizationError", "AccessDeniedException", "UnauthorizedOperation"}
 
 
 def trusting(arn: str) -> str:
