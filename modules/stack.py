@@ -21,6 +21,7 @@ from modules.foundation.outputs import outputs
 from modules.foundation.terraform_text import literal
 from modules.ledger import Ledger
 from modules.network.endpoints import Endpoints
+from modules.network.file_systems import FileSystems
 from modules.network.flow_logs import FlowLogs
 from modules.network.vpc import Network
 from modules.observability import ColourMonitoring, Monitoring
@@ -48,6 +49,7 @@ class BlueGreenStack(TerraformStack):
         self.network = Network(self, "network", deployment=deployment)
         FlowLogs(self, "flow-logs", deployment=deployment, network=self.network, encryption=self.encryption)
         self.endpoints = Endpoints(self, "endpoints", deployment=deployment, network=self.network)
+        self.file_systems = FileSystems(self, "file-systems", deployment=deployment, network=self.network)
         self.services = {
             colour: Service(self, colour, deployment=deployment, colour=colour, network=self.network)
             for colour, _ in deployment.colours.items()
@@ -92,6 +94,7 @@ class BlueGreenStack(TerraformStack):
             load_balancer=self.load_balancer,
             network=self.network,
             endpoints=self.endpoints,
+            file_systems=self.file_systems,
             encryption=self.encryption,
         )
         return FargateService(self, f"{colour}-fargate", deployment=deployment, colour=colour, around=around)

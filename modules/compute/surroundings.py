@@ -9,6 +9,7 @@ from modules.data.database import Database
 from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
 from modules.network.endpoints import Endpoints
+from modules.network.file_systems import FileSystems
 from modules.network.vpc import Network
 from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
@@ -30,4 +31,5 @@ class Surroundings:
     load_balancer: LoadBalancer
     network: Network
     endpoints: Endpoints
+    file_systems: FileSystems
     encryption: Encryption

@@ -18,10 +18,9 @@ from modules.config.ledger import Ledger
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
+from modules.config.ownership import PREFIX, Place, problems
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
-
-PREFIX = "payments-"
 
 TagValue = Annotated[
     str,
@@ -168,6 +167,17 @@ class Deployment(Model):
                 )
         return value
 
+    @field_validator("colours")
+    @classmethod
+    def _resources_of_this_account(cls, value: Colours, info: ValidationInfo) -> Colours:
+        account, region = info.data.get("account_id"), info.data.get("region")
+        if account and region:
+            here = Place(prefix=f"{PREFIX}{info.data.get('name')}", region=region, account=account)
+            for colour, settings in value.items():
+                for key, problem in problems(settings.service, here):
+                    raise ValueError(f"{colour}.service.{key}: {problem}")
+        return value
+
     @field_validator("monitoring")
     @classmethod
     def _actions_of_this_region(cls, value: Monitoring, info: ValidationInfo) -> Monitoring:
@@ -212,9 +222,9 @@ class Deployment(Model):
     def _reachable_by_the_floor(cls, value: Switch, info: ValidationInfo) -> Switch:
         colours = info.data.get("colours")
         for colour, settings in colours.items() if colours else ():
-            if settings.service.min_tasks < value.min_healthy_targets:
+            if settings.service.floor < value.min_healthy_targets:
                 raise ValueError(
                     f"min_healthy_targets = {value.min_healthy_targets}, but {colour} may shrink to "
-                    f"min_tasks = {settings.service.min_tasks}: it could then get no traffic"
+                    f"min_tasks = {settings.service.floor}: it could then get no traffic"
                 )
         return value

@@ -1,5 +1,6 @@
 """What is asked of the health check of either colour."""
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -7,7 +8,9 @@ from stack_gate.stack import TARGET_GROUPS, Block, Traffic, is_false
 
 from policies._policy import ResourcePolicy
 
+# Or a path with such a segment: /payments/health, /health/ready, /healthz.
 PATH = "/health"
+CODE, LAST = re.compile(r"\d{3}"), "299"
 
 
 class HealthPolicy(ResourcePolicy):
@@ -31,5 +34,9 @@ class HealthPolicy(ResourcePolicy):
             yield "has no health_check"
         elif is_false(enabled):
             yield "has its health check off"
-        elif path != PATH:
+        elif not any(segment.startswith(PATH[1:]) for segment in str(path or "").split("/")):
             yield f"has its health check on {path or 'the default path'}, not on {PATH}"
+        elif beyond := [
+            code for code in CODE.findall(str(resource.get("health_check.matcher"))) if code > LAST
+        ]:
+            yield f"is healthy with status {beyond[-1]}"

@@ -137,6 +137,8 @@ HEALTH = [
             ("with a health check on /", {"health_check__path": "/"}),
             ("with a default path", {"health_check__path": None}),
             ("with its health check off", {"health_check__enabled": False}),
+            ("with a health check on a page of the shop", {"health_check__path": "/shop/login"}),
+            ("that takes a missing page for healthy", {"health_check__matcher": "200-404"}),
         )
     )
 ]
