@@ -23,6 +23,37 @@ CHANGES: Mapping[str, Any] = {
     "web_firewall.requests_per_address": 1000,
     "registry.enhanced_scanning": True,
     "colours.*.deregistration_delay_seconds": 60,
+    "colours.*.balancing": "least_outstanding_requests",
+    "colours.*.health_matcher": "200,204",
+    "colours.*.health_path": "/payments/health",
+    "colours.*.service.command": ["--workers", "4"],
+    "colours.*.service.containers": [
+        {"name": "collector", "image": f"{REGISTRY}/collector@sha256:{DIGEST}", "cpu": 128, "memory_mb": 256}
+    ],
+    "colours.*.service.entry_point": ["/app/serve"],
+    "colours.*.service.environment": {"LOG_LEVEL": "info"},
+    "colours.*.service.ephemeral_storage_gib": 50,
+    "colours.*.service.open_files": 262144,
+    "colours.*.service.scaling_metrics": [
+        {"name": "pending", "namespace": "Payments", "metric": "PendingPerTask", "target": 100.0}
+    ],
+    "colours.*.service.scaling_schedules": [
+        {"name": "morning", "schedule": "cron(0 6 ? * MON-FRI *)", "min_tasks": 2, "max_tasks": 4}
+    ],
+    "colours.*.service.secrets": {
+        "BANK_KEY": "arn:aws:secretsmanager:us-east-1:123456789012:secret:bank-AbCdEf"
+    },
+    "colours.*.service.secret_keys": [
+        "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000005"
+    ],
+    "colours.*.service.statements": [
+        {
+            "name": "events",
+            "actions": ["events:PutEvents"],
+            "resources": ["arn:aws:events:us-east-1:123456789012:event-bus/payments"],
+        }
+    ],
+    "colours.*.service.uses": [{"arn": "arn:aws:sqs:us-east-1:123456789012:captures", "access": "write"}],
     "colours.*.database.backup_retention_days": 8,
     "colours.*.database.engine_version": "8.0.mysql_aurora.3.10.4",
     "colours.*.database.instance_class": "db.r6g.xlarge",
@@ -44,6 +75,10 @@ CHANGES: Mapping[str, Any] = {
     "colours.blue.database.maintenance_window": "mon:05:00-mon:06:00",
     "colours.green.service.image": f"{REGISTRY}/payments-local@sha256:{DIGEST}",
     "credentials.rotation_days": 20,
+    "ledger.binlog_retention_hours": 48,
+    "ledger.enhanced_binlog": False,
+    "ledger.lag_seconds": 4,
+    "ledger.rotation_days": 20,
     "switch.alarm_grace_seconds": 200,
     "switch.hold_seconds": 900,
     "switch.memory_mb": 512,
@@ -72,6 +107,9 @@ CHANGES: Mapping[str, Any] = {
 }
 # Key → why no apply of one deployment changes it.
 LEFT: Mapping[str, str] = {
+    "colours.*.service.file_systems": "a task definition, whose calls are recorded",
+    "colours.*.slow_start_seconds": "not together with balancing, which is changed: the same call",
+    "ledger.replicate": "false destroys what replicates: destruction is recorded",
     "colours.*.port": "replaces the target group, which the listener has until a switch",
     "account_id": "another account is another deployment",
     "region": "another region is another deployment",

@@ -15,7 +15,8 @@ import embedded_aws
 from embedded_aws import LocalAws
 
 from bluegreen.aws import Access
-from bluegreen.cli.deployment import certificates
+from bluegreen.cli.deployment import certificates, clusters
+from bluegreen.operate.databases import local
 from bluegreen.permissions.recording import Row, rows_of
 from bluegreen.permissions.scope import scope_of
 from bluegreen.terraform import Terraform, TerraformFailedError
@@ -113,7 +114,8 @@ class Life:
         terraform.apply(parallelism=PARALLELISM)
 
     def _seed(self, aws: LocalAws) -> None:
-        """Certificates, and the boundary, which the account has before."""
+        """Certificates and the boundary, which the account has before; databases, or no rotation ends."""
+        local.start(aws, clusters(self._base))
         for document in (self._base, self._changed):
             for arn in certificates(document):
                 embedded_aws.seed_certificate(aws, arn, "payments.test")
