@@ -13,7 +13,7 @@ from typing import Any
 from bluegreen.permissions.errors import PermissionsError
 from bluegreen.permissions.recording import Row
 from bluegreen.permissions.scope import Scope
-from bluegreen.permissions.statements import LONGEST, Document, allow, document, length
+from bluegreen.permissions.statements import LONGEST, Document, allow, deny, document, length
 
 # The type of a referenced resource → the service in the ARN.
 SERVICES = {
@@ -49,8 +49,10 @@ def boundary_document(scope: Scope, stack: Mapping[str, Any], rows: Iterable[Row
         (unlimited if "*" in named else actions).update(_list(statement["Action"]))
         resources |= named - {"*"}
     # One statement for all services: an action applies to the resources of its own service only.
-    limited = allow(sorted(actions - unlimited), _least(resources))
-    found = document([allow(sorted(unlimited), ["*"]), limited])
+    limited = sorted(actions - unlimited)
+    statements = [allow(sorted(unlimited), ["*"])] if unlimited else []
+    statements += [allow(limited, _least(resources))] if limited else []
+    found = document(statements or [deny("Nothing", ["*"], ["*"])])
     if length(found) > LONGEST:
         raise PermissionsError(
             f"the boundary of {scope.prefix} would have {length(found)} characters",
