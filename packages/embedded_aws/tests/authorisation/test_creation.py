@@ -1,4 +1,4 @@
-"""What AWS checks besides an action's name when something is created: tags, the new ARN, service-linked roles,
+"""What AWS checks besides the action of a creation: tags, the new ARN, service-linked roles,
 the boundary of a role; and by which tags a resource is known.
 
 Service Authorization Reference; EC2 user guide, "Grant permission to tag resources during creation".
