@@ -81,7 +81,12 @@ def _next(state: Body) -> list[str]:
 
 def _calls_switch(state: Body, machine: Block) -> bool:
     called = [state.get("Resource"), *(body.get("FunctionName") for body in _parameters(state))]
-    functions = machine.stack.referred(called, "aws_lambda_function")
+    stack = machine.stack
+    functions = stack.referred(called, "aws_lambda_function")
+    for alias in stack.referred(called, "aws_lambda_alias"):
+        functions += alias.refers("function_name", "aws_lambda_function")
+    parts = {part for text in strings(called) for part in text.split(":")}
+    functions += [f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts]
     return state.get("Type") == "Task" and any(map(is_switch, functions))
 
 
