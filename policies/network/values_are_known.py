@@ -42,7 +42,7 @@ class ValuesAreKnown(StackPolicy):
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():
             for name, value in _named(block.body):
-                if "${" in value and _is_unknown(name, value, stack):
+                if "${" in value and "${var." not in value and _is_unknown(name, value, stack):
                     yield block, f"has {name} = {value}, which only an apply tells"
 
 
