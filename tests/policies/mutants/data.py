@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, change, name_like, on, remove
+from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
 from tests.policies.mutants.ledger import alone
 
 CLUSTER = "aws_rds_cluster"
