@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on
+from tests.policies.mutants.ledger import alone
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
@@ -162,4 +163,11 @@ RULES = [
     ),
 ]
 
-MUTANTS = RULES
+MUTANTS = alone(
+    RULES,
+    "a prefix list from elsewhere",
+    "a prefix list with an office in it",
+    "load balancer straight to the database",
+    "cluster without security group",
+    "cluster with no security groups",
+)
