@@ -79,6 +79,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.configuration
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
+	$(PYTHON) -m tests.documents.answers
 	$(PYTHON) -m tools.documents
 	$(PYTHON) -m tools.cli
 	$(PYTHON) -m tools.pipeline
@@ -114,7 +115,7 @@ clean: ## remove everything that was made here
 $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard packages/*/pyproject.toml)
 	@sh scripts/prerequisites.sh
 	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
-		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
+		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet --require-hashes --no-deps -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
 	@$(PROGRESS) "Python packages" "$$(grep -c '"version":' Pipfile.lock)" '.venv/lib/python3*/site-packages/*.dist-info' \
 		.venv/setup.log .tools/bin/pipenv sync --dev
@@ -148,5 +149,5 @@ $(MARIADB): scripts/mariadb.sh
 $(NODE): package-lock.json scripts/prerequisites.sh
 	@sh scripts/prerequisites.sh
 	@mkdir -p .tools
-	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci
+	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci --ignore-scripts
 	@touch $@

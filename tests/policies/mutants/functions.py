@@ -13,7 +13,7 @@ from tests.policies.harness import Document, Mutant, Mutation, also, body, both,
 FUNCTION = "aws_lambda_function"
 POLICY = "aws_iam_role_policy"
 CALLS = "switch_calls"
-SWITCH = (FUNCTION, "switching")
+SWITCH = (FUNCTION, "switching_switch")
 MODIFY = "elasticloadbalancing:ModifyListener"
 _PACKAGES = tempfile.TemporaryDirectory()  # gone with this module
 
@@ -113,7 +113,7 @@ def image(stack: Document) -> None:
 
 def hello_world(stack: Document) -> None:
     """As generated: a stub, nothing that shows what it is for but its name."""
-    remove(POLICY, "switching")(stack)
+    remove(POLICY, "switching_switch")(stack)
     package({"index.py": HELLO})(stack)
     function = body(stack, *SWITCH)
     del function["environment"]
@@ -121,8 +121,10 @@ def hello_world(stack: Document) -> None:
 
 
 def only_rotation_left(stack: Document) -> None:
-    for type_ in (FUNCTION, POLICY, "aws_iam_role", "aws_lambda_permission"):
+    for type_ in (FUNCTION, POLICY, "aws_iam_role", "aws_lambda_alias", "aws_lambda_permission"):
         remove(type_, "switching")(stack)
+    for name in ("switch_operate_arn", "switch_read_arn"):
+        del stack["output"][name]
     for name in ("switch_lambda_name", "switch_lambda_arn"):
         stack["output"][name]["value"] = "payments-local-switch"
     for name in [n for n in stack["resource"]["aws_cloudwatch_metric_alarm"] if "shared_switch" in n]:
@@ -208,6 +210,18 @@ def size(name: str, policy: str, argument: str, *values: Any) -> list[Mutant]:
     ]
 
 
+ALIAS = "aws_lambda_alias"
+FOLLOWS = [on("CKV_BG_282", ALIAS, f"switch_{name}") for name in ("operate", "workflow", "interrupted")]
+ALIASES = [
+    Mutant("operate alias at one version", change(ALIAS, "operate", function_version="1"), FOLLOWS[0]),
+    Mutant(
+        "operate alias at the unpublished code",
+        change(ALIAS, "operate", function_version="$LATEST"),
+        FOLLOWS[0],
+    ),
+    Mutant("switch function without versions", change(*SWITCH, publish=None), also(*FOLLOWS)),
+]
+
 R30 = [
     *size("runtime", "CKV_BG_230", "runtime", "python3.9", "python3.10", "python4.0", "nodejs22.x", None),
     Mutant(
@@ -287,4 +301,4 @@ HARMLESS = [
     Mutant("rotation with a short timeout", change(FUNCTION, "green", timeout=30), lambda _: set()),
 ]
 
-MUTANTS = [*HARMLESS, *R28, *R29, *R30, *SIZES, *R33, *STUB]
+MUTANTS = [*HARMLESS, *ALIASES, *R28, *R29, *R30, *SIZES, *R33, *STUB]

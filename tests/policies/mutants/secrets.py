@@ -9,7 +9,7 @@ from tests.policies.harness import STACK, Document, Mutant, Mutation, Pair, also
 
 POLICY = "CKV2_BG_250"
 FUNCTION, PARAMETER = "aws_lambda_function", "aws_ssm_parameter"
-SWITCH = (FUNCTION, "switching")
+SWITCH = (FUNCTION, "switching_switch")
 VALUE = "-".join(("correct", "horse", "7Battery"))
 KEY_ID = "AKIA" + "Q7EXAMPLE7EXAMPL"
 PRIVATE_KEY = "\n".join(

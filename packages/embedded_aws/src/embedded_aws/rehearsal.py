@@ -136,6 +136,13 @@ def run_schedule(aws: LocalAws, rule: str) -> list[str]:
     return targets
 
 
+def set_conditions(aws: LocalAws, seed: int | None) -> None:
+    """Have AWS throttle by its documented rates, and show writes of roles, functions and listeners after a
+    moment (rules/conditions.py). The seed decides how long; None: off, as at the start.
+    """
+    aws.control("POST", "conditions", {"seed": seed})
+
+
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:
     """Make a colour's service fail in a way that it knows, or recover with `none`.
 
