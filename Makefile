@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants terrain terrain-plan tofu lock clean
+.PHONY: help setup up down synth scan unit test test-long coverage lint format generated permissions bench mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -81,8 +81,12 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tests.documents.answers
 	$(PYTHON) -m tools.documents
+	$(PYTHON) -m tools.permissions --page
 	$(PYTHON) -m tools.cli
 	$(PYTHON) -m tools.pipeline
+
+permissions: $(VENV) ## record anew which permissions the roles that deploy need (ten minutes), after a change of the stack's resources
+	$(PYTHON) -m tools.permissions
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench

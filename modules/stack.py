@@ -240,5 +240,8 @@ class BlueGreenStack(TerraformStack):
             region=deployment.region,
             # A plan for one account can't be applied to another by a wrong profile.
             allowed_account_ids=[deployment.account_id],
-            default_tags=[AwsProviderDefaultTags(tags=deployment.tags.model_dump())],
+            # The roles that deploy may touch what has this tag and no name of its own (docs/permissions.md).
+            default_tags=[
+                AwsProviderDefaultTags(tags={**deployment.tags.model_dump(), "Deployment": deployment.prefix})
+            ],
         )

@@ -56,7 +56,7 @@ def apply(
     with tempfile.TemporaryDirectory(dir=plans) as directory:
         unpacked = replace(place, unpacked=Path(directory))
         unpack(plan, content, unpacked.stack)
-        terraform = Terraform(unpacked.stack, environment_of(place, document), interrupted)
+        terraform = Terraform(unpacked.stack, environment_of(place, document, "apply"), interrupted)
         aftermath = aftermath_of(place, document, target.endpoint_url)
         with waiting("terraform init, then the guard"):
             terraform.init()

@@ -49,7 +49,7 @@ def plan(
     document = place.document()
     aftermath = aftermath_of(place, document, endpoint_url)
     aftermath.refuse_unsaved()
-    terraform = Terraform(place.stack, environment_of(place, document), interrupted)
+    terraform = Terraform(place.stack, environment_of(place, document, "plan"), interrupted)
     with waiting(f"terraform init and plan in {place.stack}"):
         try:
             terraform.init()

@@ -56,7 +56,10 @@ class Network(Construct):
         """Id of the VPC (a token)."""
         # Adopts the VPC's default group and removes its rules: what names no group of its own
         # reaches nothing.
-        DefaultSecurityGroup(self, "default", vpc_id=self.vpc_id, tags={"Name": f"{self._prefix}-closed"})
+        # It exists without a tag before. With a tag of its own the role that applies may adopt such a group
+        # and remove rules, and never add one.
+        closed = f"{self._prefix}-closed"
+        DefaultSecurityGroup(self, "default", vpc_id=self.vpc_id, tags={"Name": closed, "Deployment": closed})
         self.public = self._tier("public", first_block=8, per_zone_tables=False)
         self.application = self._tier("application", first_block=0, per_zone_tables=True)
         self.database = self._tier("database", first_block=4, per_zone_tables=False)

@@ -6,7 +6,7 @@ from iam_evaluation import Caller, Policies, Request, evaluate
 from tests.iam.stack_decisions import arn, document, everything
 from tests.stack_reader import Resource, Stack
 
-DEPLOYER = "arn:aws:iam::123456789012:role/payments-deploy"
+DEPLOYER = "arn:aws:iam::123456789012:role/deployers/payments-production-apply"
 OTHER = "arn:aws:iam::123456789012:role/other"
 COLOURS = ("blue", "green")
 

@@ -160,6 +160,7 @@ def handler(event, context):
 JAVASCRIPT = "exports.handler = async () => { // client.modifyListener()\n return 200; };"
 
 ROLE, CODE, MATCH = (on(f"CKV_BG_{n}", *SWITCH) for n in (228, 229, 234))
+STRANGER = on("CKV2_BG_310", *SWITCH)
 R28 = [
     Mutant("switch role without its policy of calls", remove(POLICY, CALLS), also(ROLE, MATCH)),
     Mutant("switch role without any policy", remove(POLICY, "switching_switch"), ROLE),
@@ -198,7 +199,7 @@ R29 = [
     Mutant("switch in JavaScript", package({"index.js": JAVASCRIPT}), CODE),
     Mutant("switch whose package is missing", change(*SWITCH, filename="assets/none.zip"), CODE),
     Mutant("switch whose package is no zip", change(*SWITCH, filename=str(Path(__file__).resolve())), CODE),
-    Mutant("switch in S3", in_s3, CODE),
+    Mutant("switch in S3", in_s3, also(CODE, STRANGER)),
     Mutant("switch as an image", image, CODE),
 ]
 
@@ -275,7 +276,17 @@ STUB = [
 
 WORKING = """
 import boto3
-elbv2, ssm = boto3.client("elbv2"), boto3.client("ssm")
+elbv2, ssm, sns, rds = (boto3.client(name) for name in ("elbv2", "ssm", "sns", "rds"))
+dynamodb, cloudwatch = boto3.client("dynamodb"), boto3.client("cloudwatch")
+class Others:
+    def __init__(self):
+        self.secrets = boto3.client("secretsmanager")
+        self.workflow = boto3.client("stepfunctions")
+    def look(self):
+        self.secrets.describe_secret()
+        self.workflow.start_execution()
+        boto3.client("rds").describe_db_clusters()
+        rds.describe_db_instances()
 def move():
     elbv2.modify_listener()
     elbv2.describe_listeners()
@@ -284,6 +295,15 @@ def move():
     elbv2.describe_target_health()
     ssm.get_parameters()
     ssm.put_parameter()
+    sns.publish()
+    for call in (dynamodb.get_item, dynamodb.put_item):
+        call()
+    dynamodb.get_item()
+    dynamodb.put_item()
+    dynamodb.update_item()
+    dynamodb.query()
+    cloudwatch.describe_alarms()
+    Others().look()
 """
 HARMLESS = [
     Mutant(

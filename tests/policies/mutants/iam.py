@@ -116,7 +116,7 @@ ACTIONS = [
                 {"name": "all", "policy": allow(Action="s3:*", Resource="arn:aws:s3:::payments/*")}
             ],
         ),
-        on("CKV_BG_240", ROLE, "green_role"),
+        also(on("CKV_BG_240", ROLE, "green_role"), on("CKV2_BG_313", ROLE, "green_role")),
     ),
 ]
 
@@ -146,11 +146,11 @@ RESOURCES = [
     Mutant(
         "an action with a resource beside those without",
         statement(
-            "switch_runtime",
+            "blue-credentials_rotation_runtime",
             "WithoutResource",
             Action=["xray:PutTraceSegments", "ec2:CreateNetworkInterface"],
         ),
-        on("CKV_BG_241", POLICY, "switch_runtime"),
+        on("CKV_BG_241", POLICY, "blue-credentials_rotation_runtime"),
     ),
 ]
 
@@ -165,7 +165,7 @@ ATTACHED = [
     Mutant(
         "role with AdministratorAccess",
         change(ROLE, "green_role", managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"]),
-        on("CKV_BG_242", ROLE, "green_role"),
+        also(on("CKV_BG_242", ROLE, "green_role"), on("CKV2_BG_313", ROLE, "green_role")),
     )
 ]
 
@@ -186,7 +186,7 @@ OPEN = [
             Action="sts:AssumeRoleWithWebIdentity",
             Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}},
         ),
-        on("CKV_BG_243", ROLE, "green_role"),
+        also(on("CKV_BG_243", ROLE, "green_role"), on("CKV2_BG_310", ROLE, "green_role")),
     ),
     Mutant(
         "switch that everybody may call",
@@ -218,7 +218,11 @@ OPEN = [
 HARMLESS = [
     Mutant(
         "actions that take no resource",
-        statement("switch_runtime", "WithoutResource", Action=["ec2:Describe*", "xray:GetSamplingRules"]),
+        statement(
+            "blue-credentials_rotation_runtime",
+            "WithoutResource",
+            Action=["ec2:Describe*", "xray:GetSamplingRules"],
+        ),
         lambda _: set(),
     ),
     Mutant(

@@ -329,7 +329,7 @@ BUCKETS = [
             "aws_s3_bucket_policy",
             policy='{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}',
         ),
-        on("CKV_BG_54", "aws_s3_bucket"),
+        also(on("CKV_BG_54", "aws_s3_bucket"), on("CKV2_BG_310", "aws_s3_bucket_policy")),
     ),
 ]
 

@@ -48,6 +48,7 @@ class Control:
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
+            ("GET", "needs"): lambda _: {"needs": server.authority.needs.described()},
         }
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -125,6 +125,14 @@ def denials(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
+def needs(aws: LocalAws) -> list[dict[str, Any]]:
+    """What was allowed, each different one once: `caller`, `action`, `resource`, `operation` (the call that
+    needed the action) and `context`, the condition keys of service and tags.
+    """
+    found: list[dict[str, Any]] = aws.control("GET", "needs")["needs"]
+    return found
+
+
 def rotation(aws: LocalAws, secret_arn: str) -> dict[str, Any]:
     """Wait for a secret's last rotation, for some seconds: whether it is still `running`, and its `error`."""
     return aws.control("POST", "rotation", {"secretArn": secret_arn}, START_SECONDS)

@@ -19,6 +19,7 @@ from bluegreen.cli.views import (
     load,
     local,
     outcome,
+    permissions,
     plan,
     plans,
     traffic,
@@ -235,6 +236,33 @@ def _followed(found: Document) -> RenderableType:
 
 
 # Verbs → the document that a view gets, and the view.
+_POLICY: Document = {
+    "name": "payments-production-apply-1",
+    "arn": "arn:aws:iam::123456789012:policy/deployers/payments-production-apply-1",
+    "document": {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["iam:PassRole", "elasticloadbalancing:ModifyLoadBalancerAttributes"],
+                "Resource": "arn:aws:iam::123456789012:role/payments-production-database-monitoring",
+                "Condition": {"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}},
+            },
+            {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": ["*"], "Sid": "NotAnotherRole"},
+        ],
+    },
+}
+PERMISSIONS: Document = {
+    "deployment": "production",
+    "roles": [
+        {
+            "name": "apply",
+            "arn": "arn:aws:iam::123456789012:role/deployers/payments-production-apply",
+            "policies": [_POLICY],
+        }
+    ],
+    "boundary": {**_POLICY, "name": "payments-production-boundary"},
+}
 SHOWN: Mapping[str, tuple[Any, View]] = {
     "status": (STATUS, lambda found: traffic.status_view(found, PLACE)),
     "switch, rollback": (MOVED, lambda found: traffic.move_view(found, PLACE)),
@@ -251,6 +279,7 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "bootstrap": (BOOTSTRAP, bootstrap.bootstrap_view),
     "doctor": (DOCTOR, doctor.doctor_view),
     "policies": (POLICIES, policies_view),
+    "permissions": (PERMISSIONS, permissions.permissions_view),
     "ledger status": (LEDGER, ledger.status_view),
     "ledger move": ({"writer": "green", "epoch": 13, "pause_ms": 41}, ledger.moved_view),
     "local up": (UP, lambda found: local.up_view(found, PLACE)),
