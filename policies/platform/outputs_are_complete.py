@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies.platform._outputs import wrong_value
 
 REQUIRED = (
     "vpc_id",
@@ -39,6 +40,8 @@ class OutputsAreComplete(StackPolicy):
         for name in REQUIRED:
             if name in there and there[name].get("value") in (None, "", []):
                 yield there[name], "has no value"
+            elif name in there and (wrong := wrong_value(there[name])):
+                yield there[name], wrong
 
 
 check = OutputsAreComplete()

@@ -27,7 +27,7 @@ PLACES = {
 }
 # What others are made of, and what never leaves the code that raises it.
 BASES = {"FunctionError", "SwitchError", "RotationError", "LedgerError", "TerraformError"}
-INTERNAL = {"EvaluationError", "ExpressionError", "MathError", "RuleError", "StackError"}
+INTERNAL = {"EvaluationError", "ExpressionError", "MathError", "RuleError", "ScheduleError", "StackError"}
 
 
 def rows(heading: str) -> dict[str, list[str]]:

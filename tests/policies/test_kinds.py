@@ -1,0 +1,30 @@
+"""The kinds of defect that the gate exists for: each form of each is found where it is, or not evaluated."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.copies import copied
+from tests.policies import harness, kinds
+from tests.policies.harness import FORMS, Document, Form
+from tests.policies.kinds import Case
+
+pytestmark = pytest.mark.integration  # no process, but hundreds of scans
+
+CASES = kinds.everything()
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name.partition(",")[0])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_where_it_is(case: Case, form: Form, original: Document, place: Path) -> None:
+    mutated = copied(original)
+    addresses = case.place(mutated)
+    assert mutated != original
+    report = harness.evaluate(form.write(original, mutated), place)
+    named = {resource for _, resource in harness.pairs(report)} | {error.resource for error in report.errors}
+    assert named & {form.address(address) for address in addresses}, named
+
+
+def test_names_are_unique() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
