@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants terrain terrain-plan tofu lock clean
+.PHONY: help setup up down synth scan unit test test-long coverage lint format generated permissions bench mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -52,7 +52,7 @@ unit: $(VENV) ## run the unit tests: seconds, and no process is started
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto
 
-test-long: setup ## run the tests that take hours: every ending of an apply, on whole platforms
+test-long: setup ## run the tests that take hours: every ending of an apply, the upgrade, the tutorial's deployment
 	$(PYTHON) -m pytest -n 2 -m long
 
 coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)
@@ -79,9 +79,14 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.configuration
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
+	$(PYTHON) -m tests.documents.answers
 	$(PYTHON) -m tools.documents
+	$(PYTHON) -m tools.permissions --page
 	$(PYTHON) -m tools.cli
 	$(PYTHON) -m tools.pipeline
+
+permissions: $(VENV) ## record anew which permissions the roles that deploy need (ten minutes), after a change of the stack's resources
+	$(PYTHON) -m tools.permissions
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
@@ -114,7 +119,7 @@ clean: ## remove everything that was made here
 $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard packages/*/pyproject.toml)
 	@sh scripts/prerequisites.sh
 	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
-		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
+		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet --require-hashes --no-deps -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
 	@$(PROGRESS) "Python packages" "$$(grep -c '"version":' Pipfile.lock)" '.venv/lib/python3*/site-packages/*.dist-info' \
 		.venv/setup.log .tools/bin/pipenv sync --dev
@@ -148,5 +153,5 @@ $(MARIADB): scripts/mariadb.sh
 $(NODE): package-lock.json scripts/prerequisites.sh
 	@sh scripts/prerequisites.sh
 	@mkdir -p .tools
-	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci
+	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci --ignore-scripts
 	@touch $@

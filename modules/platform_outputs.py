@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from lambda_src.contract.aliases import Alias
 from modules.config import Deployment
 from modules.data.backup import Backup
 from modules.data.credentials import Credentials
@@ -56,6 +57,14 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive colour"),
             "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
             "switch_lambda_arn": (switching.function.arn, "Its ARN"),
+            "switch_operate_arn": (
+                switching.aliases[Alias.OPERATE].arn,
+                "Its alias for operators and pipelines, the ARN that they invoke",
+            ),
+            "switch_read_arn": (
+                switching.read.function.arn,
+                "The function that reads: status, preflight, history",
+            ),
             "shift_state_machine_arn": (
                 platform.workflow.state_machine.arn,
                 "The workflow that shifts traffic in steps",

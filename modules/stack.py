@@ -69,15 +69,15 @@ class BlueGreenStack(TerraformStack):
         self.fargate = {
             colour: self._fargate(deployment, colour, service) for colour, service in self.services.items()
         }
-        self.colours = {
-            colour: self._colour(deployment, colour, service) for colour, service in self.services.items()
-        }
+        self.colours: dict[str, ColourMonitoring] = {}
+        for colour, service in self.services.items():
+            self.colours[colour] = self._colour(deployment, colour, service)
         self.switching = self._switching(deployment)
         self.workflow = Workflow(
             self,
             "workflow",
             deployment=deployment,
-            switch=self.switching.switch,
+            switching=self.switching,
             encryption=self.encryption,
         )
         self.monitoring = self._monitoring(deployment)
@@ -111,6 +111,7 @@ class BlueGreenStack(TerraformStack):
             credentials=self.credentials[colour],
             load_balancer=self.load_balancer,
             notifications=self.notifications,
+            other=next(iter(self.colours.values()), None) if deployment.shared else None,
         )
 
     def _switching(self, deployment: Deployment) -> Switching:
@@ -157,10 +158,7 @@ class BlueGreenStack(TerraformStack):
 
     def _data_tier(self, deployment: Deployment) -> None:
         monitoring = monitoring_role(self, "database-monitoring", deployment=deployment)
-        self.databases = {
-            colour: self._database(deployment, colour, service, monitoring)
-            for colour, service in self.services.items()
-        }
+        self.databases = self._databases(deployment, monitoring)
         self.credentials = {
             colour: self._credentials(deployment, colour, service)
             for colour, service in self.services.items()
@@ -175,25 +173,29 @@ class BlueGreenStack(TerraformStack):
             self,
             "backup",
             deployment=deployment,
-            clusters={colour: database.cluster for colour, database in self.databases.items()},
+            clusters={
+                called: self.databases[colour].cluster for colour, called in deployment.clusters.items()
+            },
             tables={"sessions": self.sessions.table, "control": self.control.table},
             encryption=self.encryption,
         )
 
-    def _database(
-        self, deployment: Deployment, colour: str, service: Service, monitoring: IamRole
-    ) -> Database:
-        database = Database(
-            self,
-            f"{colour}-database",
-            deployment=deployment,
-            colour=colour,
-            network=self.network,
-            encryption=self.encryption,
-            monitoring_role=monitoring,
-        )
-        database.admit(service.security_group, f"{colour}-application")
-        return database
+    def _databases(self, deployment: Deployment, monitoring: IamRole) -> dict[str, Database]:
+        """By colour; the same one for both where they share it."""
+        made: dict[str, Database] = {}
+        for colour, called in deployment.clusters.items():
+            if called not in made:
+                made[called] = Database(
+                    self,
+                    f"{called}-database",
+                    deployment=deployment,
+                    colour=colour,
+                    network=self.network,
+                    encryption=self.encryption,
+                    monitoring_role=monitoring,
+                )
+            made[called].admit(self.services[colour].security_group, f"{colour}-application")
+        return {colour: made[called] for colour, called in deployment.clusters.items()}
 
     def _credentials(self, deployment: Deployment, colour: str, service: Service) -> Credentials:
         return Credentials(
@@ -238,5 +240,8 @@ class BlueGreenStack(TerraformStack):
             region=deployment.region,
             # A plan for one account can't be applied to another by a wrong profile.
             allowed_account_ids=[deployment.account_id],
-            default_tags=[AwsProviderDefaultTags(tags=deployment.tags.model_dump())],
+            # The roles that deploy may touch what has this tag and no name of its own (docs/permissions.md).
+            default_tags=[
+                AwsProviderDefaultTags(tags={**deployment.tags.model_dump(), "Deployment": deployment.prefix})
+            ],
         )

@@ -22,8 +22,12 @@ class Switches:
     @cached_property
     def known(self) -> list[Block]:
         """Functions whose role, environment or code says that they modify listeners."""
-        functions = self._stack.resources("aws_lambda_function")
-        return [f for f in functions if _may(f) or _is_told(f) or _calls(f)]
+        return [f for f in self._functions if _may(f) or _is_told(f) or _calls(f, "modify_listener")]
+
+    @cached_property
+    def _functions(self) -> list[Block]:
+        """Without those that only look: they are told the listener, too, but neither may nor do modify it."""
+        return [f for f in self._stack.resources("aws_lambda_function") if not _only_looks(f)]
 
     @cached_property
     def candidates(self) -> list[Block]:
@@ -35,7 +39,7 @@ class Switches:
             for rotation in self._stack.resources("aws_secretsmanager_secret_rotation")
             for function in rotation.refers("rotation_lambda_arn", "aws_lambda_function")
         ]
-        left = [f for f in self._stack.resources("aws_lambda_function") if f not in rotating]
+        left = [f for f in self._functions if f not in rotating]
         said = [f for f in left if _NAMED.search(f"{f.name} {f.get('function_name')} {f.get('description')}")]
         return said or left
 
@@ -75,8 +79,15 @@ def _is_told(function: Block) -> bool:
     )
 
 
-def _calls(function: Block) -> bool:
+def _only_looks(function: Block) -> bool:
+    """Its code, all of it seen, reads listeners and writes none; and its role, seen too, allows no more."""
+    if not _calls(function, "describe_listeners") or _calls(function, "modify_listener"):
+        return False
+    return bool(function.stack.derived(_iam.Roles).of_function(function)) and not _may(function)
+
+
+def _calls(function: Block, method: str) -> bool:
     try:
-        return "modify_listener" in code(function).calls
+        return method in code(function).calls
     except UnseenError:
         return False

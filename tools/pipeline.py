@@ -61,6 +61,7 @@ EXPRESSIONS = {
 # In a command: files that GitHub reads, and how reports are read.
 COMMANDS = {
     '"$GITHUB_OUTPUT"': PLAN_ENV,
+    ' --summary "$GITHUB_STEP_SUMMARY"': "",  # the job's log has the same
     f"--format sarif={SCAN}.sarif": f"--format junit={SCAN}.xml",
 }
 

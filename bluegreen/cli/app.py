@@ -16,6 +16,7 @@ from bluegreen.cli import (
     bootstrap,
     completion,
     diagram,
+    doctor,
     exit_codes,
     follow,
     freeze,
@@ -23,6 +24,7 @@ from bluegreen.cli import (
     history,
     ledger,
     local,
+    permissions,
     plan,
     policies,
     preflight,
@@ -87,7 +89,17 @@ add(
     group=MOVE,
 )
 add(app, freeze.freeze, unfreeze.unfreeze, reconcile.reconcile, group=MOVE)
-add(app, scan.scan, bootstrap.bootstrap, plan.plan, guard.guard, apply.apply, group=DEPLOY)
+add(
+    app,
+    doctor.doctor,
+    scan.scan,
+    bootstrap.bootstrap,
+    permissions.permissions,
+    plan.plan,
+    guard.guard,
+    apply.apply,
+    group=DEPLOY,
+)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=MOVE)
 app.add_typer(local.app, name="local", rich_help_panel=MACHINE)
 add(app, diagram.diagram, policies.policies, schema.schema, completion.completion, group=MORE)

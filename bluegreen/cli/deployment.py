@@ -46,13 +46,19 @@ class Deployment:
             raise CommandError(
                 ExitCode.UNREACHABLE,
                 f"{self.name} is not synthesized: there is no {file}",
-                "run `make synth` in the checkout; elsewhere, name the checkout with `bluegreen --project`",
+                self._way_to_a_stack(),
             ) from error
         except ValueError as error:
             raise CommandError(
                 ExitCode.INVALID, f"{file} is not JSON: {error}", "synthesize it again with `make synth`"
             ) from error
         return document
+
+    def _way_to_a_stack(self) -> str:
+        known = sorted(path.stem for path in (root() / "config").glob("*.toml"))
+        if known and self.name not in known:
+            return f"name a deployment of config/: {', '.join(known)}; or write config/{self.name}.toml"
+        return "run `make synth` in the checkout; elsewhere, name the checkout with `bluegreen --project`"
 
 
 def is_local(document: Mapping[str, Any]) -> bool:

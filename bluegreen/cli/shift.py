@@ -19,6 +19,8 @@ from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
 from bluegreen.operate.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
 from bluegreen.operate.workflow import ShiftMachine
+from lambda_src.contract.aliases import Alias
+from lambda_src.contract.attestation import KEY
 from lambda_src.contract.values import FULL, Colour
 from lambda_src.contract.workflow import SHIFT_PREFIX
 
@@ -78,9 +80,9 @@ def shift(
     machine = target.machine(state_machine)
     answer = _agreed(target, plan, yes=yes)
     if answer:
-        finish(target, None, answer, plan.to_json(None))
-    given = plan.to_json(target.by)
-    name = _start(machine, given)
+        finish(target, None, answer, plan.to_json())
+    given = plan.to_json()
+    name = _start(target, machine, given)
     outcome = Outcome("started", None, None, None)
     if not detach:
         outcome = follow_to_the_end(target, machine, name, interval)
@@ -107,11 +109,12 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     return None
 
 
-def _start(machine: ShiftMachine, given: dict[str, Any]) -> str:
+def _start(target: Target, machine: ShiftMachine, given: dict[str, Any]) -> str:
+    """With the proof of who starts it, which the first step checks and the history records."""
     name = f"{SHIFT_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     try:
         with waiting(f"starting {name}"):
-            machine.start(name, given)
+            machine.start(name, given | {KEY: target.switch.attest(Alias.WORKFLOW, name, given)})
     except KeyboardInterrupt:
         notice(f"interrupted: it may have begun all the same. Look with `bluegreen follow {name}`.")
         raise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bluegreen.operate.client import SwitchFunction
+from bluegreen.operate.client import Function, SwitchFunction
 
 # Outputs of the stack.
 SETUP, HEALTH, MOVER = "ledger_setup_lambda_arn", "ledger_health_lambda_arn", "ledger_lambda_arn"
@@ -18,9 +18,9 @@ UNREACHABLE = frozenset({"DatabaseUnreachableError", "NotSetUpError"})
 class LedgerFunctions:
     """One deployment's. Every method raises SwitchError."""
 
-    setup: SwitchFunction
-    health: SwitchFunction
-    mover: SwitchFunction
+    setup: Function
+    health: Function
+    mover: Function
 
     def set_up(self) -> dict[str, Any]:
         """Create what is missing of the ledger: `writer`."""
@@ -38,6 +38,6 @@ class LedgerFunctions:
 def of(outputs: Mapping[str, Any], like: SwitchFunction) -> LedgerFunctions:
     """By the stack's outputs; reached as `like` is."""
     setup, health, mover = (
-        SwitchFunction(outputs[name], like.region, like.endpoint_url, like.environment) for name in NEEDED
+        Function(outputs[name], like.region, like.endpoint_url, like.environment) for name in NEEDED
     )
     return LedgerFunctions(setup, health, mover)

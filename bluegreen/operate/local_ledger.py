@@ -45,6 +45,7 @@ def bring_up(aws: LocalAws, secret_arns: Mapping[str, str], ledger: Ledger) -> s
             "ca": place.ca,
             "username": account.username,
             "password": account.password,
+            "secret": secret_arns[colour],
         }
     return json.dumps(told)
 

@@ -37,6 +37,9 @@ class Context(Protocol):
     @property
     def aws_request_id(self) -> str: ...
 
+    @property
+    def function_name(self) -> str: ...
+
 
 def handler(event: object, context: Context) -> Answer:
     """Carry out one event. Raises LedgerError, FunctionError."""
@@ -53,6 +56,9 @@ def handler(event: object, context: Context) -> Answer:
     except FunctionError as error:
         _log.error("refused or failed", extra={"fields": fields | _failure(error) | _took(started)})
         raise
+    if settings.duty is Duty.WATCH:
+        # A metric filter reads these two (modules/ledger/watch.py).
+        fields |= {"ledger_healthy": int(bool(answer["healthy"])), "function": context.function_name}
     _log.info("done", extra={"fields": fields | {"answer": answer} | _took(started)})
     return answer
 

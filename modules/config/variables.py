@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from modules.config.model import Distinct
 
 # Set by the platform, or by ECS in each task: a variable of the same name would hide theirs.
-RESERVED = re.compile(r"COLOUR|PORT|SESSION_TABLE|(?:AWS|ECS|DATABASE|LEDGER)_.*")
+RESERVED = re.compile(r"COLOUR|PORT|SESSION_TABLE|(?:AWS|BLUE|DATABASE|ECS|GREEN|LEDGER)_.*")
 SECRET_WORDS = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|CREDENTIALS?|CONNECTION_?STRING|"
     r"(?:ACCESS|API|AUTH|PRIVATE|SECRET|SHARED|SIGNING)_?KEY)(?:_|\d|$)"
@@ -71,7 +71,7 @@ Environment = Annotated[
     Field(
         max_length=100,
         description="up to 100 variables and their values, in upper case; not COLOUR, PORT, SESSION_TABLE, "
-        "AWS_*, ECS_*, DATABASE_* or LEDGER_*; a secret belongs into secrets",
+        "AWS_*, ECS_*, BLUE_*, GREEN_*, DATABASE_* or LEDGER_*; a secret belongs into secrets",
         examples=[{"LOG_LEVEL": "info"}],
     ),
     AfterValidator(_own_names),

@@ -108,7 +108,8 @@ class Credentials(Construct):
             "DB_READER_HOST": source.cluster.reader_endpoint,
             "DB_PORT": str(database.PORT),
             "DB_NAME": database.NAME,
-            "APP_USER": APPLICATION_USER,
+            # In one cluster each colour has a user of its own: rotating one must not break the other.
+            "APP_USER": f"{APPLICATION_USER}_{colour}" if deployment.shared else APPLICATION_USER,
             "PRIVILEGES": ",".join(deployment.colours[colour].database.privileges),
             "CA_BUNDLE": "rotation/rds-ca-bundle.pem",
         }

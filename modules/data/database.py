@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
+from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster, RdsClusterServerlessv2ScalingConfiguration
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroup,
@@ -83,7 +83,9 @@ class Database(Construct):
         monitoring_role: IamRole,
     ) -> None:
         super().__init__(scope, id_)
-        self._name = f"{deployment.prefix}-{colour}"
+        called = deployment.clusters[colour]
+        self._name = f"{deployment.prefix}-{called}"
+        self._tags = {"Name": self._name} | ({} if deployment.shared else {"Colour": colour})
         self._settings = deployment.colours[colour].database
         self._encryption = encryption
         zones = deployment.availability_zones
@@ -92,10 +94,10 @@ class Database(Construct):
             self,
             "security-group",
             name=f"{self._name}-database",
-            description=f"The {colour} database",
+            description=f"The {called} database",
             vpc_id=network.vpc_id,
         )
-        self.cluster = self._cluster(network, colour)
+        self.cluster = self._cluster(network)
         self.instances = [
             self._instance(index, zones[index % len(zones)], monitoring_role)
             for index in range(self._settings.instance_count)
@@ -118,7 +120,7 @@ class Database(Construct):
         )
         return (*rules, *self.instances)
 
-    def _cluster(self, network: Network, colour: str) -> RdsCluster:
+    def _cluster(self, network: Network) -> RdsCluster:
         settings = self._settings
         subnets = DbSubnetGroup(
             self,
@@ -150,6 +152,12 @@ class Database(Construct):
             storage_encrypted=True,
             kms_key_id=self._encryption.key_arn,
             iam_database_authentication_enabled=True,
+            serverlessv2_scaling_configuration=RdsClusterServerlessv2ScalingConfiguration(
+                min_capacity=settings.capacity.min_acu, max_capacity=settings.capacity.max_acu
+            )
+            if settings.capacity
+            else None,
+            snapshot_identifier=settings.snapshot,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[self.security_group.id],
             db_cluster_parameter_group_name=self._parameters().name,
@@ -165,7 +173,7 @@ class Database(Construct):
             # RDS would create the log groups itself, unencrypted and for ever.
             depends_on=logs,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=OF_AWS_BACKUP),
-            tags={"Name": self._name, "Colour": colour},
+            tags=self._tags,
         )
         waive(
             cluster,
@@ -185,6 +193,10 @@ class Database(Construct):
             parameter=[
                 RdsClusterParameterGroupParameter(name=name, value=value, apply_method=method)
                 for name, (value, method) in self._parameters_wanted.items()
+            ]
+            + [
+                RdsClusterParameterGroupParameter(name=name, value=value, apply_method="immediate")
+                for name, value in sorted(self._settings.parameters.items())
             ],
             tags={"Name": self._name},
         )

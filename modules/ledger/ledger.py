@@ -16,6 +16,7 @@ from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, tls_only
 from modules.functions.function import Function
 from modules.ledger.account import Account
+from modules.ledger.watch import Watch
 from modules.network.endpoints import Endpoints
 from modules.network.vpc import Network
 from modules.traffic.service import Service
@@ -69,6 +70,7 @@ class Ledger(Construct):
         self.setup = self._function("setup", self._of_setup(), self._calls_of_setup())
         self.mover = self._worker("move", "mover")
         self.health = self._worker("watch", "health")
+        self.watch = Watch(self, "watching", name=f"{deployment.prefix}-ledger-health", health=self.health)
         self._rotate()
 
     @property

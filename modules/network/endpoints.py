@@ -41,7 +41,11 @@ INTERFACES = (
     "sns",
     "ssm",
     "states",
+    "sts",
 )
+# Endpoints for single actions. The switch function asks STS whose a caller's signature is: a request of the
+# caller, who has to be of this account (STS API reference, GetCallerIdentity: it needs no permission).
+ACTIONS = {"sts": ["sts:GetCallerIdentity"]}
 # An endpoint whose API's actions begin with another word.
 ACTION_PREFIXES = {
     "monitoring": "cloudwatch",
@@ -147,7 +151,7 @@ class Endpoints(Construct):
             private_dns_enabled=True,
             subnet_ids=self._network.application.subnet_ids,
             security_group_ids=[self._security_group.id],
-            policy=policy(_own_account_only([f"{ACTION_PREFIXES.get(api, api)}:*"], own)),
+            policy=policy(_own_account_only(ACTIONS.get(api, [f"{ACTION_PREFIXES.get(api, api)}:*"]), own)),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
 

@@ -135,5 +135,10 @@ def _switch_alarms(switching: Switching, workflow: Workflow) -> list[Alarm]:
             called="switch",
             fix="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
         ),
+        *function_alarms(
+            switching.read,
+            called="switch-read",
+            fix="`bluegreen status` does not answer; traffic can be moved all the same.",
+        ),
         *workflow_alarms(workflow.state_machine),
     ]

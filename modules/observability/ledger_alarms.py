@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from modules.config import Deployment
 from modules.data.database import Database
 from modules.ledger import Ledger
+from modules.ledger.watch import DIMENSION, METRIC, NAMESPACE
 from modules.observability import event_alarms
 from modules.observability.alarm import Alarm, Metric
 from modules.observability.function_alarms import function_alarms
@@ -58,6 +59,24 @@ def ledger_alarms(ledger: Ledger | None, rotation_failed: CloudwatchEventRule | 
     for called, function in ledger.functions.items():
         yield from function_alarms(function, called=called, fix=SET_UP_AGAIN)
     yield event_alarms.ledger_rotation_failed(rotation_failed)
+    yield event_alarms.undelivered([ledger.watch.rule], of="ledger")
+    yield Alarm(
+        name="ledger-unhealthy",
+        measure=Metric(
+            namespace=NAMESPACE,
+            name=METRIC,
+            dimensions={DIMENSION: ledger.health.function.function_name},
+            statistic="Maximum",
+        ),
+        rings="below",
+        threshold=1,
+        unit="Count",
+        datapoints=3,
+        periods=5,
+        missing="breaching",
+        what="The ledger is not open, a guard of it fails, or its state can't be read: it can't move.",
+        fix=f"{SET_UP_AGAIN} A move that stays unfinished is finished by running it again.",
+    )
 
 
 def _lag(database: Database, statistic: str) -> Metric:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block
 
-from policies._colours import Colours
+from policies._anchored import Anchored
 from policies._policy import ResourcePolicy
 
 COMPOSITE = "aws_cloudwatch_composite_alarm"
@@ -32,7 +32,7 @@ class CompositeAlarmIsOfItsColour(ResourcePolicy):
         if not found or not all(found) or rule.count("(") != rule.count(")"):
             yield "has a rule that is not ALARM(…) OR ALARM(…)"
             return
-        colours = resource.stack.derived(Colours)
+        colours = resource.stack.derived(Anchored)
         own = colours.of(resource)
         for match in filter(None, found):
             children = resource.stack.referred(match[1].strip('"'), *CHILDREN)

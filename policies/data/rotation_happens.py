@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, lookup, number, objects
 
 from policies import _iam
-from policies._colours import Colours
+from policies._anchored import Anchored
 from policies._package import UnseenError, code
 from policies._policy import ResourcePolicy
 from policies._reach import GROUPS, leads
@@ -126,7 +126,7 @@ def _is_for(statement: dict[str, object], keys: list[Block]) -> bool:
 def _of_others(function: Block, rotation: Block) -> Iterator[str]:
     """What its environment and its rights name of the other colour, or of no colour's database."""
     stack = rotation.stack
-    colours = stack.derived(Colours)
+    colours = stack.derived(Anchored)
     own = next((colours.told_by_tags(s) for s in rotation.refers("secret_id", SECRET)), frozenset())
     if not own or _is_of_both(function):
         return
@@ -139,7 +139,7 @@ def _of_others(function: Block, rotation: Block) -> Iterator[str]:
 
 def _is_of_both(function: Block) -> bool:
     """Whether it rotates the ledger's secrets of either colour, and so has to reach both."""
-    stack, colours = function.stack, function.stack.derived(Colours)
+    stack, colours = function.stack, function.stack.derived(Anchored)
     rotated = [
         colours.told_by_tags(secret)
         for rotation in stack.resources(ROTATION)

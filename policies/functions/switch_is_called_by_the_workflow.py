@@ -7,6 +7,7 @@ from stack_gate.stack import Block, Stack, listed
 
 from policies._policy import StackPolicy
 from policies._switch import Switches
+from policies.platform._providers import accounts
 
 RULE, TARGET, PERMISSION = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target", "aws_lambda_permission"
 URL, ALIAS = "aws_lambda_function_url", "aws_lambda_alias"
@@ -64,7 +65,10 @@ def _is_of_the_workflow(pattern: object) -> bool:
 
 
 def _admitted(permission: Block) -> Iterator[str]:
-    if permission.get("principal") != "events.amazonaws.com":
+    principal = str(permission.get("principal") or "")
+    if any(account in principal for account in accounts(permission.stack)):
+        return  # operators and the workflow; identity policies say which
+    if principal != "events.amazonaws.com":
         yield f"lets {permission.get('principal')} call the switch"
     elif not permission.refers("source_arn", RULE):
         yield "lets every rule of EventBridge call the switch"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stack_gate.stack import COLOURS, LOAD_BALANCERS, Block, Stack, objects, strings
 
-from policies._colours import Colours
+from policies._anchored import Anchored
 from policies._record import Records
 from policies._switch import Switches, environment
 
@@ -30,7 +30,7 @@ class _Wanted:
 
 
 def _is_of(colour: str) -> Callable[[Block], bool]:
-    return lambda block: not (found := block.stack.derived(Colours).told_by_tags(block)) or found == {colour}
+    return lambda block: not (found := block.stack.derived(Anchored).told_by_tags(block)) or found == {colour}
 
 
 def _is_switch(function: Block) -> bool:
@@ -86,7 +86,7 @@ def wrong_value(output: Block) -> str | None:
 
 def _mixed(output: Block) -> Iterator[str]:
     """Under the name of a colour stands nothing of the other one."""
-    stack, colours = output.stack, output.stack.derived(Colours)
+    stack, colours = output.stack, output.stack.derived(Anchored)
     for body in objects(output.get("value")):
         for colour in COLOURS:
             for block in stack.referred(body.get(colour), *_COLOURED):

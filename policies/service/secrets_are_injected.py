@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, objects
 
-from policies._colours import Colours
+from policies._anchored import Anchored
 from policies._policy import ResourcePolicy
 from policies.data._databases import SECRET
 from policies.ledger._ledger import Ledger
@@ -55,7 +55,7 @@ class SecretsAreInjected(ResourcePolicy):
 
 def _only_other(definition: Block, sources: list[str]) -> Block | None:
     """A secret of the other colour: with a ledger beside the own one, else never."""
-    stack, colours = definition.stack, definition.stack.derived(Colours)
+    stack, colours = definition.stack, definition.stack.derived(Anchored)
     own, found = colours.told_by_tags(definition), stack.referred(sources, SECRET)
     others = [secret for secret in found if own and colours.told_by_tags(secret) - own]
     has_own = any(colours.told_by_tags(secret) == own for secret in found)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from stack_gate.stack import COLOURS, TARGET_GROUPS, Block, Stack, Traffic
 
-from policies._colours import Colours
+from policies._anchored import Anchored
 from policies._policy import StackPolicy
 from policies.service._containers import SERVICE
 
@@ -19,7 +19,7 @@ class ServiceStandsInItsColoursGroup(StackPolicy):
     fix = "set load_balancer.target_group_arn of the service to the target group of its colour"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        colours, groups = stack.derived(Colours), stack.derived(Traffic).colours
+        colours, groups = stack.derived(Anchored), stack.derived(Traffic).colours
         colour_of = {group.key: colour for colour in COLOURS for group in groups[colour]}
         for service in stack.resources(SERVICE):
             named = [entry.get("target_group_arn") for entry in service.blocks("load_balancer")]

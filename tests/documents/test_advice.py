@@ -18,6 +18,15 @@ FORWARD = "names the verbs that ask all gates, in the place of a rollback that m
 REPAIR = "writes the declared shape with the weights that clients get already: it moves no traffic"
 FIRST = "the first steps on this machine, in the help"
 CODE: dict[tuple[str, str], str] = {
+    ("bluegreen/operate/doctor/account.py", "aws iam create-service-linked-role"): (
+        "the role that AWS's own service would make at its first use"
+    ),
+    ("bluegreen/operate/doctor/copies.py", "aws backup create-backup-vault"): (
+        "makes the vault that the configuration names; it holds nothing yet"
+    ),
+    ("bluegreen/operate/doctor/copies.py", "aws backup update-global-settings"): (
+        "what the copies that the configuration asks for need; it names who may do it"
+    ),
     ("bluegreen/cli/app.py", "bluegreen rollback"): FIRST,
     ("bluegreen/cli/app.py", "bluegreen shift"): FIRST,
     ("bluegreen/cli/views/traffic.py", "bluegreen rollback"): "a share that nothing watches is rolled back",

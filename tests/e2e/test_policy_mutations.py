@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from embedded_aws import ACCOUNT_ID, LocalAws
 
 from bluegreen.cli.exit_codes import ExitCode
+from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from packages.embedded_aws.tests.machines import eventually
 from tests.e2e import mutations
 from tests.e2e.platform import Platform
@@ -24,6 +25,7 @@ TLS = "loopback stands in for TLS: no request is without it"
 BACKUPS = "no backup job runs on the embedded AWS; tests/iam has what AWS Backup needs"
 NO_TASKS = "no task's code runs on the embedded AWS; docs/service.md says what it calls"
 EITHER = "the secret's policy and the role's allow the same: in one account either suffices"
+ALIAS = "the alias' policy and the role's allow the same: in one account either suffices"
 # What nothing on the embedded AWS notices, and why. `name: Sid`; of roles, `role/policy: Sid`.
 EXPLAINED: dict[str, str] = {
     "bucket policy: TlsOnly": TLS,
@@ -32,6 +34,9 @@ EXPLAINED: dict[str, str] = {
     "key policy: Replacement": "only who replaces the key needs it; tests/iam/test_key_administration.py",
     "key policy: GrantsForBackups": BACKUPS,
     "secret policy: ApplicationAndRotationRead": EITHER,
+    "function policy: OperatorsOfThisAccount": "the account's root delegates; identity policies decide",
+    "function policy: StateMachineOnly": ALIAS,
+    "payments-local-shift/run: Switch": ALIAS,
     "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
     "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
     "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
@@ -55,7 +60,12 @@ EXPLAINED: dict[str, str] = {
 # Conditions that limit what the platform never does: they hold for what it does, whatever they say.
 LIMITS = {"payments-local-switch/calls: MoveTraffic": "it never sends a protocol or a TLS policy"}
 SWITCH = "payments-local-switch"
-FUNCTIONS = (SWITCH, "payments-local-blue-rotation", "payments-local-green-rotation")
+FUNCTIONS = (
+    SWITCH,
+    f"{SWITCH}{READ_SUFFIX}",
+    "payments-local-blue-rotation",
+    "payments-local-green-rotation",
+)
 COLOURS = ("blue", "green")
 SHIFT = f"arn:aws:states:{embedded_aws.REGION}:{ACCOUNT_ID}:stateMachine:payments-local-shift"
 
@@ -108,7 +118,8 @@ def notify(platform: Platform) -> None:
 def interrupt(aws: LocalAws) -> None:
     """The rule for interrupted shifts invokes the function; then its events are dead letters."""
     functions, queue = aws.client("lambda"), f"{SWITCH}-dead-letters"
-    policy = json.loads(functions.get_policy(FunctionName=SWITCH)["Policy"])
+    alias = {"FunctionName": SWITCH, "Qualifier": Alias.INTERRUPTED.value}
+    policy = json.loads(functions.get_policy(**alias)["Policy"])
     (allowed,) = policy["Statement"]
     detail = {"stateMachineArn": SHIFT, "status": "ABORTED", "name": "use", "executionArn": f"{SHIFT}:use"}
     event = {
@@ -117,13 +128,13 @@ def interrupt(aws: LocalAws) -> None:
         "Detail": json.dumps(detail),
     }
     aws.client("events").put_events(Entries=[event])
-    functions.remove_permission(FunctionName=SWITCH, StatementId=allowed["Sid"])
+    functions.remove_permission(**alias, StatementId=allowed["Sid"])
     try:
         aws.client("events").put_events(Entries=[event])
         eventually(lambda: take(aws, queue), "dead letter of the rule")
     finally:
         functions.add_permission(
-            FunctionName=SWITCH,
+            **alias,
             StatementId=allowed["Sid"],
             Action=allowed["Action"],
             Principal=allowed["Principal"]["Service"],

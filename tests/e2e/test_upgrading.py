@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from bluegreen.cli.local.applying import apply
 from tests.documents.blocks import lines
 from tests.e2e.documented import as_checkout, run
 from tests.e2e.platform import Platform
-from tests.workspaces import with_shipped_configuration
+from tests.workspaces import ROOT, with_shipped_configuration
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -58,9 +59,23 @@ def ask(place: Platform, **event: Any) -> dict[str, Any]:
     return payload
 
 
+def allowed_by_the_page() -> set[str]:
+    """Types of resources whose change the page lets an operator allow."""
+    page = (ROOT / "docs" / "upgrading.md").read_text("utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| {PREVIOUS.name[:-7]} |"))
+    return set(re.findall(r"`(aws_\w+)`", row))
+
+
 def test_the_traffic_stays_and_the_new_version_operates_it(previous: Platform) -> None:
+    again = next(index for index, line in enumerate(STEPS) if "--allow" in line.text)
     with as_checkout(previous.workspace):
-        run(STEPS, previous.workspace)
+        run(STEPS[:again], previous.workspace)
+        findings = json.loads((previous.workspace / "guard.json").read_text())["findings"]
+        addresses = sorted({finding["resource"] for finding in findings})
+        assert {address.partition(".")[0] for address in addresses} == allowed_by_the_page()
+        lines = [f"{address}=read for the upgrade\n" for address in addresses]
+        (previous.workspace / "allow.txt").write_text("".join(lines))
+        run(STEPS[again:], previous.workspace)
     assert previous.weights() == {"blue": 0, "green": 100}
     status = previous.json("status")
     assert (status["active"], status["frozen"], status["findings"]) == ("green", None, [])

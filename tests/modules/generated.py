@@ -193,10 +193,25 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
         "8.0.mysql_aurora.3.10.3", "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.\u0660\u0668.\u0662"
     ),
     "database.instance_class": text(
-        "db.r6g.large", "db.r7g.16xlarge", "db.x2g.large", "db.t3.medium", "db.r6g.3xlarge"
+        "db.r6g.large", "db.r7g.16xlarge", "db.serverless", "db.t3.medium", "db.r6g.3xlarge"
     ),
     "database.instance_count": whole(2, 16),
     "database.backup_retention_days": whole(7, 35),
+    "database.capacity": st.fixed_dictionaries(
+        {
+            "min_acu": st.sampled_from((0.5, 2.0, 2.3, 8.0, 256.0)),
+            "max_acu": st.sampled_from((4.0, 8.0, 16.5, 256.0, 257.0)),
+        }
+    ),
+    "database.parameters": st.dictionaries(
+        text("max_connections", "transaction_isolation", "require_secure_transport"),
+        text("2000", "READ-COMMITTED", "OFF"),
+        max_size=3,
+    ),
+    "database.snapshot": text(
+        f"arn:aws:rds:us-east-1:{ACCOUNT}:cluster-snapshot:before",
+        f"arn:aws:rds:us-east-1:{ACCOUNT}:snapshot:x",
+    ),
     "database.backup_window": text("02:00-03:00", "23:45-00:15", "02:00-02:10", "2:00-3:00", "02:00-02:00"),
     "database.maintenance_window": text(
         "sun:05:00-sun:06:00",
@@ -210,7 +225,7 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
 KEYS: Mapping[str, st.SearchStrategy[object]] = {
     "account_id": text(ACCOUNT, "1234", "\u066123456789012"),
     "region": text("us-east-1", "xx-nowhere-1", "us-gov-west-1", "eu-west-1"),
-    "availability_zones": several(text("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1é", "us-east-1")),
+    "availability_zones": several(text("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1é")),
     "vpc_cidr": text(
         "10.30.0.0/16", "192.168.0.0/20", "172.16.0.0/16", "10.30.0.0/21", "10.30.0.1/16", "8.8.0.0/16"
     ),
@@ -249,6 +264,7 @@ KEYS: Mapping[str, st.SearchStrategy[object]] = {
         f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:copies",
         "arn:aws:backup:us-east-1:210987654321:backup-vault:copies",
     ),
+    "shared": st.sampled_from((True, False, "true")),
     "functions.reserved_concurrency": whole(0, 100),
     "functions.account_concurrency": whole(10, 1000),
     "audit.trail": st.sampled_from((True, False, "true")),
@@ -312,7 +328,7 @@ def toml(document: Document, path: str = "") -> str:
 
 def _key(name: str) -> str:
     """Bare where TOML takes it so, else as a text."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _value(name)
 
 
 def _value(value: object) -> str:

@@ -133,6 +133,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     "AWS/CertificateManager": {"DaysToExpiry": _with("Days", "CertificateArn")},
     # This platform's own: a metric filter on what the rotation functions log (modules/data/secret_age.py).
     # That it finds what they log is a test of the applied platform.
+    # The same of the ledger's health function (modules/ledger/watch.py).
+    "BlueGreen/Ledger": {"Healthy": _with("Count", "FunctionName")},
     "BlueGreen/Secrets": {"AgeDays": _with("Days", "SecretId")},
 }
 

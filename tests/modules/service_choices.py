@@ -58,6 +58,7 @@ FILES: Document = {
 QUEUE = f"arn:aws:sqs:{REGIONAL}:captures"
 TOPIC = f"arn:aws:sns:{REGIONAL}:settled"
 TABLE = f"arn:aws:dynamodb:{REGIONAL}:table/merchants"
+SNAPSHOT = f"arn:aws:rds:{REGIONAL}:cluster-snapshot:payments-staging-blue-final"
 BUCKET = "arn:aws:s3:::example-reports"
 BUS = f"arn:aws:events:{REGIONAL}:event-bus/payments"
 PUT: Document = {"name": "events", "actions": ["events:PutEvents"], "resources": [BUS]}
@@ -112,6 +113,10 @@ TAKEN: Mapping[str, Any] = {
         *using(TABLE, access="read"),
         *using(BUCKET, key=KEY),
     ],
+    "database.instance_class": "db.serverless",
+    "database.capacity": {"min_acu": 2.0, "max_acu": 32.5},
+    "database.parameters": {"transaction_isolation": "READ-COMMITTED", "max_connections": "2500"},
+    "database.snapshot": SNAPSHOT,
     "service.statements": [
         PUT,
         TRACE,
@@ -120,10 +125,10 @@ TAKEN: Mapping[str, Any] = {
 }
 # (key, value, what is said of it). The key as the message has it, where that is not the one that was set.
 REFUSED: tuple[tuple[str, Any, str], ...] = (
-    ("health_path", "/", "should match"),
+    ("health_path", "/", "not of the allowed form"),
     ("health_path", "/shop", "no segment begins with health"),
-    ("health_path", "/health?deep=1", "should match"),
-    ("health_matcher", "404", "should match"),
+    ("health_path", "/health?deep=1", "not of the allowed form"),
+    ("health_matcher", "404", "not of the allowed form"),
     ("health_matcher", "204-200", "204-200 is no range"),
     ("slow_start_seconds", 10, "neither 0 nor from 30 to 900"),
     ("slow_start_seconds", 901, "less than or equal to 900"),
@@ -134,10 +139,10 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("service.environment", {"COLOUR": "red"}, "COLOUR is set by the platform"),
     ("service.environment", {"AWS_REGION": "x"}, "AWS_REGION is set by the platform or by AWS"),
     ("service.environment", {"BANK_PASSWORD": "x"}, "BANK_PASSWORD names a secret"),
-    ("service.environment", {"lower": "x"}, "should match"),
+    ("service.environment", {"lower": "x"}, "not of the allowed form"),
     ("service.environment", {"EMPTY": ""}, "at least 1 character"),
     ("service.environment", {"TOKENS": "TfToken[1]"}, "marks its own values"),
-    ("service.secrets", {"BANK_KEY": "correct horse"}, "should match"),
+    ("service.secrets", {"BANK_KEY": "correct horse"}, "not of the allowed form"),
     ("service.secrets", {"BANK_KEY": f"{SECRET}:key:AWSCURRENT:0"}, "both a version stage and a version id"),
     ("service.secrets", {"DATABASE_HOST": SECRET}, "DATABASE_HOST is set by the platform"),
     ("service.secrets", {"BANK_KEY": SECRET.replace(ACCOUNT, "210987654321")}, "is not of account_id"),
@@ -152,16 +157,16 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         {"ACTIVE": f"arn:aws:ssm:{REGIONAL}:parameter/payments-staging/active-environment"},
         "belongs to a deployment",
     ),
-    ("service.secret_keys", [f"arn:aws:kms:{REGIONAL}:alias/aws/ssm"], "should match"),
+    ("service.secret_keys", [f"arn:aws:kms:{REGIONAL}:alias/aws/ssm"], "not of the allowed form"),
     ("service.secret_keys", [KEY.replace(ACCOUNT, "210987654321")], "is not of account_id"),
     ("service.secret_keys", [KEY, KEY], "is listed more than once"),
     ("service.scaling_metrics", [METRIC | {"name": "cpu"}], "cpu is a policy that each colour has anyway"),
     ("service.scaling_metrics", [METRIC, METRIC], "pending names several rows"),
     ("service.scaling_metrics", [METRIC | {"target": 0}], "greater than 0"),
     ("service.scaling_metrics", [METRIC | {"statistic": "p99"}], "Input should be"),
-    ("service.scaling_metrics", [METRIC | {"dimensions": {"a b": "x"}}], "should match"),
+    ("service.scaling_metrics", [METRIC | {"dimensions": {"a b": "x"}}], "not of the allowed form"),
     ("service.scaling_schedules", [SCHEDULE | {"schedule": "cron(0 6 * * * *)"}], "exactly one has to be ?"),
-    ("service.scaling_schedules", [SCHEDULE | {"schedule": "rate(1 hour)"}], "should match"),
+    ("service.scaling_schedules", [SCHEDULE | {"schedule": "rate(1 hour)"}], "not of the allowed form"),
     ("service.scaling_schedules", [SCHEDULE | {"timezone": "Mars/Olympus"}], "is no time zone"),
     ("service.scaling_schedules", [SCHEDULE | {"max_tasks": 5}], "less than min_tasks = 6"),
     ("service.scaling_schedules", [SCHEDULE | {"min_tasks": 1}], "may shrink to min_tasks = 1"),
@@ -174,9 +179,9 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("service.containers", [ROUTER, ROUTER | {"name": "second"}], "a task has one log router"),
     ("service.containers", [COLLECTOR, COLLECTOR], "collector names several rows"),
     ("service.containers", [COLLECTOR | {"name": "application"}], "is the service's own container"),
-    ("service.containers", [COLLECTOR | {"user": "0:0"}], "should match"),
+    ("service.containers", [COLLECTOR | {"user": "0:0"}], "not of the allowed form"),
     ("service.containers", [COLLECTOR | {"config_file": "/x.conf"}], "is for a log router"),
-    ("service.containers", [COLLECTOR | {"image": "fluent-bit:latest"}], "should match"),
+    ("service.containers", [COLLECTOR | {"image": "fluent-bit:latest"}], "not of the allowed form"),
     (
         "service.containers",
         [COLLECTOR | {"image": COLLECTOR["image"].replace(ACCOUNT, "210987654321")}],
@@ -193,8 +198,8 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         "is not of account_id",
     ),
     ("service.uses", using(TOPIC), 'is a topic: set access = "write"'),
-    ("service.uses", using(f"arn:aws:kinesis:{REGIONAL}:stream/x"), "should match"),
-    ("service.uses", using(f"{QUEUE}*"), "should match"),
+    ("service.uses", using(f"arn:aws:kinesis:{REGIONAL}:stream/x"), "not of the allowed form"),
+    ("service.uses", using(f"{QUEUE}*"), "not of the allowed form"),
     ("service.uses", using(QUEUE.replace(ACCOUNT, "210987654321")), "is not of account_id"),
     ("service.uses", using(QUEUE, key=KEY.replace("us-east-1", "eu-west-1")), "is not of account_id"),
     (
@@ -239,15 +244,30 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         "secretsmanager:GetSecretValue on",
     ),
     ("service.statements", [PUT, PUT], "events names several rows"),
+    ("database.instance_class", "db.t4g.medium", "not of the allowed form"),
+    ("database.instance_class", "db.serverless", "db.serverless needs capacity"),
+    ("database.capacity", {"min_acu": 2.0, "max_acu": 16.0}, "is for db.serverless, not for db.r6g.large"),
+    ("database.capacity", {"min_acu": 0.5, "max_acu": 16.0}, "greater than or equal to 2"),
+    ("database.capacity", {"min_acu": 2.0, "max_acu": 4.0}, "greater than or equal to 8"),
+    ("database.capacity", {"min_acu": 2.3, "max_acu": 16.0}, "multiple of 0.5"),
+    ("database.capacity", {"min_acu": 16.0, "max_acu": 8.0}, "max_acu = 8 is less than min_acu = 16"),
+    ("database.parameters", {"require_secure_transport": "OFF"}, "require_secure_transport is none of"),
+    ("database.parameters", {"max_connections": "5"}, "max_connections = 5 is not 100 to 16000"),
+    ("database.parameters", {"max_connections": "many"}, "max_connections = many is not 100 to 16000"),
+    ("database.parameters", {"transaction_isolation": "READ-UNCOMMITTED"}, "is not READ-COMMITTED or"),
+    ("database.parameters", {"max_allowed_packet": "1048577"}, "in steps of 1024"),
+    ("database.snapshot", f"arn:aws:rds:{REGIONAL}:snapshot:x", "not of the allowed form"),
+    ("database.snapshot", SNAPSHOT.replace(ACCOUNT, "210987654321"), "is not of account_id"),
+    ("database.snapshot", SNAPSHOT.replace("us-east-1", "eu-west-1"), "and region us-east-1"),
 )
 
 
-def document(*choices: Choice, colours: Iterable[str] = ("blue", "green")) -> Document:
-    """The configuration of staging with the keys of the choices set for these colours.
+def document(*choices: Choice, colours: Iterable[str] = ("blue", "green"), base: str = "staging") -> Document:
+    """A shipped configuration with the keys of the choices set for these colours.
 
     A key that begins with / is one of the whole document.
     """
-    shipped = tomllib.loads((ROOT / "config" / "staging.toml").read_text(encoding="utf-8"))
+    shipped = tomllib.loads((ROOT / "config" / f"{base}.toml").read_text(encoding="utf-8"))
     for choice in choices:
         for key, value in choice.items():
             for table in [shipped] if key[0] == "/" else [shipped["colours"][name] for name in colours]:

@@ -100,8 +100,8 @@ def test_a_report_says_value_problem_what_is_allowed_and_an_example(tmp_path: Pa
     assert report.splitlines() == [
         f'{tmp_path}/staging.toml: vpc_cidr = "10.30.0.0/33"',
         "    Input is not a valid IPv4 network",
-        "    allowed: a private IPv4 network from /16 to /20, host bits zero: it is cut into nine subnets; "
-        'for example "10.20.0.0/16"',
+        "    allowed: a private IPv4 network from /16 to /20, host bits zero: it is cut into three subnets a "
+        'zone; for example "10.20.0.0/16"',
     ]
 
 

@@ -61,7 +61,7 @@ def setting(key: str, value: str) -> tuple[str, str]:
         ("backup.copy_to", f'"{VAULT_OF.format("us-east-1:123456789012")}"', "copy_to is of neither"),
         ("backup.copy_to", f'"{VAULT_OF.format("eu-west-1:210987654321")}"', "another account and region"),
         ("functions.reserved_concurrency", "301", "less than or equal to 100"),
-        ("functions.account_concurrency", "10", "functions reserve 30 of account_concurrency = 10"),
+        ("functions.account_concurrency", "10", "functions reserve 35 of account_concurrency = 10"),
         ("functions.unreserved_concurrency", "990", "unreserved_concurrency = 990 has to stay"),
         ("backup.lock", '"compliance"', 'lock = "compliance" needs a grace period'),
         ("backup.grace_days", "14", 'lock = "governance" has no grace period'),

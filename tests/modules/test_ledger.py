@@ -106,6 +106,22 @@ def test_an_account_rotates_and_no_service_reads_it(stack: Stack, colour: str, k
     assert {stack.named(reader).path for reader in readers} == {"ledger/setup/role", *user[kind]}
 
 
+def test_the_health_function_is_asked_each_minute_and_its_answer_is_a_metric(stack: Stack) -> None:
+    schedule, target, permission, metric = (
+        stack.at(f"ledger/watching/{part}") for part in ("schedule", "target", "permission", "metric")
+    )
+    assert schedule["schedule_expression"] == "rate(1 minute)"
+    assert stack.named(target["arn"]).path == "ledger/watch/function"
+    assert target["input"] == '{"action": "status"}'
+    assert stack.named(permission["source_arn"]) == schedule
+    assert "source_account" not in permission.block
+    assert stack.named(metric["log_group_name"]).path == "ledger/watch/logs"
+    assert (metric["pattern"], metric["metric_transformation"]["value"]) == (
+        "{ $.ledger_healthy >= 0 }",
+        "$.ledger_healthy",
+    )
+
+
 def test_one_move_at_a_time(stack: Stack) -> None:
     assert stack.at("ledger/move/function")["reserved_concurrent_executions"] == 1
 

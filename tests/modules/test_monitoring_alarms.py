@@ -50,7 +50,9 @@ SHARED = {
     "event-delivery-blue",
     "event-delivery-green",
     "key-in-danger",
+    "event-delivery-ledger",
     "ledger-rotation-failed",
+    "ledger-unhealthy",
     *(
         f"{function}-{alarm}"
         for function in ("ledger", "ledger-health", "ledger-setup")
@@ -77,6 +79,7 @@ SHARED = {
 RING_WITHOUT_DATA = {
     "backup-missing",
     "certificate-expiry",
+    "ledger-unhealthy",
     *(
         f"{c}-{name}"
         for c in COLOURS

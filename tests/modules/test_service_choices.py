@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from iam_evaluation import Caller, Kind, Policies, Request, evaluate, parse_policy
+from modules.config.database_parameters import ALLOWED
 from modules.config.loader import ConfigurationError
 from modules.config.variables import RESERVED, Environment
+from modules.data.database import PARAMETERS
 from policies.secrets._literals import is_secret_key
 from tests.iam.stack_decisions import role_policies
 from tests.modules.service_choices import (
@@ -25,6 +27,7 @@ from tests.modules.service_choices import (
     QUEUE,
     REFUSED,
     SECRET,
+    SNAPSHOT,
     SYSTEM,
     TABLE,
     TAKEN,
@@ -72,7 +75,8 @@ def test_a_wrong_value_is_refused_with_file_and_key(tmp_path: Path, row: tuple[s
     (mistake,) = caught.value.mistakes
     assert problem in mistake
     head = mistake.splitlines()[0]
-    inner = f"staging.toml: colours.blue.{key}"
+    table = key.rpartition(".")[0]  # of two keys that don't fit, the message may name the other
+    inner = f"staging.toml: colours.blue.{table}"
     assert head.startswith(
         (f"{tmp_path}/{inner}", f"{tmp_path}/staging.toml: colours =", f"{tmp_path}/staging.toml: switch =")
     )
@@ -82,7 +86,8 @@ def test_a_wrong_value_is_refused_with_file_and_key(tmp_path: Path, row: tuple[s
 
 @pytest.mark.parametrize("key", TAKEN)
 def test_each_key_has_a_value_that_is_taken_and_one_that_is_refused(tmp_path: Path, key: str) -> None:
-    loaded(tmp_path, document({key: TAKEN[key]}))
+    with_it = {"database.instance_class", "database.capacity"}  # neither goes without the other
+    loaded(tmp_path, document({name: TAKEN[name] for name in (with_it if key in with_it else [key])}))
     assert [row for row in REFUSED if row[0] == key]
 
 
@@ -349,3 +354,79 @@ def test_repositories_of_all_images_are_pulled_from(chosen: Stack) -> None:
     pulled = statements(chosen, "blue-fargate/execution")["PullTheImage"]["Resource"]
     assert [arn.rpartition("/")[2] for arn in pulled[1:]] == ["collector", "fluent-bit"]
     assert chosen.named(pulled[0]).type == "aws_ecr_repository"
+
+
+def test_a_serverless_cluster_has_the_chosen_capacity(chosen: Stack) -> None:
+    cluster = chosen.at("blue-database/cluster")
+    assert cluster["serverlessv2_scaling_configuration"] == {"min_capacity": 2, "max_capacity": 32.5}
+    instances = [one for one in chosen.all("aws_rds_cluster_instance") if one.path.startswith("blue-")]
+    assert {one["instance_class"] for one in instances} == {"db.serverless"}
+    other = chosen.at("green-database/cluster").block
+    assert not {"serverlessv2_scaling_configuration", "snapshot_identifier"} & set(other)
+
+
+def test_thresholds_of_a_serverless_cluster_follow_its_largest_size(tmp_path: Path) -> None:
+    """Aurora user guide: max_connections by default and FreeableMemory follow the maximum capacity."""
+    choices = {"database.instance_class": "db.serverless", "database.capacity": TAKEN["database.capacity"]}
+    deployment = loaded(tmp_path, document(choices, colours=("blue",)))
+    assert deployment.colours.blue.database.memory_gib == 65
+    assert deployment.colours.blue.database.max_connections == 3000
+    assert deployment.colours.green.database.max_connections == 1000
+
+
+def test_a_chosen_limit_of_connections_is_the_alarms(chosen: Stack) -> None:
+    alarms = {one["alarm_name"].removeprefix("payments-staging-"): one for one in _alarms(chosen)}
+    ratio = (
+        alarms["blue-database-connections"]["threshold"] / alarms["green-database-connections"]["threshold"]
+    )
+    assert ratio == 2500 / 1000
+    assert alarms["blue-database-memory"]["threshold"] == 65 * 1024**3 * 5 // 100
+
+
+def _alarms(stack: Stack) -> list[Resource]:
+    return stack.all("aws_cloudwatch_metric_alarm")
+
+
+def test_chosen_parameters_come_beside_the_platforms(chosen: Stack) -> None:
+    def parameters(colour: str) -> dict[str, str]:
+        found = chosen.at(f"{colour}-database/parameters")["parameter"]
+        return {one["name"]: one["value"] for one in found}
+
+    added = {"transaction_isolation": "READ-COMMITTED", "max_connections": "2500"}
+    assert parameters("blue") == parameters("green") | added
+    assert not set(ALLOWED) & set(PARAMETERS)
+
+
+def test_a_cluster_is_restored_from_the_snapshot_under_the_deployments_own_key(chosen: Stack) -> None:
+    cluster = chosen.at("blue-database/cluster")
+    assert cluster["snapshot_identifier"] == SNAPSHOT
+    assert chosen.named(cluster["kms_key_id"]) == chosen.one("aws_kms_key")
+
+
+@pytest.mark.parametrize("zones", ["abcd", "abcde"])
+def test_more_zones_leave_the_first_three_where_they_are(tmp_path: Path, stacks: Any, zones: str) -> None:
+    choice = {"/availability_zones": [f"us-east-1{zone}" for zone in zones]}
+    before = stacks["staging"]
+    after = synthesized(tmp_path, loaded(tmp_path, document(choice)))["staging"]
+
+    def blocks(stack: Stack) -> dict[str, str]:
+        return {subnet.path: subnet["cidr_block"] for subnet in stack.all("aws_subnet")}
+
+    assert blocks(after).items() >= blocks(before).items()
+    assert len(set(blocks(after).values())) == len(blocks(after)) == 3 * len(zones)
+    for type_, count in (("aws_nat_gateway", len(zones)), ("aws_eip", len(zones))):
+        assert len(after.all(type_)) == count
+    for path in (f"{colour}-database/subnets" for colour in COLOURS):
+        assert len(after.at(path)["subnet_ids"]) == len(zones)
+
+
+@pytest.mark.parametrize(
+    ("zones", "problem"),
+    [("ab", "at least 3 items"), ("abcdef", "at most 5 items"), ("abcc", "the same zone twice")],
+)
+def test_other_numbers_of_zones_are_refused(tmp_path: Path, zones: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(tmp_path, document({"/availability_zones": [f"us-east-1{zone}" for zone in zones]}))
+    (mistake,) = caught.value.mistakes
+    assert "availability_zones" in mistake.splitlines()[0]
+    assert problem in mistake

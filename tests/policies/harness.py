@@ -101,11 +101,11 @@ def _disguised(original: Document, mutated: Document) -> Document:
 def _rename(text: str) -> str:
     """Every `type.name` in the text with the new name."""
     return re.sub(
-        r"\b((?:aws|random)_\w+)\.([A-Za-z_][\w-]*)", lambda match: f"{match[1]}.{_new(match[2])}", text
+        r"\b((?:aws|random)_\w+)\.([A-Za-z_][\w-]*)", lambda match: f"{match[1]}.{new_name(match[2])}", text
     )
 
 
-def _new(name: str) -> str:
+def new_name(name: str) -> str:
     """Says nothing, and is the same whatever else is in the stack."""
     return f"Thing-{zlib.crc32(name.encode())}"
 
@@ -117,7 +117,7 @@ def _renamed(document: Document) -> Document:
     found: Document = json.loads(_rename(json.dumps(document)))
     for kind in ("resource", "data"):
         for type_, bodies in found.get(kind, {}).items():
-            renamed = {_new(name): body for name, body in bodies.items()}
+            renamed = {new_name(name): body for name, body in bodies.items()}
             assert len(renamed) == len(bodies)
             found[kind][type_] = renamed
     return found

@@ -68,8 +68,9 @@ def administrators(aws: LocalAws) -> dict[Colour, Account]:
     found = {place.host: colour for colour, place in places(aws).items()}
     accounts = {}
     for cluster in aws.client("rds").describe_db_clusters()["DBClusters"]:
-        if colour := found.get(cluster["Endpoint"]):
-            accounts[colour] = _account(aws, cluster["MasterUserSecret"]["SecretArn"], ADMINISTRATOR)
+        managed = cluster.get("MasterUserSecret")
+        if managed and (colour := found.get(cluster["Endpoint"])):
+            accounts[colour] = _account(aws, managed["SecretArn"], ADMINISTRATOR)
     return {colour: accounts.get(colour) or _own(aws, colour) for colour in Colour}
 
 

@@ -25,6 +25,7 @@ from typer.testing import CliRunner, Result
 
 from bluegreen.cli.app import app
 from bluegreen.operate.databases import local
+from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from modules.switch.workflow_definition import definition
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests import standing_ledger
@@ -196,16 +197,23 @@ def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str])
         archive.write(STAND_IN, "function.py")
     role = role_of_anything(aws.client("iam"), FUNCTION, "lambda.amazonaws.com", "states.amazonaws.com")
     variables = {f"{colour.upper()}_TG_ARN": arn for colour, arn in groups.items()}
-    function = aws.client("lambda").create_function(
-        FunctionName=FUNCTION,
-        Runtime="python3.13",
-        Role=role,
-        Handler="function.handler",
-        Code={"ZipFile": package.getvalue()},
-        Timeout=60,
-        Environment={"Variables": variables | {"STATE": str(directory / "state.json")}},
-    )["FunctionArn"]
-    states = definition(function_arn=function, function_timeout_seconds=60)
+    functions = aws.client("lambda")
+    arns = [
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=role,
+            Handler="function.handler",
+            Code={"ZipFile": package.getvalue()},
+            Timeout=60,
+            Environment={"Variables": variables | {"STATE": str(directory / "state.json")}},
+        )["FunctionArn"]
+        for name in (FUNCTION, FUNCTION + READ_SUFFIX)
+    ]
+    for alias in Alias:
+        functions.create_alias(FunctionName=FUNCTION, Name=alias, FunctionVersion="$LATEST")
+    function = arns[0]
+    states = definition(function_arn=f"{function}:{Alias.WORKFLOW}", function_timeout_seconds=60)
     created = aws.client("stepfunctions").create_state_machine(
         name=MACHINE, definition=json.dumps(states.to_json()), roleArn=role
     )
@@ -219,6 +227,8 @@ def _document(
         **ledger,
         "switch_lambda_name": FUNCTION,
         "switch_lambda_arn": function_arn,
+        "switch_operate_arn": f"{function_arn}:{Alias.OPERATE}",
+        "switch_read_arn": function_arn + READ_SUFFIX,
         "shift_state_machine_arn": machine_arn,
         "application_subnet_cidrs": SUBNETS,
         "region": embedded_aws.REGION,

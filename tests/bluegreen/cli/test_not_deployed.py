@@ -48,6 +48,17 @@ def test_nothing_is_synthesized(verb: tuple[str, ...]) -> None:
     )
 
 
+def test_there_is_no_such_deployment(checkout: Path) -> None:
+    (checkout / "config").mkdir()
+    for name in ("local", "staging"):
+        (checkout / "config" / f"{name}.toml").touch()
+    assert run("status", "--deployment", "stagin").stderr == (
+        "error: stagin is not synthesized: there is no cdktf.out/stacks/stagin/cdk.tf.json\n"
+        "  fix: name a deployment of config/: local, staging; or write config/stagin.toml\n"
+    )
+    assert "fix: run `make synth`" in run("status", "--deployment", "staging").stderr
+
+
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_the_embedded_aws_is_not_running(verb: tuple[str, ...], checkout: Path) -> None:
     write_stack(checkout, "local", {})

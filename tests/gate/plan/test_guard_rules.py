@@ -247,6 +247,9 @@ ALLOWED: dict[str, Case] = {
     "the other colour gets a rule": new_acl_of_green,
     "the active colour gets a rule that admits": new_ingress_of_blue,
     "the active colour gets another tag": retag(CLUSTER, "blue", MigrationPhase="cutover"),
+    "an alarm of the active colour says something else": update(
+        "aws_cloudwatch_metric_alarm", "blue", "response-time", alarm_description="slow"
+    ),
     "TLS gets stricter": update("aws_lb_listener", "https", ssl_policy="ELBSecurityPolicy-TLS13-1-3-2021-06"),
     "the key's policy grants more": key_policy(lambda found: [*found, DENY | {"Effect": "Allow"}]),
     "the key rotates more often": update("aws_kms_key", rotation_period_in_days=90),

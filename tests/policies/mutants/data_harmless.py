@@ -52,7 +52,7 @@ def aliased(document: Document) -> None:
     rotation = body(document, ROTATION, "green")
     arn = rotation["rotation_lambda_arn"]
     alias = {"name": "live", "function_name": arn, "function_version": "1"}
-    document["resource"]["aws_lambda_alias"] = {"live": alias}
+    document["resource"].setdefault("aws_lambda_alias", {})["live"] = alias
     rotation["rotation_lambda_arn"] = "${aws_lambda_alias.live.arn}"
 
 

@@ -117,13 +117,13 @@ NAMED = [
     ),
     Mutant(
         "log group with a key of AWS",
-        change(LOGS, "switching", kms_key_id="alias/aws/logs"),
-        on("CKV_BG_5", LOGS, "switching"),
+        change(LOGS, "switching_switch", kms_key_id="alias/aws/logs"),
+        on("CKV_BG_5", LOGS, "switching_switch"),
     ),
     Mutant(
         "log group with something that is no key",
-        change(LOGS, "switching", kms_key_id="${aws_vpc.network_vpc_4E8F0223.id}"),
-        on("CKV_BG_5", LOGS, "switching"),
+        change(LOGS, "switching_switch", kms_key_id="${aws_vpc.network_vpc_4E8F0223.id}"),
+        on("CKV_BG_5", LOGS, "switching_switch"),
     ),
     Mutant("every log group without key", every(LOGS, kms_key_id=None), on("CKV_BG_5", LOGS)),
     Mutant(
@@ -136,13 +136,13 @@ NAMED = [
     ),
     Mutant(
         "second queue without key",
-        change("aws_sqs_queue", "switching", kms_master_key_id=None),
-        on("CKV_BG_5", "aws_sqs_queue", "switching"),
+        change("aws_sqs_queue", "switching_switch", kms_master_key_id=None),
+        on("CKV_BG_5", "aws_sqs_queue", "switching_switch"),
     ),
     Mutant(
         "function environment without key",
-        change("aws_lambda_function", "switching", kms_key_arn=None),
-        on("CKV_BG_5", "aws_lambda_function", "switching"),
+        change("aws_lambda_function", "switching_switch", kms_key_arn=None),
+        on("CKV_BG_5", "aws_lambda_function", "switching_switch"),
     ),
     Mutant(
         "secret without key",
@@ -176,8 +176,8 @@ LOGS_KEPT = [
     ),
     Mutant(
         "log group without retention",
-        change(LOGS, "switching", retention_in_days=None),
-        on("CKV_BG_40", LOGS, "switching"),
+        change(LOGS, "switching_switch", retention_in_days=None),
+        on("CKV_BG_40", LOGS, "switching_switch"),
     ),
 ]
 

@@ -152,6 +152,7 @@ CONTAINERS = [
             on("CKV_BG_261", DEFINITION, "green"),
             on("CKV_BG_262", DEFINITION, "green"),
             on("CKV_BG_263", DEFINITION, "green"),
+            on("CKV2_BG_310", DEFINITION, "green"),
         ),
     ),
 ]

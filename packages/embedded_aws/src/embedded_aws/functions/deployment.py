@@ -26,7 +26,7 @@ def deployed(
     client = client_variables(endpoint, credentials, function.region)
     task_root = unpack(function.code_bytes, function.code_sha_256, code, databases.authorities())
     return Deployed(
-        arn=function.function_arn,
+        arn=":".join(function.function_arn.split(":")[:7]),  # of all versions
         code=task_root,
         memory_mb=int(function.memory_size),
         timeout=float(function.timeout),
