@@ -6,7 +6,8 @@ from typing import Any
 
 from stack_gate.stack import Block, Stack
 
-from policies.platform._providers import accounts, aws
+from policies._accounts import Accounts
+from policies.platform._providers import aws
 
 _REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z]\w*\.[\w-]+)((?:\[[^]]{1,40}\])?(?:\.[\w-]+)*)\}")
 _SERVICES = {
@@ -29,7 +30,7 @@ class Arns:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self.account = next(iter(sorted(accounts(stack))), _ACCOUNT)
+        self.account = next(iter(sorted(stack.derived(Accounts).own)), _ACCOUNT)
         regions = [str(provider.get("region")) for provider in aws(stack) if provider.get("region")]
         self.region = regions[0] if regions else "us-east-1"
         prefixes = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("eusc-", "aws-eusc"))

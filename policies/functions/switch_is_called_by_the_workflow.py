@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack, listed
 
+from policies._accounts import Accounts
 from policies._policy import StackPolicy
 from policies._switch import Switches
-from policies.platform._providers import accounts
 
 RULE, TARGET, PERMISSION = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target", "aws_lambda_permission"
 URL, ALIAS = "aws_lambda_function_url", "aws_lambda_alias"
@@ -66,7 +66,7 @@ def _is_of_the_workflow(pattern: object) -> bool:
 
 def _admitted(permission: Block) -> Iterator[str]:
     principal = str(permission.get("principal") or "")
-    if any(account in principal for account in accounts(permission.stack)):
+    if any(account in principal for account in permission.stack.derived(Accounts).own):
         return  # operators and the workflow; identity policies say which
     if principal != "events.amazonaws.com":
         yield f"lets {permission.get('principal')} call the switch"

@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from stack_gate.stack import Block, Body, listed, objects
 
 from policies import _iam
+from policies._accounts import Accounts
 from policies._arns import Arns
 from policies._policy import ResourcePolicy
-from policies.platform._providers import accounts
 
 _REGION = r"([a-z]{2,5}(?:-[a-z0-9]{1,12}){2,4})"
 _SERVICE = re.compile(
@@ -51,7 +51,7 @@ class EndpointIsTheAccountsOwn(ResourcePolicy):
 
 
 def _names_the_account(statement: Body, resource: Block) -> bool:
-    own = accounts(resource.stack)
+    own = resource.stack.derived(Accounts).own
     tests = [
         listed(values)
         for condition in objects(statement.get("Condition"))

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, objects
 
+from policies._accounts import Accounts
 from policies._anchored import Anchored
 from policies._policy import ResourcePolicy
 from policies.data._databases import SECRET
 from policies.ledger._ledger import Ledger
-from policies.platform._providers import accounts
 from policies.secrets._literals import is_secret_key
 from policies.service._containers import TASK_DEFINITION, containers, variables
 
@@ -67,7 +67,9 @@ def _wrong(definition: Block, name: str, source: str) -> Iterator[str]:
     stack = definition.stack
     if ":ssm:" in source or stack.referred(source, "aws_ssm_parameter"):
         return
-    own = any(f":{account}:" in source for account in accounts(stack)) and not _OF_A_DATABASE.search(name)
+    own = any(
+        f":{account}:" in source for account in stack.derived(Accounts).own
+    ) and not _OF_A_DATABASE.search(name)
     if (
         not stack.referred(source, SECRET)
         and not source.startswith("${aws_secretsmanager_secret.")
