@@ -56,7 +56,7 @@ def names_that_sound_like_secrets(document: Document) -> None:
         "PasswordPolicy": "strict",
         "KeyOwner": "Ops7",
     }
-    variables = body(document, "aws_lambda_function", "switching")["environment"]["variables"]
+    variables = body(document, "aws_lambda_function", "switching_switch_")["environment"]["variables"]
     variables |= {"TOKEN_VAULT": "external", "SECRETS_BACKEND": "aws", "AUTH_MODE": "iam", "COMPASS": "north"}
 
 

@@ -142,7 +142,7 @@ ONE_ZONE = [
     Case("two zones", with_(SERVICE, "green", network_configuration__subnets=APPLICATION[1:])),
     Case(
         "a function in one zone",
-        with_("aws_lambda_function", "switching", vpc_config__subnet_ids=APPLICATION[:1]),
+        with_("aws_lambda_function", "switching_switch_", vpc_config__subnet_ids=APPLICATION[:1]),
     ),
 ]
 ENDPOINT_IN_ONE = [

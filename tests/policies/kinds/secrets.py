@@ -11,7 +11,7 @@ from typing import Any
 from tests.policies.harness import Document, name_like
 from tests.policies.kinds import Case, new, with_
 
-SWITCH = ("aws_lambda_function", "switching")
+SWITCH = ("aws_lambda_function", "switching_switch_")
 TASK = "aws_ecs_task_definition"
 WORD, OTHER, THIRD = "-".join(("maple", "Granite", "58")), "Zebra9" + "lantern", "kT7" + "qv2Lw9xR"
 
@@ -64,7 +64,7 @@ NAMES = [
     Case("sk of a test", with_("aws_sns_topic", "", tags__acquirer_sk_test=WORD)),
     Case("a signing key", variable("JWT_SIGNING_KEY", WORD)),
     Case("a signing key in camel case", environment("blue", "webhookSigningKey", OTHER)),
-    Case("a signature's key", with_("aws_sqs_queue", "switching", tags__signatureKey=THIRD)),
+    Case("a signature's key", with_("aws_sqs_queue", "switching_switch_", tags__signatureKey=THIRD)),
     Case("an encryption key", variable("FIELD_ENCRYPTION_KEY", OTHER)),
     Case("an AES key", environment("green", "aesKey", THIRD)),
     Case("a data key", with_("aws_vpc", "", tags__CARD_DEK=WORD)),

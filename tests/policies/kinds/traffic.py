@@ -8,8 +8,8 @@ from tests.policies.kinds import Case, new, ref, with_
 LISTENER, RULE, GROUP = "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group"
 HTTPS = ref(LISTENER, "https", "arn")
 BLUE, GREEN = ref(GROUP, "blue"), ref(GROUP, "green")
-SWITCH = ref("aws_lambda_function", "switching", "arn")
-NAME = ref("aws_lambda_function", "switching", "function_name")
+SWITCH = ref("aws_lambda_function", "switching_switch_", "arn")
+NAME = ref("aws_lambda_function", "switching_switch_", "function_name")
 ANYONE = [{"path_pattern": [{"values": ["/*"]}]}]
 
 
@@ -240,7 +240,7 @@ CALLS = [
             "aws_lambda_event_source_mapping",
             "e2",
             function_name=SWITCH,
-            event_source_arn=ref("aws_sqs_queue", "switching"),
+            event_source_arn=ref("aws_sqs_queue", "switching_switch_"),
         ),
     ),
     Case(

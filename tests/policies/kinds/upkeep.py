@@ -47,7 +47,7 @@ NOTHING = [
     Case("a word of no letters", tag("aws_lb", "", CostCenter='${lower("")}')),
     Case(
         "of an attribute that is empty",
-        tag("aws_sqs_queue", "switching", CostCenter="${aws_vpc.x.ipv6_association_id}"),
+        tag("aws_sqs_queue", "switching_switch_", CostCenter="${aws_vpc.x.ipv6_association_id}"),
     ),
 ]
 REGIONS = [
@@ -89,7 +89,10 @@ OTHER = [
         "the status' parameter",
         output("active_environment_parameter", ref("aws_ssm_parameter", "migration-status", "name")),
     ),
-    Case("another attribute", output("switch_lambda_arn", ref("aws_lambda_function", "switching", "role"))),
+    Case(
+        "another attribute",
+        output("switch_lambda_arn", ref("aws_lambda_function", "switching_switch_", "role")),
+    ),
 ]
 COLOURS = [
     Case(
