@@ -29,7 +29,7 @@ def standing(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> It
 def logs_in(aws: LocalAws, colour: Colour, account: Account) -> bool:
     try:
         with session(local.places(aws)[colour], account, "payments") as connected:
-            return connected.value("look", "SELECT DATABASE()") == "payments"
+            return bool(connected.value("look", "SELECT DATABASE()") == "payments")
     except StatementError:
         return False
 
