@@ -83,8 +83,10 @@ MUTANTS = [
     ),
     Mutant(
         "switch that every rule may call",
-        change("aws_lambda_permission", "workflow", source_arn=None, source_account="123456789012"),
-        on("CKV2_BG_408", "aws_lambda_permission", "workflow"),
+        change(
+            "aws_lambda_permission", "workflow_permission", source_arn=None, source_account="123456789012"
+        ),
+        on("CKV2_BG_408", "aws_lambda_permission", "workflow_permission"),
     ),
     Mutant("green's tasks in blue's group", other_group, on("CKV2_BG_409", SERVICE, "green")),
     Mutant(
