@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, body, change, name_like, on
+from tests.policies.harness import Document, Mutant, Mutation, also, body, change, name_like, on
 
 ALARM, COMPOSITE, LISTENER = (
     "aws_cloudwatch_metric_alarm",
@@ -88,7 +88,11 @@ MUTANTS = [
         ),
         on("CKV2_BG_408", "aws_lambda_permission", "workflow_permission"),
     ),
-    Mutant("green's tasks in blue's group", other_group, on("CKV2_BG_409", SERVICE, "green")),
+    Mutant(
+        "green's tasks in blue's group",
+        other_group,
+        also(on("CKV2_BG_409", SERVICE, "green"), on("CKV2_BG_311", SERVICE, "green")),
+    ),
     Mutant(
         "rotation twice a year",
         change(ROTATION, "green-cred", rotation_rules={"schedule_expression": "cron(0 5 1 1,7 ? *)"}),
