@@ -6,6 +6,7 @@ from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
 from policies._switch import is_switch
+from policies.platform._outputs import wrong_value
 
 REQUIRED = (
     "vpc_id",
@@ -45,6 +46,8 @@ class OutputsAreComplete(StackPolicy):
         for name in REQUIRED:
             if name in there and there[name].get("value") in (None, "", []):
                 yield there[name], "has no value"
+            elif name in there and (wrong := wrong_value(there[name])):
+                yield there[name], wrong
         yield from _ways_in(stack, there)
 
 

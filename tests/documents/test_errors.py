@@ -27,7 +27,15 @@ PLACES = {
 }
 # What others are made of, and what never leaves the code that raises it.
 BASES = {"FunctionError", "SwitchError", "RotationError", "LedgerError", "TerraformError"}
-INTERNAL = {"EvaluationError", "ExpressionError", "MathError", "RuleError", "StackError", "UnreadError"}
+INTERNAL = {
+    "EvaluationError",
+    "ExpressionError",
+    "MathError",
+    "RuleError",
+    "ScheduleError",
+    "StackError",
+    "UnreadError",
+}
 
 
 def rows(heading: str) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 `previous/VERSION.tar.xz` is `cdktf.out/stacks/local` as that release synthesized it: no history is needed.
 """
 
+import ipaddress
 import json
 import re
 import tarfile
@@ -10,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import embedded_aws
 import pytest
 
 from bluegreen.cli.deployment import Deployment, certificates, clusters
-from bluegreen.cli.local.answering import bring_up
+from bluegreen.cli.local.answering import TARGET_HOST
 from bluegreen.cli.local.applying import apply
 from tests.documents.blocks import lines
 from tests.e2e.documented import as_checkout, run
@@ -39,8 +41,7 @@ def previous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
     document = deployment.document()
     try:
         aws, _ = apply(deployment, certificates(document), clusters(document))
-        bring_up(deployment, aws)
-        place.await_healthy("green", 3)
+        _serve(place, aws)
         ask(place, action="switch", target="green", reason="release 41", by="the test")
         ask(place, action="freeze", reason="upgrade", by="the test")
         assert place.weights() == {"blue": 0, "green": 100}
@@ -48,6 +49,19 @@ def previous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
     finally:
         down = place.bluegreen("local", "down")
         assert down.returncode == 0, down.stderr
+
+
+def _serve(place: Platform, aws: embedded_aws.LocalAws) -> None:
+    """Targets and credentials, as far as that release's gates ask. Its services do not run: this version's
+    `local up` starts those of this version.
+    """
+    found = place.terraform.output()
+    for colour, host in TARGET_HOST.items():
+        group = found[f"{colour}_target_group_arn"]
+        subnets = (ipaddress.IPv4Network(cidr) for cidr in found["application_subnet_cidrs"])
+        embedded_aws.register_targets(aws, group, [str(subnet[host]) for subnet in subnets])
+        embedded_aws.set_target_health(aws, group, "healthy")
+        embedded_aws.seed_credentials(aws, found["connection_info"][colour]["secret_arn"])
 
 
 def ask(place: Platform, **event: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Keys of a service: a wrong value is refused with file and key, a right one is built."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -321,7 +322,14 @@ def test_the_role_may_use_what_is_named_and_nothing_else(chosen: Stack) -> None:
         {},
         "210987654321",
     )
-    assert not evaluate(foreign, rights(chosen)).allowed
+    # Not even where the other account lets everybody in: a bucket's ARN says no account.
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*"}
+    bucket = parse_policy(
+        json.dumps({"Version": "2012-10-17", "Statement": [everybody]}), name="bucket", kind=Kind.RESOURCE
+    )
+    policies = Policies(identity=rights(chosen).identity, resource=(bucket,))
+    assert not evaluate(foreign, policies).allowed
+    assert evaluate(dataclasses.replace(foreign, resource_account=ACCOUNT), policies).allowed
 
 
 def test_keys_are_used_by_way_of_the_service_only(chosen: Stack) -> None:

@@ -148,7 +148,7 @@ def switch_environment(stack: Stack) -> dict[str, str]:
     (found,) = (
         each["environment"]["variables"]
         for each in stack.all("aws_lambda_function")
-        if "LISTENER_ARN" in each["environment"]["variables"]
+        if each["function_name"].endswith("-switch")
     )
     return dict(found)
 

@@ -41,6 +41,13 @@ def test_the_linter_passes_it_and_finds_a_mistake(path: Path, schema: str, tmp_p
     assert lint(broken, schema).returncode == 1
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize("path", sorted(SOURCE.parent.glob("*.yml")), ids=lambda path: path.name)
+def test_the_linter_passes_every_workflow(path: Path) -> None:
+    passed = lint(path, "vendor.github-workflows")
+    assert passed.returncode == 0, passed.stdout
+
+
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_runs_the_same_commands_in_the_same_order(name: str) -> None:
     theirs = [" ".join(step["run"].split()) for step in JOBS[name]["steps"] if "run" in step]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
+from tests.policies.mutants.ledger import alone
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
@@ -117,7 +118,11 @@ ENGINE = [
         plain_rds,
         also(*(on(policy, "aws_db_instance") for policy in ON_PLAIN_RDS)),
     ),
-    Mutant("one cluster for both colours", one_cluster, on("CKV2_BG_110")),
+    Mutant(
+        "one cluster for both colours",
+        both(remove("aws_cloudwatch_metric_alarm", "green-monitoring_green_ledger"), one_cluster),
+        on("CKV2_BG_110"),
+    ),
 ]
 
 LOGS = [
@@ -172,4 +177,10 @@ LOGS = [
     ),
 ]
 
-MUTANTS = [*ENGINE, *LOGS]
+MUTANTS = alone(
+    [*ENGINE, *LOGS],
+    "one cluster for both colours",
+    "no parameters at all",
+    "default parameter group",
+    "no parameter group",
+)

@@ -146,8 +146,8 @@ NAMED = [
     ),
     Mutant(
         "secret without key",
-        change("aws_secretsmanager_secret", "green", kms_key_id=None),
-        on("CKV_BG_5", "aws_secretsmanager_secret", "green"),
+        change("aws_secretsmanager_secret", "green-credentials", kms_key_id=None),
+        on("CKV_BG_5", "aws_secretsmanager_secret", "green-credentials"),
     ),
     Mutant(
         "vault with a key of AWS, found by a data source",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
+from tests.policies.mutants.ledger import alone
 
 FUNCTION = "aws_lambda_function"
 POLICY = "aws_iam_role_policy"
@@ -321,4 +322,4 @@ HARMLESS = [
     Mutant("rotation with a short timeout", change(FUNCTION, "green", timeout=30), lambda _: set()),
 ]
 
-MUTANTS = [*HARMLESS, *ALIASES, *R28, *R29, *R30, *SIZES, *R33, *STUB]
+MUTANTS = alone([*HARMLESS, *ALIASES, *R28, *R29, *R30, *SIZES, *R33, *STUB], "no switch function")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.policies.harness import (
@@ -347,3 +348,12 @@ HARMLESS = [
 ]
 
 MUTANTS = [*MISSING, *REACHED, *HARMLESS]
+
+
+def alone(mutants: list[Mutant], *names: str) -> list[Mutant]:
+    """Those of these names in a stack without a ledger: with one, the defect leaves it incomplete, too."""
+    assert set(names) <= {mutant.name for mutant in mutants}
+    return [
+        replace(mutant, mutate=both(off, mutant.mutate)) if mutant.name in names else mutant
+        for mutant in mutants
+    ]

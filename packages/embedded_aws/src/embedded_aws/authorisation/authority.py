@@ -168,5 +168,11 @@ def _require_no_lock_out(call: Call, caller: Caller) -> None:
         return
     found: Policies = replace(identities.policies_of(caller), resource=(policy,))
     arn = f"arn:aws:kms:{call.region}:{caller.account}:key/new"
-    if not evaluate(Request(caller, "kms:PutKeyPolicy", arn, context.common(call, caller)), found).allowed:
+    # The key as it will be: with the tags of its creation, or with those that it has.
+    sent = {
+        name.replace(":RequestTag/", ":ResourceTag/"): value for name, value in context.tags_of(call).items()
+    }
+    key = held.key(call.text("KeyId"), call.region, call.account)
+    keys = {**context.common(call, caller), **sent, **(_own_keys(key.arn) if key else {})}
+    if not evaluate(Request(caller, "kms:PutKeyPolicy", arn, keys), found).allowed:
         raise Denied(MALFORMED, LOCKED_OUT)
