@@ -94,6 +94,13 @@ class _Settings:
             reason="DescribeAlarms returns composite alarms only for a permission on every resource",
             expires="2027-11-30",
         )
+        if published and self.deployment.iam.permissions_boundary:
+            waive(
+                made.role,
+                "CKV2_BG_318",
+                reason="`bluegreen bootstrap --roles` makes the boundary, `--check` compares it",
+                expires="2027-11-30",
+            )
         self.endpoints.reach_gateways(
             made.security_group, name.removeprefix(f"{self.deployment.prefix}-"), services=["dynamodb"]
         )

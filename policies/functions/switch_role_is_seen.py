@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies import _iam, _rights
-from policies._accounts import Accounts
 from policies._package import UnseenError, code
 from policies._policy import StackPolicy
 from policies._switch import is_switch
@@ -38,10 +37,7 @@ class SwitchRoleIsSeen(StackPolicy):
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for _, role in _roles(stack):
-            # The one that every role of the stack has is the account's, made before any stack (bootstrap).
-            named = {str(other.get(_BOUNDARY)) for other in stack.resources("aws_iam_role")}
-            own = len(named) == 1 and stack.derived(Accounts).is_own(role.get(_BOUNDARY))
-            if role.get(_BOUNDARY) and not own and not role.refers(_BOUNDARY, "aws_iam_policy"):
+            if role.get(_BOUNDARY) and not role.refers(_BOUNDARY, "aws_iam_policy"):
                 yield role, f"has the boundary {role.get(_BOUNDARY)}, which is not in the stack"
 
 
