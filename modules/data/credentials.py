@@ -65,6 +65,7 @@ class Credentials(Construct):
             on_behalf=[secrets_key(deployment, encryption)],
             memory_mb=MEMORY_MB,
             timeout_seconds=TIMEOUT_SECONDS,
+            colour=colour,
             deployment=deployment,
             network=network,
             endpoints=endpoints,

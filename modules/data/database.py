@@ -96,6 +96,7 @@ class Database(Construct):
             name=f"{self._name}-database",
             description=f"The {called} database",
             vpc_id=network.vpc_id,
+            colour=None if deployment.shared else colour,
         )
         self.cluster = self._cluster(network)
         self.instances = [
@@ -223,7 +224,7 @@ class Database(Construct):
             performance_insights_retention_period=7,
             preferred_maintenance_window=self._settings.maintenance_window,
             promotion_tier=min(index, 15),
-            tags={"Name": name},
+            tags=self._tags | {"Name": name},
         )
         waive(
             instance,

@@ -56,6 +56,7 @@ class Function(Construct):
         timeout_seconds: int,
         published: bool = False,
         one_at_a_time: bool = False,
+        colour: str | None = None,
         deployment: Deployment,
         network: Network,
         endpoints: Endpoints,
@@ -67,7 +68,7 @@ class Function(Construct):
         self.logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
         self.dead_letters = self._dead_letter_queue()
         self.role = service_role(
-            self, "role", name=name, service="lambda.amazonaws.com", deployment=deployment
+            self, "role", name=name, service="lambda.amazonaws.com", deployment=deployment, colour=colour
         )
         self.calls = IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls))
         runtime = IamRolePolicy(
@@ -78,7 +79,12 @@ class Function(Construct):
             policy=policy(*self._runtime(self.logs.arn, self.dead_letters.arn), *on_behalf),
         )
         self.security_group = security_group(
-            self, "security-group", name=name, description=f"The function {name}", vpc_id=network.vpc_id
+            self,
+            "security-group",
+            name=name,
+            description=f"The function {name}",
+            vpc_id=network.vpc_id,
+            colour=colour,
         )
         # What has to exist before the function can call AWS.
         self.reach = endpoints.admit(self.security_group, name.removeprefix(f"{deployment.prefix}-"))

@@ -31,6 +31,7 @@ class Service(Construct):
             name=f"{name}-application",
             service="ecs-tasks.amazonaws.com",
             deployment=deployment,
+            colour=colour,
         )
         # Who starts the tasks: it pulls the image, injects the secrets and opens the log.
         self.execution_role = service_role(
@@ -39,6 +40,7 @@ class Service(Construct):
             name=f"{name}-execution",
             service="ecs-tasks.amazonaws.com",
             deployment=deployment,
+            colour=colour,
         )
         self.port = settings.port
         self.security_group = security_group(
@@ -47,6 +49,7 @@ class Service(Construct):
             name=f"{name}-application",
             description=f"The {colour} service",
             vpc_id=network.vpc_id,
+            colour=colour,
         )
         for index, egress in enumerate(deployment.network.egress):
             if egress.colour in (colour, "both"):
