@@ -46,10 +46,11 @@ def test_what_is_found_does_not_depend_on_the_graph_of_checkov(
 @pytest.mark.usefixtures("pack")
 def test_the_stack_waives_the_boundary_of_the_switch_alone(workspace: Path, place: Path) -> None:
     report = harness.evaluate(stack_of(workspace, harness.STACK), place)
-    assert (report.findings, report.errors) == ((), ())
-    ((policy, role),) = harness.pairs(report)
-    assert policy == "CKV2_BG_414"
-    assert role.startswith("aws_iam_role.switching_switch_")
+    assert report.errors == ()
+    (waived,) = report.waived
+    assert waived.finding.policy == "CKV2_BG_414"
+    assert waived.finding.resource.startswith("aws_iam_role.switching_switch_")
+    assert harness.pairs(report) == {("CKV2_BG_414", waived.finding.resource)}
 
 
 def test_there_are_enough() -> None:
