@@ -245,6 +245,11 @@ def on(policy: str, type_: str = "", part: str = "") -> Callable[[Document], set
     return found
 
 
+def output(name: str) -> Callable[[Document], set[Pair]]:
+    """Expected: an output tells of a resource that is gone."""
+    return lambda _: {("CKV2_BG_35", f"output.{name}")}
+
+
 def also(*expected: Callable[[Document], set[Pair]]) -> Callable[[Document], set[Pair]]:
     """Expected: all of them."""
     return lambda document: set().union(*(one(document) for one in expected))
