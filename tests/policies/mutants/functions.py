@@ -215,7 +215,11 @@ def size(name: str, policy: str, argument: str, *values: Any) -> list[Mutant]:
 ALIAS = "aws_lambda_alias"
 FOLLOWS = [on("CKV_BG_282", ALIAS, f"switch_{name}") for name in ("operate", "workflow", "interrupted")]
 ALIASES = [
-    Mutant("operate alias at one version", change(ALIAS, "operate", function_version="1"), FOLLOWS[0]),
+    Mutant(
+        "operate alias at one version",
+        change(ALIAS, "operate", function_version="1"),
+        also(FOLLOWS[0], on("CKV2_BG_323", ALIAS, "switch_operate")),
+    ),
     Mutant(
         "operate alias at the unpublished code",
         change(ALIAS, "operate", function_version="$LATEST"),
