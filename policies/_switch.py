@@ -1,6 +1,7 @@
 """The functions that are there to move traffic."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack, strings
@@ -48,6 +49,13 @@ def is_switch(function: Block) -> bool:
     """Whether a function moves traffic, or was meant to."""
     found = function.stack.derived(Switches)
     return function in (found.known or found.candidates)
+
+
+def roles_of_switches(stack: Stack) -> Iterator[tuple[Block, Block]]:
+    """Each function that moves traffic, with its role."""
+    for function in stack.resources("aws_lambda_function"):
+        if is_switch(function):
+            yield from ((function, role) for role in function.refers("role", "aws_iam_role"))
 
 
 def switching_statements(function: Block) -> list[Body]:

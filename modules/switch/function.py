@@ -97,7 +97,7 @@ class _Settings:
         if published and self.deployment.iam.permissions_boundary:
             waive(
                 made.role,
-                "CKV2_BG_318",
+                "CKV2_BG_414",
                 reason="`bluegreen bootstrap --roles` makes the boundary, `--check` compares it",
                 expires="2027-11-30",
             )

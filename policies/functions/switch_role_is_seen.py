@@ -7,7 +7,7 @@ from stack_gate.stack import Block, Stack
 from policies import _iam, _rights
 from policies._package import UnseenError, code
 from policies._policy import StackPolicy
-from policies._switch import is_switch
+from policies._switch import roles_of_switches
 
 _BOUNDARY = "permissions_boundary"
 
@@ -30,21 +30,10 @@ class SwitchRoleIsSeen(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for function, role in _roles(stack):
+        for function, role in roles_of_switches(stack):
             for place, arn in stack.derived(_iam.Roles).unseen(role):
                 yield place, f"gives {role.address} the policy {arn}, which is not in the stack"
             yield from ((role, what) for what in _bounded(function, role))
-
-    def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for _, role in _roles(stack):
-            if role.get(_BOUNDARY) and not role.refers(_BOUNDARY, "aws_iam_policy"):
-                yield role, f"has the boundary {role.get(_BOUNDARY)}, which is not in the stack"
-
-
-def _roles(stack: Stack) -> Iterator[tuple[Block, Block]]:
-    for function in stack.resources("aws_lambda_function"):
-        if is_switch(function):
-            yield from ((function, role) for role in function.refers("role", "aws_iam_role"))
 
 
 def _bounded(function: Block, role: Block) -> Iterator[str]:

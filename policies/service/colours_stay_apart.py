@@ -16,7 +16,8 @@ _JOINING = frozenset({
     "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
 })  # fmt: skip
 _POLICIES = "aws_iam_role_policy"
-# What a complete ledger lets each service use of the other colour; how much of it is CKV2_BG_306's question.
+# What a ledger lets each service use of the other colour. How much, and whether it is complete, is for
+# CKV2_BG_306 to judge.
 _OF_THE_LEDGER = ("aws_rds_cluster.", "aws_secretsmanager_secret.")
 # Alarms, backups and rotation of the wrong colour are other policies' findings.
 _JUDGED = _JOINING | {
@@ -38,7 +39,7 @@ class ColoursStayApart(StackPolicy):
     fix = "refer to the resource of the same colour"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        colours, ledger = stack.derived(Colours), stack.derived(Ledger).complete
+        colours, ledger = stack.derived(Colours), stack.derived(Ledger).begun
         for block in stack.resources(*(_JUDGED - _JOINING - {_POLICIES} if ledger else _JUDGED)):
             used = colours.used(apart(block))
             if ledger and block.type == TASK_DEFINITION:

@@ -166,6 +166,17 @@ def _hidden(document: Document, paths: list[tuple[Any, ...]]) -> Document:
 # What mutants are written with
 
 
+def without_the_boundary_of_the_account(document: Document) -> Document:
+    """The stack waives one finding of the pack: it does not hold the boundary of the switch's role.
+
+    Without boundary and waiver the pack finds nothing, so each finding in a mutant is the mutant's.
+    """
+    found = copied(document)
+    role = body(found, "aws_iam_role", "switching_switch")
+    del role["permissions_boundary"], role["//"]["checkov"]
+    return found
+
+
 def names(document: Document, type_: str) -> list[str]:
     """Names of the resources of a type, sorted."""
     return sorted(document["resource"].get(type_, {}))
@@ -232,6 +243,11 @@ def on(policy: str, type_: str = "", part: str = "") -> Callable[[Document], set
         return hits
 
     return found
+
+
+def output(name: str) -> Callable[[Document], set[Pair]]:
+    """Expected: an output tells of a resource that is gone."""
+    return lambda _: {("CKV2_BG_35", f"output.{name}")}
 
 
 def also(*expected: Callable[[Document], set[Pair]]) -> Callable[[Document], set[Pair]]:

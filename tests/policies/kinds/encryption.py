@@ -106,7 +106,7 @@ CASES_BY_NAME = {
         encrypted=True,
         tags={},
     ),
-    "of another region, a queue": with_(QUEUE, "switching", kms_master_key_id=FAR),
+    "of another region, a queue": with_(QUEUE, "switching_switch", kms_master_key_id=FAR),
     "of another region, a cluster": with_(
         CLUSTER, "green", kms_key_id=f"arn:aws:kms:us-west-2:{OWN}:alias/payments"
     ),

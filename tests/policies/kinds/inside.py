@@ -187,7 +187,7 @@ COLOURS = {
     "secret, injected": container(
         "green",
         secrets=lambda document: [
-            {"name": "PEER", "valueFrom": f"{ref(SECRET, 'blue')(document)}:password::"}
+            {"name": "PEER", "valueFrom": f"{ref(SECRET, 'blue-credentials')(document)}:password::"}
         ],
     ),
     "secret, a right": role_policy(
@@ -249,7 +249,7 @@ COLOURS |= {
     name: without_ledger(COLOURS[name]) for name in COLOURS if name in LEDGER or name.startswith("secret")
 }
 
-LISTENER, FUNCTION = ref("aws_lb_listener", "https"), ref("aws_lambda_function", "switching")
+LISTENER, FUNCTION = ref("aws_lb_listener", "https"), ref("aws_lambda_function", "switching_switch")
 GUARDS: dict[str, dict[str, Any]] = {
     "listener, its weights": allow(["elasticloadbalancing:ModifyListener"], resource=[LISTENER]),
     "listener, its rules": allow(["elasticloadbalancing:CreateRule"], resource=[LISTENER]),
@@ -259,9 +259,9 @@ GUARDS: dict[str, dict[str, Any]] = {
     "function, called": allow(["lambda:InvokeFunction"], resource=[FUNCTION]),
     "function, its code": allow(["lambda:UpdateFunctionCode"], resource=[FUNCTION]),
     "function, its environment": allow(["lambda:UpdateFunctionConfiguration"], resource=[FUNCTION]),
-    "roles, a policy": allow(["iam:PutRolePolicy"], resource=[ref(ROLE, "switching")]),
+    "roles, a policy": allow(["iam:PutRolePolicy"], resource=[ref(ROLE, "switching_switch")]),
     "roles, passed": allow(["iam:PassRole"], resource=[ref(ROLE, "backup")]),
-    "roles, assumed": allow(["sts:AssumeRole"], resource=[ref(ROLE, "switching")]),
+    "roles, assumed": allow(["sts:AssumeRole"], resource=[ref(ROLE, "switching_switch")]),
     "records, written": allow(["ssm:PutParameter"], resource=[ref("aws_ssm_parameter", "active")]),
     "records, deleted": allow(["ssm:DeleteParameters"], resource=[ref("aws_ssm_parameter", "migration")]),
     "records, of the lock": allow(["dynamodb:UpdateItem"], resource=[ref("aws_dynamodb_table", "control")]),

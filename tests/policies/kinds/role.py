@@ -10,13 +10,13 @@ from tests.policies.kinds import _of as filled
 Place = Callable[[Document], tuple[str, ...]]
 ROLE, POLICY, FUNCTION = "aws_iam_role", "aws_iam_role_policy", "aws_lambda_function"
 ATTACHMENT = "aws_iam_role_policy_attachment"
-SWITCH = (ROLE, "switching")
+SWITCH = (ROLE, "switching_switch")
 
 
 def _where(document: Document) -> tuple[str, ...]:
     """The function, the role, and its policies."""
     return (
-        f"{FUNCTION}.{name_like(document, FUNCTION, 'switching')}",
+        f"{FUNCTION}.{name_like(document, FUNCTION, 'switching_switch')}",
         f"{ROLE}.{name_like(document, *SWITCH)}",
         f"{POLICY}.{name_like(document, POLICY, 'switch_calls')}",
         f"{POLICY}.{name_like(document, POLICY, 'switch_runtime')}",
@@ -105,7 +105,7 @@ def by_data(*found: dict[str, Any]) -> Place:
 
 SECRET = ref("aws_secretsmanager_secret", "green-credentials")
 KEY, TOPIC = ref("aws_kms_key"), ref("aws_sns_topic")
-LOGS = ref("aws_cloudwatch_log_group", "switching")
+LOGS = ref("aws_cloudwatch_log_group", "switching_switch")
 FIREWALL, BALANCER = ref("aws_wafv2_web_acl"), ref("aws_lb")
 EXCESS = {
     "secrets, their values": granted(allow(["secretsmanager:GetSecretValue"], resource=[SECRET])),

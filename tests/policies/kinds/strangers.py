@@ -19,7 +19,7 @@ ON_BEHALF = {"StringEquals": {"aws:SourceAccount": [OWN, OTHER]}}
 OF_ARN = {"ArnLike": {"aws:SourceArn": f"arn:aws:events:us-east-1:{THIRD}:rule/*"}}
 
 KEY, SECRET, QUEUE = "aws_kms_key", "aws_secretsmanager_secret", "aws_sqs_queue"
-SWITCH = ("aws_lambda_function", "switching")
+SWITCH = ("aws_lambda_function", "switching_switch")
 
 
 def policy(action: Any, principal: Any, **more: Any) -> str:
@@ -258,7 +258,7 @@ PRINCIPALS = {
     ),
     "role, an identity provider": added(
         "aws_iam_role",
-        "switching",
+        "switching_switch",
         "assume_role_policy",
         {
             "Effect": "Allow",
@@ -335,13 +335,13 @@ OWNERS = {
         "im",
         function_name="im",
         package_type="Image",
-        role=ref("aws_iam_role", "switching"),
+        role=ref("aws_iam_role", "switching_switch"),
         image_uri=f"{OTHER}.dkr.ecr.us-east-1.amazonaws.com/hook@{DIGEST}",
     ),
     "image by its hub name": container(image=f"partner/payments@{DIGEST}"),
     "key of a queue": with_(
         QUEUE,
-        "switching",
+        "switching_switch",
         kms_master_key_id=f"arn:aws:kms:us-east-1:{ONE}:key/{'1' * 8}-1111-1111-1111-{'1' * 12}",
     ),
     "key of a database, by a data source": data(

@@ -8,7 +8,7 @@ from tests.policies.kinds import Case, new, ref, several, with_
 from tests.policies.mutants.functions import package
 
 Place = Callable[[Document], tuple[str, ...]]
-FUNCTION = ("aws_lambda_function", "switching")
+FUNCTION = ("aws_lambda_function", "switching_switch")
 ALL = """
 def move(event):
     elbv2.describe_listeners(); elbv2.modify_listener(ListenerArn="x", DefaultActions=[])
@@ -98,7 +98,7 @@ def variable(name: str, value: str) -> Place:
 
 def no_way_out(document: Document) -> tuple[str, ...]:
     rules = document["resource"]["aws_vpc_security_group_egress_rule"]
-    group = name_like(document, "aws_security_group", "switching")
+    group = name_like(document, "aws_security_group", "switching_switch")
     for name in [name for name, body in rules.items() if group in body["security_group_id"]]:
         del rules[name]
     return (f"aws_lambda_function.{name_like(document, *FUNCTION)}", f"aws_security_group.{group}")
@@ -106,7 +106,7 @@ def no_way_out(document: Document) -> tuple[str, ...]:
 
 def other_port(document: Document) -> tuple[str, ...]:
     rules = document["resource"]["aws_vpc_security_group_egress_rule"]
-    group = name_like(document, "aws_security_group", "switching")
+    group = name_like(document, "aws_security_group", "switching_switch")
     found = [name for name, body in rules.items() if group in body["security_group_id"]]
     for name in found:
         rules[name] |= {"from_port": 8443, "to_port": 8443}

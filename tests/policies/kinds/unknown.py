@@ -47,7 +47,9 @@ NULLS = {
         kms_key_id=call('${terraform.workspace == "x" ? ADDRESS : null}'),
     ),
     "a tag of it": with_("aws_backup_vault", kms_key_arn=call("${ADDRESS}", attribute='tags["Other"]')),
-    "a text around it": with_("aws_cloudwatch_log_group", "switching", kms_key_id=call("${ADDRESS}-old")),
+    "a text around it": with_(
+        "aws_cloudwatch_log_group", "switching_switch", kms_key_id=call("${ADDRESS}-old")
+    ),
     "its description": with_(
         "aws_ecr_repository",
         encryption_configuration=lambda document: [

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
+from tests.policies.harness import (
+    Document,
+    Mutant,
+    Mutation,
+    also,
+    body,
+    both,
+    change,
+    name_like,
+    on,
+    output,
+    remove,
+)
 from tests.policies.mutants.ledger import alone
 
 CLUSTER = "aws_rds_cluster"
@@ -121,7 +133,7 @@ ENGINE = [
     Mutant(
         "one cluster for both colours",
         both(remove("aws_cloudwatch_metric_alarm", "green-monitoring_green_ledger"), one_cluster),
-        on("CKV2_BG_110"),
+        also(on("CKV2_BG_110"), output("green_cluster_endpoint")),
     ),
 ]
 

@@ -85,6 +85,7 @@ SECRETS = [
             on("CKV_BG_100", SECRET, "green-credentials"),
             on("CKV_BG_102", ROTATION, "green-credentials"),
             on("CKV_BG_103", ROTATION, "green-credentials"),
+            on("CKV_BG_410", ROTATION, "green-credentials"),
         ),
     ),
     Mutant(
@@ -169,7 +170,11 @@ ROTATES = [
         may_not("blue", "secretsmanager:UpdateSecretVersionStage"),
         "rotation function that may not finish",
     ),
-    rotation("CKV_BG_103", "green", of_another_secret, "rotation function of another secret"),
+    Mutant(
+        "rotation function of another secret",
+        of_another_secret,
+        also(*(on(policy, ROTATION, "green-credentials") for policy in ("CKV_BG_103", "CKV_BG_410"))),
+    ),
 ]
 
 PASSWORDS = [

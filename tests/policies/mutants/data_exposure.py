@@ -158,8 +158,20 @@ RULES = [
         route_to_the_internet,
         also(on("CKV_BG_116", "aws_db_subnet_group"), on("CKV2_BG_403", "aws_route", "out")),
     ),
-    Mutant("cluster without security group", *cluster("CKV_BG_115", "green", vpc_security_group_ids=None)),
-    Mutant("cluster with no security groups", *cluster("CKV_BG_115", "blue", vpc_security_group_ids=[])),
+    *(
+        Mutant(
+            name,
+            change(CLUSTER, colour, vpc_security_group_ids=groups),
+            also(
+                on("CKV_BG_115", CLUSTER, colour),
+                on("CKV_BG_410", "aws_secretsmanager_secret_rotation", f"{colour}-credentials"),
+            ),
+        )
+        for name, colour, groups in (
+            ("cluster without security group", "green", None),
+            ("cluster with no security groups", "blue", []),
+        )
+    ),
     Mutant(
         "second instance public",
         *instance("CKV_BG_130", "green-database_instance-2", publicly_accessible=True),

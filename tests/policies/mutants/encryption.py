@@ -7,13 +7,17 @@ from tests.policies.harness import Document, Mutant, Mutation, also, body, both,
 
 KEY = "aws_kms_key"
 LOGS = "aws_cloudwatch_log_group"
+OF_AWS = ("CKV_BG_5", "CKV2_BG_319")  # a key of AWS is named where it must be a customer's
+UNNEEDED = on("CKV_BG_234", "aws_lambda_function", "switching_switch")  # the right to use a key that is gone
 NAMING = (
     "aws_backup_vault",
     "aws_cloudwatch_log_group",
     "aws_ecr_repository",
     "aws_ecs_cluster",
     "aws_lambda_function",
+    "aws_rds_cluster_instance",
     "aws_secretsmanager_secret",
+    "aws_sfn_state_machine",
     "aws_sns_topic",
     "aws_sqs_queue",
 )
@@ -76,7 +80,7 @@ KEYS = [
     Mutant(
         "no key at all",
         no_key,
-        also(on("CKV2_BG_2"), *(on("CKV_BG_5", type_) for type_ in NAMING), *DATA),
+        also(on("CKV2_BG_2"), *(on("CKV_BG_5", type_) for type_ in NAMING), *DATA, UNNEEDED),
     ),
     Mutant("key that does not rotate", change(KEY, enable_key_rotation=False), on("CKV_BG_2", KEY)),
     Mutant("key with default rotation", change(KEY, enable_key_rotation=None), on("CKV_BG_2", KEY)),
@@ -118,7 +122,7 @@ NAMED = [
     Mutant(
         "log group with a key of AWS",
         change(LOGS, "switching_switch", kms_key_id="alias/aws/logs"),
-        on("CKV_BG_5", LOGS, "switching_switch"),
+        also(*(on(policy, LOGS, "switching_switch") for policy in OF_AWS)),
     ),
     Mutant(
         "log group with something that is no key",
@@ -132,7 +136,7 @@ NAMED = [
     Mutant(
         "topic with a key of AWS",
         change("aws_sns_topic", kms_master_key_id="alias/aws/sns"),
-        on("CKV_BG_5", "aws_sns_topic"),
+        also(*(on(policy, "aws_sns_topic") for policy in OF_AWS)),
     ),
     Mutant(
         "second queue without key",
@@ -142,7 +146,7 @@ NAMED = [
     Mutant(
         "function environment without key",
         change("aws_lambda_function", "switching_switch", kms_key_arn=None),
-        on("CKV_BG_5", "aws_lambda_function", "switching_switch"),
+        also(on("CKV_BG_5", "aws_lambda_function", "switching_switch"), UNNEEDED),
     ),
     Mutant(
         "secret without key",
@@ -157,7 +161,7 @@ NAMED = [
                 data={"aws_kms_alias": {"default": {"name": "alias/aws/backup"}}}
             ),
         ),
-        on("CKV_BG_5", "aws_backup_vault"),
+        also(*(on(policy, "aws_backup_vault") for policy in OF_AWS)),
     ),
     Mutant("bucket without encryption", bucket(), on("CKV_BG_6", "aws_s3_bucket", "exports")),
     Mutant("bucket with SSE-S3", bucket(sse_algorithm="AES256"), on("CKV_BG_6", "aws_s3_bucket", "exports")),

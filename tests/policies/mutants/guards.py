@@ -31,6 +31,15 @@ def unknown_range(document: Document) -> tuple[str, ...]:
     return (address,)
 
 
+def boundary(document: Document) -> tuple[str, ...]:
+    """A boundary that the stack does not hold, waived, as the shipped stack has it."""
+    (address, *_) = role.DOCUMENTS["a boundary elsewhere"](document)
+    type_, label = address.split(".")
+    entry = ADMISSION | {"id": "CKV2_BG_414"}
+    document["resource"][type_][label].setdefault("//", {})["checkov"] = {"skip": [entry]}
+    return (address,)
+
+
 MUTANTS = [
     mutant("a stranger's boundary", strangers.OWNERS["boundary of another account"], "CKV2_BG_310"),
     mutant("a role of the other colour", inside.COLOURS["role, of the start"], "CKV2_BG_311"),
@@ -41,6 +50,7 @@ MUTANTS = [
     mutant("a workflow without a way back", inside.MACHINES["no way back, no catch"], "CKV_BG_316"),
     mutant("a log of the firewall without blocks", inside.FIREWALL["log of what was let pass"], "CKV_BG_317"),
     mutant("a policy of AWS on the switch", role.DOCUMENTS["of AWS, on the role"], "CKV2_BG_318"),
+    mutant("a boundary of the switch that is not in the stack", boundary, "CKV2_BG_414"),
     mutant("a key of another region", encryption.CASES_BY_NAME["of another region, a queue"], "CKV2_BG_319"),
     mutant(
         "a topic for every alarm",

@@ -129,6 +129,9 @@ def without_own_rights(colour: str) -> Mutation:
             principals = granted.get("Principal", {})
             if isinstance(principals, dict) and isinstance(principals.get("AWS"), list):
                 principals["AWS"] = [arn for arn in principals["AWS"] if role not in arn]
+            readers = granted.get("Condition", {}).get("ArnNotEquals", {})
+            for key, arns in readers.items():
+                readers[key] = [arn for arn in arns if role not in arn]
         at["policy"] = json.dumps(document_)
 
     return mutate
@@ -146,17 +149,14 @@ def injected(colour: str, what: Callable[[Document], str]) -> Mutation:
     return mutate
 
 
-def untold_host(colour: str) -> Mutation:
-    """The tasks of a colour aren't told where the other database is."""
+def untold(colour: str, *keys: str) -> Mutation:
+    """The tasks of a colour have no variables of these names."""
 
     def mutate(document: Document) -> None:
-        other = "GREEN" if colour == "blue" else "BLUE"
         task = body(document, TASK, colour)
         containers = json.loads(task["container_definitions"])
         for container in containers:
-            container["environment"] = [
-                entry for entry in container["environment"] if entry["name"] != f"{other}_DATABASE_HOST"
-            ]
+            container["environment"] = [e for e in container["environment"] if e["name"] not in keys]
         task["container_definitions"] = json.dumps(containers)
 
     return mutate
@@ -186,6 +186,9 @@ def off(document: Document) -> None:
         for name in ("replicate-wild-do-table", "replicate-ignore-db"):
             parameter(colour, name, None)(document)
         without_own_rights(colour)(document)
+        untold(colour, *(f"{c}_DATABASE_{key}" for c in ("BLUE", "GREEN") for key in ("HOST", "SECRET_ARN")))(
+            document
+        )
     for type_, bodies in list(document["resource"].items()):
         for name in [name for name in bodies if name.startswith("ledger_")]:
             del document["resource"][type_][name]
@@ -273,7 +276,7 @@ MISSING = [
     ),
     Mutant(
         "ledger: tasks that don't know the other database",
-        untold_host("blue"),
+        untold("blue", "GREEN_DATABASE_HOST"),
         on("CKV2_BG_304", TASK, "blue"),
     ),
     Mutant(
