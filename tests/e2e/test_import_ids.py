@@ -36,8 +36,11 @@ def expected(instance: Instance) -> str:
     match instance.type:
         case "aws_ecs_service":
             return f"{it['cluster'].rpartition('/')[2]}/{it['name']}"
+        case "aws_lambda_alias":
+            return f"{it['function_name'].rpartition(':')[2]}/{it['name']}"
         case "aws_lambda_permission":
-            return f"{it['function_name'].rpartition(':')[2]}/{it['statement_id']}"
+            alias = f":{it['qualifier']}" if it["qualifier"] else ""
+            return f"{it['function_name'].rpartition(':')[2]}{alias}/{it['statement_id']}"
         case "aws_route":
             return f"{it['route_table_id']}_{it['destination_cidr_block']}"
         case "aws_route_table_association":
