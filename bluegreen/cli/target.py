@@ -77,12 +77,12 @@ class Target:
 
         `again`: told of a failure, and of how to tell the user; waits and says whether to ask once more.
         """
-        given = _given(request)
+        given, switch = _given(request), self.switch  # found first, as above
         try:
             with waiting(doing) as tell:
                 while True:
                     try:
-                        return self.switch.invoke(given)
+                        return switch.invoke(given)
                     except FunctionFailedError as error:
                         if not again(error, tell):
                             raise

@@ -9,7 +9,7 @@ change when the stack gets another resource.
 
 from bluegreen.permissions.errors import PermissionsError
 from bluegreen.permissions.roles import NAMES, Policy, Role, boundary_of, role_of, roles_of
-from bluegreen.permissions.scope import Scope, scope_of
+from bluegreen.permissions.scope import Scope, deployment_of, scope_of
 
 __all__ = [
     "NAMES",
@@ -18,6 +18,7 @@ __all__ = [
     "Role",
     "Scope",
     "boundary_of",
+    "deployment_of",
     "role_of",
     "roles_of",
     "scope_of",

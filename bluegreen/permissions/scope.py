@@ -64,11 +64,20 @@ class Scope:
         return self.boundary == self.policy_arn("boundary")
 
 
+def deployment_of(document: Mapping[str, Any]) -> str:
+    """The prefix of all names, as a synthesized stack tags its resources; empty for a stack without it."""
+    return str(_tags(document).get(TAG, ""))
+
+
+def _tags(document: Mapping[str, Any]) -> Mapping[str, str]:
+    (provider, *_) = document.get("provider", {}).get("aws") or [{}]
+    (tags, *_) = provider.get("default_tags") or [{}]
+    return tags.get("tags") or {}
+
+
 def scope_of(document: Mapping[str, Any]) -> Scope:
     """Of a synthesized stack. Raises PermissionsError where its roles have no boundary."""
-    provider = document["provider"]["aws"][0]
-    (tags, *_) = provider.get("default_tags", [{}])
-    prefix, account = tags.get("tags", {}).get(TAG, ""), provider["allowed_account_ids"][0]
+    prefix = deployment_of(document)
     roles = document.get("resource", {}).get("aws_iam_role", {}).values()
     paths = {role.get("path", "/") for role in roles}
     boundaries = {role.get("permissions_boundary", "") for role in roles}
@@ -78,6 +87,8 @@ def scope_of(document: Mapping[str, Any]) -> Scope:
             "without it the roles that deploy could touch what other stacks made",
             "synthesize it again with `make synth`",
         )
+    provider = document["provider"]["aws"][0]
+    account = provider["allowed_account_ids"][0]
     if len(boundaries) != 1 or "" in boundaries:
         wanted = f"arn:aws:iam::{account}:policy{PATH}{prefix}-boundary"
         raise PermissionsError(
@@ -97,6 +108,6 @@ def scope_of(document: Mapping[str, Any]) -> Scope:
         prefix=prefix,
         path=min(paths),
         boundary=min(boundaries),
-        tags=tags["tags"],
+        tags=_tags(document),
         backend=state_backend(document),
     )

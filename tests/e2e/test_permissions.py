@@ -19,7 +19,7 @@ APPLIED = "platform: applied"
 
 
 def denied(aws: LocalAws, session: str) -> list[str]:
-    """What was denied to a session."""
+    """What was denied to a session of a role, as `payments-local-apply/terraform`."""
     return [
         f"{one['action']} on {one['resource']}: {one['reason']}"
         for one in embedded_aws.denials(aws)
@@ -37,7 +37,7 @@ def applied(platform: Platform) -> tuple[Row, ...]:
 @pytest.mark.xdist_group(APPLIED)
 def test_what_an_apply_needs_is_what_was_recorded(platform: Platform) -> None:
     found = applied(platform)
-    assert denied(platform.aws, "terraform") == []
+    assert denied(platform.aws, "payments-local-apply/terraform") == []
     assert missing(found, load()) == [], "record it: make permissions"
     recorded = [row for row in load() if "apply" in row.phases]
     assert missing(recorded, found) == [], "the recording has more than an apply needs: make permissions"

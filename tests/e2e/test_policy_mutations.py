@@ -14,6 +14,7 @@ from embedded_aws import ACCOUNT_ID, LocalAws
 
 from bluegreen.cli.exit_codes import ExitCode
 from lambda_src.contract.aliases import READ_SUFFIX, Alias
+from modules.ledger.ledger import KINDS as LEDGER_KINDS
 from packages.embedded_aws.tests.machines import eventually
 from tests.e2e import mutations
 from tests.e2e.platform import Platform
@@ -37,6 +38,8 @@ EXPLAINED: dict[str, str] = {
     "function policy: OperatorsOfThisAccount": "the account's root delegates; identity policies decide",
     "function policy: StateMachineOnly": ALIAS,
     "payments-local-shift/run: Switch": ALIAS,
+    "payments-local-switch/calls: ReadHistory": "its code can tell; only the function that reads is asked",
+    **{f"payments-local-{name}/calls: ReadTheAccount": EITHER for name in ("ledger", "ledger-health")},
     "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
     "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
     "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
@@ -65,8 +68,14 @@ FUNCTIONS = (
     f"{SWITCH}{READ_SUFFIX}",
     "payments-local-blue-rotation",
     "payments-local-green-rotation",
+    *(f"payments-local-{name}" for name in ("ledger-setup", "ledger", "ledger-health")),
 )
 COLOURS = ("blue", "green")
+SECRETS = tuple(
+    f"payments-local/{colour}/{name}"
+    for colour in COLOURS
+    for name in ("database", *(f"ledger/{kind}" for kind in LEDGER_KINDS))
+)
 SHIFT = f"arn:aws:states:{embedded_aws.REGION}:{ACCOUNT_ID}:stateMachine:payments-local-shift"
 
 
@@ -84,7 +93,7 @@ def used(platform: Platform) -> LocalAws:
 
 
 def operate(platform: Platform) -> None:
-    """Shifts, a held share, what the operator reads, and the schedules."""
+    """Shifts, a held share, a move of the ledger, what the operator reads, and the schedules."""
     shift = ("shift", "--to", "green", "--steps", "100", "--bake", "1s", "--reason", "use", "--yes")
     share = ("switch", "--to", "green", "--percent", "25", "--for", "30m", "--reason", "use")
     for arguments in (
@@ -94,6 +103,9 @@ def operate(platform: Platform) -> None:
         ("rollback",),
         ("history",),
         ("preflight", "--to", "green"),
+        ("ledger", "status"),
+        ("ledger", "move", "--to", "green", "--yes"),
+        ("ledger", "move", "--to", "blue", "--yes"),
     ):
         done = platform.bluegreen(*arguments)
         assert done.returncode == ExitCode.OK, (arguments, done.stderr)
@@ -167,11 +179,11 @@ def take(aws: LocalAws, queue: str) -> str | None:
 def forbid(aws: LocalAws) -> None:
     """What even an administrator is denied."""
     secrets, backup, vault = aws.client("secretsmanager"), aws.client("backup"), "payments-local"
-    for colour in COLOURS:
+    for secret in SECRETS:
         with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
-            secrets.get_secret_value(SecretId=f"payments-local/{colour}/database")
+            secrets.get_secret_value(SecretId=secret)
         with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
-            secrets.put_secret_value(SecretId=f"payments-local/{colour}/database", SecretString="{}")
+            secrets.put_secret_value(SecretId=secret, SecretString="{}")
     point = f"arn:aws:backup:{embedded_aws.REGION}:{ACCOUNT_ID}:recovery-point:x"
     with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
         backup.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=point)

@@ -49,4 +49,4 @@ def test_it_is_empty(platform: Platform) -> None:
     assert plan.changes == ()  # outputs follow the switch
     found = rows_of(embedded_aws.needs(platform.aws), platform.scope, {"plans": READS})
     assert missing(found, [row for row in load() if READS in row.phases]) == []
-    assert denied(platform.aws, "plans") == []
+    assert denied(platform.aws, "payments-local-plan/plans") == []

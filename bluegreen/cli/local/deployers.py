@@ -6,7 +6,7 @@ import embedded_aws
 from embedded_aws import LocalAws
 
 from bluegreen.cli.deployment import Deployment
-from bluegreen.permissions import boundary_of, roles_of, scope_of
+from bluegreen.permissions import boundary_of, deployment_of, roles_of, scope_of
 from bluegreen.permissions.making import Making
 from bluegreen.permissions.trust import Account
 
@@ -14,10 +14,11 @@ from bluegreen.permissions.trust import Account
 def acting(aws: LocalAws, place: Deployment, role: str) -> LocalAws:
     """The same AWS, called by one of the roles; all are made where they are not as they should be.
 
-    A stack that makes no role is no platform's: it is applied by an administrator. Raises PermissionsError.
+    A stack of which nothing is tagged as a deployment's is no platform's: it is applied by an administrator.
+    Raises PermissionsError.
     """
     stack = place.document()
-    if not stack.get("resource", {}).get("aws_iam_role"):
+    if not deployment_of(stack):
         return embedded_aws.as_deploying_role(aws)
     scope = scope_of(stack)
     policies = (boundary_of(scope, stack),) if scope.own_boundary else ()

@@ -109,12 +109,24 @@ def _state_machine(values: Values, client_for: ClientFor) -> str:
     return next(str(machine["stateMachineArn"]) for machine in found if machine["name"] == values["name"])
 
 
-def _permission(values: Values, client_for: ClientFor) -> str:
+def _function(values: Values) -> str:
     """The name of the function that `function_name` names, which may be an ARN."""
-    function = values["function_name"].rpartition(":function:")[2]
-    document = json.loads(client_for("lambda").get_policy(FunctionName=function)["Policy"])
+    return str(values["function_name"]).rpartition(":function:")[2]
+
+
+def _alias(values: Values, client_for: ClientFor) -> str:
+    function, name = _function(values), values["name"]
+    return f"{function}/{client_for('lambda').get_alias(FunctionName=function, Name=name)['Name']}"
+
+
+def _permission(values: Values, client_for: ClientFor) -> str:
+    """An alias has a policy of its own."""
+    function, alias = _function(values), values.get("qualifier")
+    of = {"FunctionName": function} | ({"Qualifier": alias} if alias else {})
+    document = json.loads(client_for("lambda").get_policy(**of)["Policy"])
     wanted = values["statement_id"]
-    return next(f"{function}/{wanted}" for statement in document["Statement"] if statement["Sid"] == wanted)
+    named = f"{function}:{alias}" if alias else function
+    return next(f"{named}/{wanted}" for statement in document["Statement"] if statement["Sid"] == wanted)
 
 
 def _web_acl(values: Values, client_for: ClientFor) -> str:
@@ -139,6 +151,7 @@ BY_LOOKUP: dict[str, Finder] = {
     **network.FINDERS,
     **{type_: find for type_, (_, find) in BY_OWN_NAME.items()},
     "aws_ecs_service": _service,
+    "aws_lambda_alias": _alias,
     "aws_lambda_permission": _permission,
     "aws_lb_listener": _listener,
 }

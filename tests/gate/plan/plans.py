@@ -124,7 +124,7 @@ class Edit:
         found: Document = self.entry(address)["change"]
         return found
 
-    def update(self, address: str, **arguments: Any) -> "Edit":
+    def update(self, address: str, /, **arguments: Any) -> "Edit":
         change = self.change(address)
         change["actions"] = ["update"]
         change["after"] = copy.deepcopy(change["after"]) | arguments
