@@ -8,7 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
+from tests.policies.harness import (
+    Document,
+    Mutant,
+    Mutation,
+    also,
+    body,
+    both,
+    change,
+    name_like,
+    on,
+    output,
+    remove,
+)
 from tests.policies.mutants.ledger import alone
 
 FUNCTION = "aws_lambda_function"
@@ -187,7 +199,11 @@ R28 = [
 ]
 
 R29 = [
-    Mutant("no switch function", only_rotation_left, on("CKV2_BG_229")),
+    Mutant(
+        "no switch function",
+        only_rotation_left,
+        also(on("CKV2_BG_229"), output("switch_lambda_name"), output("switch_lambda_arn")),
+    ),
     Mutant("switch without code", package({"index.py": HELLO}), CODE),
     Mutant("switch that only talks of it", package({"index.py": COMMENTED}), CODE),
     Mutant("switch that never reaches its code", package({"index.py": HELLO, "switch.py": UNUSED}), CODE),
