@@ -45,7 +45,8 @@ class Ways:
     def caller(self, name: str, way: str) -> Iterator["Someone"]:
         """A role of that name that may invoke one way in, and nothing else."""
         iam, sts = self.aws.client("iam"), self.aws.client("sts")
-        trust = {"Effect": "Allow", "Principal": {"AWS": OPERATOR}, "Action": "sts:AssumeRole"}
+        account = f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:root"
+        trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
         allow = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": self.arns[way]}
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
         iam.put_role_policy(RoleName=name, PolicyName="invoke", PolicyDocument=_policy(allow))
