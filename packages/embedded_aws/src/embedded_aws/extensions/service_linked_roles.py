@@ -60,7 +60,9 @@ def _exists(backend: IAMBackend, principal: str) -> Role | None:
 
 
 def _has(account: str, module: str, backends: str, resources: str) -> bool:
-    """Whether the account has any. A service that was never called has none, and need not be loaded."""
-    models = sys.modules.get(f"moto.{module}.models")
-    regions = getattr(models, backends)[account].values() if models else ()
+    """Whether the account has any. A service that was never called has none, and need not be loaded; nor has
+    one whose module another thread is importing.
+    """
+    found = getattr(sys.modules.get(f"moto.{module}.models"), backends, None)
+    regions = found[account].values() if found is not None else ()
     return any(getattr(backend, resources) for backend in list(regions))
