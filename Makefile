@@ -1,10 +1,12 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long coverage lint format generated bench mutants terrain terrain-plan tofu lock clean
+.PHONY: help setup up down synth scan unit test test-long coverage lint format generated permissions bench mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
 NODE := node_modules/.ready
+COMMAND := .venv/bin/bluegreen
+PROGRESS := sh scripts/progress.sh
 MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
@@ -21,9 +23,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
+setup: $(VENV) $(COMMAND) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
 
-up: $(VENV) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
+up: $(VENV) $(COMMAND) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py
 	$(PYTHON) -m bluegreen scan cdktf.out/stacks/local
 	$(PYTHON) -m bluegreen local up
@@ -50,7 +52,7 @@ unit: $(VENV) ## run the unit tests: seconds, and no process is started
 test: setup ## run all tests
 	$(PYTHON) -m pytest -n auto
 
-test-long: setup ## run the tests that take hours: every ending of an apply, on whole platforms
+test-long: setup ## run the tests that take hours: every ending of an apply, the upgrade, the tutorial's deployment
 	$(PYTHON) -m pytest -n 2 -m long
 
 coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)
@@ -77,7 +79,14 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.configuration
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
+	$(PYTHON) -m tests.documents.answers
 	$(PYTHON) -m tools.documents
+	$(PYTHON) -m tools.permissions --page
+	$(PYTHON) -m tools.cli
+	$(PYTHON) -m tools.pipeline
+
+permissions: $(VENV) ## record anew which permissions the roles that deploy need (ten minutes), after a change of the stack's resources
+	$(PYTHON) -m tools.permissions
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
@@ -110,12 +119,16 @@ clean: ## remove everything that was made here
 $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard packages/*/pyproject.toml)
 	@sh scripts/prerequisites.sh
 	@test -x .tools/bin/pipenv || { echo "setting up: pipenv"; \
-		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet -r scripts/pipenv.txt; }
+		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet --require-hashes --no-deps -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
-	@echo "setting up: Python packages (about a minute the first time)"
-	@.tools/bin/pipenv sync --dev > .venv/setup.log 2>&1 || { cat .venv/setup.log; exit 1; }
+	@$(PROGRESS) "Python packages" "$$(grep -c '"version":' Pipfile.lock)" '.venv/lib/python3*/site-packages/*.dist-info' \
+		.venv/setup.log .tools/bin/pipenv sync --dev
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
+
+# The link says to which checkout the command belongs.
+$(COMMAND): | $(VENV)
+	@ln -s ../../scripts/bluegreen $@
 
 $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@echo "setting up: mutmut, in an environment of its own that sees the project's packages"
@@ -125,10 +138,10 @@ $(MUTATION)/.ready: scripts/mutation.txt $(VENV)
 	@touch $@
 
 $(TERRAIN)/.ready: scripts/terrain/Pipfile.lock $(VENV)
-	@echo "setting up: CDK Terrain, in an environment of its own (about ten seconds)"
 	@"$$(sh scripts/prerequisites.sh --python)" -m venv --clear $(TERRAIN)
 	@$(TERRAIN_PIPFILE) .tools/bin/pipenv requirements --hash > $(TERRAIN)/requirements.txt
-	@$(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
+	@$(PROGRESS) "CDK Terrain" "$$(grep -c == $(TERRAIN)/requirements.txt)" '$(TERRAIN)/lib/python3*/site-packages/*.dist-info' \
+		$(TERRAIN)/setup.log $(TERRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $(TERRAIN)/requirements.txt
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(TERRAIN)/bin/python -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 
@@ -139,6 +152,6 @@ $(MARIADB): scripts/mariadb.sh
 
 $(NODE): package-lock.json scripts/prerequisites.sh
 	@sh scripts/prerequisites.sh
-	@echo "setting up: cdktf-cli (about twenty seconds the first time)"
-	@npm ci --silent
+	@mkdir -p .tools
+	@$(PROGRESS) cdktf-cli 400 'node_modules/*' .tools/npm.log npm ci --ignore-scripts
 	@touch $@

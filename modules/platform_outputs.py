@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from lambda_src.contract.aliases import Alias
 from modules.config import Deployment
 from modules.data.backup import Backup
 from modules.data.credentials import Credentials
 from modules.data.database import Database
 from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
+from modules.ledger import Ledger
 from modules.network.vpc import Network
 from modules.observability import ColourMonitoring, Monitoring
 from modules.switch.control_table import ControlTable
@@ -31,6 +33,7 @@ class Platform(Protocol):
     sessions: Sessions
     backup: Backup
     monitoring: Monitoring
+    ledger: Ledger | None
     databases: dict[str, Database]
     credentials: dict[str, Credentials]
     services: dict[str, Service]
@@ -54,6 +57,14 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             "test_listener_arn": (balancer.test_listener.arn, "The listener of the inactive colour"),
             "switch_lambda_name": (switching.function.function_name, "The function that moves traffic"),
             "switch_lambda_arn": (switching.function.arn, "Its ARN"),
+            "switch_operate_arn": (
+                switching.aliases[Alias.OPERATE].arn,
+                "Its alias for operators and pipelines, the ARN that they invoke",
+            ),
+            "switch_read_arn": (
+                switching.read.function.arn,
+                "The function that reads: status, preflight, history",
+            ),
             "shift_state_machine_arn": (
                 platform.workflow.state_machine.arn,
                 "The workflow that shifts traffic in steps",
@@ -83,6 +94,7 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             f"{colour}_cluster_endpoint": (database.cluster.endpoint, f"Writer endpoint of {colour}")
             for colour, database in platform.databases.items()
         }
+        | _ledger(platform.ledger)
         | {
             f"{colour}_alarm_name": (each.any_rings.alarm_name, f"Rings while any alarm of {colour} does")
             for colour, each in platform.colours.items()
@@ -92,6 +104,16 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
             for colour, service in platform.services.items()
         }
     )
+
+
+def _ledger(ledger: Ledger | None) -> dict[str, tuple[str, str]]:
+    if ledger is None:
+        return {}
+    return {
+        "ledger_lambda_arn": (ledger.mover.function.arn, "The function that moves the ledger"),
+        "ledger_health_lambda_arn": (ledger.health.function.arn, "The function that reads its state"),
+        "ledger_setup_lambda_arn": (ledger.setup.function.arn, "The function that sets it up"),
+    }
 
 
 def _connection_info(platform: Platform) -> dict[str, object]:

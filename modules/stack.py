@@ -19,7 +19,9 @@ from modules.foundation.encryption import Encryption
 from modules.foundation.notifications import Notifications
 from modules.foundation.outputs import outputs
 from modules.foundation.terraform_text import literal
+from modules.ledger import Ledger
 from modules.network.endpoints import Endpoints
+from modules.network.file_systems import FileSystems
 from modules.network.flow_logs import FlowLogs
 from modules.network.vpc import Network
 from modules.observability import ColourMonitoring, Monitoring
@@ -47,6 +49,7 @@ class BlueGreenStack(TerraformStack):
         self.network = Network(self, "network", deployment=deployment)
         FlowLogs(self, "flow-logs", deployment=deployment, network=self.network, encryption=self.encryption)
         self.endpoints = Endpoints(self, "endpoints", deployment=deployment, network=self.network)
+        self.file_systems = FileSystems(self, "file-systems", deployment=deployment, network=self.network)
         self.services = {
             colour: Service(self, colour, deployment=deployment, colour=colour, network=self.network)
             for colour, _ in deployment.colours.items()
@@ -66,15 +69,15 @@ class BlueGreenStack(TerraformStack):
         self.fargate = {
             colour: self._fargate(deployment, colour, service) for colour, service in self.services.items()
         }
-        self.colours = {
-            colour: self._colour(deployment, colour, service) for colour, service in self.services.items()
-        }
+        self.colours: dict[str, ColourMonitoring] = {}
+        for colour, service in self.services.items():
+            self.colours[colour] = self._colour(deployment, colour, service)
         self.switching = self._switching(deployment)
         self.workflow = Workflow(
             self,
             "workflow",
             deployment=deployment,
-            switch=self.switching.switch,
+            switching=self.switching,
             encryption=self.encryption,
         )
         self.monitoring = self._monitoring(deployment)
@@ -85,11 +88,13 @@ class BlueGreenStack(TerraformStack):
             place=service,
             database=self.databases[colour],
             credentials=self.credentials[colour],
+            of_ledger=self._of_ledger(deployment),
             sessions=self.sessions,
             images=self.images,
             load_balancer=self.load_balancer,
             network=self.network,
             endpoints=self.endpoints,
+            file_systems=self.file_systems,
             encryption=self.encryption,
         )
         return FargateService(self, f"{colour}-fargate", deployment=deployment, colour=colour, around=around)
@@ -106,6 +111,7 @@ class BlueGreenStack(TerraformStack):
             credentials=self.credentials[colour],
             load_balancer=self.load_balancer,
             notifications=self.notifications,
+            other=next(iter(self.colours.values()), None) if deployment.shared else None,
         )
 
     def _switching(self, deployment: Deployment) -> Switching:
@@ -141,6 +147,7 @@ class BlueGreenStack(TerraformStack):
             web_firewall=self.web_firewall,
             switching=self.switching,
             workflow=self.workflow,
+            ledger=self.ledger,
             control=self.control,
             sessions=self.sessions,
             backup=self.backup,
@@ -151,14 +158,12 @@ class BlueGreenStack(TerraformStack):
 
     def _data_tier(self, deployment: Deployment) -> None:
         monitoring = monitoring_role(self, "database-monitoring", deployment=deployment)
-        self.databases = {
-            colour: self._database(deployment, colour, service, monitoring)
-            for colour, service in self.services.items()
-        }
+        self.databases = self._databases(deployment, monitoring)
         self.credentials = {
             colour: self._credentials(deployment, colour, service)
             for colour, service in self.services.items()
         }
+        self.ledger = self._ledger(deployment)
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
         self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
         self.notifications = Notifications(
@@ -168,25 +173,29 @@ class BlueGreenStack(TerraformStack):
             self,
             "backup",
             deployment=deployment,
-            clusters={colour: database.cluster for colour, database in self.databases.items()},
+            clusters={
+                called: self.databases[colour].cluster for colour, called in deployment.clusters.items()
+            },
             tables={"sessions": self.sessions.table, "control": self.control.table},
             encryption=self.encryption,
         )
 
-    def _database(
-        self, deployment: Deployment, colour: str, service: Service, monitoring: IamRole
-    ) -> Database:
-        database = Database(
-            self,
-            f"{colour}-database",
-            deployment=deployment,
-            colour=colour,
-            network=self.network,
-            encryption=self.encryption,
-            monitoring_role=monitoring,
-        )
-        database.admit(service.security_group, f"{colour}-application")
-        return database
+    def _databases(self, deployment: Deployment, monitoring: IamRole) -> dict[str, Database]:
+        """By colour; the same one for both where they share it."""
+        made: dict[str, Database] = {}
+        for colour, called in deployment.clusters.items():
+            if called not in made:
+                made[called] = Database(
+                    self,
+                    f"{called}-database",
+                    deployment=deployment,
+                    colour=colour,
+                    network=self.network,
+                    encryption=self.encryption,
+                    monitoring_role=monitoring,
+                )
+            made[called].admit(self.services[colour].security_group, f"{colour}-application")
+        return {colour: made[called] for colour, called in deployment.clusters.items()}
 
     def _credentials(self, deployment: Deployment, colour: str, service: Service) -> Credentials:
         return Credentials(
@@ -195,7 +204,30 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             colour=colour,
             database=self.databases[colour],
-            readers=[service.role, service.execution_role],
+            readers=[service.role, service.execution_role, *self._others(deployment, colour)],
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+
+    def _others(self, deployment: Deployment, colour: str) -> list[IamRole]:
+        """The other colour's application, which writes to this database while it is the ledger."""
+        others = [service.role for other, service in self.services.items() if other != colour]
+        return others if deployment.ledger.replicate else []
+
+    def _of_ledger(self, deployment: Deployment) -> dict[str, tuple[Database, Credentials]]:
+        found = {colour: (own, self.credentials[colour]) for colour, own in self.databases.items()}
+        return found if deployment.ledger.replicate else {}
+
+    def _ledger(self, deployment: Deployment) -> Ledger | None:
+        if not deployment.ledger.replicate:
+            return None
+        return Ledger(
+            self,
+            "ledger",
+            deployment=deployment,
+            databases=self.databases,
+            services=self.services,
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,
@@ -208,5 +240,8 @@ class BlueGreenStack(TerraformStack):
             region=deployment.region,
             # A plan for one account can't be applied to another by a wrong profile.
             allowed_account_ids=[deployment.account_id],
-            default_tags=[AwsProviderDefaultTags(tags=deployment.tags.model_dump())],
+            # The roles that deploy may touch what has this tag and no name of its own (docs/permissions.md).
+            default_tags=[
+                AwsProviderDefaultTags(tags={**deployment.tags.model_dump(), "Deployment": deployment.prefix})
+            ],
         )

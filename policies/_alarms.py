@@ -16,6 +16,7 @@ class Metric:
     dimensions: Body
     unit: str | None
     is_alone: bool  # the alarm's threshold is compared with it, not with an expression
+    statistic: str | None
 
 
 class Alarms:
@@ -50,7 +51,16 @@ def _metric(alarm: Block, body: Body, *, is_alone: bool) -> Metric:
     dimensions = next(iter(objects(body.get("dimensions"))), {})
     unit = body.get("unit")
     name, namespace = str(body.get("metric_name") or ""), str(body.get("namespace") or "")
-    return Metric(alarm, namespace, name, dimensions, str(unit) if unit else None, is_alone)
+    statistic = body.get("stat") or body.get("statistic") or body.get("extended_statistic")
+    return Metric(
+        alarm,
+        namespace,
+        name,
+        dimensions,
+        str(unit) if unit else None,
+        is_alone,
+        str(statistic or "") or None,
+    )
 
 
 def names_resource(value: object, resource: Block) -> bool:

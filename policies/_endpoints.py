@@ -9,7 +9,14 @@ from policies import _iam
 GATEWAY_SERVICES = ("dynamodb", "s3")
 
 # An IAM prefix is the name of the endpoint's service, but for these.
-_ENDPOINT_OF = {"cloudwatch": "monitoring", "states": "states", "ses": "email-smtp"}
+ENDPOINT_OF = {
+    "aps": "aps-workspaces",
+    "cloudwatch": "monitoring",
+    "firehose": "kinesis-firehose",
+    "kinesis": "kinesis-streams",
+    "ses": "email-smtp",
+    "states": "states",
+}
 # Granted to the role of a function, used by Lambda itself, from outside the VPC.
 _CALLED_BY_LAMBDA = frozenset({"ec2", "kms", "logs", "xray"})
 
@@ -27,7 +34,7 @@ class Endpoints:
         """The services whose API the function's code may call, as endpoints name them."""
         statements = self._stack.derived(_iam.Roles).of_function(function)
         return {
-            _ENDPOINT_OF.get(service, service)
+            ENDPOINT_OF.get(service, service)
             for statement in statements
             if _iam.is_allow(statement)
             for action in _iam.actions(statement)

@@ -1,11 +1,18 @@
 """Policy documents: statements, and which of them a role has."""
 
 import json
-import re
 from fnmatch import fnmatchcase
 from typing import Any
 
-from stack_gate.stack import Block, Body, Stack, listed, objects
+from stack_gate.stack import Block, Body, Stack, listed, objects, strings
+
+from policies._accounts import Accounts
+
+ATTACHMENTS = (
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive",
+)
 
 
 def statements(document: Any) -> list[Body]:
@@ -44,41 +51,61 @@ def is_allow(statement: Body) -> bool:
 
 def allows(statement: Body, action: str) -> bool:
     """Whether it grants an action. IAM compares without regard to case, `*` and `?` are wildcards."""
-    return is_allow(statement) and _is_about(statement, action)
+    return is_allow(statement) and is_about(statement, action)
 
 
 def denies(statement: Body, action: str) -> bool:
     """Whether it takes an action away, whatever others grant; with a condition it may or may not."""
     denied = str(statement.get("Effect", "")) == "Deny" and not statement.get("Condition")
-    return denied and _is_about(statement, action)
+    return denied and is_about(statement, action)
 
 
-def _is_about(statement: Body, action: str) -> bool:
+def is_about(statement: Body, action: str) -> bool:
+    """Whether a statement is about an action."""
     if "NotAction" in statement:
         return not any(_covers(pattern, action) for pattern in listed(statement["NotAction"]))
     return any(_covers(pattern, action) for pattern in actions(statement))
 
 
-_RESTRICTING = re.compile(
-    r"aws:(principal(account|arn|orgid|orgpaths)|source(account|arn|vpc|vpce|orgid|orgpaths|ip)|userid)|kms:calleraccount",
-    re.IGNORECASE,
-)
+# Keys that say whose the request is, and keys that say which network of the stack it comes through.
+_WHOSE = frozenset({
+    "aws:principalaccount", "aws:principalarn", "aws:sourceaccount", "aws:sourcearn", "kms:calleraccount",
+})  # fmt: skip
+_NETWORKS = {"aws:sourcevpc": "aws_vpc", "aws:sourcevpce": "aws_vpc_endpoint"}
+# They hold for no value but the ones that they name. ForAllValues, IfExists and Null also hold for none.
+_NAMING = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 
 
-def is_open(statement: Body) -> bool:
-    """Whether it grants to everybody: no condition says from which account, organisation or network."""
-    if not is_allow(statement) or not ("*" in principals(statement) or "NotPrincipal" in statement):
-        return False
-    operators = objects(statement.get("Condition"))
-    return not any(
-        _RESTRICTING.fullmatch(key)
-        and not operator.lower().startswith(("stringnot", "arnnot", "notip", "null"))
-        and "*" not in listed(values)
-        for condition in operators
-        for operator, test in condition.items()
+def is_open(statement: Body, stack: Stack) -> bool:
+    """Whether it grants to everybody: no condition names this account, or a network of this stack."""
+    everybody = "*" in principals(statement) or "NotPrincipal" in statement
+    return (
+        is_allow(statement)
+        and everybody
+        and not any(
+            _limits(operator, key, listed(values), stack) for operator, key, values in conditions(statement)
+        )
+    )
+
+
+def conditions(statement: Body) -> list[tuple[str, str, Any]]:
+    """(operator, key, values) of each condition."""
+    return [
+        (operator, key, values)
+        for operators in objects(statement.get("Condition"))
+        for operator, test in operators.items()
         for keys in objects(test)
         for key, values in keys.items()
-    )
+    ]
+
+
+def _limits(operator: str, key: str, values: list[Any], stack: Stack) -> bool:
+    if operator.lower().removeprefix("foranyvalue:") not in _NAMING or not values:
+        return False
+    if (network := _NETWORKS.get(key.lower())) is not None:
+        return all(stack.referred(value, network) for value in values)
+    accounts = stack.derived(Accounts)
+    return key.lower() in _WHOSE and all(accounts.is_own(value) for value in values)
 
 
 def _covers(pattern: Any, action: str) -> bool:
@@ -90,26 +117,43 @@ class Roles:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._documents: dict[str, list[Any]] = {}
+        self._documents: dict[str, list[tuple[Block, Any]]] = {}
+        self._unseen: dict[str, list[tuple[Block, str]]] = {}
         for role in stack.resources("aws_iam_role"):
-            self._add(role.address, [block.get("policy") for block in role.blocks("inline_policy")])
-            for policy in stack.referred(role.get("managed_policy_arns"), "aws_iam_policy"):
-                self._add(role.address, [policy.get("policy")])
+            self._add(role, role, [block.get("policy") for block in role.blocks("inline_policy")])
+            self._attach(role, role, role.get("managed_policy_arns"))
         for own in stack.resources("aws_iam_role_policy"):
             for role in stack.referred(own.get("role"), "aws_iam_role"):
-                self._add(role.address, [own.get("policy")])
-        for attachment in stack.resources("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
-            attached = stack.referred(attachment.get("policy_arn"), "aws_iam_policy")
-            named = [attachment.get("role"), attachment.get("roles")]
+                self._add(role, own, [own.get("policy")])
+        for attachment in stack.resources(*ATTACHMENTS):
+            named = [attachment.get("role"), attachment.get("roles"), attachment.get("role_name")]
             for role in stack.referred(named, "aws_iam_role"):
-                self._add(role.address, [policy.get("policy") for policy in attached])
+                self._attach(role, attachment, [attachment.get("policy_arn"), attachment.get("policy_arns")])
 
-    def _add(self, role: str, documents: list[Any]) -> None:
-        self._documents.setdefault(role, []).extend(documents)
+    def _add(self, role: Block, place: Block, documents: list[Any]) -> None:
+        self._documents.setdefault(role.address, []).extend((place, document) for document in documents)
+
+    def _attach(self, role: Block, place: Block, named: Any) -> None:
+        for arn in strings(named):
+            found = self._stack.referred(arn, "aws_iam_policy")
+            found = [policy for policy in found if policy.kind == "resource"]
+            for policy in found:
+                self._add(role, policy, [policy.get("policy")])
+            if not found:
+                self._unseen.setdefault(role.address, []).append((place, arn))
+
+    def granted(self, role: Block) -> list[tuple[Block, Body]]:
+        """(resource that says so, statement) of each statement of a role."""
+        documents = self._documents.get(role.address, [])
+        return [(place, found) for place, document in documents for found in statements(document)]
+
+    def unseen(self, role: Block) -> list[tuple[Block, str]]:
+        """(what attaches it, ARN) of each policy of a role that is not in the stack."""
+        return self._unseen.get(role.address, [])
 
     def of(self, role: Block) -> list[Body]:
         """The statements of a role."""
-        return [found for document in self._documents.get(role.address, []) for found in statements(document)]
+        return [statement for _, statement in self.granted(role)]
 
     def of_function(self, function: Block) -> list[Body]:
         """The statements of a function's role."""

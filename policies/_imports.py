@@ -1,12 +1,23 @@
 """Which modules of a Python package its entry module reaches, and what they call."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from policies._live import live_calls
+
 # Methods that take the name of the method that is meant.
 _BY_NAME = ("get_paginator", "get_waiter", "getattr", "methodcaller")
+_SDK = frozenset({"boto3", "botocore", "sys.modules"})
+_OWN_SDK = re.compile(r"(?:boto3|botocore|moto)(?:/__init__)?\.py$")
+_MOCKS = frozenset({"botocore.stub", "mock", "moto", "placebo", "unittest.mock"})
+# Variables that are called as the service are taken for its clients.
+_SERVICES = frozenset({
+    "cloudwatch", "dynamodb", "ecs", "elbv2", "events", "kms", "lambda", "logs", "rds", "s3",
+    "secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts", "wafv2",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,10 @@ class Module:
     tree: ast.Module
     imports: frozenset[str]
     calls: frozenset[str]
+    clients: frozenset[tuple[str, str]]  # (service as boto3 names it, method) of calls of its clients
+    named: Mapping[str, str]  # variable or attribute → service, of clients that are kept
+    waiting: frozenset[tuple[str, str]]  # (variable or attribute, method) of other calls
+    words: frozenset[str]  # one-word strings
 
 
 def reachable(entry: str, sources: Mapping[str, str]) -> dict[str, Module]:
@@ -37,16 +52,85 @@ def _read(path: str, source: str) -> Module:
     package = PurePosixPath(path).parent.parts
     imports: set[str] = set()
     calls: set[str] = set()
+    clients: set[tuple[str, str]] = set()
+    waiting: set[tuple[str, str]] = set()
+    named: dict[str, str] = {}
+    words: set[str] = set()
     for node in _nodes(tree):
         if isinstance(node, ast.Call):
-            calls.update(_called(node))
+            names = list(_called(node))
+            calls.update(names)
+            receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+            if node.func and names[1:]:
+                receiver = node.args[0] if receiver is None else receiver
+            if (service := _service(receiver)) is not None:
+                clients.update((service, name) for name in names)
+            elif (kept := _last(receiver)) is not None:
+                waiting.update((kept, name) for name in names)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+            named |= _kept(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isalpha():
+            words.add(node.value)
         elif isinstance(node, ast.Import):
             imports.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
             imports.update([module, *(f"{module}.{alias.name}".lstrip(".") for alias in node.names)])
-    return Module(tree, frozenset(imports), frozenset(calls))
+    return Module(
+        tree,
+        frozenset(imports),
+        frozenset(calls),
+        frozenset(clients),
+        named,
+        frozenset(waiting),
+        frozenset(words),
+    )
+
+
+def clients(modules: Iterable[Module]) -> frozenset[tuple[str, str]]:
+    """(service, method) of all calls of clients: at once, or by the variable that keeps the client."""
+    found = list(modules)
+    named = {name: service for module in found for name, service in module.named.items()}
+    kept = {
+        (named.get(name, name), method)
+        for module in found
+        for name, method in module.waiting
+        if name in named or name in _SERVICES
+    }
+    return frozenset(kept.union(*(module.clients for module in found)))
+
+
+def _service(receiver: ast.AST | None) -> str | None:
+    """The service of `boto3.client("ssm")`, `self._client("ssm")` and the like."""
+    if not isinstance(receiver, ast.Call):
+        return None
+    name = str(getattr(receiver.func, "attr", None) or getattr(receiver.func, "id", ""))
+    values = [*receiver.args[:1], *(word.value for word in receiver.keywords if word.arg == "service_name")]
+    if not name.lower().endswith(("client", "clients", "resource")):
+        return None
+    return next(
+        (str(v.value) for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)), None
+    )
+
+
+def _last(node: ast.AST | None) -> str | None:
+    """The last name of `self.ssm` or `ssm`."""
+    found = getattr(node, "attr", None) or getattr(node, "id", None)
+    return str(found) if found else None
+
+
+def _kept(node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> dict[str, str]:
+    """Variable → service, of an assignment of clients."""
+    found = {}
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        pairs = [(target, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(target.elts, node.value.elts, strict=False))
+        for name, value in pairs:
+            if (kept := _last(name)) is not None and (service := _service(value)) is not None:
+                found[kept] = service
+    return found
 
 
 def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
@@ -75,6 +159,37 @@ def _paths(name: str, sources: Mapping[str, str]) -> Iterator[str]:
     for end in range(1, len(parts) + 1):
         stem = "/".join(parts[:end])
         yield from (path for path in (f"{stem}/__init__.py", f"{stem}.py") if path in sources)
+
+
+def live(modules: Iterable[Module], entry: str) -> frozenset[str]:
+    """The methods that the code calls once its handler is called: `calls`, without what never runs."""
+    return frozenset(
+        name for node in live_calls((module.tree for module in modules), entry) for name in _called(node)
+    )
+
+
+def fakes(modules: Mapping[str, Module], sources: Iterable[str], methods: Iterable[str]) -> list[str]:
+    """Why the clients may be others than boto3's."""
+    found = [f"brings its own {path}" for path in sources if _OWN_SDK.match(path)]
+    wanted = set(methods)
+    for path, module in modules.items():
+        found += [f"imports {name} ({path})" for name in sorted(module.imports & _MOCKS)]
+        for node in _nodes(module.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in wanted:
+                found.append(f"defines {node.name} itself ({path}:{node.lineno})")
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(_root(target) in _SDK for target in targets):
+                found.append(f"binds boto3 anew ({path}:{getattr(node, 'lineno', 0)})")
+    return found
+
+
+def _root(target: ast.AST) -> str:
+    """The first name of `boto3.client` or `boto3`; of sys.modules[...] that."""
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        if getattr(target, "attr", "") == "modules":
+            return "sys.modules"
+        target = target.value
+    return str(getattr(target, "id", ""))
 
 
 def binds(tree: ast.Module, name: str) -> bool:

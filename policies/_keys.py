@@ -1,5 +1,7 @@
 """Whether an argument names a key that the account manages itself."""
 
+import re
+
 from stack_gate.stack import Block
 
 KEYS = (
@@ -8,6 +10,11 @@ KEYS = (
     "aws_kms_replica_key",
     "aws_kms_external_key",
     "aws_kms_replica_external_key",
+)
+# One key and nothing around it; or an ARN or alias with a key's id in it.
+_ONE_KEY = re.compile(
+    r"(?:arn:[\w-]+:kms:[\w-]+:(?:\d{12}|\$\{[^}]*\}):(?:key|alias)/|alias/)?"
+    r"\$\{(?:data\.)?aws_kms_\w+\.[\w-]+(?:\[\d+\])?\.(?:arn|id|key_id|name|target_key_arn|target_key_id)\}"
 )
 _MANAGED_BY_AWS = "alias/aws/"
 
@@ -23,6 +30,8 @@ def not_customer_managed(block: Block, argument: str) -> str | None:
     named = " ".join([text, *(str(found.get("name") or found.get("key_id") or "") for found in aliases)])
     if _MANAGED_BY_AWS in named:
         return f"names a key of AWS in {argument} ({named})"
+    if "${" in text and not _ONE_KEY.fullmatch(text):
+        return f"names {text} in {argument}, which is not known to be a key"
     if block.refers(argument, *KEYS) or any(found for found in data) or ":kms:" in text or "alias/" in text:
         return None
     return None if _is_key_id(text) else f"names {text} in {argument}, which is not a KMS key of this stack"

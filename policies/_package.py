@@ -13,8 +13,10 @@ from pathlib import Path, PurePosixPath
 
 from stack_gate.stack import Block
 
-from policies._imports import binds, reachable
+from policies._imports import binds, clients, fakes, live, reachable
 
+# What a switch needs of its clients.
+SWITCHING_CALLS = ("modify_listener", "describe_listeners", "put_parameter")
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
 _LARGEST = 5_000_000  # bytes of one source file; what is larger is no source
 _MOST = 5_000  # files
@@ -34,6 +36,10 @@ class Code:
     """`calls`: names of the methods that the code calls, as boto3 writes them (modify_listener)."""
 
     calls: frozenset[str]
+    clients: frozenset[tuple[str, str]] = frozenset()  # (service as boto3 names it, method)
+    words: frozenset[str] = frozenset()  # strings of one word
+    live: frozenset[str] = frozenset()  # of `calls`, those that run once the handler is called
+    fakes: tuple[str, ...] = ()  # why the clients may not be boto3's
 
 
 def code(function: Block) -> Code:
@@ -134,7 +140,14 @@ def _of(sources: Mapping[str, str], handler: str) -> Code:
         raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
     if not binds(modules[entry].tree, function):
         raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
-    return Code(frozenset().union(*(module.calls for module in modules.values())))
+    found = modules.values()
+    return Code(
+        frozenset().union(*(module.calls for module in found)),
+        clients(found),
+        frozenset().union(*(module.words for module in found)),
+        live(found, function),
+        tuple(fakes(modules, sources, SWITCHING_CALLS)),
+    )
 
 
 def _javascript(sources: Mapping[str, str]) -> Code:
@@ -144,7 +157,8 @@ def _javascript(sources: Mapping[str, str]) -> Code:
         if path.endswith(_JAVASCRIPT) and "node_modules/" not in path
         for match in _JAVASCRIPT_CALL.finditer(re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL))
     )
-    return Code(frozenset(snake(name) for name in names))
+    called = frozenset(snake(name) for name in names)
+    return Code(called, live=called)
 
 
 def snake(name: str) -> str:

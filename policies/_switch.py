@@ -1,6 +1,7 @@
 """The functions that are there to move traffic."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack, strings
@@ -22,8 +23,12 @@ class Switches:
     @cached_property
     def known(self) -> list[Block]:
         """Functions whose role, environment or code says that they modify listeners."""
-        functions = self._stack.resources("aws_lambda_function")
-        return [f for f in functions if _may(f) or _is_told(f) or _calls(f)]
+        return [f for f in self._functions if _may(f) or _is_told(f) or _calls(f, "modify_listener")]
+
+    @cached_property
+    def _functions(self) -> list[Block]:
+        """Without those that only look: they are told the listener, too, but neither may nor do modify it."""
+        return [f for f in self._stack.resources("aws_lambda_function") if not _only_looks(f)]
 
     @cached_property
     def candidates(self) -> list[Block]:
@@ -35,7 +40,7 @@ class Switches:
             for rotation in self._stack.resources("aws_secretsmanager_secret_rotation")
             for function in rotation.refers("rotation_lambda_arn", "aws_lambda_function")
         ]
-        left = [f for f in self._stack.resources("aws_lambda_function") if f not in rotating]
+        left = [f for f in self._functions if f not in rotating]
         said = [f for f in left if _NAMED.search(f"{f.name} {f.get('function_name')} {f.get('description')}")]
         return said or left
 
@@ -44,6 +49,13 @@ def is_switch(function: Block) -> bool:
     """Whether a function moves traffic, or was meant to."""
     found = function.stack.derived(Switches)
     return function in (found.known or found.candidates)
+
+
+def roles_of_switches(stack: Stack) -> Iterator[tuple[Block, Block]]:
+    """Each function that moves traffic, with its role."""
+    for function in stack.resources("aws_lambda_function"):
+        if is_switch(function):
+            yield from ((function, role) for role in function.refers("role", "aws_iam_role"))
 
 
 def switching_statements(function: Block) -> list[Body]:
@@ -75,8 +87,15 @@ def _is_told(function: Block) -> bool:
     )
 
 
-def _calls(function: Block) -> bool:
+def _only_looks(function: Block) -> bool:
+    """Its code, all of it seen, reads listeners and writes none; and its role, seen too, allows no more."""
+    if not _calls(function, "describe_listeners") or _calls(function, "modify_listener"):
+        return False
+    return bool(function.stack.derived(_iam.Roles).of_function(function)) and not _may(function)
+
+
+def _calls(function: Block, method: str) -> bool:
     try:
-        return "modify_listener" in code(function).calls
+        return method in code(function).calls
     except UnseenError:
         return False

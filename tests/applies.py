@@ -63,6 +63,7 @@ class Watched:
     directory: Path
     place: Path  # where the stream and the process id of Terraform are written
     environment: Mapping[str, str] = field(default_factory=dict)
+    before: str = ""  # Python, run before the command in its process
     children: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -77,7 +78,7 @@ class Watched:
         for name in ("pid", "stream"):
             (self.place / name).unlink(missing_ok=True)
         child = subprocess.Popen(
-            [sys.executable, "-c", MODULE, *arguments],
+            [sys.executable, "-c", self.before + MODULE, *arguments],
             cwd=self.directory,
             env=self.variables,
             stdout=subprocess.PIPE,

@@ -48,6 +48,9 @@ def _tables(path: str, table: Schema, whole: Schema) -> Iterator[tuple[str, Sche
         if path == "colours" and key == "green":
             continue
         below = "<colour>" if path == "colours" else key
+        if "$ref" in value.get("items", {}):
+            name = f"{path}.{below}".lstrip(".")
+            yield f"[{name}]", _choices(value["items"], whole)[0]
         for choice in _choices(value, whole):
             variant = choice.get("properties", {}).get("type", {}).get("const")
             name = f"{path}.{below}".lstrip(".") + (f" (type = {json.dumps(variant)})" if variant else "")

@@ -1,4 +1,4 @@
-"""Writes the tables of README.md and docs/errors.md that the code knows: `python -m tools.documents`.
+"""Writes the tables of documents that the code knows: `python -m tools.documents`.
 
 Each stands between `<!-- generated: NAME -->` and `<!-- end -->`; the text around it is written by hand.
 """
@@ -12,18 +12,21 @@ import typer
 
 from bluegreen.cli.app import app
 from bluegreen.cli.errors import CODES
+from bluegreen.operate.doctor import CHECKS, STATE_PERMISSIONS
 from lambda_src.contract.errors import Meaning, SwitchError
 from lambda_src.contract.gates import ROWS
 from lambda_src.rotation.errors import RotationError
+from tools.cli import verbs
 
 ROOT = Path(__file__).resolve().parents[1]
-README, ERRORS = ROOT / "README.md", ROOT / "docs" / "errors.md"
+README, ERRORS, DOCTOR = ROOT / "README.md", ROOT / "docs" / "errors.md", ROOT / "docs" / "doctor.md"
+DOCUMENTS = (README, ERRORS, DOCTOR)
 _TABLE = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
-    """Rewrite both."""
-    for document in (README, ERRORS):
+    """Rewrite them."""
+    for document in DOCUMENTS:
         document.write_text(filled(document.read_text(encoding="utf-8")), encoding="utf-8")
 
 
@@ -88,15 +91,20 @@ def _gates() -> Iterator[str]:
 
 def _verbs() -> Iterator[str]:
     """Every verb with what it needs, and the first sentence of its help."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the root is a group
     rows = []
-    for name, command in commands.items():
-        for verb, found in getattr(command, "commands", {"": command}).items():
-            needs = " ".join(_need(parameter) for parameter in found.params if parameter.required)
-            rows.append(
-                (f"`{' '.join(filter(None, ('bluegreen', name, verb, needs)))}`", _sentence(found.help))
-            )
+    for words, command in verbs(typer.main.get_command(app)):
+        needs = (_need(parameter) for parameter in command.params if parameter.required)
+        rows.append((f"`{' '.join(('bluegreen', words, *needs))}`", _sentence(command.help)))
     yield from _rows(("command", "does"), *rows)
+
+
+def _checks() -> Iterator[str]:
+    rows = (
+        (check.name, check.needed, ", ".join(f"`{one}`" for one in check.permissions)) for check in CHECKS
+    )
+    reading = ", ".join(f"`{one}`" for one in STATE_PERMISSIONS)
+    state = ("(all that ask what exists)", "the state, where an earlier apply wrote it", reading)
+    yield from _rows(("check", "needed", "permissions"), *rows, state)
 
 
 def _need(parameter: object) -> str:
@@ -111,6 +119,7 @@ def _sentence(text: str | None) -> str:
 
 
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "checks": _checks,
     "gates": _gates,
     "meanings": _meanings,
     "rotation-errors": lambda: _errors(RotationError),

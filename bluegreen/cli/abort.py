@@ -10,6 +10,11 @@ def abort(target: Target, workflow: WorkflowArgument = None, *, reason: ReasonOp
     """End the shift in progress: the workflow rolls all traffic back.
 
     As JSON: the result of the switch function, as it is. `bluegreen follow` shows how it ends.
+
+    Examples:
+        bluegreen shift --to green --steps 25,100 --bake 10m --yes --detach
+        until bluegreen abort --reason "checkout fails"; do sleep 2; done
+        bluegreen follow  # rolled back: exit code 5
     """
     request = {"action": "abort", "workflow": workflow, "reason": reason}
     result = target.act(request, "aborting")

@@ -3,6 +3,8 @@
 import signal
 import sys
 import traceback
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from safe_io import notice
@@ -12,7 +14,9 @@ from bluegreen.cli import (
     apply,
     approve,
     bootstrap,
+    completion,
     diagram,
+    doctor,
     exit_codes,
     follow,
     freeze,
@@ -20,12 +24,14 @@ from bluegreen.cli import (
     history,
     ledger,
     local,
+    permissions,
     plan,
     policies,
     preflight,
     reconcile,
     rollback,
     scan,
+    schema,
     shift,
     status,
     switch,
@@ -33,50 +39,97 @@ from bluegreen.cli import (
 )
 from bluegreen.cli.errors import ReportingGroup
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.project import ProjectOption, install, use
+from bluegreen.cli.verbs import add
+from bluegreen.cli.version import show as show_version
+
+HELP = """Operate the blue-green payment platform.
+
+First, in the checkout: `make up` brings the platform up on this machine, without an AWS account. Then:
+
+  bluegreen status
+  bluegreen shift --to green --steps 25,100 --bake 10s
+  bluegreen rollback
+
+A tutorial: docs/tutorial.md. Every verb with examples: docs/cli.md. On a real account: docs/runbook.md."""
+
+LOOK, MOVE, DEPLOY, MACHINE, MORE = "See", "Move traffic", "Deploy", "On this machine", "More"
+GROUPS = (LOOK, MOVE, DEPLOY, MACHINE, MORE)
+
+
+class Root(ReportingGroup):
+    """Lists its commands by group, in the order of GROUPS. `verb`: the one that was called."""
+
+    verb: str | None = None
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base names it
+        def place(name: str) -> int:
+            return GROUPS.index(str(getattr(self.commands[name], "rich_help_panel", MORE)))
+
+        return sorted(self.commands, key=place)
+
 
 app = typer.Typer(
-    cls=ReportingGroup,
-    help="Operate the blue-green payment platform.",
+    cls=Root,
+    help=HELP,
     epilog=exit_codes.epilog(),
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they would print the values of local variables
-    add_completion=False,
+    add_completion=False,  # `completion` prints the scripts
 )
-for verb in (
-    status.status,
-    preflight.preflight,
+add(app, status.status, preflight.preflight, history.history, group=LOOK)
+add(
+    app,
     shift.shift,
-    follow.follow,
     approve.approve,
+    follow.follow,
     abort.abort,
     switch.switch,
     rollback.rollback,
-    freeze.freeze,
-    unfreeze.unfreeze,
-    reconcile.reconcile,
-    history.history,
-    plan.plan,
+    group=MOVE,
+)
+add(app, freeze.freeze, unfreeze.unfreeze, reconcile.reconcile, group=MOVE)
+add(
+    app,
+    doctor.doctor,
     scan.scan,
+    bootstrap.bootstrap,
+    permissions.permissions,
+    plan.plan,
     guard.guard,
     apply.apply,
-    policies.policies,
-    bootstrap.bootstrap,
-    diagram.diagram,
-):
-    app.command()(verb)
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(local.app, name="local")
+    group=DEPLOY,
+)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=MOVE)
+app.add_typer(local.app, name="local", rich_help_panel=MACHINE)
+add(app, diagram.diagram, policies.policies, schema.schema, completion.completion, group=MORE)
 
 
-def main() -> None:
-    """Entry point of `python -m bluegreen`."""
+@app.callback()
+def root(
+    ctx: typer.Context,
+    *,
+    project: ProjectOption = None,
+    version: Annotated[  # noqa: ARG001 - its callback ends the command
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version, and end."),
+    ] = False,
+) -> None:
+    """Before every verb."""
+    Root.verb = ctx.invoked_subcommand
+    use(project)
+
+
+def main(checkout: Path | None = None) -> None:
+    """Entry point of `python -m bluegreen`, and of the command that set-up installs into `checkout`."""
+    install(checkout)
+    completion.prepare()
     for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: Terraform has to save its state first
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, signal.default_int_handler)
     try:
-        app(prog_name="bluegreen")
+        app(prog_name=completion.NAME)
     except Exception:  # noqa: BLE001 - a defect of this tool; Python's own exit code for it, 1, means REFUSED here
         notice(traceback.format_exc().rstrip())
         # What these two did not evaluate is INVALID.
-        judging = sys.argv[1:2] in (["scan"], ["guard"])
-        sys.exit(ExitCode.INVALID if judging else ExitCode.INCOMPLETE)
+        sys.exit(ExitCode.INVALID if Root.verb in {"scan", "guard"} else ExitCode.INCOMPLETE)

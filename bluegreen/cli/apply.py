@@ -4,8 +4,9 @@ import functools
 import json
 import tempfile
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from safe_io import private
@@ -19,8 +20,12 @@ from bluegreen.cli.terminal import interrupted, terraform_progress, waiting
 from bluegreen.cli.unfinished import Aftermath
 from bluegreen.cli.views.plans import applied_view
 from bluegreen.operate.rollout import await_rollouts, services_of
+from bluegreen.pack import PACK
 from bluegreen.terraform import Terraform, TerraformFailedError
 from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, unpack
+
+if TYPE_CHECKING:
+    from stack_gate import Report
 
 
 @on_target
@@ -33,9 +38,14 @@ def apply(
 ) -> None:
     """Apply a plan that was kept, and no other: its content has to have the SHA-256 that names it.
 
-    It is guarded once more before: traffic may have moved since it was made. Terraform itself refuses it when
+    It is scanned and guarded once more before: policies may have changed since it was made, and traffic may
+    have moved. Terraform itself refuses it when
     the state has changed since. Then it waits for the services' rollouts. As JSON: `deployment`, `plan`,
     `resources` (how many `added`, `changed`, `removed`), `rollouts` (by service: COMPLETED, or NO_IMAGE).
+
+    Examples:
+        . ./plan.env  # what `bluegreen plan --variables plan.env` wrote
+        bluegreen apply "$plan"
     """
     place, allowances = target.deployment, allowances_of(allow or ())
     document = place.document()
@@ -46,7 +56,7 @@ def apply(
     with tempfile.TemporaryDirectory(dir=plans) as directory:
         unpacked = replace(place, unpacked=Path(directory))
         unpack(plan, content, unpacked.stack)
-        terraform = Terraform(unpacked.stack, environment_of(place, document), interrupted)
+        terraform = Terraform(unpacked.stack, environment_of(place, document, "apply"), interrupted)
         aftermath = aftermath_of(place, document, target.endpoint_url)
         with waiting("terraform init, then the guard"):
             terraform.init()
@@ -54,7 +64,11 @@ def apply(
             written = unpacked.stack / DOCUMENT
             with private.writer(written) as file:
                 json.dump(planned, file)
-        ask = functools.partial(read_live, unpacked, target.function, target.region, target.endpoint_url)
+        with waiting("scanning the plan"):
+            scanned = _scanned(written, unpacked.stack)
+        if scanned.exit_code:
+            raise typer.Exit(reports.write(scanned, [("text", reports.STANDARD_OUTPUT)]))
+        ask = functools.partial(read_live, written, unpacked, target.endpoint_url)
         report = judge(written, active, allowances, ask)
         if report.exit_code:
             raise typer.Exit(reports.write(report, [("text", reports.STANDARD_OUTPUT)]))
@@ -69,6 +83,13 @@ def apply(
         rollouts = _rolled_out(terraform, aftermath)
     result = {"deployment": place.name, "plan": plan, "resources": asdict(applied), "rollouts": rollouts}
     target.show(result, applied_view)
+
+
+def _scanned(plan: Path, stack: Path) -> "Report":
+    """By the policies of this checkout, which in a pipeline is the protected branch's."""
+    from stack_gate.plan import scan_plan  # noqa: PLC0415 - importing a verb has to be cheap
+
+    return scan_plan(plan, stack=stack, policies=PACK, today=datetime.now(UTC).date())
 
 
 def _rolled_out(terraform: Terraform, aftermath: Aftermath) -> dict[str, str]:

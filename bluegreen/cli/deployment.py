@@ -9,6 +9,7 @@ from typing import Any
 
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.project import root
 
 # As modules.config has it. A name becomes part of paths that `local down` deletes.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
@@ -24,17 +25,17 @@ class Deployment:
     @property
     def stack(self) -> Path:
         """Where Terraform runs."""
-        return self.unpacked or Path("cdktf.out", "stacks", self.name)
+        return self.unpacked or root() / "cdktf.out" / "stacks" / self.name
 
     @property
     def state(self) -> Path:
         """Where the embedded AWS and the Terraform state of a local deployment live."""
-        return Path(".local", self.name)
+        return root() / ".local" / self.name
 
     @property
     def resolved(self) -> Path:
         """Where an apply writes how its function is reached (resolved.py)."""
-        return Path("cdktf.out", "functions", f"{self.name}.json")
+        return root() / "cdktf.out" / "functions" / f"{self.name}.json"
 
     def document(self) -> dict[str, Any]:
         """The synthesized Terraform JSON. Raises CommandError."""
@@ -44,14 +45,20 @@ class Deployment:
         except FileNotFoundError as error:
             raise CommandError(
                 ExitCode.UNREACHABLE,
-                f"{self.name} is not synthesized: there is no {file} in this directory",
-                "run this where the platform's code is, after `make synth`",
+                f"{self.name} is not synthesized: there is no {file}",
+                self._way_to_a_stack(),
             ) from error
         except ValueError as error:
             raise CommandError(
                 ExitCode.INVALID, f"{file} is not JSON: {error}", "synthesize it again with `make synth`"
             ) from error
         return document
+
+    def _way_to_a_stack(self) -> str:
+        known = sorted(path.stem for path in (root() / "config").glob("*.toml"))
+        if known and self.name not in known:
+            return f"name a deployment of config/: {', '.join(known)}; or write config/{self.name}.toml"
+        return "run `make synth` in the checkout; elsewhere, name the checkout with `bluegreen --project`"
 
 
 def is_local(document: Mapping[str, Any]) -> bool:

@@ -35,10 +35,17 @@ def diagram(
     ),
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where to; - is stdout. [default: topology-STACK.svg or .mmd]"),
+        typer.Option(
+            metavar="FILE", show_default="topology-STACK.svg or .mmd", help="Where to; - is standard output."
+        ),
     ] = None,
 ) -> None:
-    """Draw the topology of a synthesized stack: tiers, both colours, encryption, where traffic goes."""
+    """Draw the topology of a synthesized stack: tiers, both colours, encryption, where traffic goes.
+
+    Examples:
+        bluegreen diagram
+        bluegreen diagram --format mermaid --out -
+    """
     from bluegreen.diagram import DiagramError, draw  # noqa: PLC0415 - importing this module has to be cheap
 
     try:

@@ -15,6 +15,7 @@ from bluegreen.cli.views.gates import sentence
 from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError
 from bluegreen.operate.databases.programs import DatabaseServerError
 from bluegreen.operate.rollout import RolloutError
+from bluegreen.permissions import PermissionsError
 from bluegreen.terraform import (
     Begun,
     TerraformError,
@@ -74,6 +75,7 @@ EXPECTED = (
     CommandError,
     DatabaseServerError,
     LocalAwsError,
+    PermissionsError,
     PlanBundleError,
     RolloutError,
     SwitchError,

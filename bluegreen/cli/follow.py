@@ -15,9 +15,12 @@ def follow(
     interval: IntervalOption = 5.0,
     state_machine: StateMachineOption = None,
 ) -> None:
-    """Show how a shift goes, and how it ended. Ctrl-C only stops looking.
+    """Show the progress of a shift, and how it ended. Ctrl-C ends the display only.
 
     As JSON: one document at the end, as `bluegreen shift` has it.
+
+    Examples:
+        bluegreen follow
     """
     machine = target.machine(state_machine)
     name = workflow or _current(target)

@@ -17,6 +17,9 @@ def freeze(
     """Forbid every move of traffic but a rollback, until `bluegreen unfreeze`.
 
     As JSON: the result of the switch function, as it is.
+
+    Examples:
+        bluegreen freeze --reason "month-end close"
     """
     result = target.act({"action": "freeze", "reason": reason}, "freezing")
     target.show(result, freeze_view)

@@ -19,6 +19,9 @@ def history(
     """Show the last actions, the newest first.
 
     As JSON: the result of the switch function, as it is.
+
+    Examples:
+        bluegreen history --limit 5
     """
     result = target.read({"action": "history", "limit": limit}, "reading the history")
     target.show(result, lambda shown: history_view(shown["entries"]))

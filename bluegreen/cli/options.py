@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bluegreen.cli.completion import deployments
 from bluegreen.cli.deployment import NAME
 from bluegreen.operate.shifting import durations
 
@@ -35,7 +36,13 @@ def _name(value: str) -> str:
 DeploymentOption = Annotated[
     str,
     typer.Option(
-        "--deployment", "-d", envvar="DEPLOYMENT", callback=_name, metavar="NAME", help="Which deployment."
+        "--deployment",
+        "-d",
+        envvar="DEPLOYMENT",
+        callback=_name,
+        autocompletion=deployments,
+        metavar="NAME",
+        help="Which deployment.",
     ),
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Text for people, JSON for programs.")]
@@ -46,7 +53,7 @@ WorkflowArgument = Annotated[
     ),
 ]
 IntervalOption = Annotated[
-    float, typer.Option("--interval", min=0.1, max=60, help="Seconds between two looks.")
+    float, typer.Option("--interval", min=0.1, max=60, help="Seconds between two readings.")
 ]
 StateMachineOption = Annotated[
     str | None,

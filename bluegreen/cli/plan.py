@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from safe_io import private
+from safe_io import data, private
 
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption, EndpointOption, Output, OutputOption
 from bluegreen.cli.planning import aftermath_of, environment_of, store_of
 from bluegreen.cli.terminal import interrupted, show, waiting
-from bluegreen.cli.views.plans import planned_view
+from bluegreen.cli.views.plans import planned_markdown, planned_view
 from bluegreen.terraform import Terraform, TerraformFailedError
-from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, pack
+from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, changes, pack
 
 
 def plan(
@@ -26,21 +26,30 @@ def plan(
             help="Append plan=NAME to this file: GITHUB_OUTPUT, or what else hands variables to a later job."
         ),
     ] = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Append what changes to this file, as Markdown: GITHUB_STEP_SUMMARY."),
+    ] = None,
     output: OutputOption = Output.text,
     endpoint_url: EndpointOption = None,
 ) -> None:
     """Plan a synthesized deployment and keep the plan for `bluegreen apply`.
 
     The plan as JSON is in the stack's directory, for `scan --plan` and `guard`. As JSON: `deployment`, `plan`
-    (its name), `kept_at`, `document`, `changes` (each `address`, `action`), `changes_outputs`, `tainted`
+    (its name), `kept_at`, `document`, `changes` (deletions and replacements first, each `address`, `action`,
+    `attributes` with `path`, `before` and `after`, `replaced_by`; no secrets), `changes_outputs`, `tainted`
     (addresses that are replaced because their creation did not finish), `half_made` (each `address`, `what`,
     `command`: what exists in AWS without being in the state).
+
+    Examples:
+        bluegreen plan --variables plan.env
+        bluegreen scan --plan cdktf.out/stacks/local/plan.json
     """
     place = Deployment(deployment)
     document = place.document()
     aftermath = aftermath_of(place, document, endpoint_url)
     aftermath.refuse_unsaved()
-    terraform = Terraform(place.stack, environment_of(place, document), interrupted)
+    terraform = Terraform(place.stack, environment_of(place, document, "plan"), interrupted)
     with waiting(f"terraform init and plan in {place.stack}"):
         try:
             terraform.init()
@@ -66,9 +75,12 @@ def plan(
         "plan": name,
         "kept_at": kept_at,
         "document": str(written),
-        "changes": [asdict(change) for change in found.changes],
+        "changes": [asdict(change) for change in changes(document_of_plan)],
         "changes_outputs": found.changes_outputs,
         "tainted": [instance.address for instance in state.tainted],
         "half_made": [asdict(need) for need in half_made],
     }
+    if summary is not None:
+        with summary.open("a", encoding="utf-8") as markdown:
+            markdown.write(planned_markdown(data(result)))
     show(result, output, planned_view)

@@ -6,14 +6,17 @@ from typing import Any
 from bluegreen.aws import Access
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment, is_local
+from bluegreen.cli.local.deployers import acting
 from bluegreen.cli.unfinished import Aftermath
 from bluegreen.terraform.bootstrap import state_backend
 from bluegreen.terraform.plans import BesideLocalState, InStateBucket, PlanStore
 
 
-def environment_of(place: Deployment, document: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """Terraform's environment: None, its own, unless the deployment lives in an embedded AWS."""
-    return running_aws(place).environment() if is_local(document) else None
+def environment_of(place: Deployment, document: Mapping[str, Any], role: str) -> Mapping[str, str] | None:
+    """Terraform's environment: None, its own, unless the deployment lives in an embedded AWS. There Terraform
+    has the role that a pipeline has for it.
+    """
+    return acting(running_aws(place), place, role).environment() if is_local(document) else None
 
 
 def aftermath_of(place: Deployment, document: Mapping[str, Any], endpoint_url: str | None) -> Aftermath:

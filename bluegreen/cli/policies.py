@@ -35,7 +35,12 @@ def policies(
         Path | None, typer.Option(metavar="FILE", help="Write the policies to a Markdown file instead.")
     ] = None,
 ) -> None:
-    """List the policies of a pack: what each guards, why, and how to fix what it finds."""
+    """List the policies of a pack: what each guards, why, and how to fix what it finds.
+
+    Examples:
+        bluegreen policies
+        bluegreen policies --output json
+    """
 
     with waiting("loading the policies"):
         rows = manifest(PACK if directory is None else directory)

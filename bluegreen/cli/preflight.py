@@ -22,6 +22,10 @@ def preflight(
     """Show whether a move would be allowed now: gates, lock, freeze, window. Exit code 1: it would not.
 
     As JSON: the result of the switch function, as it is.
+
+    Examples:
+        bluegreen preflight --to green
+        bluegreen preflight --to green --percent 25 --output json
     """
     request = {"action": "preflight", "target": to.value, "percent": percent}
     result = target.read(request, f"asking what keeps traffic from {to}")

@@ -20,11 +20,15 @@ def reconcile(
     ] = False,
     reason: ReasonOption = "",
 ) -> None:
-    """Make the records say what the listener does, and close what died. No production traffic moves.
+    """Correct the records by the live listener, and close what was interrupted. No production traffic moves.
 
     With --repair the listeners get their declared shape, with the weights that clients have now; where they
     get neither colour, with all traffic on the active one. Exit code 4: something that is listed still sends
     clients elsewhere. As JSON: the result of the switch function, as it is.
+
+    Examples:
+        bluegreen reconcile
+        bluegreen reconcile --repair --reason "a rule was added by hand"
     """
     if repair and not reason:
         raise typer.BadParameter("--repair needs a --reason: it writes what production's clients get")

@@ -33,9 +33,13 @@ def rollback(
 ) -> None:
     """Move all traffic back to where the migration started, at once; a shift in progress ends.
 
-    Alarms are not asked, healthy targets are. Exit code 6: nothing moved, all traffic was there; 4: it
+    It ignores alarms and requires healthy targets. Exit code 6: nothing moved, all traffic was there; 4: it
     moved, but something on the load balancer still sends clients elsewhere. As JSON: the result of the switch
     function, as it is.
+
+    Examples:
+        bluegreen rollback --reason "error rate rises"
+        bluegreen rollback  # all traffic is back already: exit code 6
     """
     if force and not reason:
         raise typer.BadParameter("--force needs a --reason: payments may go unanswered")

@@ -10,13 +10,17 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
+from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
 PATIENCE = 2.0  # seconds without a word
 
 
 def scan(
-    directory: Annotated[Path, typer.Argument(help="CDKTF output, or a stack of it.")] = Path("cdktf.out"),
+    directory: Annotated[
+        Path | None,
+        typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
+    ] = None,
     *,
     formats: reports.FormatsOption = None,
     policies: Annotated[
@@ -31,12 +35,34 @@ def scan(
         Path | None,
         typer.Option(help="With --plan: the stack that was planned, if the plan is not beside it."),
     ] = None,
+    protected: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CHECKOUT",
+            help="Judge by the policies and waivers of this checkout, too: that of the protected branch.",
+        ),
+    ] = None,
+    variables: Annotated[
+        Path | None,
+        typer.Option(help="With --protected: append review=true or review=false to this file."),
+    ] = None,
 ) -> None:
     """Check synthesized stacks, or a plan, against every policy: Checkov's own and the platform's.
 
     Exit code 0: every policy was evaluated, and passed or is waived with a reason and an expiry date;
     1: findings; 2: something kept a policy from being evaluated.
+
+    With --protected a stack that passes only by its own policies, waivers or admitted types is listed for the
+    review of their owners, and does not fail.
+
+    Examples:
+        bluegreen scan cdktf.out/stacks/local
+        bluegreen scan --format text=- --format sarif=reports/scan.sarif --format junit=reports/scan.xml
     """
+    if variables is not None and protected is None:
+        raise typer.BadParameter("--variables goes with --protected only")
+    if protected is not None and plan is not None:
+        raise typer.BadParameter("--protected goes without --plan")
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")
     wanted = reports.targets(formats)
@@ -47,10 +73,32 @@ def scan(
     pack = PACK if policies is None else policies
     with _status() as tell:
         if plan is None:
-            report = gate.scan(directory, policies=pack, today=today, progress=tell)
+            report = gate.scan(directory or root() / "cdktf.out", policies=pack, today=today, progress=tell)
         else:
             report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell)
-    raise typer.Exit(reports.write(report, wanted))
+        waiting = [] if protected is None or report.exit_code else _to_review(directory, protected, tell)
+    code = reports.write(report, wanted)
+    if protected is not None and not code:
+        _say_what_waits(waiting, variables)
+    raise typer.Exit(code)
+
+
+def _to_review(directory: Path | None, protected: Path, tell: Callable[[str], None]) -> list[str]:
+    from bluegreen.cli.protected import to_review  # noqa: PLC0415 - as above
+
+    return to_review(directory or root() / "cdktf.out", protected, datetime.now(UTC).date(), tell)
+
+
+def _say_what_waits(waiting: list[str], variables: Path | None) -> None:
+    import safe_io as out  # noqa: PLC0415 - as above
+
+    if waiting:
+        out.notice(f"{len(waiting)} pass by the lists of this change only, and wait for their owners:")
+    for line in waiting:
+        out.notice(f"  {line}")
+    if variables is not None:
+        with variables.open("a", encoding="utf-8") as outputs:
+            outputs.write(f"review={str(bool(waiting)).lower()}\n")
 
 
 @contextmanager

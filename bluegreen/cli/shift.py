@@ -19,6 +19,8 @@ from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
 from bluegreen.operate.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
 from bluegreen.operate.workflow import ShiftMachine
+from lambda_src.contract.aliases import Alias
+from lambda_src.contract.attestation import KEY
 from lambda_src.contract.values import FULL, Colour
 from lambda_src.contract.workflow import SHIFT_PREFIX
 
@@ -30,10 +32,11 @@ def shift(
     to: Annotated[Colour, typer.Option("--to", help="The colour that gets the traffic.")],
     steps_text: Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")],
     bake: Annotated[
-        str, typer.Option("--bake", metavar="TIME", help="How long each step is watched, like 10m.")
+        str,
+        typer.Option("--bake", metavar="TIME", help="Bake time: how long each step is watched, like 10m."),
     ] = "10m",
     approve_at: Annotated[
-        str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that a person approves first.")
+        str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that need an approval first.")
     ] = None,
     approval_timeout: Annotated[
         str, typer.Option("--approval-timeout", metavar="TIME", help="After it: rolled back.")
@@ -47,11 +50,18 @@ def shift(
     interval: IntervalOption = 5.0,
     state_machine: StateMachineOption = None,
 ) -> None:
-    """Shift all traffic to one colour, step by step, and follow it. Ctrl-C only stops looking.
+    """Shift all traffic to one colour, step by step, and follow it. Ctrl-C ends the display only.
 
     As JSON: one document at the end: `workflow_id`, `outcome` (completed, rolled_back, refused, failed,
     superseded, interrupted, started, detached, nothing_to_do), `exit_code`, `cause`, `weights`, `gates`,
     `workflow`, `plan`.
+
+    Examples:
+        bluegreen shift --to green --steps 25,100 --bake 5s --reason "release 42" --yes
+        bluegreen shift --to blue --steps 50,100 --bake 5s --approve-at 100 --yes --detach
+
+    On a real account:
+        bluegreen shift --to green --steps 5,25,50,100 --approve-at 50 --reason "release 42" -d staging
     """
     with _mistakes_told():
         plan = parse_plan(
@@ -70,9 +80,9 @@ def shift(
     machine = target.machine(state_machine)
     answer = _agreed(target, plan, yes=yes)
     if answer:
-        finish(target, None, answer, plan.to_json(None))
-    given = plan.to_json(target.by)
-    name = _start(machine, given)
+        finish(target, None, answer, plan.to_json())
+    given = plan.to_json()
+    name = _start(target, machine, given)
     outcome = Outcome("started", None, None, None)
     if not detach:
         outcome = follow_to_the_end(target, machine, name, interval)
@@ -99,11 +109,12 @@ def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
     return None
 
 
-def _start(machine: ShiftMachine, given: dict[str, Any]) -> str:
+def _start(target: Target, machine: ShiftMachine, given: dict[str, Any]) -> str:
+    """With the proof of who starts it, which the first step checks and the history records."""
     name = f"{SHIFT_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     try:
         with waiting(f"starting {name}"):
-            machine.start(name, given)
+            machine.start(name, given | {KEY: target.switch.attest(Alias.WORKFLOW, name, given)})
     except KeyboardInterrupt:
         notice(f"interrupted: it may have begun all the same. Look with `bluegreen follow {name}`.")
         raise

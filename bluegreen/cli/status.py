@@ -18,7 +18,7 @@ REQUEST = {"action": "status"}
 def status(
     target: Target,
     *,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Read again and again; Ctrl-C ends.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Read repeatedly; Ctrl-C ends it.")] = False,
     interval: Annotated[
         int, typer.Option(min=1, max=3600, help="With --watch: seconds between two readings.")
     ] = 5,
@@ -30,6 +30,13 @@ def status(
 
     As JSON: the result of the switch function, as it is; with --watch one a line, and {"error": "..."} for a
     reading that failed, which does not end the watch.
+
+    Examples:
+        bluegreen status
+        bluegreen status --watch --interval 1 --times 2
+
+    On a real account:
+        bluegreen status --deployment staging --output json
     """
     if watch:
         _watch(target.switch, target.output, interval, times)

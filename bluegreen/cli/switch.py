@@ -33,6 +33,10 @@ def switch(
 
     A share is held: the gates are evaluated while it stands. When one fails, and when its time is over, all
     traffic goes back. As JSON: the result of the switch function, as it is.
+
+    Examples:
+        bluegreen switch --to green --percent 25 --for 10m --reason canary
+        bluegreen switch --to green
     """
     if hold is not None and percent in (None, 0, FULL):
         raise typer.BadParameter(

@@ -66,17 +66,6 @@ class Target:
             )
         return connect_machine(self.deployment, self.switch.access, arn)
 
-    @cached_property
-    def by(self) -> str | None:
-        """Who is asking, for the history; None, and a notice, where that can't be found out."""
-        from bluegreen.operate.identity import IdentityUnknownError, caller  # noqa: PLC0415 - it loads boto3
-
-        try:
-            return caller(self.switch.access)
-        except IdentityUnknownError as error:
-            notice(f"the history will not say who asked: the identity can't be read. {error}")
-            return None
-
     def read(self, request: Mapping[str, Any], doing: str) -> Result:
         """Ask the function for something that changes nothing. Raises SwitchError."""
         switch = self.switch  # found first: the way there has its own words
@@ -84,16 +73,16 @@ class Target:
             return switch.invoke(_given(request))
 
     def act(self, request: Mapping[str, Any], doing: str, again: Again = never) -> Result:
-        """Ask the function to do something, in the name of who is asking. Raises SwitchError.
+        """Ask the function to do something; the client proves who asks. Raises SwitchError.
 
         `again`: told of a failure, and of how to tell the user; waits and says whether to ask once more.
         """
-        given = _given({**request, "by": self.by})
+        given, switch = _given(request), self.switch  # found first, as above
         try:
             with waiting(doing) as tell:
                 while True:
                     try:
-                        return self.switch.invoke(given)
+                        return switch.invoke(given)
                     except FunctionFailedError as error:
                         if not again(error, tell):
                             raise

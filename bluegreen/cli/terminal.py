@@ -1,6 +1,7 @@
 """Where output goes: results to stdout, everything about the way there to stderr."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,9 @@ from bluegreen.cli.options import Output
 from bluegreen.terraform import OnProgress
 from bluegreen.terraform import Progress as TerraformProgress
 
-__all__ = ["confirmed", "notice", "show", "show_aside", "terraform_progress", "waiting"]
+LINE_SECONDS = 60.0
+
+__all__ = ["confirmed", "minutely", "notice", "show", "show_aside", "terraform_progress", "waiting"]
 
 
 def show(result: Any, output: Output, view: Callable[[Any], RenderableType]) -> None:
@@ -59,11 +62,11 @@ def waiting(text: str) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def terraform_progress(text: str) -> Iterator[OnProgress]:
-    """What Terraform has done so far: a bar on a terminal, a line now and then elsewhere."""
+    """What Terraform has done so far: a bar on a terminal, a line a minute elsewhere."""
     console = out.console(wrap=False)
     if not out.on_terminal(console):
         notice(text)
-        yield _lines(text)
+        yield minutely(text)
         return
     place = Column(no_wrap=True, ratio=1)
     address = TextColumn("{task.fields[address]}", style="dim", markup=False, table_column=place)
@@ -81,16 +84,18 @@ def terraform_progress(text: str) -> Iterator[OnProgress]:
         )
 
 
-def _lines(text: str) -> OnProgress:
-    """Tells every quarter, and every minute that one resource takes."""
-    told: set[tuple[object, ...]] = set()
+def minutely(text: str, clock: Callable[[], float] = time.monotonic) -> OnProgress:
+    """Says how far it is once a minute, for logs. Terraform itself is heard of every ten seconds."""
+    due = clock() + LINE_SECONDS
 
     def tell(seen: TerraformProgress) -> None:
-        quarter = ("quarter", 4 * seen.done // seen.total if seen.total else 0)
-        minute = (seen.address, seen.seconds // 60)
-        if news := {mark for mark in (quarter, minute) if mark[1]} - told:
-            told.update(news)
-            notice(f"{text}: {seen.done} of {seen.total} done  {_waiting_for(seen)}".rstrip())
+        nonlocal due
+        if clock() < due:
+            return
+        due = clock() + LINE_SECONDS
+        far = f"{seen.done} of {seen.total}" if seen.total else "planning"
+        slowest = _waiting_for(seen)
+        notice(f"{text}: {far}" + (f", slowest now {slowest}" if slowest else ""))
 
     return tell
 

@@ -7,10 +7,9 @@ from functools import cached_property
 from stack_gate.stack import ROUTING, Block, Traffic
 
 from bluegreen.diagram.model import Edge, Flow, Kind, Node
+from bluegreen.diagram.parts.access import DATABASES, GROUP, admitted, groups_of
 from bluegreen.diagram.parts.roles import application_roles, moves_traffic, policies
 from bluegreen.diagram.scene import Scene
-
-_GROUP, _INGRESS = "aws_security_group", ("aws_vpc_security_group_ingress_rule", "aws_security_group_rule")
 
 
 def edges(scene: Scene, nodes: Sequence[Node]) -> list[Edge]:
@@ -28,6 +27,10 @@ class _Web:
     @cached_property
     def _boxes(self) -> dict[str, Node]:
         return {address: node for node in self.nodes for address in node.resources}
+
+    @cached_property
+    def _nodes(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
 
     def _of(self, *kinds: Kind) -> list[Node]:
         return [node for node in self.nodes if node.kind in kinds]
@@ -64,25 +67,22 @@ class _Web:
     def queries(self) -> Iterator[Edge]:
         """To the databases, from what their security groups let in."""
         for cluster in self._of(Kind.CLUSTER):
-            for database in self._resources(cluster, "aws_rds_cluster", "aws_db_instance"):
-                for visitor in self._admitted(database):
+            for database in self._resources(cluster, *DATABASES):
+                for visitor in admitted(self.scene, database):
                     source = self._visitor(visitor)
                     if source is not None and source != cluster.id:
-                        yield Edge(source=source, target=cluster.id, flow=Flow.DATA)
-
-    def _admitted(self, database: Block) -> list[Block]:
-        stack = self.scene.stack
-        own = stack.referred(database.body.get("vpc_security_group_ids"), _GROUP)
-        rules = [rule for group in own for rule in stack.referrers(group, *_INGRESS)]
-        visitors = stack.referred([rule.body for rule in rules], _GROUP)
-        return [group for group in visitors if group not in own]
+                        label = "replicates" if self._nodes[source].kind is Kind.CLUSTER else ""
+                        yield Edge(source=source, target=cluster.id, flow=Flow.DATA, label=label)
 
     def _visitor(self, group: Block) -> str | None:
-        """The box that is in a security group: a function, else the service of its colour."""
+        """The box that is in a security group: functions, a database, else the service of its colour."""
         for function in self._of(Kind.FUNCTION):
-            (resource,) = self._resources(function, "aws_lambda_function")
-            if group in self.scene.stack.referred(resource.blocks("vpc_config"), _GROUP):
-                return function.id
+            for resource in self._resources(function, "aws_lambda_function"):
+                if group in self.scene.stack.referred(resource.blocks("vpc_config"), GROUP):
+                    return function.id
+        for cluster in self._of(Kind.CLUSTER):
+            if any(group in groups_of(self.scene, base) for base in self._resources(cluster, *DATABASES)):
+                return cluster.id
         colour = self.scene.colours.of(group)
         return f"service:{colour}" if colour else None
 
@@ -108,12 +108,14 @@ class _Web:
         kinds = (Kind.LISTENER, Kind.RECORDS, Kind.TABLE)
         listeners = {node.id for node in self._of(Kind.LISTENER)}
         for node in self._of(Kind.FUNCTION):
-            (function,) = self._resources(node, "aws_lambda_function")
-            if moves_traffic(self.scene, function):
+            (function, *more) = self._resources(node, "aws_lambda_function")
+            if not more and moves_traffic(self.scene, function):
                 for edge in self._to(node.id, self._reach(function), Flow.CONTROL, *kinds):
                     yield replace(edge, label="sets weights" if edge.target in listeners else "")
         for node in self._of(Kind.WORKFLOW):
-            called = self.scene.stack.referred(self._resources(node)[0].body.get("definition"))
+            called = self.scene.stack.referred(
+                self._resources(node)[0].body.get("definition")
+            )  # or by aliases
             yield from self._to(node.id, called, Flow.CONTROL, Kind.FUNCTION, Kind.TABLE, Kind.TOPIC)
         for node in self._of(Kind.ALARMS, Kind.BACKUP):
             told = self.scene.stack.referred([r.body for r in self._resources(node)], "aws_sns_topic")

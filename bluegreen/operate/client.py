@@ -6,12 +6,16 @@ for the traffic: `NotReachableError`: the function did not run; `FunctionFailedE
 """
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bluegreen.aws import Access
+from bluegreen.operate.identity import IdentityUnknownError, arn_of, attest
+from lambda_src.contract.aliases import READS, Alias, operate_of, read_of, unqualified
+from lambda_src.contract.attestation import KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -21,9 +25,10 @@ ANSWER_MARGIN_SECONDS = 15  # cold start and the way back, on top of the functio
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 MAY_HAVE_RUN = frozenset({"ServiceException", "InternalFailure", "InternalServerError"})
 HINTS = {
-    "AccessDeniedException": "use an identity that may lambda:InvokeFunction on it",
+    "AccessDeniedException": "use an identity that may lambda:InvokeFunction on {name}",
     "ExpiredTokenException": "log in again: the credentials have expired",
-    "ResourceNotFoundException": "check account and region; `--function ARN` names one without the state",
+    "ResourceNotFoundException": "check account and region; `--function ARN` names one without the state. A "
+    "platform of an earlier version has no {name}: apply this one",
     "TooManyRequestsException": "wait a minute and send the same request again",
     "UnrecognizedClientException": "use credentials of the account that the function is in",
 }
@@ -69,8 +74,8 @@ class FunctionFailedError(SwitchError):
 
 
 @dataclass(frozen=True)
-class SwitchFunction:
-    """Where the function is. `name`: or its ARN. `endpoint_url` None: AWS itself; `environment` None: boto3's
+class Function:
+    """Where a function is. `name`: or its ARN. `endpoint_url` None: AWS itself; `environment` None: boto3's
     own credentials.
     """
 
@@ -88,12 +93,13 @@ class SwitchFunction:
         # Imported here: boto3 takes longer to load than most verbs of the command line take to run.
         from botocore import exceptions  # noqa: PLC0415
 
-        client = self._client
+        client, asked = self._client, self._asked(request)
+        given = self._given(request)
         try:
-            answer = client.invoke(FunctionName=self.name, Payload=json.dumps(dict(request)).encode())
+            answer = client.invoke(FunctionName=asked, Payload=json.dumps(given).encode())
             payload = answer["Payload"].read()
         except exceptions.ClientError as error:
-            raise self._lambda_failed(error.response["Error"]) from error
+            raise self._lambda_failed(error.response["Error"], asked) from error
         except (exceptions.HTTPClientError, exceptions.IncompleteReadError) as error:
             raise OutcomeUnknownError(f"{self} gave no answer to {request}: {error}") from error
         except exceptions.BotoCoreError as error:  # no connection, no credentials: nothing was sent
@@ -104,7 +110,15 @@ class SwitchFunction:
         return result
 
     def __str__(self) -> str:
-        return f"function {self.name.rpartition(':')[2]} in {self.access}"
+        return f"function {unqualified(self.name).rpartition(':')[2]} in {self.access}"
+
+    def _asked(self, _: Mapping[str, Any]) -> str:
+        """What is invoked for the request."""
+        return self.name
+
+    def _given(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What is sent for it."""
+        return dict(request)
 
     @property
     def access(self) -> Access:
@@ -124,15 +138,43 @@ class SwitchFunction:
             raise NotReachableError(f"{self} can't be called: {error}") from error
         return client
 
-    def _lambda_failed(self, error: Mapping[str, Any]) -> SwitchError:
+    def _lambda_failed(self, error: Mapping[str, Any], asked: str) -> SwitchError:
         """The error of Invoke itself; its 5xx ones may come after the function was started."""
         code, message = error.get("Code", ""), error.get("Message", "")
         if code in MAY_HAVE_RUN or code.startswith("5"):
             return OutcomeUnknownError(f"Lambda failed while it held the request to {self}: {code} {message}")
         hint = HINTS.get(code)
         return NotReachableError(
-            f"{self} did not run: {code} {message}" + (f"\n  fix: {hint}" if hint else "")
+            f"{self} did not run: {code} {message}" + (f"\n  fix: {hint.format(name=asked)}" if hint else "")
         )
+
+
+@dataclass(frozen=True)
+class SwitchFunction(Function):
+    """The switch, by its name or ARN without an alias.
+
+    What only reads is asked of the function that reads, all else of the alias for operators: each has a
+    permission of its own (lambda_src/contract/aliases.py).
+    """
+
+    def attest(self, alias: Alias, request_id: str, document: Mapping[str, Any]) -> str:
+        """Proof of who asks, for one request to one alias. Raises NotReachableError."""
+        try:
+            arn = arn_of(self.access, unqualified(self.name))
+            return attest(self.access, f"{arn}:{alias}", request_id, document)
+        except IdentityUnknownError as error:
+            raise NotReachableError(f"{self} was not asked: no proof of who asks. {error}") from error
+
+    def _signed(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """With an id and a proof of its own: whoever repeats a request sends another one."""
+        given = {"request_id": uuid.uuid4().hex} | dict(request)
+        return given | {KEY: self.attest(Alias.OPERATE, given["request_id"], given)}
+
+    def _asked(self, request: Mapping[str, Any]) -> str:
+        return read_of(self.name) if request.get("action") in READS else operate_of(self.name)
+
+    def _given(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(request) if request.get("action") in READS else self._signed(request)
 
 
 def function_failed(payload: bytes | str) -> FunctionFailedError:
@@ -145,7 +187,7 @@ def function_failed(payload: bytes | str) -> FunctionFailedError:
         return FunctionFailedError(error_type, f"{error_type}: {text or 'no message'}", None)
     lines = [f"{error_type}: {details.get('what', text)}"]
     lines += [f"  {_problem(problem)}" for problem in details.get("problems", ())]
-    lines += [f"  {key}: {details[key]}" for key in ("where", "cause") if details.get(key)]
+    lines += [f"  {key}: {details[key]}" for key in ("where", "cause", "state") if details.get(key)]
     gates, fix = details.get("gates") or (), str(details.get("fix") or "")
     return FunctionFailedError(error_type, "\n".join(lines), details.get("weights"), gates, fix)
 

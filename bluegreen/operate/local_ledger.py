@@ -1,80 +1,43 @@
-"""The ledger of a local deployment: set up on its two servers, with the tables of the example's service."""
+"""The ledger of a local deployment: its function sets it up, with the tables of the example's service."""
 
 import json
-import secrets
+import time
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any, Protocol
 
-from embedded_aws import LocalAws
+import embedded_aws
+from embedded_aws import LocalAws, LocalAwsError
 
 from bluegreen.operate.databases import local
 from examples.payment_service import SCHEMA
 from lambda_src.contract.values import Colour
-from lambda_src.ledger import move as moves
-from lambda_src.ledger import setup, status
-from lambda_src.ledger.errors import MoveRefusedError
-from lambda_src.ledger.models import Account, State
-from lambda_src.ledger.schema import MOVER, REPLICATION
-from lambda_src.ledger.setup import Member
 
-ATTEMPTS = 3  # of a move that was refused: it has changed nothing
-PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE ON payments.*"
+ROTATION_SECONDS = 120.0
 
 
-def read(aws: LocalAws) -> status.Status:
-    """How it stands."""
-    return status.read(local.places(aws), local.administrators(aws))
+class Ledger(Protocol):
+    """The ledger's functions, or who does the same."""
+
+    def set_up(self) -> Any:
+        """Create what is missing."""
+
+    def status(self) -> Mapping[str, Any]:
+        """`healthy`, `writer` (null: there is none yet)."""
 
 
-def set_up(aws: LocalAws) -> Colour:
-    """Set up the ledger, or what is missing of it; returns its writer. Raises LedgerError.
+def bring_up(aws: LocalAws, secret_arns: Mapping[str, str], ledger: Ledger) -> str:
+    """Set up the ledger unless it is healthy. Returns what the services are told: JSON.
 
-    The passwords of replication and mover are new with each setup and kept by the servers only.
+    `secret_arns`: of each colour's application, whose accounts the rotation has made.
     """
-    accounts = local.administrators(aws)
-    for colour, account in accounts.items():
-        local.server(aws, colour).create_administrator(account.username, account.password)
-    members = {
-        colour: Member(place, accounts[colour], replication=_new(REPLICATION), mover=_new(MOVER))
-        for colour, place in local.places(aws).items()
-    }
-    return setup.run(members, tables=[SCHEMA.read_text(encoding="utf-8")])
-
-
-def move(aws: LocalAws, target: str) -> moves.Moved:
-    """Move the ledger to a colour's database, or finish such a move. Raises LedgerError.
-
-    Where no move is in progress, every guard has to pass.
-    """
-    found, colour = read(aws), Colour(target)
-    failing = [guard for guard in found.guards if not guard.passed]
-    if found.row and found.row.state is State.OPEN and found.row.writer is not colour and failing:
-        raise MoveRefusedError(
-            f"the ledger was not moved to {colour}: {len(failing)} guards fail",
-            cause="; ".join(f"{guard.name} of {guard.colour}: {guard.found}" for guard in failing),
-            state=f"{found.row.writer} is the writer, as before",
-            fix="run `bluegreen ledger status`, and correct what fails",
-        )
-    places, accounts = local.places(aws), local.administrators(aws)
-    for left in reversed(range(ATTEMPTS)):
-        try:
-            return moves.run(places, accounts, colour, move_id=f"move-{secrets.token_hex(6)}")
-        except MoveRefusedError:  # a payment held the row for too long, or the target was late
-            if not left:
-                raise
-    raise AssertionError
-
-
-def bring_up(aws: LocalAws, secret_arns: Mapping[str, str]) -> str:
-    """Set up the ledger unless it is healthy, and let the services log in. Returns what they are told: JSON.
-
-    On AWS, the rotation creates the services' accounts.
-    """
-    if not _is_healthy(aws):
-        set_up(aws)
+    await_rotations(aws)
+    found = ledger.status()
+    if not found["healthy"]:
+        create_tables(aws, Colour(found["writer"] or Colour.BLUE))
+        ledger.set_up()
     places, told = local.places(aws), {}
     for colour, account in local.applications(aws, secret_arns).items():
-        local.server(aws, colour).create_account(account.username, account.password, PRIVILEGES)
         place = places[colour]
         told[colour.value] = {
             "host": place.host,
@@ -82,8 +45,37 @@ def bring_up(aws: LocalAws, secret_arns: Mapping[str, str]) -> str:
             "ca": place.ca,
             "username": account.username,
             "password": account.password,
+            "secret": secret_arns[colour],
         }
     return json.dumps(told)
+
+
+def await_rotations(aws: LocalAws) -> None:
+    """Wait until every secret that rotates has been rotated; one that failed is rotated again, once.
+
+    The first ones begin during the apply, and one may need what another makes. Raises LocalAwsError.
+    """
+    client = aws.client("secretsmanager")
+    pages = client.get_paginator("list_secrets").paginate()
+    rotating = [
+        one["ARN"]
+        for page in pages
+        for one in page["SecretList"]
+        if one.get("RotationEnabled") and not one.get("OwningService")
+    ]
+    failed = [arn for arn in rotating if _ended(aws, arn)]
+    for arn in failed:
+        client.rotate_secret(SecretId=arn)
+    for arn in failed:
+        if error := _ended(aws, arn):
+            raise LocalAwsError(f"the rotation of {arn} failed: {error}")
+
+
+def create_tables(aws: LocalAws, writer: Colour) -> None:
+    """The service's tables, on the writer, from where they replicate: applications have no DDL."""
+    with local.server(aws, writer).root() as cursor:
+        cursor.execute("USE payments")
+        cursor.execute(SCHEMA.read_text(encoding="utf-8"))
 
 
 def authority(aws: LocalAws) -> str:
@@ -92,9 +84,13 @@ def authority(aws: LocalAws) -> str:
     return sha256(ca.read_bytes()).hexdigest()
 
 
-def _is_healthy(aws: LocalAws) -> bool:
-    return read(aws).healthy
-
-
-def _new(username: str) -> Account:
-    return Account(username, secrets.token_urlsafe(24))
+def _ended(aws: LocalAws, arn: str) -> str | None:
+    """How a secret's last rotation ended: None where it succeeded."""
+    deadline = time.monotonic() + ROTATION_SECONDS
+    while True:
+        found = embedded_aws.rotation(aws, arn)
+        if not found["running"]:
+            error: str | None = found["error"]
+            return error
+        if time.monotonic() > deadline:
+            return f"it has taken {ROTATION_SECONDS:.0f} s"

@@ -30,6 +30,7 @@ def start(
         "table": table,
         "region": region,
         "databases": databases,
+        "state": str(aws.state_dir.resolve()),
         "authority": local_ledger.authority(aws),
     }
     return embedded_aws.start_service(aws, colour, targets, module=MODULE, root=ROOT, settings=settings)

@@ -1,15 +1,18 @@
 """The process of one colour's service: `python -m examples.payment_service`, started by the embedded AWS.
 
 It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour what `ledger.Place`
-has) and tells `ports`, one a target; it is told an `incident` with a `number`, and tells that number as
-`acknowledged`.
+has and the `secret` that it comes from, `state`: the directory of the embedded AWS) and tells `ports`, one
+a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
 """
 
 import asyncio
 import json
 import socket
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import embedded_aws
 from aiohttp import web
 from embedded_aws.certificates import self_signed, tls_server
 from embedded_aws.companions.channel import Channel
@@ -44,8 +47,18 @@ async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
     ports: list[int] = [bound.getsockname()[1] for bound in sockets]
     names = [f"{id_}:{port}" for id_, port in settings["targets"]]
     colour = settings["colour"]
-    places = {name: Place(**place) for name, place in json.loads(settings["databases"]).items()}
-    ledger = Ledger(places, colour)
+    told = json.loads(settings["databases"])
+    secrets = {name: place.pop("secret") for name, place in told.items()}
+    places = {name: Place(**place) for name, place in told.items()}
+
+    def reread(name: str) -> Place:
+        aws = embedded_aws.find(Path(settings["state"]))
+        if aws is None:
+            return places[name]
+        value = json.loads(embedded_aws.secret_value(aws, secrets[name]))
+        return replace(places[name], username=value["username"], password=value["password"])
+
+    ledger = Ledger(places, colour, reread)
     await asyncio.to_thread(ledger.warm)
     service = Service(
         colour,

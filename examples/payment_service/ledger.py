@@ -13,17 +13,19 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import pymysql
 from pymysql.connections import Connection
 
 FENCE = 1644
+LOGIN_REFUSED = 1045
 DUPLICATE_KEY = 1062
 # Closed for a moment, moved, restarted, or broken with an unknown outcome: the same key again.
-# 1205, 1213 locks; 1290, 1836 read-only; 2003, 2006, 2013, 2055 connections; 3118 locked account.
-AGAIN = frozenset({FENCE, 1040, 1053, 1205, 1213, 1290, 1836, 2003, 2006, 2013, 2055, 3118})
-LOST = frozenset({1053, 2003, 2006, 2013, 2055})
+# 1205, 1213 locks; 1290, 1836 read-only; 1927, 2003, 2006, 2013, 2055 connections; 3118 locked account.
+AGAIN = frozenset({FENCE, 1040, 1053, 1205, 1213, 1290, 1836, 1927, 2003, 2006, 2013, 2055, 3118})
+LOST = frozenset({1053, 1927, 2003, 2006, 2013, 2055})
 PATIENCE_SECONDS = 5.0
 PAUSE_SECONDS = (0.005, 0.020)
 CONNECT_SECONDS = 2
@@ -50,10 +52,13 @@ class Place:
 
 
 class Pool:
-    """Connections to one database that are not in use. One that broke is not put back."""
+    """Connections to one database that are not in use. One that broke is not put back.
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    `reread`: asked for the place anew when the database refuses to log in: its password was rotated.
+    """
+
+    def __init__(self, place: Place, reread: Callable[[], Place]) -> None:
+        self._place, self._reread = place, reread
         self._tls = ssl.create_default_context(cafile=place.ca)
         self._idle: queue.LifoQueue[Connection[Any]] = queue.LifoQueue()
 
@@ -85,7 +90,15 @@ class Pool:
         self._idle.put(found)
 
     def _connect(self) -> Connection[Any]:
-        place = self._place
+        try:
+            return self._log_in(self._place)
+        except pymysql.OperationalError as error:
+            if _number(error) != LOGIN_REFUSED:
+                raise
+        self._place = self._reread()
+        return self._log_in(self._place)
+
+    def _log_in(self, place: Place) -> Connection[Any]:
         return pymysql.connect(
             host=place.host,
             port=place.port,
@@ -101,10 +114,16 @@ class Pool:
 
 
 class Ledger:
-    """`places`: by colour; `own`: this process's colour, where it tries first."""
+    """`places`: by colour; `own`: this process's colour, where it tries first.
 
-    def __init__(self, places: Mapping[str, Place], own: str) -> None:
-        self._pools = {colour: Pool(place) for colour, place in places.items()}
+    `reread`: the place of a colour as its secret has it now.
+    """
+
+    def __init__(
+        self, places: Mapping[str, Place], own: str, reread: Callable[[str], Place] | None = None
+    ) -> None:
+        again = reread or places.__getitem__
+        self._pools = {colour: Pool(place, partial(again, colour)) for colour, place in places.items()}
         self._writer = own
 
     def warm(self) -> None:

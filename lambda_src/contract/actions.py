@@ -46,5 +46,5 @@ KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.FINALIZE, "workflow", ""),
     )
 }
-# Who, why and which request: every action takes them.
-ALWAYS = frozenset({"reason", "by", "request_id"})
+# Who, proven or said, why, and which request: every action takes them.
+ALWAYS = frozenset({"attestation", "reason", "by", "request_id"})

@@ -55,6 +55,24 @@ class ValidationError(SwitchError):
     meaning = Meaning.INVALID
 
 
+class NotAdmittedError(SwitchError):
+    """The request came by an alias, or to a function, that is not for its action; nothing was changed.
+
+    Use `bluegreen`, which asks the right one. Otherwise search CloudTrail for the caller.
+    """
+
+    meaning = Meaning.INVALID
+
+
+class NotAttestedError(SwitchError):
+    """The request doesn't prove who sent it: no attestation, an expired, used or foreign one.
+
+    Use `bluegreen`, which signs each request; check the machine's clock.
+    """
+
+    meaning = Meaning.NOTHING_BEGUN
+
+
 class ConfigurationError(SwitchError):
     """The function's environment is incomplete; nothing was read.
 

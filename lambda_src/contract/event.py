@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..common.errors import Problem, listed
 from .actions import ALWAYS, KEYS, Action
+from .attestation import KEY, Attestation, digest_of
 from .cause import sentence
 from .errors import ValidationError
 from .fields import FIELDS, problems_of
@@ -41,8 +43,15 @@ def parse_request(event: object, invocation_id: str) -> Request:
         plan=parse_plan(event["plan"]) if "plan" in event else None,
         cause=sentence(event.get("cause", "")),
         raw_cause=event.get("cause", "")[:CAUSE_LIMIT],
+        attestation=_attestation(event),
         **given,
     )
+
+
+def _attestation(event: Mapping[str, Any]) -> Attestation | None:
+    """Of the event; of a plan, that of who started the workflow."""
+    signed = event.get("plan", event)
+    return Attestation(signed[KEY], digest_of(signed)) if KEY in signed else None
 
 
 def _of_workflow(event: Mapping[str, object]) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..common.errors import Problem
+from .attestation import URL_LIMIT
 from .limits import BY_LIMIT, DAY, ID_LIMIT, MAXIMUM_HISTORY, MAXIMUM_STEPS, REASON_LIMIT
 from .values import FULL, Colour
 
@@ -63,6 +64,7 @@ def _cause(value: object) -> str | None:
 COLOUR = Field(_colour, "blue or green")
 REASON = text(REASON_LIMIT)
 BY = text(BY_LIMIT)
+ATTESTATION = text(URL_LIMIT, r"https?://[!-~]+", "a presigned URL of sts:GetCallerIdentity")
 # Step Functions' own limits for the name of an execution, but for the characters that CloudWatch can't log.
 _WORKFLOW = text(80, r"[A-Za-z0-9_-]{1,80}", "1 to 80 letters, digits, - and _: the execution's name")
 FIELDS: Mapping[str, Field] = {
@@ -71,6 +73,7 @@ FIELDS: Mapping[str, Field] = {
     "hold_seconds": whole_number(1, DAY, "how long the share stands before it is rolled back"),
     "reason": REASON,
     "by": BY,
+    "attestation": ATTESTATION,
     # Without "/", which every id of a workflow's requests has (event.py): a caller can't send one of those.
     "request_id": text(ID_LIMIT, r"[A-Za-z0-9._:-]+", f"1 to {ID_LIMIT} letters, digits and . _ : -"),
     "force": Field(_flag, "true: even to a colour without healthy targets; with a reason"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..common.errors import Problem
-from .fields import BY, COLOUR, REASON, Field, problems_of, whole_number
+from .fields import ATTESTATION, BY, COLOUR, REASON, Field, problems_of, whole_number
 from .limits import DAY, MAXIMUM_STEPS, MONTH
 from .request import Plan
 from .values import FULL, Colour
@@ -40,6 +40,7 @@ _FIELDS: Mapping[str, Field] = {
     "deadline_seconds": whole_number(1, MONTH, "when it is rolled back if it is not done"),
     "reason": REASON,
     "by": BY,
+    "attestation": ATTESTATION,
 }  # fmt: skip
 _REQUIRED = ("target", "steps", "bake_seconds")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from .actions import Action
+from .attestation import Attestation
 from .limits import DEFAULT_APPROVAL_TIMEOUT, SECONDS_PER_STEP
 from .values import FULL, Colour
 
@@ -42,7 +43,7 @@ class Request:
     """`id` tells a repetition from a new request. `target` is None where the action has none, and for a
     rollback that leaves it to the records. `workflow` and `step`: of the state machine, which see.
     `hold_seconds`: how long a share may stand, None for the deployment's default. `cause`: one sentence (see
-    cause.py), `raw_cause` as it came.
+    cause.py), `raw_cause` as it came. `attestation`: of the caller, or of the one that started the workflow.
     """
 
     action: Action
@@ -60,6 +61,7 @@ class Request:
     hold_seconds: int | None = None
     cause: str = ""
     raw_cause: str = ""
+    attestation: Attestation | None = None
 
     @property
     def fingerprint(self) -> str:

@@ -22,9 +22,10 @@ class Dialect(Protocol):
 
     name: str
     share_lock: str
-    # Global privileges: of the definer (it drops the belt) and of the mover.
+    # Global privileges: of the definer (it drops the belt), of the mover, of who watches.
     definer_privileges: tuple[str, ...]
     mover_privileges: tuple[str, ...]
+    health_privileges: tuple[str, ...]
     # Procedures that stand for privileges.
     definer_procedures: tuple[str, ...]
     mover_procedures: tuple[str, ...]
@@ -45,6 +46,9 @@ class Dialect(Protocol):
     def channel(self, session: Session) -> Channel | None:
         """How replication stands on this target; None where it was never configured."""
 
+    def channel_user(self, session: Session) -> str | None:
+        """As whom this target logs in at its source; None where it was never configured."""
+
     def filters(self, session: Session) -> set[str]:
         """`do:PATTERN` and `ignore:DATABASE` of the replication filters."""
 
@@ -57,11 +61,10 @@ class Dialect(Protocol):
     def belt(self, session: Session, on: bool) -> None:
         """Refuse writes of everyone who has no privilege to write in spite of it."""
 
-    def keep_log(self, session: Session) -> None:
-        """Keep the binary log for RETENTION_HOURS where that is no parameter."""
+    def keep_log(self, session: Session, hours: int) -> None:
+        """Keep the binary log that long where that is no parameter."""
 
 
-RETENTION_HOURS = 72
 _COMMON = {
     "binlog_format": ("ROW",),
     "event_scheduler": ("ON", "1"),
@@ -83,6 +86,7 @@ class MariaDb:
         "SLAVE MONITOR",
         "REPLICATION SLAVE ADMIN",
     )
+    health_privileges: tuple[str, ...] = ("PROCESS", "BINLOG MONITOR", "SLAVE MONITOR")
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"
@@ -114,6 +118,10 @@ class MariaDb:
         found = session.rows("read the channel", "SHOW SLAVE STATUS")
         return _channel(found[0], "Slave_", "Seconds_Behind_Master") if found else None
 
+    def channel_user(self, session: Session) -> str | None:
+        found = session.rows("read the channel", "SHOW SLAVE STATUS")
+        return str(found[0]["Master_User"]) if found else None
+
     def filters(self, session: Session) -> set[str]:
         found = session.rows("read the filters", "SHOW SLAVE STATUS")
         return _filters(found[0]) if found else set()
@@ -133,7 +141,7 @@ class MariaDb:
     def belt(self, session: Session, on: bool) -> None:
         session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
-    def keep_log(self, session: Session) -> None:
+    def keep_log(self, session: Session, hours: int) -> None:
         """A parameter here: `binlog_expire_logs_seconds`."""
 
 
@@ -150,6 +158,7 @@ class MySql:
         "REPLICATION CLIENT",
         "REPLICATION_SLAVE_ADMIN",
     )
+    health_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"
@@ -181,6 +190,10 @@ class MySql:
         found = session.rows("read the channel", "SHOW REPLICA STATUS")
         return _channel(found[0], "Replica_", "Seconds_Behind_Source") if found else None
 
+    def channel_user(self, session: Session) -> str | None:
+        found = session.rows("read the channel", "SHOW REPLICA STATUS")
+        return str(found[0]["Source_User"]) if found else None
+
     def filters(self, session: Session) -> set[str]:
         found = session.rows("read the filters", "SHOW REPLICA STATUS")
         return _filters(found[0]) if found else set()
@@ -197,7 +210,7 @@ class MySql:
     def belt(self, session: Session, on: bool) -> None:
         session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
-    def keep_log(self, session: Session) -> None:
+    def keep_log(self, session: Session, hours: int) -> None:
         """A parameter here: `binlog_expire_logs_seconds`."""
 
 
@@ -236,9 +249,9 @@ class AuroraMySql(MySql):
     def belt(self, session: Session, on: bool) -> None:
         session.change("set read_only", "CALL mysql.rds_set_read_only(%s)", int(on))
 
-    def keep_log(self, session: Session) -> None:
-        hours = "CALL mysql.rds_set_configuration('binlog retention hours', %s)"
-        session.change("keep the binary log", hours, RETENTION_HOURS)
+    def keep_log(self, session: Session, hours: int) -> None:
+        statement = "CALL mysql.rds_set_configuration('binlog retention hours', %s)"
+        session.change("keep the binary log", statement, hours)
 
 
 def of(session: Session) -> Dialect:

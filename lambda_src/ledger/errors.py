@@ -6,6 +6,8 @@ here, only their number and name. The one exception is the fence's own message, 
 
 from __future__ import annotations
 
+import json
+
 
 class LedgerError(Exception):
     """Base of what the ledger raises on purpose. `number`: the database's error, where there was one."""
@@ -16,6 +18,15 @@ class LedgerError(Exception):
         self.what, self.cause, self.state, self.fix, self.number = what, cause, state, fix, number
         lines = {"cause": cause, "state": state, "fix": fix}
         super().__init__("\n".join((what, *(f"  {name}: {text}" for name, text in lines.items() if text))))
+
+    def to_json(self) -> dict[str, object]:
+        """As a function's answer has it."""
+        return {"what": self.what, "cause": self.cause, "state": self.state, "fix": self.fix}
+
+    def as_message(self) -> LedgerError:
+        """Itself, its text as Lambda's `errorMessage` carries it: JSON, as that of a FunctionError."""
+        self.args = (json.dumps(self.to_json()),)
+        return self
 
 
 class DatabaseUnreachableError(LedgerError):

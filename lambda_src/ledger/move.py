@@ -55,6 +55,11 @@ class Moved:
     epoch: int
     pause_ms: float | None
 
+    def to_json(self) -> dict[str, object]:
+        """`writer`, `epoch`, `pause_ms`."""
+        pause = None if self.pause_ms is None else round(self.pause_ms)
+        return {"writer": self.writer.value, "epoch": self.epoch, "pause_ms": pause}
+
 
 @dataclass(frozen=True)
 class Database:

@@ -18,8 +18,6 @@ HERE = f"{LOCAL}.here"
 # No client logs in as this account: triggers and events run with its privileges. It exists on both databases,
 # since accounts do not replicate, and a trigger without its definer fails with error 1449.
 DEFINER = "ledger_definer"
-MOVER = "ledger_mover"
-REPLICATION = "ledger_replication"
 ABANDONED_SECONDS = 3
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 

@@ -13,21 +13,23 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..contract.values import Colour
+from . import accounts, rows, schema
 from . import dialect as dialects
-from . import rows, schema
+from .accounts import Kind
 from .database import Session, session
 from .dialect import Dialect
 from .errors import NotReadyError
 from .models import DATABASE, LOCAL, Account, Endpoint, Source, State
 
 CROSSING_SECONDS = 30
+RETENTION_HOURS = 72
 FILTERS = {f"do:{DATABASE}.%", f"ignore:{LOCAL}"}
 Step = tuple[str, Callable[[], None]]
 
 
 @dataclass(frozen=True)
 class Member:
-    """One colour's database. `replication`: the account that the other colour's channel uses here.
+    """One colour's database. `accounts`: by kind; the other colour's channel uses the one for replication.
 
     `channel_ca`: where this database's server finds the authorities of the other's certificate; Aurora
     ignores it.
@@ -35,8 +37,7 @@ class Member:
 
     place: Endpoint
     administrator: Account
-    replication: Account
-    mover: Account
+    accounts: Mapping[Kind, Account]
     channel_ca: str = ""
 
 
@@ -49,6 +50,7 @@ def run(
     *,
     tables: Sequence[str] = (),
     writer: Colour = Colour.BLUE,
+    retention_hours: int = RETENTION_HOURS,
     after: Callable[[str], None] = lambda _: None,
 ) -> Colour:
     """Set up the ledger; returns its writer.
@@ -62,7 +64,7 @@ def run(
             connected = stack.enter_context(session(member.place, member.administrator))
             opened[colour] = (connected, dialects.of(connected))
         chosen = _writer(opened, writer)
-        for name, work in _steps(members, opened, chosen, tables):
+        for name, work in _steps(members, opened, chosen, tables, retention_hours):
             work()
             after(name)
         return chosen
@@ -79,19 +81,23 @@ def ledger_tables(session: Session) -> list[str]:
     return [str(row["name"]) for row in found]
 
 
-def _steps(members: Members, opened: Opened, writer: Colour, tables: Sequence[str]) -> Iterator[Step]:
+def _steps(
+    members: Members, opened: Opened, writer: Colour, tables: Sequence[str], retention_hours: int
+) -> Iterator[Step]:
     connected, dialect = opened[writer]
     yield from _each(opened, "requirements", _require)
     for colour, (session_, dialect_) in opened.items():
         yield f"{colour}: here", partial(_here, session_, colour)
         yield f"{colour}: accounts", partial(_accounts, session_, dialect_, members[colour])
-        yield f"{colour}: binary log", partial(dialect_.keep_log, session_)
+        yield f"{colour}: binary log", partial(dialect_.keep_log, session_, retention_hours)
     for colour, (session_, dialect_) in opened.items():
         yield f"{colour}: channel", partial(_channel, session_, dialect_, _source(members, colour))
     yield "tables", partial(_tables, connected, tables)
     yield "triggers", partial(_triggers, connected, dialect)
     yield "crossing", partial(_await_crossing, opened, writer)
-    yield from _each(opened, "mover", _grant_row)
+    for colour, (session_, dialect_) in opened.items():
+        # Once the table is there, and again on each database by itself.
+        yield f"{colour}: row's accounts", partial(_accounts, session_, dialect_, members[colour])
     for colour, (session_, dialect_) in opened.items():
         yield f"{colour}: watchdog", partial(_watchdog, session_, dialect_, colour)
     # Last: from now on the writer takes payments.
@@ -148,33 +154,14 @@ def _here(connected: Session, colour: Colour) -> None:
 
 def _accounts(connected: Session, dialect: Dialect, member: Member) -> None:
     """On each database by itself: accounts do not cross."""
-    definer = Account(schema.DEFINER, secrets.token_urlsafe(32))
-    _account(connected, definer, "ACCOUNT LOCK")
-    for account in (member.mover, member.replication):
-        _account(connected, account, "REQUIRE SSL")
-    mover = member.mover.username
-    _grant(connected, ("SELECT", "UPDATE", "TRIGGER"), f"{DATABASE}.*", schema.DEFINER)
-    _grant(connected, ("SELECT", "EVENT"), f"{LOCAL}.*", schema.DEFINER)
-    _grant(connected, dialect.definer_privileges, "*.*", schema.DEFINER)
-    _grant(connected, ("REPLICATION SLAVE",), "*.*", member.replication.username)
-    _grant(connected, dialect.mover_privileges, "*.*", mover)
-    _grant(connected, ("SELECT",), f"{LOCAL}.*", mover)
-    for user, procedures in ((schema.DEFINER, dialect.definer_procedures), (mover, dialect.mover_procedures)):
-        for procedure in procedures:
-            _grant(connected, ("EXECUTE",), f"PROCEDURE {procedure}", user)
-
-
-def _account(connected: Session, account: Account, option: str) -> None:
-    connected.change("choose no database of the ledger", f"USE {LOCAL}")
-    for verb in ("CREATE USER IF NOT EXISTS", "ALTER USER"):
-        statement = f"{verb} %s@'%%' IDENTIFIED BY %s {option}"
-        connected.change(f"create {account.username}", statement, account.username, account.password)
-
-
-def _grant(connected: Session, privileges: Sequence[str], scope: str, user: str) -> None:
-    if privileges:
-        granted = ", ".join(privileges)
-        connected.change(f"grant {granted} to {user}", f"GRANT {granted} ON {scope} TO {user}@'%'")
+    accounts.create(connected, Account(schema.DEFINER, secrets.token_urlsafe(32)), "ACCOUNT LOCK")
+    accounts.grant(connected, ("SELECT", "UPDATE", "TRIGGER"), f"{DATABASE}.*", schema.DEFINER)
+    accounts.grant(connected, ("SELECT", "EVENT"), f"{LOCAL}.*", schema.DEFINER)
+    accounts.grant(connected, dialect.definer_privileges, "*.*", schema.DEFINER)
+    for procedure in dialect.definer_procedures:
+        accounts.grant(connected, ("EXECUTE",), f"PROCEDURE {procedure}", schema.DEFINER)
+    for kind, account in member.accounts.items():
+        accounts.ensure(connected, dialect, kind, account)
 
 
 def _tables(connected: Session, tables: Sequence[str]) -> None:
@@ -206,7 +193,7 @@ def _triggers(connected: Session, dialect: Dialect) -> None:
 def _source(members: Members, target: Colour) -> Source:
     own, other = members[target], members[target.other]
     place = Endpoint(other.place.host, other.place.port, own.channel_ca or own.place.ca)
-    return Source(place, other.replication)
+    return Source(place, other.accounts[Kind.REPLICATION])
 
 
 def _channel(connected: Session, dialect: Dialect, source: Source) -> None:
@@ -220,11 +207,6 @@ def _channel(connected: Session, dialect: Dialect, source: Source) -> None:
             fix="set both filters in its parameter group, then run `bluegreen ledger setup` again",
         )
     dialect.start_channel(connected)
-
-
-def _grant_row(connected: Session, _: Dialect) -> None:
-    """On each database by itself, and only once the table is there."""
-    _grant(connected, ("SELECT", "UPDATE"), schema.EPOCH, schema.MOVER)
 
 
 def _watchdog(connected: Session, dialect: Dialect, colour: Colour) -> None:

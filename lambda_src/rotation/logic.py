@@ -30,7 +30,9 @@ RotateSecret with RotateImmediately=false runs testSecret alone, on a copy of AW
 
 from __future__ import annotations
 
-from . import accounts, proof
+from typing import NamedTuple, Protocol
+
+from .application import ApplicationAccount
 from .database import Database
 from .errors import LoginRefusedError, RotationStateError
 from .gateway import Gateway
@@ -39,13 +41,40 @@ from .passwords import generate
 from .settings import Settings
 
 
-def perform(request: Request, settings: Settings, gateway: Gateway, database: Database) -> str:
-    """Carry out one step; returns what was done, for the log. Raises RotationError."""
+class Account(Protocol):
+    """What is rotated: how a user is made, and how it is proved."""
+
+    def prepare(self, administrator: Credentials, credentials: Credentials) -> None:
+        """Make user, password, TLS and exactly its privileges."""
+
+    def prove(self, host: str, credentials: Credentials) -> None:
+        """It works at `host` as whoever uses it will use it."""
+
+
+class Subject(NamedTuple):
+    """What is rotated, and where it is."""
+
+    database: Database
+    account: Account
+
+
+def perform(
+    request: Request,
+    settings: Settings,
+    gateway: Gateway,
+    database: Database,
+    account: Account | None = None,
+) -> str:
+    """Carry out one step; returns what was done, for the log. Raises RotationError.
+
+    `account`: an application's where it is left out.
+    """
     versions = gateway.versions()
     # A secret without any version is only seen where nothing announced AWSPENDING before the first rotation.
     if versions.labels and not versions.has(request.token, PENDING, CURRENT):
         raise _stale(request)
-    rotation = _Rotation(request.token, versions, settings, gateway, database)
+    account = account or ApplicationAccount(settings, database)
+    rotation = _Rotation(request.token, versions, settings, gateway, Subject(database, account))
     steps = {
         Step.CREATE: rotation.create,
         Step.SET: rotation.set,
@@ -62,13 +91,13 @@ class _Rotation:
         versions: Versions,
         settings: Settings,
         gateway: Gateway,
-        database: Database,
+        subject: Subject,
     ) -> None:
         self._token = token
         self._current = versions.current
         self._settings = settings
         self._gateway = gateway
-        self._database = database
+        self._database, self._account = subject
 
     def create(self) -> str:
         if stored := self._gateway.stored(self._token):
@@ -139,8 +168,7 @@ class _Rotation:
                 cause="with an application's privileges only, it could never rotate anything again",
                 fix="give APP_USER another value",
             )
-        with self._database.session(self._database.writer, administrator) as session:
-            accounts.ensure(session, credentials, self._settings.db_name, self._settings.privileges)
+        self._account.prepare(administrator, credentials)
 
     def _logs_in(self, credentials: Credentials) -> bool:
         try:
@@ -150,7 +178,7 @@ class _Rotation:
             return False
 
     def _prove(self, host: str, credentials: Credentials) -> None:
-        proof.require(self._database, host, credentials, self._settings.db_name, self._settings.privileges)
+        self._account.prove(host, credentials)
 
 
 def _stale(request: Request) -> RotationStateError:

@@ -9,15 +9,17 @@ begun in time is over before anybody else can hold the lock.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
+from botocore.httpsession import URLLib3Session
 
 from ..contract.errors import AwsCallError, OutOfTimeError
 
@@ -42,6 +44,8 @@ class Clients:
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
+        # The endpoint inside the VPC is the region's.
+        self._session.set_config_variable("sts_regional_endpoints", "regional")
         self._config = Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
@@ -61,8 +65,20 @@ class Clients:
         """The client of `service`, by botocore's name."""
         with self._making:
             if service not in self._made:
-                self._made[service] = self._session.create_client(service, config=self._config)
+                self._made[service] = self.create(service)
             return self._made[service]
+
+    def create(self, service: str) -> Any:
+        """A new client."""
+        return self._session.create_client(service, config=self._config)
+
+    def answered_by_sts(self, query: str, headers: Mapping[str, str]) -> tuple[int, str]:
+        """Status and body of what STS answers to a signed query. No redirect is followed."""
+        url = f"{self('sts').meta.endpoint_url}/?{query}"
+        timeout: Any = (_CONNECT_SECONDS, _READ_SECONDS)  # botocore's stubs know one number only
+        session = URLLib3Session(timeout=timeout, proxies={})
+        answer = session.send(AWSRequest("GET", url, dict(headers)).prepare())
+        return answer.status_code, answer.text
 
     def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
         """The results of all calls, made at the same time, in order. Raises what the first of them raised,

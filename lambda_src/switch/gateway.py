@@ -1,12 +1,10 @@
-"""What the function reads and writes of the platform itself: records, both colours, the topic. The listeners:
-load_balancer.py.
+"""What the function reads of the platform itself: records and both colours. The listeners: load_balancer.py.
+What it writes: effects.py, which the function that only reads doesn't import.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +13,11 @@ from ..contract.values import Colour
 from .aws import LONGEST_CALL_SECONDS, Caller, Refused
 from .load_balancer import LoadBalancer
 from .models import TargetGroupHealth
-from .records import Migration, Records, parse_active, parse_migration
+from .records import Records, parse_active, parse_migration
 from .routing import Routing
 from .settings import Settings
 
 MISSING = "missing"
-SUBJECT_LIMIT = 100  # API reference of SNS, Publish: ASCII, no line break
 
 
 @dataclass(frozen=True)
@@ -112,38 +109,3 @@ class Gateway:
             if value is None
         )
         return Records(active, migration, problems)
-
-    def record_migration(self, migration: Migration) -> None:
-        self._put(self.settings.status_param_name, json.dumps(migration.to_json()))
-
-    def record_active(self, colour: Colour) -> None:
-        self._put(self.settings.ssm_param_name, colour.value)
-
-    def notify(self, subject: str, document: Mapping[str, object]) -> None:
-        """Notify the topic's subscribers."""
-        with self._calling("Publish", self.settings.topic_arn):
-            self._client("sns").publish(
-                TopicArn=self.settings.topic_arn,
-                Subject=subject[:SUBJECT_LIMIT],
-                Message=json.dumps(document, indent=2),
-            )
-
-    def start_execution(self, name: str, document: Mapping[str, object]) -> None:
-        """Start the state machine under a name that no other execution can have.
-
-        So an execution of that name is this one: an earlier attempt started it, and its answer was lost.
-        API reference of Step Functions, StartExecution.
-        """
-        arn = self.settings.state_machine_arn
-        with (
-            suppress(Refused),
-            self._calling("StartExecution", arn, codes=["ExecutionAlreadyExists"]),
-        ):
-            self._client("stepfunctions").start_execution(
-                stateMachineArn=arn, name=name, input=json.dumps(document)
-            )
-
-    def _put(self, name: str, value: str) -> None:
-        # With its type, so that a deleted parameter is created again.
-        with self._calling("PutParameter", name):
-            self._client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)

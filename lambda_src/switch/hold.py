@@ -26,6 +26,7 @@ from ..contract.request import Plan
 from ..contract.values import Weights
 from ..contract.workflow import SHARE_PREFIX, State
 from .control import Control
+from .effects import Effects
 from .history import stamp
 from .invocation import Invocation
 from .lock import Work
@@ -85,7 +86,7 @@ class _Share:
         workflow = self._begun()
         wait = self._invocation.settings.verify_seconds
         try:
-            self._invocation.gateway.start_execution(
+            Effects.of(self._invocation).start_execution(
                 workflow.id, {"hold": True, "step": 0, "last": 0, "look": {"wait_seconds": wait}}
             )
         except SwitchError as error:

@@ -1,4 +1,4 @@
-"""The load balancer: what of it decides where clients go is read here, and its listeners are written."""
+"""The load balancer: what of it decides where clients go. Its listeners are written in effects.py."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..contract.errors import AwsCallError, SwitchError
-from ..contract.values import Colour, Weights
+from ..contract.values import Colour
 from .aws import Caller, Refused
 from .findings import route
-from .listener import Listener, absent, declared_action, read_listener, with_weights
+from .listener import Listener, absent, read_listener
 from .models import Target, TargetGroupHealth
 from .routing import Entrance, Routing
 from .rules import load_balancer_of
@@ -30,7 +30,7 @@ class LoadBalancer:
         self._caller = caller
         self._calling = caller.calling
         self._client = caller.client
-        self._colours = {settings.of(colour).target_group_arn: colour for colour in Colour}
+        self.colours = {settings.of(colour).target_group_arn: colour for colour in Colour}
 
     def routing(self) -> Routing:
         """All that decides where clients go, read at the same time.
@@ -42,7 +42,7 @@ class LoadBalancer:
         known = [settings.listener_arn, settings.test_listener_arn, settings.redirect_listener_arn]
         reads: dict[tuple[str, str], Callable[[], Any]] = {("listeners", balancer): self._listeners}
         reads |= {("rules", arn): lambda arn=arn: self._rules(arn) for arn in known}  # type: ignore[misc]
-        for arn, colour in self._colours.items():
+        for arn, colour in self.colours.items():
             reads["sticky", arn] = lambda arn=arn: self._is_sticky(arn)  # type: ignore[misc]
             reads["health", arn] = lambda colour=colour: self.health(colour)  # type: ignore[misc]
         found = self._tried(reads)
@@ -54,41 +54,34 @@ class LoadBalancer:
         found |= self._tried({("rules", arn): lambda arn=arn: self._rules(arn) for arn in unknown})  # type: ignore[misc]
         return route(
             Entrance(
-                production=self.production() if listed is None else self._listener(known[0], listed),
-                test=self._unread_test() if listed is None else self._listener(known[1], listed),
-                target_groups=self._colours,
+                production=self.production() if listed is None else self.listener(known[0], listed),
+                test=self._unread_test() if listed is None else self.listener(known[1], listed),
+                target_groups=self.colours,
                 redirect=settings.redirect_listener_arn,
                 others=others,
                 rules=dict(_read(found, "rules")),
                 declared_rules=settings.declared_rules,
-                sticky=frozenset(self._colours[arn] for arn, sticky in _read(found, "sticky") if sticky),
-                health={self._colours[arn]: health for arn, health in _read(found, "health")},
+                sticky=frozenset(self.colours[arn] for arn, sticky in _read(found, "sticky") if sticky),
+                health={self.colours[arn]: health for arn, health in _read(found, "health")},
                 unread={arn: error for (_, arn), error in found.items() if isinstance(error, SwitchError)},
             )
         )
 
     def production(self, *, last_call: bool = False) -> Listener:
         """Production's listener alone. `last_call`: for the report of a failure, in the time kept for it."""
-        arn = self.settings.listener_arn
+        return self._alone(self.settings.listener_arn, calls=1 if last_call else 2)
+
+    def test(self) -> Listener:
+        """The test listener alone."""
+        return self._alone(self.settings.test_listener_arn, calls=2)
+
+    def _alone(self, arn: str, *, calls: int) -> Listener:
         try:
-            with self._calling("DescribeListeners", arn, calls=1 if last_call else 2, codes=GONE):
+            with self._calling("DescribeListeners", arn, calls=calls, codes=GONE):
                 described = self._client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"]
         except Refused:
             described = []
-        return self._listener(arn, described)
-
-    def write(self, listener: Listener, weights: Weights, *, sticky: bool) -> Listener:
-        """Write the weights: into the live action where it has the declared shape, else with that shape.
-
-        Returns the listener as AWS answers. `sticky`: see `declared_action`.
-        """
-        if listener.action and listener.shaped:
-            action = with_weights(listener.action, weights, self._colours)
-        else:
-            action = declared_action(weights, self._colours, sticky=sticky)
-        with self._calling("ModifyListener", listener.arn):
-            answer = self._client("elbv2").modify_listener(ListenerArn=listener.arn, DefaultActions=[action])
-        return self._listener(listener.arn, answer["Listeners"])
+        return self.listener(arn, described)
 
     def health(self, colour: Colour) -> TargetGroupHealth:
         arn = self.settings.of(colour).target_group_arn
@@ -140,10 +133,10 @@ class LoadBalancer:
     def _unread_test(self) -> Listener:
         return absent(self.settings.test_listener_arn, "test listener", "could not be read")
 
-    def _listener(self, arn: str, described: list[Item]) -> Listener:
+    def listener(self, arn: str, described: list[Item]) -> Listener:
         role = "production listener" if arn == self.settings.listener_arn else "test listener"
         found = next((item for item in described if item["ListenerArn"] == arn), None)
-        return read_listener(arn, role, found, self._colours)
+        return read_listener(arn, role, found, self.colours)
 
 
 def _pages(page: Callable[[Mapping[str, str]], Item], name: str, where: str) -> list[Item]:

@@ -9,6 +9,7 @@ from ..contract.actions import Action
 from ..contract.errors import LockedError, LockLostError, NoWorkflowError, SwitchError
 from ..contract.values import FULL
 from . import hold, operators, status, steps, waiting
+from .effects import Effects
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
 from .table import Claim
@@ -20,9 +21,7 @@ _log = logging.getLogger("switch")
 _ENDINGS = ("ABORTED", "FAILED", "TIMED_OUT")
 # Read, or change the control table only.
 _WITHOUT_LOCK: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
-    Action.STATUS: status.report,
-    Action.HISTORY: status.history,
-    Action.PREFLIGHT: status.preflight,
+    **status.READS,
     Action.FREEZE: operators.freeze,
     Action.UNFREEZE: operators.unfreeze,
     Action.APPROVE: operators.approve,
@@ -103,7 +102,7 @@ def _tell(invocation: Invocation, answer: dict[str, object]) -> dict[str, object
     reason = request.reason or (request.plan.reason if request.plan else "")
     subject = " ".join(filter(None, ("switch:", request.action, request.target, request.workflow)))
     try:
-        invocation.gateway.notify(
+        Effects.of(invocation).notify(
             subject, {"reason": reason, "by": request.by, "cause": request.cause, **answer}
         )
     except SwitchError as error:

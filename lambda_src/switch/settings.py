@@ -74,6 +74,8 @@ _VARIABLES: Mapping[str, Variable] = {
 }
 REQUIRED_VARIABLES = frozenset(_VARIABLES)
 
+# One cluster for both colours has the same instances for both.
+_CLUSTERS = ("BLUE_CLUSTER", "GREEN_CLUSTER")
 # Two names for one thing would make the switch undo its own work.
 _DISTINCT = (
     ("LISTENER_ARN", "TEST_LISTENER_ARN"),
@@ -82,7 +84,7 @@ _DISTINCT = (
     ("BLUE_TG_ARN", "GREEN_TG_ARN"),
     ("SSM_PARAM_NAME", "STATUS_PARAM_NAME"),
     ("BLUE_ALARM", "GREEN_ALARM"),
-    ("BLUE_CLUSTER", "GREEN_CLUSTER"),
+    _CLUSTERS,
     ("BLUE_SECRET_ARN", "GREEN_SECRET_ARN"),
 )
 
@@ -129,7 +131,9 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read `REQUIRED_VARIABLES`; raises ConfigurationError that names every problem at once."""
-        values, problems = read(environment, _VARIABLES, _DISTINCT)
+        shared = environment.get("BLUE_INSTANCES") == environment.get("GREEN_INSTANCES")
+        distinct = [pair for pair in _DISTINCT if pair != _CLUSTERS or not shared]
+        values, problems = read(environment, _VARIABLES, distinct)
         if problems:
             raise _refusal(problems)
         return cls(**values)

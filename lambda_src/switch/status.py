@@ -6,9 +6,11 @@ refuse to change is a difference here, not an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ..contract.actions import Action
 from ..contract.errors import ListenerStateError, SwitchError
 from ..contract.gates import Gate
 from ..contract.values import FULL, Colour, Verdict, Weights
@@ -155,3 +157,10 @@ def _record_differences(weights: Weights, records: Records) -> list[str]:
         said = told if migration.weights else migration.status
         found.append(f"the migration record says {said}, but production has {weights}")
     return found
+
+
+READS: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
+    Action.STATUS: report,
+    Action.HISTORY: history,
+    Action.PREFLIGHT: preflight,
+}

@@ -12,7 +12,7 @@ from typing import Any
 from ..contract.errors import LockedError, LockLostError, NoWorkflowError
 from .aws import Caller, Refused
 from .control import KEY, Control, read_control
-from .history import Entry, read_entry
+from .history import Entry, read_entry, stamp
 from .writes import Writes, assigned, unmet
 
 BY_TIME = "by-time"  # local secondary index: kind, started_at
@@ -152,6 +152,16 @@ class ControlTable:
         """
         item = self._item({"kind": {"S": "action"}, "id": {"S": id_}}) or {}
         return (item["fingerprint"]["S"], json.loads(item["answer"]["S"])) if "answer" in item else None
+
+    def spend(self, attestation: str, request: str, by: str, at: datetime) -> str | None:
+        """Note that an attestation was used. The request that used it before; None: this is the first."""
+        key = {"kind": "attestation", "id": attestation}
+        try:
+            self._writes.insert(key | {"request": request, "by": by, "at": stamp(at)})
+        except Refused:
+            item = self._item({name: {"S": value} for name, value in key.items()}) or {}
+            return str(item["request"]["S"]) if "request" in item else "unknown"
+        return None
 
     def recent(self, limit: int) -> tuple[Entry, ...]:
         """The newest entries of the history, the newest first."""

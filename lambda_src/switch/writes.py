@@ -63,6 +63,15 @@ class Writes:
 
         self._however_they_meet("TransactWriteItems", write)
 
+    def insert(self, item: Values) -> None:
+        """A new item. Raises Refused if it is there already."""
+
+        def write() -> None:
+            with self._calling("TransactWriteItems", self._table, codes=[_CANCELED]):
+                self._client("dynamodb").transact_write_items(TransactItems=[self._put(item)])
+
+        self._however_they_meet("TransactWriteItems", write)
+
     def _update(self, update: str, condition: str, values: Values) -> dict[str, Any]:
         given = {f":{name}": attribute(value) for name, value in values.items() if value is not None}
         names = re.findall(r"#(\w+)", update + condition)

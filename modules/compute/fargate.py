@@ -22,6 +22,7 @@ from modules.compute.scaling import Scaling
 from modules.compute.surroundings import Surroundings
 from modules.compute.task_definition import task_definition
 from modules.config import Deployment
+from modules.config.variables import stored
 from modules.foundation.iam import Statement, policy
 from modules.foundation.logs import log_group
 
@@ -48,6 +49,8 @@ class FargateService(Construct):
         self.logs = log_group(self, "logs", name=f"/aws/ecs/{self._name}", encryption=around.encryption)
         around.endpoints.admit(around.place.security_group, f"{colour}-application")
         around.endpoints.reach_gateways(around.place.security_group, f"{colour}-application")
+        if self._settings.file_systems:
+            around.file_systems.admit(around.place.security_group, f"{colour}-application")
         self.cluster = self._cluster()
         self.task_definition = task_definition(
             self, "task-definition", deployment=deployment, colour=colour, around=around, logs=self.logs
@@ -68,12 +71,12 @@ class FargateService(Construct):
     @property
     def floor(self) -> int:
         """The least tasks that auto scaling leaves."""
-        return self._settings.min_tasks
+        return self._settings.floor
 
     @property
     def ceiling(self) -> int:
         """The most tasks that auto scaling makes."""
-        return self._settings.max_tasks
+        return self._settings.ceiling
 
     @property
     def requests_per_target(self) -> int:
@@ -111,7 +114,7 @@ class FargateService(Construct):
             cluster=self.cluster.arn,
             task_definition=self.task_definition.arn,
             # From creation on the number is auto scaling's.
-            desired_count=self.floor,
+            desired_count=self._settings.min_tasks,
             lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_count"]),
             launch_type="FARGATE",
             # What is patched comes with the platform: a pinned version would keep its vulnerabilities.
@@ -154,13 +157,22 @@ class FargateService(Construct):
         secret, key = around.credentials.secret.arn, around.encryption.key_arn
         execution = roles.execution(
             region=region,
-            repository_arns=[around.images.repository_arn(self._settings.image)],
+            repository_arns=around.images.repository_arns(self._settings),
             logs_arn=self.logs.arn,
             secret_arn=secret,
             key_arn=key,
+        ) + roles.chosen_secrets(
+            region=region,
+            stored=stored(self._settings.injected),
+            key_arns=self._settings.secret_keys,
         )
         application = roles.application(
-            region=region, sessions_arn=around.sessions.table.arn, secret_arn=secret, key_arn=key
+            region=region,
+            sessions_arn=around.sessions.table.arn,
+            secret_arns=[secret, *_others(around)],
+            key_arn=key,
+        ) + roles.chosen_rights(
+            self._settings, region=region, account=self._deployment.account_id, logs_arn=self.logs.arn
         )
         return [
             self._grant("execution", around.place.execution_role, execution),
@@ -169,3 +181,8 @@ class FargateService(Construct):
 
     def _grant(self, name: str, role: IamRole, statements: list[Statement]) -> IamRolePolicy:
         return IamRolePolicy(self, name, name=name, role=role.id, policy=policy(*statements))
+
+
+def _others(around: Surroundings) -> list[str]:
+    """The application secrets that the ledger needs besides the colour's own."""
+    return [own.secret.arn for _, own in around.of_ledger.values() if own is not around.credentials]

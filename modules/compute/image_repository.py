@@ -16,6 +16,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import (
 from constructs import Construct
 
 from modules.config import Deployment
+from modules.config.fargate import Fargate
 from modules.config.registry import parse_image
 from modules.foundation.encryption import Encryption
 
@@ -41,6 +42,23 @@ class Images(Construct):
             return self.repository.arn
         found = parse_image(image)
         return f"arn:aws:ecr:{found.region}:{found.account_id}:repository/{found.repository}"
+
+    def repository_arns(self, settings: Fargate) -> list[str]:
+        """ARNs of the repositories of the application's image and of the additional containers'."""
+        own = self.repository_arn(settings.image)
+        others = (parse_image(each.image) for each in settings.containers)
+        made = self._deployment.prefix if self.repository is not None else ""
+        return [
+            own,
+            *sorted(
+                {
+                    f"arn:aws:ecr:{each.region}:{each.account_id}:repository/{each.repository}"
+                    for each in others
+                    if each.repository != made
+                }
+                - {own}
+            ),
+        ]
 
     def _repository(self, encryption: Encryption) -> EcrRepository:
         name = self._deployment.prefix

@@ -1,17 +1,28 @@
-"""How many tasks a colour has: between floor and ceiling, by CPU and by requests, whichever asks for more.
+"""How many tasks a colour has: between floor and ceiling, by CPU, by requests and by the metrics that the
+configuration names, whichever asks for most.
 
-Source: Application Auto Scaling user guide, "Target tracking scaling policies".
+Source: Application Auto Scaling user guide, "Target tracking scaling policies" and "Scheduled scaling".
 """
 
+from typing import Any
+
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicy,
     AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensions,
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_scheduled_action import (
+    AppautoscalingScheduledAction,
+    AppautoscalingScheduledActionScalableTargetAction,
 )
 from cdktf_cdktf_provider_aws.appautoscaling_target import AppautoscalingTarget
 from constructs import Construct
 
 from modules.config.fargate import Fargate
+from modules.config.scaling import ScalingMetric, ScalingSchedule
 
 NAMESPACE = "ecs"
 DIMENSION = "ecs:service:DesiredCount"
@@ -48,12 +59,28 @@ class Scaling(Construct):
             resource_id=resource_id,
             min_capacity=settings.min_tasks,
             max_capacity=settings.max_tasks,
+            # From creation on the bounds are the schedule's: an apply at noon keeps those of noon.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["min_capacity", "max_capacity"])
+            if settings.scaling_schedules
+            else None,
             tags={"Name": name, "Colour": colour},
         )
-        self._track("cpu", "ECSServiceAverageCPUUtilization", settings.cpu_target_percent)
-        self._track("requests", "ALBRequestCountPerTarget", settings.requests_per_target, requests_label)
+        self._track(
+            "cpu",
+            settings.cpu_target_percent,
+            predefined_metric_specification=_predefined("ECSServiceAverageCPUUtilization"),
+        )
+        self._track(
+            "requests",
+            settings.requests_per_target,
+            predefined_metric_specification=_predefined("ALBRequestCountPerTarget", requests_label),
+        )
+        for metric in settings.scaling_metrics:
+            self._track(metric.name, metric.target, customized_metric_specification=_customized(metric))
+        for schedule in settings.scaling_schedules:
+            self._at(schedule)
 
-    def _track(self, id_: str, metric: str, value: float, label: str | None = None) -> None:
+    def _track(self, id_: str, value: float, **measured: Any) -> None:
         AppautoscalingPolicy(
             self,
             id_,
@@ -66,8 +93,46 @@ class Scaling(Construct):
                 target_value=value,
                 scale_out_cooldown=SCALE_OUT_COOLDOWN_SECONDS,
                 scale_in_cooldown=SCALE_IN_COOLDOWN_SECONDS,
-                predefined_metric_specification=AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification(
-                    predefined_metric_type=metric, resource_label=label
-                ),
+                **measured,
             ),
         )
+
+    def _at(self, schedule: ScalingSchedule) -> None:
+        AppautoscalingScheduledAction(
+            self,
+            f"schedule-{schedule.name}",
+            name=f"{self._name}-{schedule.name}",
+            service_namespace=self.target.service_namespace,
+            scalable_dimension=self.target.scalable_dimension,
+            resource_id=self.target.resource_id,
+            schedule=schedule.schedule,
+            timezone=schedule.timezone,
+            scalable_target_action=AppautoscalingScheduledActionScalableTargetAction(
+                min_capacity=str(schedule.min_tasks), max_capacity=str(schedule.max_tasks)
+            ),
+        )
+
+
+def _predefined(
+    metric: str, label: str | None = None
+) -> AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification:
+    return AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification(
+        predefined_metric_type=metric, resource_label=label
+    )
+
+
+def _customized(
+    metric: ScalingMetric,
+) -> AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification:
+    dimensions = [
+        AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensions(
+            name=name, value=value
+        )
+        for name, value in sorted(metric.dimensions.items())
+    ]
+    return AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification(
+        namespace=metric.namespace,
+        metric_name=metric.metric,
+        statistic=metric.statistic,
+        dimensions=dimensions or None,
+    )

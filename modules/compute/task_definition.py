@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecs_task_definition import (
     EcsTaskDefinition,
+    EcsTaskDefinitionEphemeralStorage,
     EcsTaskDefinitionRuntimePlatform,
 )
 from constructs import Construct
@@ -49,6 +50,9 @@ def task_definition(
             region=deployment.region,
         ),
         volume=container.volumes(settings),
+        ephemeral_storage=EcsTaskDefinitionEphemeralStorage(size_in_gib=settings.ephemeral_storage_gib)
+        if settings.ephemeral_storage_gib
+        else None,
         # The circuit breaker rolls back to the revision before: it has to stay.
         skip_destroy=True,
         tags={"Name": name, "Colour": colour},
@@ -65,6 +69,19 @@ def _environment(around: Surroundings) -> Mapping[str, str]:
         "DATABASE_SECRET_ARN": around.credentials.secret.arn,
         "PORT": str(around.place.port),
         "SESSION_TABLE": around.sessions.table.name,
+        **_ledger(around),
+    }
+
+
+def _ledger(around: Surroundings) -> Mapping[str, str]:
+    """Both databases: a refused write names the colour of the one that takes payments."""
+    return {
+        name: value
+        for colour, (own, credentials) in around.of_ledger.items()
+        for name, value in (
+            (f"{colour.upper()}_DATABASE_HOST", own.cluster.endpoint),
+            (f"{colour.upper()}_DATABASE_SECRET_ARN", credentials.secret.arn),
+        )
     }
 
 

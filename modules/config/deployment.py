@@ -1,5 +1,6 @@
 """A deployment: one `config/<name>.toml`, composed of the other rooms' tables."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from string import ascii_lowercase
 from typing import Annotated
@@ -14,13 +15,13 @@ from modules.config.colours import Colours
 from modules.config.database import Credentials
 from modules.config.entrance import LoadBalancer, WebFirewall
 from modules.config.functions import Functions
+from modules.config.ledger import Ledger
 from modules.config.model import PRIVATE_NETWORKS, Model, Region
 from modules.config.monitoring import Audit, Monitoring
 from modules.config.network import NetworkAccess
+from modules.config.ownership import PREFIX, Place, problems
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
-
-PREFIX = "payments-"
 
 TagValue = Annotated[
     str,
@@ -64,13 +65,16 @@ class Deployment(Model):
         examples=["123456789012"],
     )
     region: Region = "us-east-1"
-    availability_zones: tuple[str, str, str] = Field(
+    availability_zones: tuple[str, ...] = Field(
         default=("us-east-1a", "us-east-1b", "us-east-1c"),
-        description="three different availability zones of the region (R08)",
+        min_length=3,
+        max_length=5,
+        description="three to five different availability zones of the region (R08); append a new one",
         examples=[["us-east-1a", "us-east-1b", "us-east-1c"]],
     )
     vpc_cidr: IPv4Network = Field(
-        description="a private IPv4 network from /16 to /20, host bits zero: it is cut into nine subnets",
+        description="a private IPv4 network from /16 to /20, host bits zero: it is cut into three subnets "
+        "a zone",
         examples=["10.20.0.0/16"],
     )
     tags: Tags
@@ -78,6 +82,14 @@ class Deployment(Model):
     load_balancer: LoadBalancer
     web_firewall: WebFirewall = WebFirewall()
     registry: Registry = Registry()
+    shared: bool = Field(
+        default=False,
+        strict=True,
+        description="true: one cluster for both colours, where only the application changes: the two "
+        "database tables are equal, and each colour has a user of its own; false: a cluster each. Choose it "
+        "before the first apply: Terraform refuses to destroy a cluster",
+        examples=[True],
+    )
     colours: Colours
     credentials: Credentials = Credentials()
     switch: Switch = Field(default=Switch(), validate_default=True)
@@ -86,6 +98,7 @@ class Deployment(Model):
     backup: Backup = Backup()
     network: NetworkAccess = NetworkAccess()
     functions: Functions = Functions()
+    ledger: Ledger = Field(default=Ledger(), validate_default=True)
     audit: Audit = Audit()
 
     @property
@@ -136,6 +149,19 @@ class Deployment(Model):
 
     @field_validator("colours")
     @classmethod
+    def _one_database_is_described_once(cls, value: Colours, info: ValidationInfo) -> Colours:
+        blue, green = (dict(colour.database) for _, colour in value.items())
+        if info.data.get("shared") and (differing := [key for key in blue if blue[key] != green[key]]):
+            raise ValueError(f"shared = true, but {', '.join(differing)} of the two database tables differ")
+        return value
+
+    @property
+    def clusters(self) -> Mapping[str, str]:
+        """Colour → what its cluster is called in names: the colour, or `shared`."""
+        return {colour: "shared" if self.shared else colour for colour, _ in self.colours.items()}
+
+    @field_validator("colours")
+    @classmethod
     def _kept_alike(cls, value: Colours) -> Colours:
         """AWS Backup sets the retention of a cluster to that of its rule, one rule for both clusters."""
         blue, green = (colour.database.backup_retention_days for _, colour in value.items())
@@ -165,6 +191,26 @@ class Deployment(Model):
                     "name that, or set registry.create_repository = false"
                 )
         return value
+
+    @field_validator("colours")
+    @classmethod
+    def _resources_of_this_account(cls, value: Colours, info: ValidationInfo) -> Colours:
+        account, region = info.data.get("account_id"), info.data.get("region")
+        if account and region:
+            here = Place(prefix=f"{PREFIX}{info.data.get('name')}", region=region, account=account)
+            for colour, settings in value.items():
+                for key, problem in problems(settings, here):
+                    raise ValueError(f"{colour}.{key}: {problem}")
+        return value
+
+    @field_validator("ledger")
+    @classmethod
+    def _one_cluster_replicates_to_no_other(cls, value: Ledger, info: ValidationInfo) -> Ledger:
+        if not info.data.get("shared"):
+            return value
+        if value.replicate and "replicate" in value.model_fields_set:
+            raise ValueError("replicate = true needs two clusters, but shared = true is one for both colours")
+        return value.model_copy(update={"replicate": False})
 
     @field_validator("monitoring")
     @classmethod
@@ -210,9 +256,9 @@ class Deployment(Model):
     def _reachable_by_the_floor(cls, value: Switch, info: ValidationInfo) -> Switch:
         colours = info.data.get("colours")
         for colour, settings in colours.items() if colours else ():
-            if settings.service.min_tasks < value.min_healthy_targets:
+            if settings.service.floor < value.min_healthy_targets:
                 raise ValueError(
                     f"min_healthy_targets = {value.min_healthy_targets}, but {colour} may shrink to "
-                    f"min_tasks = {settings.service.min_tasks}: it could then get no traffic"
+                    f"min_tasks = {settings.service.floor}: it could then get no traffic"
                 )
         return value

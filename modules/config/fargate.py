@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from modules.config.access_rights import RoleStatement, Use
+from modules.config.containers import Container, FileSystem
+from modules.config.images import IMAGE, LARGEST_ID, Directory, User, volume_name
 from modules.config.model import Distinct, Model
+from modules.config.scaling import NamedApart, ScalingMetric, ScalingSchedule
+from modules.config.variables import Arguments, Environment, SecretKeys, Secrets
 
 GIB = 1024
 # CPU units → the memory in MiB that Fargate gives with them. Source: ECS developer guide, "Task CPU and
@@ -19,30 +24,11 @@ SIZES = {
     8192: tuple(range(16 * GIB, 60 * GIB + 1, 4 * GIB)),
     16384: tuple(range(32 * GIB, 120 * GIB + 1, 8 * GIB)),
 }
-# As the ECR API has it: RepositoryName.
-REPOSITORY = r"([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*"
 REPOSITORY_LENGTHS = range(2, 257)
-IMAGE = rf"^[0-9]{{12}}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/{REPOSITORY}@sha256:[0-9a-f]{{64}}$"
-LARGEST_ID = 2**31 - 1  # of a user or group: container runtimes refuse more
 # Of the 64 KiB that a task definition may have in all. Source: ECS developer guide, "Service quotas".
 COMMAND_BYTES = 32 * 1024
 # Kernel file systems: container runtimes refuse a volume there.
 KERNEL = ("proc", "sys", "dev")
-
-Directory = Annotated[
-    str,
-    Field(
-        pattern=r"^(/[A-Za-z0-9_.-]+)+$",
-        max_length=255,
-        description="an absolute path in the container, up to 255 letters, digits and / _ . -",
-        examples=["/tmp"],  # noqa: S108 - inside the container, which has no other user
-    ),
-]
-
-
-def volume_name(directory: str) -> str:
-    """The name of a directory's volume: letters, digits, hyphens and underscores, up to 255."""
-    return directory.strip("/").replace("/", "-").replace(".", "_")
 
 
 class Fargate(Model):
@@ -72,9 +58,8 @@ class Fargate(Model):
         examples=[2048],
         validate_default=True,
     )
-    user: str = Field(
+    user: User = Field(
         default="10001:10001",
-        pattern=r"^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$",
         description=f"numeric user and group that the container runs as, each from 1 to {LARGEST_ID}",
         examples=["10001:10001"],
     )
@@ -141,6 +126,164 @@ class Fargate(Model):
         examples=[3000],
     )
 
+    entry_point: Arguments = Field(
+        default=(),
+        description="the program that starts the container, instead of the image's ENTRYPOINT: up to 100 "
+        "arguments; no shell runs it",
+        examples=[["/app/serve"]],
+    )
+    command: Arguments = Field(
+        default=(),
+        description="the arguments of that program, instead of the image's CMD: up to 100",
+        examples=[["--workers", "4"]],
+    )
+    open_files: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1024,
+        le=1_048_576,
+        description="1024 to 1048576 files that the container may have open, connections included (nofile, "
+        "the one limit that Fargate takes); Fargate's 65535 if left out",
+        examples=[262144],
+    )
+    environment: Environment = Field(default_factory=dict)
+    secrets: Secrets = Field(default_factory=dict)
+    secret_keys: SecretKeys = ()
+    scaling_metrics: Annotated[tuple[ScalingMetric, ...], NamedApart] = Field(
+        default=(),
+        max_length=10,
+        description="up to 10 metrics of your own that auto scaling follows, too, each a table",
+        examples=[
+            [{"name": "pending", "namespace": "Payments", "metric": "PendingPerTask", "target": 100.0}]
+        ],
+    )
+    scaling_schedules: Annotated[tuple[ScalingSchedule, ...], NamedApart] = Field(
+        default=(),
+        max_length=20,
+        description="up to 20 changes of min_tasks and max_tasks by the calendar, each a table; Terraform "
+        "then sets the two at creation only",
+        examples=[
+            [{"name": "morning", "schedule": "cron(0 6 ? * MON-FRI *)", "min_tasks": 6, "max_tasks": 60}]
+        ],
+    )
+    containers: Annotated[tuple[Container, ...], NamedApart] = Field(
+        default=(),
+        max_length=9,
+        description="up to 9 additional containers of a task, such as a log router or a telemetry collector, "
+        "each a table; the application keeps the rest of cpu and memory_mb",
+        examples=[
+            [
+                {
+                    "name": "collector",
+                    "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:" + 64 * "0",
+                    "cpu": 128,
+                    "memory_mb": 256,
+                }
+            ]
+        ],
+    )
+    ephemeral_storage_gib: int | None = Field(
+        default=None,
+        strict=True,
+        ge=21,
+        le=200,
+        description="21 to 200 GiB of a task's own storage; Fargate's 20 if left out",
+        examples=[50],
+    )
+    file_systems: Annotated[tuple[FileSystem, ...], Distinct] = Field(
+        default=(),
+        max_length=5,
+        description="up to 5 EFS file systems that the application mounts, each a table: encrypted on the "
+        "way, with the task's role",
+        examples=[
+            [
+                {
+                    "file_system": "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-01234567",
+                    "access_point": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0"
+                    "1234567",
+                    "path": "/reports",
+                }
+            ]
+        ],
+    )
+    uses: Annotated[tuple[Use, ...], Distinct] = Field(
+        default=(),
+        max_length=30,
+        description="up to 30 queues, topics, tables and buckets of the account, each a table: endpoint, "
+        "egress and IAM statement follow",
+        examples=[[{"arn": "arn:aws:sqs:us-east-1:123456789012:captures", "access": "write"}]],
+    )
+    statements: Annotated[tuple[RoleStatement, ...], NamedApart] = Field(
+        default=(),
+        max_length=10,
+        description="up to 10 IAM statements that the application's role has besides, each a table",
+        examples=[
+            [
+                {
+                    "name": "events",
+                    "actions": ["events:PutEvents"],
+                    "resources": ["arn:aws:events:us-east-1:123456789012:event-bus/payments"],
+                }
+            ]
+        ],
+    )
+
+    @property
+    def actions(self) -> set[str]:
+        """What the role may call besides: by what it uses, and by its own statements."""
+        used = {action for use in self.uses for action in use.actions}
+        return used.union(*(statement.actions for statement in self.statements))
+
+    @property
+    def injected(self) -> dict[str, str]:
+        """Variable and ARN of what each container is given; only the ARNs tell."""
+        every = [self.secrets, *(container.secrets for container in self.containers)]
+        return {f"{index}.{name}": arn for index, one in enumerate(every) for name, arn in one.items()}
+
+    @field_validator("containers")
+    @classmethod
+    def _leave_something_to_the_application(
+        cls, containers: tuple[Container, ...], info: ValidationInfo
+    ) -> tuple[Container, ...]:
+        for key, taken in (
+            ("cpu", sum(one.cpu for one in containers)),
+            ("memory_mb", sum(one.memory_mb for one in containers)),
+        ):
+            if taken >= info.data.get(key, taken + 1):
+                raise ValueError(f"they take {key} = {taken} of the task's {info.data[key]}")
+        if sum(one.log_router for one in containers) > 1:
+            raise ValueError("a task has one log router")
+        return containers
+
+    @field_validator("file_systems")
+    @classmethod
+    def _mounted_apart(cls, systems: tuple[FileSystem, ...], info: ValidationInfo) -> tuple[FileSystem, ...]:
+        paths = [volume_name(each.path) for each in systems]
+        paths += [volume_name(each) for each in info.data.get("writable_directories", ())]
+        paths += [name for one in info.data.get("containers", ()) for name in one.volumes.values()]
+        if twice := sorted({path for path in paths if paths.count(path) > 1}):
+            raise ValueError(f"{', '.join(twice)} is mounted more than once")
+        for each in systems:
+            _absolute(each.path)
+        return systems
+
+    @property
+    def floor(self) -> int:
+        """The least tasks that auto scaling leaves, at any time."""
+        return min([self.min_tasks, *(each.min_tasks for each in self.scaling_schedules)])
+
+    @property
+    def ceiling(self) -> int:
+        """The most tasks that auto scaling makes, at any time."""
+        return max([self.max_tasks, *(each.max_tasks for each in self.scaling_schedules)])
+
+    @field_validator("secrets")
+    @classmethod
+    def _set_once(cls, variables: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if twice := sorted(variables.keys() & info.data.get("environment", {}).keys()):
+            raise ValueError(f"{', '.join(twice)} is in environment, too")
+        return variables
+
     @field_validator("image")
     @classmethod
     def _repository_of_a_length_that_ecr_takes(cls, image: str) -> str:
@@ -148,14 +291,6 @@ class Fargate(Model):
         if len(name) not in REPOSITORY_LENGTHS:
             raise ValueError(f"the repository's name has {len(name)} characters, ECR takes 2 to 256")
         return image
-
-    @field_validator("user")
-    @classmethod
-    def _small_enough(cls, user: str) -> str:
-        for number in user.split(":"):
-            if int(number) > LARGEST_ID:
-                raise ValueError(f"{number} is more than {LARGEST_ID}")
-        return user
 
     @field_validator("health_command")
     @classmethod
@@ -171,11 +306,7 @@ class Fargate(Model):
     def _mountable(cls, directories: tuple[str, ...]) -> tuple[str, ...]:
         volumes: dict[str, str] = {}
         for directory in directories:
-            parts = directory.strip("/").split("/")
-            if {".", ".."} & set(parts):
-                raise ValueError(f"{directory} is not absolute: it holds . or ..")
-            if parts[0] in KERNEL:
-                raise ValueError(f"{directory} belongs to the kernel")
+            _absolute(directory)
             other = volumes.setdefault(volume_name(directory), directory)
             if other != directory:
                 raise ValueError(f"{other} and {directory} would share a volume: rename one")
@@ -204,3 +335,11 @@ class Fargate(Model):
         if floor and ceiling < floor:
             raise ValueError(f"less than min_tasks = {floor}")
         return ceiling
+
+
+def _absolute(directory: str) -> None:
+    parts = directory.strip("/").split("/")
+    if {".", ".."} & set(parts):
+        raise ValueError(f"{directory} is not absolute: it holds . or ..")
+    if parts[0] in KERNEL:
+        raise ValueError(f"{directory} belongs to the kernel")

@@ -4,7 +4,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from modules.config.model import Model
 
-FUNCTIONS = 3  # the switch, and a rotation for each colour
+FUNCTIONS = 7  # the switch, the one that reads for it, a rotation for each colour, and the ledger's three
 
 
 class Functions(Model):
@@ -30,7 +30,7 @@ class Functions(Model):
         strict=True,
         ge=0,
         le=100,
-        description="0 to 100 executions that each of the three functions reserves. 0 reserves none: the "
+        description="0 to 100 executions that each of the seven functions reserves. 0 reserves none: the "
         "switch's lock keeps two moves apart anyway",
         examples=[5],
     )

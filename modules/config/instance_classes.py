@@ -50,3 +50,8 @@ def memory_gib(instance_class: str) -> int:
 def max_connections(instance_class: str) -> int:
     """Connections that one instance takes, unless a parameter says otherwise. Raises ValueError as above."""
     return MAX_CONNECTIONS[memory_gib(instance_class)]
+
+
+def default_connections(memory: int) -> int:
+    """Connections that an instance with so much memory (GiB, 16 or more) takes by default."""
+    return MAX_CONNECTIONS[max(known for known in MAX_CONNECTIONS if known <= memory)]

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -19,6 +19,8 @@ from modules.config import Deployment
 SECRET_KEY = re.compile(r"passw|secret|token|credential|private", re.IGNORECASE)
 
 Location = tuple[int | str, ...]
+KEY_ITSELF = "[key]"  # what pydantic appends where the key of a table is the mistake, not its value
+BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class ConfigurationError(Exception):
@@ -60,6 +62,15 @@ def load(directory: Path, only: str | None = None) -> tuple[Deployment, ...]:
     return tuple(deployments)
 
 
+# Where pydantic's own words speak of Python or quote a pattern. The line below says what is allowed.
+PROBLEMS = {
+    "extra_forbidden": "unknown key",
+    "missing": "this key has no default",
+    "string_pattern_mismatch": "not of the allowed form",
+    "tuple_type": "not a list",
+}
+
+
 def _load(file: Path) -> Deployment:
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors write a BOM
@@ -84,15 +95,15 @@ def _is_inside(inner: Location, outer: Location) -> bool:
 
 def _describe(file: Path, document: Mapping[str, Any], detail: ErrorDetails) -> str:
     location = _in_document(detail["loc"], document)
-    key = ".".join(str(part) for part in location)
+    key = ".".join(map(_readable, location))
     if detail["type"] == "missing":
         head = f"{file}: {key} is missing"
+    elif isinstance(detail["input"], Mapping):  # the problem names what it means in there
+        head = f"{file}: {key} = {{…}}"
     else:
         value = "(not shown)" if SECRET_KEY.search(key) else json.dumps(detail["input"], default=str)
         head = f"{file}: {key} = {value}"
-    problem = (
-        "unknown key" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
-    )
+    problem = PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     return "\n".join((head, f"    {problem}", *_allowed(location)))
 
 
@@ -102,11 +113,19 @@ def _in_document(location: Location, document: Mapping[str, Any]) -> Location:
     here: Any = document
     for index, part in enumerate(location):
         is_tag = isinstance(here, Mapping) and part not in here and here.get("type") == part
-        if is_tag and index < len(location):
+        if (is_tag and index < len(location)) or (part == KEY_ITSELF and not isinstance(here, Mapping)):
             continue
         kept.append(part)
-        here = here.get(part) if isinstance(here, Mapping) else None
+        if isinstance(here, Sequence) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        else:
+            here = here.get(part) if isinstance(here, Mapping) else None
     return tuple(kept)
+
+
+def _readable(part: int | str) -> str:
+    """A key that an operator chose, as TOML quotes it unless it is a bare one."""
+    return str(part) if isinstance(part, int) or BARE.fullmatch(part) else json.dumps(part)
 
 
 def _allowed(location: Location) -> tuple[str, ...]:
@@ -115,12 +134,14 @@ def _allowed(location: Location) -> tuple[str, ...]:
     field: FieldInfo | None = None
     for part in location:
         if isinstance(part, int):
-            break
+            continue  # a row of a list: its keys are those of the list's model
+        if not models:
+            break  # a key that the operator chose
         field = next((m.model_fields[part] for m in models if part in m.model_fields), None)
         if field is None:
             names = sorted({name for model in models for name in model.model_fields} - {"name"})
             return (f"    allowed here: {', '.join(names)}",)
-        models = tuple(_models(field.annotation)) or models
+        models = tuple(_models(field.annotation))
     if field is None or not field.description:
         names = sorted(name for model in models for name in model.model_fields)
         return (f"    allowed: a table with {', '.join(names)}",)
@@ -129,6 +150,6 @@ def _allowed(location: Location) -> tuple[str, ...]:
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    if get_origin(annotation) in (Union, UnionType):
+    if get_origin(annotation) in (Union, UnionType, tuple, Annotated):
         return [model for member in get_args(annotation) for model in _models(member)]
     return [annotation] if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []

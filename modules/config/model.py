@@ -5,7 +5,7 @@ Patterns say `[0-9]`, not `\\d`, which means the digits of every script.
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from importlib import resources
 from ipaddress import IPv4Network
@@ -30,12 +30,18 @@ class Model(BaseModel):
         """No escape protects a token: CDK for Terraform resolves it before Terraform sees the text. And after
         a carriage return Terraform 1.11 doesn't read `$$${` as `$${`.
         """
-        for text in value if isinstance(value, tuple) else (value,):
+        for text in _texts(value):
             if isinstance(text, str) and TOKEN in text:
                 raise ValueError(f"{TOKEN!r} is how CDK for Terraform marks its own values")
             if isinstance(text, str) and (found := CONTROL.search(text)):
                 raise ValueError(f"holds the control character {found[0]!r}")
         return value
+
+
+def _texts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, tuple) else (value,)
 
 
 @cache

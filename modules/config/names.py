@@ -139,7 +139,7 @@ GENERATED: dict[tuple[str, str], tuple[Rule, str]] = {
     ("aws_rds_cluster_instance", "identifier"): (_RDS_IDENTIFIER, "{prefix}-green-16"),
     ("aws_rds_cluster_parameter_group", "name"): (_RDS_NAME, "{prefix}-green"),
     ("aws_s3_bucket", "bucket"): (_BUCKET, "{prefix}-alb-logs-{account_id}"),
-    ("aws_secretsmanager_secret", "name"): (_SECRET, "{prefix}/green/database"),
+    ("aws_secretsmanager_secret", "name"): (_SECRET, "{prefix}/green/ledger/replication"),
     ("aws_security_group", "name"): (_SECURITY_GROUP, "{prefix}-green-application"),
     ("aws_sfn_state_machine", "name"): (_STATE_MACHINE, "{prefix}-shift"),
     ("aws_sns_topic", "name"): (_TOPIC, "{prefix}-notifications"),

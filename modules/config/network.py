@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modules.config.deployment import Deployment
 
 WIDEST_PREFIX = 16
-ZONES, HOURS = 3, 730
+HOURS = 730
 GATEWAY_USD, ADDRESS_USD = 0.045, 0.005  # an hour each in us-east-1: docs/costs.md
 
 
@@ -69,8 +69,9 @@ class NetworkAccess(Model):
 def remarks(deployment: "Deployment") -> Iterator[str]:
     """What an operator should know of a deployment that is otherwise in order."""
     if not deployment.network.egress:
-        month = ZONES * HOURS * (GATEWAY_USD + ADDRESS_USD)
+        zones = len(deployment.availability_zones)
+        month = zones * HOURS * (GATEWAY_USD + ADDRESS_USD)
         yield (
             f"config/{deployment.name}.toml: [network] egress names no acquirer, so nothing uses the "
-            f"{ZONES} NAT gateways, which cost about {month:.2f} USD a month (docs/costs.md)"
+            f"{zones} NAT gateways, which cost about {month:.2f} USD a month (docs/costs.md)"
         )

@@ -6,7 +6,6 @@ from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
-from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
 from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
     SecretsmanagerSecretRotation,
     SecretsmanagerSecretRotationRotationRules,
@@ -18,6 +17,7 @@ from modules.config import Deployment
 from modules.data import database
 from modules.data.database import Database
 from modules.data.secret_age import SecretAge
+from modules.data.secret_policy import ROTATING, restrict, secrets_key
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, tls_only
 from modules.functions.function import Function
@@ -62,9 +62,10 @@ class Credentials(Construct):
             description=f"Rotates the credentials of the {colour} application",
             environment=self._environment(deployment, colour, database),
             calls=self._calls(database),
-            on_behalf=[_secrets_key(deployment, encryption)],
+            on_behalf=[secrets_key(deployment, encryption)],
             memory_mb=MEMORY_MB,
             timeout_seconds=TIMEOUT_SECONDS,
+            colour=colour,
             deployment=deployment,
             network=network,
             endpoints=endpoints,
@@ -75,7 +76,14 @@ class Credentials(Construct):
             self, "dead-letters", queue_url=queue.url, policy=policy(tls_only(["sqs:*"], queue.arn))
         )
         connection = database.admit(self.rotation.security_group, f"{colour}-rotation")
-        readable = self._restrict([*readers, self.rotation.role], deployment.iam.deploying_roles)
+        readable = restrict(
+            self,
+            "policy",
+            secret=self.secret,
+            readers=readers,
+            rotation=self.rotation.role,
+            deploying_roles=deployment.iam.deploying_roles,
+        )
         self.schedule = self._rotate(deployment, after=[*connection, *self.rotation.reach, readable])
         self.age = SecretAge(
             self, "age", deployment=deployment, colour=colour, secret=self.secret, rotation=self.rotation
@@ -101,7 +109,8 @@ class Credentials(Construct):
             "DB_READER_HOST": source.cluster.reader_endpoint,
             "DB_PORT": str(database.PORT),
             "DB_NAME": database.NAME,
-            "APP_USER": APPLICATION_USER,
+            # In one cluster each colour has a user of its own: rotating one must not break the other.
+            "APP_USER": f"{APPLICATION_USER}_{colour}" if deployment.shared else APPLICATION_USER,
             "PRIVILEGES": ",".join(deployment.colours[colour].database.privileges),
             "CA_BUNDLE": "rotation/rds-ca-bundle.pem",
         }
@@ -110,59 +119,13 @@ class Credentials(Construct):
         return [
             Statement(
                 sid="Rotate",
-                actions=[
-                    "secretsmanager:DescribeSecret",
-                    "secretsmanager:GetSecretValue",
-                    "secretsmanager:PutSecretValue",
-                    "secretsmanager:UpdateSecretVersionStage",
-                ],
+                actions=ROTATING,
                 resources=[self.secret.arn],
             ),
             Statement(
                 sid="ReadTheAdministrator",
                 actions=["secretsmanager:GetSecretValue"],
                 resources=[source.admin_secret_arn],
-            ),
-        ]
-
-    def _restrict(self, readers: list[IamRole], deploying_roles: Sequence[str]) -> SecretsmanagerSecretPolicy:
-        arns = [role.arn for role in readers]
-        return SecretsmanagerSecretPolicy(
-            self,
-            "policy",
-            secret_arn=self.secret.arn,
-            block_public_policy=True,
-            policy=policy(
-                _except(
-                    "NobodyElseReads",
-                    arns,
-                    ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
-                ),
-                _except("OnlyTheRotationWrites", [self.rotation.role.arn], ["secretsmanager:PutSecretValue"]),
-                *self._administration(deploying_roles),
-                Statement(
-                    sid="ApplicationAndRotationRead",
-                    principals={"AWS": arns},
-                    actions=["secretsmanager:GetSecretValue"],
-                    resources=["*"],
-                ),
-            ),
-        )
-
-    def _administration(self, deploying_roles: Sequence[str]) -> list[Statement]:
-        """Only the deploying roles, where they are known, change what protects the secret. The rotation moves
-        the stages of its versions.
-        """
-        if not deploying_roles:
-            return []
-        own = ["DeleteResourcePolicy", "DeleteSecret", "PutResourcePolicy", "UpdateSecret"]
-        stages = ["CancelRotateSecret", "RotateSecret", "UpdateSecretVersionStage"]
-        return [
-            _except("OnlyDeployersAdminister", deploying_roles, [f"secretsmanager:{name}" for name in own]),
-            _except(
-                "OnlyDeployersRotate",
-                [*deploying_roles, self.rotation.role.arn],
-                [f"secretsmanager:{name}" for name in stages],
             ),
         ]
 
@@ -190,25 +153,3 @@ class Credentials(Construct):
             # It rotates at once: before there is a database to connect to, it would fail.
             depends_on=[permission, *after],
         )
-
-
-def _except(sid: str, arns: Sequence[str], actions: Sequence[str]) -> Statement:
-    """Denies the actions to all but these roles."""
-    return Statement(
-        sid=sid,
-        effect="Deny",
-        principals={"AWS": "*"},
-        actions=actions,
-        resources=["*"],
-        conditions={"ArnNotEquals": {"aws:PrincipalArn": list(arns)}},
-    )
-
-
-def _secrets_key(deployment: Deployment, encryption: Encryption) -> Statement:
-    """Secrets Manager decrypts and encrypts with the permissions of who reads and writes."""
-    return Statement(
-        sid="SecretsKey",
-        actions=["kms:Decrypt", "kms:GenerateDataKey"],
-        resources=[encryption.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{deployment.region}.amazonaws.com"}},
-    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
+from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster, RdsClusterServerlessv2ScalingConfiguration
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroup,
@@ -30,6 +30,24 @@ LOG_EXPORTS = ("audit", "error", "general", "slowquery")
 OF_AWS_BACKUP = ["backup_retention_period", "preferred_backup_window"]
 # Valid until 2061 (Aurora user guide, "Using TLS with Aurora MySQL DB clusters").
 CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
+
+# Replication of the ledger, in both directions: Aurora user guide, "Using GTID-based replication",
+# "Configuring replication filters with Aurora MySQL" (both filters are needed: docs/ledger.md).
+REPLICATION = {
+    "enforce_gtid_consistency": ("ON", "pending-reboot"),
+    "event_scheduler": ("ON", "immediate"),
+    "gtid-mode": ("ON", "pending-reboot"),
+    "innodb_flush_log_at_trx_commit": ("1", "immediate"),
+    "log_bin_trust_function_creators": ("1", "immediate"),
+    "replicate-ignore-db": ("ledger_local", "pending-reboot"),
+    "replicate-wild-do-table": (f"{NAME}.%", "pending-reboot"),
+}
+# Aurora user guide, "Setting up enhanced binlog for Aurora MySQL".
+ENHANCED_BINLOG = {
+    "aurora_enhanced_binlog": ("1", "pending-reboot"),
+    "binlog_backup": ("0", "pending-reboot"),
+    "binlog_replication_globaldb": ("0", "pending-reboot"),
+}
 
 # Parameter → (value, how it applies). Who connected and who changed what is audited; statements on data are
 # not: their literals
@@ -65,18 +83,22 @@ class Database(Construct):
         monitoring_role: IamRole,
     ) -> None:
         super().__init__(scope, id_)
-        self._name = f"{deployment.prefix}-{colour}"
+        called = deployment.clusters[colour]
+        self._name = f"{deployment.prefix}-{called}"
+        self._tags = {"Name": self._name} | ({} if deployment.shared else {"Colour": colour})
         self._settings = deployment.colours[colour].database
         self._encryption = encryption
         zones = deployment.availability_zones
-        self._security_group = security_group(
+        self._parameters_wanted = _parameters(deployment)
+        self.security_group = security_group(
             self,
             "security-group",
             name=f"{self._name}-database",
-            description=f"The {colour} database",
+            description=f"The {called} database",
             vpc_id=network.vpc_id,
+            colour=None if deployment.shared else colour,
         )
-        self.cluster = self._cluster(network, colour)
+        self.cluster = self._cluster(network)
         self.instances = [
             self._instance(index, zones[index % len(zones)], monitoring_role)
             for index in range(self._settings.instance_count)
@@ -93,13 +115,13 @@ class Database(Construct):
             self,
             id_,
             source=client,
-            destination=self._security_group,
+            destination=self.security_group,
             port=PORT,
             description=f"{id_} to the database",
         )
         return (*rules, *self.instances)
 
-    def _cluster(self, network: Network, colour: str) -> RdsCluster:
+    def _cluster(self, network: Network) -> RdsCluster:
         settings = self._settings
         subnets = DbSubnetGroup(
             self,
@@ -131,8 +153,14 @@ class Database(Construct):
             storage_encrypted=True,
             kms_key_id=self._encryption.key_arn,
             iam_database_authentication_enabled=True,
+            serverlessv2_scaling_configuration=RdsClusterServerlessv2ScalingConfiguration(
+                min_capacity=settings.capacity.min_acu, max_capacity=settings.capacity.max_acu
+            )
+            if settings.capacity
+            else None,
+            snapshot_identifier=settings.snapshot,
             db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[self._security_group.id],
+            vpc_security_group_ids=[self.security_group.id],
             db_cluster_parameter_group_name=self._parameters().name,
             enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
             backup_retention_period=settings.backup_retention_days,
@@ -146,7 +174,7 @@ class Database(Construct):
             # RDS would create the log groups itself, unencrypted and for ever.
             depends_on=logs,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=OF_AWS_BACKUP),
-            tags={"Name": self._name, "Colour": colour},
+            tags=self._tags,
         )
         waive(
             cluster,
@@ -165,7 +193,11 @@ class Database(Construct):
             description=f"Parameters of {self._name}",
             parameter=[
                 RdsClusterParameterGroupParameter(name=name, value=value, apply_method=method)
-                for name, (value, method) in PARAMETERS.items()
+                for name, (value, method) in self._parameters_wanted.items()
+            ]
+            + [
+                RdsClusterParameterGroupParameter(name=name, value=value, apply_method="immediate")
+                for name, value in sorted(self._settings.parameters.items())
             ],
             tags={"Name": self._name},
         )
@@ -192,7 +224,7 @@ class Database(Construct):
             performance_insights_retention_period=7,
             preferred_maintenance_window=self._settings.maintenance_window,
             promotion_tier=min(index, 15),
-            tags={"Name": name},
+            tags=self._tags | {"Name": name},
         )
         waive(
             instance,
@@ -201,3 +233,11 @@ class Database(Construct):
             expires="2027-11-30",
         )
         return instance
+
+
+def _parameters(deployment: Deployment) -> dict[str, tuple[str, str]]:
+    """Name → (value, how it applies), in the order of the names."""
+    ledger = deployment.ledger
+    found = PARAMETERS | (REPLICATION if ledger.replicate else {})
+    enhanced = ENHANCED_BINLOG if ledger.replicate and ledger.enhanced_binlog else {}
+    return dict(sorted((found | enhanced).items()))

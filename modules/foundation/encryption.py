@@ -15,16 +15,11 @@ ADMINISTRATION = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
-    "kms:DescribeKey",
     "kms:DisableKey",
     "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
     "kms:ListGrants",
-    "kms:ListKeyPolicies",
-    "kms:ListResourceTags",
     "kms:PutKeyPolicy",
     "kms:RevokeGrant",
     "kms:RotateKeyOnDemand",
@@ -36,7 +31,15 @@ ADMINISTRATION = [
 ]
 # KMS refuses a policy under which the caller could not replace it again: whichever role applies has to pass.
 # What it then may do is for its own policies to say.
-REPLACEMENT = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"]
+REPLACEMENT = ["kms:PutKeyPolicy"]
+# A plan refreshes: the role that plans is none of those that administer.
+REFRESH = [
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+]
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 # Services that encrypt with the key on behalf of a caller of this account (kms:ViaService).
@@ -138,6 +141,7 @@ def _administration(deployment: Deployment, account: Mapping[str, str]) -> tuple
             resources=["*"],
             conditions={"ArnEquals": {"aws:PrincipalArn": roles}} if roles else {},
         ),
+        Statement(sid="Refresh", principals=account, actions=REFRESH, resources=["*"]),
         Statement(sid="Replacement", principals=account, actions=REPLACEMENT, resources=["*"]),
     )
 

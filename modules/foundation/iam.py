@@ -47,12 +47,19 @@ def policy(*statements: Statement) -> str:
 
 
 def service_role(
-    scope: Construct, id_: str, *, name: str, service: str, deployment: Deployment, says_account: bool = True
+    scope: Construct,
+    id_: str,
+    *,
+    name: str,
+    service: str,
+    deployment: Deployment,
+    says_account: bool = True,
+    colour: str | None = None,
 ) -> IamRole:
     """A role that only `service` (such as lambda.amazonaws.com) assumes, and only on behalf of this account.
 
     The condition keeps another account's resources from using the service as a confused deputy.
-    `says_account`: whether the service documents that it sends the account.
+    `says_account`: whether the service documents that it sends the account. `colour`: None where both use it.
     """
     trust = Statement(
         sid="AssumedByTheService",
@@ -67,7 +74,7 @@ def service_role(
         path=deployment.iam.path if deployment.iam.path != "/" else None,
         permissions_boundary=deployment.iam.permissions_boundary,
         assume_role_policy=policy(trust),
-        tags={"Name": name},
+        tags={"Name": name} | ({"Colour": colour} if colour else {}),
     )
 
 

@@ -20,6 +20,8 @@ def literal(value: Value) -> Value:
             escaped = value.replace("${", "$${").replace("%{", "%%{")
         case tuple():
             escaped = tuple(map(literal, value))
+        case dict():
+            escaped = {literal(key): literal(inner) for key, inner in value.items()}
         case BaseModel():
             escaped = value.model_copy(update={name: literal(inner) for name, inner in value})
     return escaped  # type: ignore[return-value]  # each case keeps the type

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cdktf import AssetType, TerraformAsset
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.lambda_alias import LambdaAlias
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
     LambdaFunctionDeadLetterConfig,
@@ -35,7 +36,8 @@ class Function(Construct):
 
     `calls` are the AWS calls that its code makes, nothing else. The role has two inline policies: `calls`,
     and `runtime`, which holds what Lambda itself does in the function's name: log, trace, attach to the VPC,
-    decrypt the environment, fill the dead-letter queue; `on_behalf` adds to the latter.
+    decrypt the environment, fill the dead-letter queue; `on_behalf` adds to the latter. `entry`: the module
+    that Lambda calls. `published`: each change becomes a version, to which `alias` leads in the same apply.
     """
 
     def __init__(
@@ -45,12 +47,16 @@ class Function(Construct):
         *,
         name: str,
         source: str,
+        entry: str = "handler",
         description: str,
         environment: Mapping[str, str],
         calls: Sequence[Statement],
         on_behalf: Sequence[Statement] = (),
         memory_mb: int,
         timeout_seconds: int,
+        published: bool = False,
+        one_at_a_time: bool = False,
+        colour: str | None = None,
         deployment: Deployment,
         network: Network,
         endpoints: Endpoints,
@@ -62,7 +68,7 @@ class Function(Construct):
         self.logs = log_group(self, "logs", name=f"/aws/lambda/{name}", encryption=encryption)
         self.dead_letters = self._dead_letter_queue()
         self.role = service_role(
-            self, "role", name=name, service="lambda.amazonaws.com", deployment=deployment
+            self, "role", name=name, service="lambda.amazonaws.com", deployment=deployment, colour=colour
         )
         self.calls = IamRolePolicy(self, "calls", name="calls", role=self.role.id, policy=policy(*calls))
         runtime = IamRolePolicy(
@@ -73,7 +79,12 @@ class Function(Construct):
             policy=policy(*self._runtime(self.logs.arn, self.dead_letters.arn), *on_behalf),
         )
         self.security_group = security_group(
-            self, "security-group", name=name, description=f"The function {name}", vpc_id=network.vpc_id
+            self,
+            "security-group",
+            name=name,
+            description=f"The function {name}",
+            vpc_id=network.vpc_id,
+            colour=colour,
         )
         # What has to exist before the function can call AWS.
         self.reach = endpoints.admit(self.security_group, name.removeprefix(f"{deployment.prefix}-"))
@@ -85,14 +96,15 @@ class Function(Construct):
             description=description,
             runtime=RUNTIME,
             architectures=["arm64"],
-            handler=f"{source}.handler.handler",
+            handler=f"{source}.{entry}.handler",
             filename=TerraformAsset(self, "package", path=str(package.path), type=AssetType.FILE).path,
             source_code_hash=package.code_sha256,
             role=self.role.arn,
             memory_size=memory_mb,
             timeout=timeout_seconds,
+            publish=published or None,
             # Operators are few; a runaway caller must not take the account's concurrency away from others.
-            reserved_concurrent_executions=deployment.functions.reserved_concurrency or None,
+            reserved_concurrent_executions=_reserved(deployment, one_at_a_time=one_at_a_time),
             kms_key_arn=encryption.key_arn,
             environment=LambdaFunctionEnvironment(variables=dict(environment)),
             vpc_config=LambdaFunctionVpcConfig(
@@ -115,6 +127,17 @@ class Function(Construct):
             "CKV_AWS_272",
             reason="Deterministic package with its hash in the plan; there is no AWS Signer profile yet",
             expires="2027-11-30",
+        )
+
+    def alias(self, name: str, description: str) -> LambdaAlias:
+        """An alias that leads to the newest version: Terraform moves it when it has published that one."""
+        return LambdaAlias(
+            self,
+            name,
+            name=name,
+            description=description,
+            function_name=self.function.function_name,
+            function_version=self.function.version,
         )
 
     def _dead_letter_queue(self) -> SqsQueue:
@@ -175,3 +198,8 @@ class Function(Construct):
                 resources=["*"],
             ),
         ]
+
+
+def _reserved(deployment: Deployment, *, one_at_a_time: bool) -> int | None:
+    found = deployment.functions.reserved_concurrency
+    return (1 if one_at_a_time else found) if found else None

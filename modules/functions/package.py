@@ -17,7 +17,11 @@ SUFFIXES = frozenset({".py", ".pem"})
 # Packages of lambda_src that every function has beside its own.
 SHARED = ("common", "contract")
 # Function → distributions that Lambda's runtime lacks. Pure Python only, locked in Pipfile.lock.
-VENDORED: Mapping[str, tuple[str, ...]] = {"rotation": ("PyMySQL",)}
+VENDORED: Mapping[str, tuple[str, ...]] = {"ledger": ("PyMySQL",), "rotation": ("PyMySQL",)}
+# Function → packages of lambda_src that it has besides: the ledger's accounts rotate as the applications' do.
+BESIDES: Mapping[str, tuple[str, ...]] = {"ledger": ("rotation",)}
+# Function → modules of it that Lambda calls, where there is another one than `handler`.
+ENTRIES: Mapping[str, tuple[str, ...]] = {"switch": ("handler", "reading")}
 # The oldest time that a zip archive can hold: sources carry no clock into the package.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -32,7 +36,7 @@ class FunctionPackage:
 
 def build(name: str) -> FunctionPackage:
     """The package of `lambda_src/<name>`: its folder and those of SHARED below `lambda_src/`, as they
-    import each other, the distributions of VENDORED at the top, and the entry point that Lambda calls.
+    import each other, the distributions of VENDORED at the top, and the entry points that Lambda calls.
 
     Entries are sorted, stored without compression (compressed bytes differ between zlib builds), with fixed
     time and mode. The file is written under a name of its content, atomically: concurrent builds can't
@@ -40,7 +44,8 @@ def build(name: str) -> FunctionPackage:
     """
     files = {path: file.read_bytes() for path, file in _sources(name).items()}
     files[f"{name}/__init__.py"] = b""
-    files[f"{name}/handler.py"] = f"from lambda_src.{name}.handler import handler\n".encode()
+    for entry in ENTRIES.get(name, ("handler",)):
+        files[f"{name}/{entry}.py"] = f"from lambda_src.{name}.{entry} import handler\n".encode()
     for vendored in VENDORED.get(name, ()):
         files |= {path: file.read_bytes() for path, file in _distribution(vendored).items()}
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -54,7 +59,7 @@ def build(name: str) -> FunctionPackage:
 
 def _sources(name: str) -> dict[str, Path]:
     """Path in the archive → file."""
-    folders = (SOURCES / folder for folder in (name, *SHARED))
+    folders = (SOURCES / folder for folder in (name, *BESIDES.get(name, ()), *SHARED))
     files = [SOURCES / "__init__.py", *(file for folder in folders for file in folder.rglob("*"))]
     return {
         f"lambda_src/{file.relative_to(SOURCES).as_posix()}": file

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
 
 from modules.config import Deployment
+from modules.config.access_rights import ENDPOINTS
 from modules.foundation.iam import Condition, Statement, policy
 from modules.network.security_groups import HTTPS, allow, allow_prefix_list, security_group
 from modules.network.vpc import Network
@@ -40,9 +41,18 @@ INTERFACES = (
     "sns",
     "ssm",
     "states",
+    "sts",
 )
+# Endpoints for single actions. The switch function asks STS whose a caller's signature is: a request of the
+# caller, who has to be of this account (STS API reference, GetCallerIdentity: it needs no permission).
+ACTIONS = {"sts": ["sts:GetCallerIdentity"]}
 # An endpoint whose API's actions begin with another word.
-ACTION_PREFIXES = {"monitoring": "cloudwatch"}
+ACTION_PREFIXES = {
+    "monitoring": "cloudwatch",
+    "kinesis-firehose": "firehose",
+    "kinesis-streams": "kinesis",
+    "aps-workspaces": "aps",
+}
 
 
 class Endpoints(Construct):
@@ -63,8 +73,14 @@ class Endpoints(Construct):
             description="Interface endpoints of the AWS APIs",
             vpc_id=network.vpc_id,
         )
-        self._gateways = {service: self._gateway(service, actions) for service, actions in GATEWAYS.items()}
-        self._interfaces = [self._interface(service) for service in INTERFACES]
+        chosen = {action for _, colour in deployment.colours.items() for action in colour.service.actions}
+        self._gateways = {
+            service: self._gateway(service, [*actions, *_further(service, chosen, actions)])
+            for service, actions in GATEWAYS.items()
+        }
+        self._interfaces = [
+            self._interface(service) for service in (*INTERFACES, *_further_interfaces(chosen))
+        ]
 
     def admit(self, caller: SecurityGroup, id_: str) -> Sequence[ITerraformDependable]:
         """Lets members of `caller` use the interface endpoints: once all that is returned exists."""
@@ -135,9 +151,20 @@ class Endpoints(Construct):
             private_dns_enabled=True,
             subnet_ids=self._network.application.subnet_ids,
             security_group_ids=[self._security_group.id],
-            policy=policy(_own_account_only([f"{ACTION_PREFIXES.get(api, api)}:*"], own)),
+            policy=policy(_own_account_only(ACTIONS.get(api, [f"{ACTION_PREFIXES.get(api, api)}:*"]), own)),
             tags={"Name": f"{self._deployment.prefix}-{service}"},
         )
+
+
+def _further(service: str, chosen: Collection[str], actions: Sequence[str]) -> list[str]:
+    """Actions of a gateway's service that the configuration adds."""
+    return sorted(action for action in chosen if action.startswith(f"{service}:") and action not in actions)
+
+
+def _further_interfaces(chosen: Collection[str]) -> list[str]:
+    """Services that the configuration adds, as endpoints name them."""
+    named = {ENDPOINTS[action.partition(":")[0]] for action in chosen}
+    return sorted(service for service in named if service and service not in INTERFACES)
 
 
 def _own_account_only(actions: Sequence[str], conditions: Condition) -> Statement:

@@ -12,9 +12,15 @@ from modules.config.network import Egress
 HTTPS = 443
 
 
-def security_group(scope: Construct, id_: str, *, name: str, description: str, vpc_id: str) -> SecurityGroup:
-    """A group without rules: it neither admits nor reaches anything until `allow` says so."""
-    return SecurityGroup(scope, id_, name=name, description=description, vpc_id=vpc_id, tags={"Name": name})
+def security_group(
+    scope: Construct, id_: str, *, name: str, description: str, vpc_id: str, colour: str | None = None
+) -> SecurityGroup:
+    """A group without rules: it neither admits nor reaches anything until `allow` says so.
+
+    `colour`: None where both use it.
+    """
+    tags = {"Name": name} | ({"Colour": colour} if colour else {})
+    return SecurityGroup(scope, id_, name=name, description=description, vpc_id=vpc_id, tags=tags)
 
 
 def allow(

@@ -1,4 +1,4 @@
-"""The network: three tiers of subnets over three availability zones (R08-R11)."""
+"""The network: three tiers of subnets over three availability zones or more (R08-R11)."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -17,6 +17,7 @@ from constructs import Construct
 from modules.config import Deployment
 
 INTERNET = "0.0.0.0/0"
+ROW, SPARE = 4, 12  # blocks of a tier; the first block after the tiers'
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,8 @@ class Network(Construct):
     """VPC with a public, an application and a database tier.
 
     The public tier reaches the internet, the application tier through the NAT gateway of its own zone, the
-    database tier not at all. The VPC is cut into sixteen equal blocks: 0-2 application, 4-6 database, 8-10
-    public; the rest is
-    room to grow.
+    database tier not at all. The VPC is cut into sixteen equal blocks: 0-3 application, 4-7 database, 8-11
+    public, one a zone; a fifth zone has 12, 13 and 14.
     """
 
     def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
@@ -56,7 +56,10 @@ class Network(Construct):
         """Id of the VPC (a token)."""
         # Adopts the VPC's default group and removes its rules: what names no group of its own
         # reaches nothing.
-        DefaultSecurityGroup(self, "default", vpc_id=self.vpc_id, tags={"Name": f"{self._prefix}-closed"})
+        # It exists without a tag before. With a tag of its own the role that applies may adopt such a group
+        # and remove rules, and never add one.
+        closed = f"{self._prefix}-closed"
+        DefaultSecurityGroup(self, "default", vpc_id=self.vpc_id, tags={"Name": closed, "Deployment": closed})
         self.public = self._tier("public", first_block=8, per_zone_tables=False)
         self.application = self._tier("application", first_block=0, per_zone_tables=True)
         self.database = self._tier("database", first_block=4, per_zone_tables=False)
@@ -71,7 +74,11 @@ class Network(Construct):
         return self.application.route_tables + self.database.route_tables
 
     def _tier(self, name: str, *, first_block: int, per_zone_tables: bool) -> Tier:
-        cidrs = self._blocks[first_block : first_block + len(self._zones)]
+        places = [
+            first_block + zone if zone < ROW else SPARE + first_block // ROW
+            for zone in range(len(self._zones))
+        ]
+        cidrs = tuple(self._blocks[place] for place in places)
         subnets: list[Subnet] = []
         tables: list[RouteTable] = []
         subnet_ids: list[str] = []

@@ -19,6 +19,7 @@ class AlarmSet(Construct):
         self._prefix, self._actions = prefix, list(actions)
         self._tags = {"Colour": colour} if colour else {}
         self.alarms: list[tuple[Alarm, CloudwatchMetricAlarm]] = []
+        self._watched: list[CloudwatchMetricAlarm] = []
 
     @property
     def arns(self) -> list[str]:
@@ -32,6 +33,10 @@ class AlarmSet(Construct):
             resource = metric_alarm(self, alarm, name=name, actions=self._actions, tags=self._tags)
             self.alarms.append((alarm, resource))
 
+    def watch(self, alarms: Iterable[CloudwatchMetricAlarm]) -> None:
+        """Has `any_rings` ring with alarms of another owner, too."""
+        self._watched.extend(alarms)
+
     def any_rings(self, id_: str, *, description: str) -> CloudwatchCompositeAlarm:
         """An alarm called `<prefix>` that rings while any of those added so far does."""
         return CloudwatchCompositeAlarm(
@@ -39,7 +44,10 @@ class AlarmSet(Construct):
             id_,
             alarm_name=self._prefix,
             alarm_description=description,
-            alarm_rule=" OR ".join(f'ALARM("{resource.alarm_name}")' for _, resource in self.alarms),
+            alarm_rule=" OR ".join(
+                f'ALARM("{resource.alarm_name}")'
+                for resource in (*(resource for _, resource in self.alarms), *self._watched)
+            ),
             actions_enabled=True,
             alarm_actions=self._actions,
             ok_actions=self._actions,

@@ -16,6 +16,7 @@ from modules.observability.alarm_set import AlarmSet
 from modules.observability.database_alarms import database_alarms
 from modules.observability.event_rules import EventRules
 from modules.observability.function_alarms import function_alarms
+from modules.observability.ledger_alarms import replication_alarms
 from modules.observability.secret_alarms import secret_age_alarm
 from modules.observability.service_alarms import service_alarms
 from modules.observability.task_alarms import task_alarms
@@ -32,6 +33,7 @@ class ColourMonitoring(Construct):
     """What rings for one colour. Made before the switch, whose gates ask `any_rings`.
 
     `any_rings` is the composite alarm that rings while any of `alarms` does; `rules` are the event rules.
+    `other`: the colour that already has the alarms of the cluster that both share. They ring for each.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ColourMonitoring(Construct):
         credentials: Credentials,
         load_balancer: LoadBalancer,
         notifications: Notifications,
+        other: "ColourMonitoring | None" = None,
     ) -> None:
         super().__init__(scope, id_)
         self.service = service
@@ -59,16 +62,20 @@ class ColourMonitoring(Construct):
             actions=[notifications.topic.arn, *deployment.monitoring.action_arns],
             colour=colour,
         )
-        rules = self._rules(colour, fargate, database, credentials)
+        rules = self._rules(colour, fargate, None if other else database, credentials)
         balancer = load_balancer.load_balancer
         self.alarms.add(service_alarms(deployment, balancer, service.target_group))
         self.alarms.add(
             [*task_alarms(deployment, fargate), event_alarms.deployment_failed(rules["deployment"])]
         )
-        self.alarms.add(database_alarms(deployment, colour, database))
-        self.alarms.add(
-            [event_alarms.failed_over(rules["failover"]), event_alarms.rotation_failed(rules["rotation"])]
-        )
+        before = len(self.alarms.alarms)
+        if other is None:
+            self.alarms.add(database_alarms(deployment, colour, database))
+            self.alarms.add(replication_alarms(deployment, colour, database))
+            self.alarms.add([event_alarms.failed_over(rules["failover"])])
+        self.of_database = [resource for _, resource in self.alarms.alarms[before:]]
+        self.alarms.add([event_alarms.rotation_failed(rules["rotation"])])
+        self.alarms.watch(other.of_database if other else ())
         self._asks_for_age = credentials.age.rule
         self.alarms.add([secret_age_alarm(credentials.secret, deployment.credentials.rotation_days)])
         self.alarms.add(
@@ -88,19 +95,9 @@ class ColourMonitoring(Construct):
         return [*self._events.rules, self._asks_for_age]
 
     def _rules(
-        self, colour: str, fargate: FargateService, database: Database, credentials: Credentials
+        self, colour: str, fargate: FargateService, database: Database | None, credentials: Credentials
     ) -> Mapping[str, CloudwatchEventRule]:
-        failover = self._events.add("failover", events.failover(database), f"The {colour} cluster fails over")
-        self._events.add(
-            "database-trouble",
-            events.database_trouble(database),
-            f"Instances of the {colour} cluster restart, recover or fail",
-        )
-        self._events.add(
-            "database-changed",
-            events.database_changed(database),
-            f"Configuration or security of the {colour} cluster was changed",
-        )
+        found = self._of_database(colour, database) if database else {}
         rotation = self._events.add(
             "rotation-failed",
             events.rotation_failed(credentials.secret),
@@ -116,4 +113,18 @@ class ColourMonitoring(Construct):
             events.service_trouble(fargate.service),
             f"Tasks of the {colour} service can't be placed, started or kept",
         )
-        return {"failover": failover, "rotation": rotation, "deployment": deployment}
+        return {**found, "rotation": rotation, "deployment": deployment}
+
+    def _of_database(self, colour: str, database: Database) -> Mapping[str, CloudwatchEventRule]:
+        failover = self._events.add("failover", events.failover(database), f"The {colour} cluster fails over")
+        self._events.add(
+            "database-trouble",
+            events.database_trouble(database),
+            f"Instances of the {colour} cluster restart, recover or fail",
+        )
+        self._events.add(
+            "database-changed",
+            events.database_changed(database),
+            f"Configuration or security of the {colour} cluster was changed",
+        )
+        return {"failover": failover}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from constructs import Construct
 
 from modules.config import Deployment
@@ -9,6 +10,7 @@ from modules.data.backup import Backup
 from modules.data.sessions import Sessions
 from modules.foundation.encryption import Encryption
 from modules.foundation.notifications import Notifications
+from modules.ledger import Ledger
 from modules.network.vpc import Network
 from modules.observability import event_alarms, events
 from modules.observability.alarm import Alarm
@@ -19,6 +21,7 @@ from modules.observability.dashboard import dashboard
 from modules.observability.event_rules import EventRules
 from modules.observability.firewall_alarms import firewall_alarm
 from modules.observability.function_alarms import function_alarms
+from modules.observability.ledger_alarms import ledger_alarms
 from modules.observability.network_alarms import entrance_alarms, way_out_alarm
 from modules.observability.table_alarms import control_alarms, session_alarms
 from modules.observability.upkeep_alarms import backup_alarms, notification_alarm
@@ -44,6 +47,7 @@ class Monitoring(Construct):
         web_firewall: WebFirewall,
         switching: Switching,
         workflow: Workflow,
+        ledger: Ledger | None,
         control: ControlTable,
         sessions: Sessions,
         backup: Backup,
@@ -76,6 +80,7 @@ class Monitoring(Construct):
             switch=switching.switch.role,
             vault=backup.vault,
         )
+        shared.add(ledger_alarms(ledger, _ledger_rotation(own, ledger)))
         shared.add(self._event_alarms(own, colours, workflow, encryption))
         shared.add([notification_alarm(self._topic)])
         self.dashboard = dashboard(
@@ -112,12 +117,28 @@ class Monitoring(Construct):
         ]
 
 
+def _ledger_rotation(own: EventRules, ledger: Ledger | None) -> CloudwatchEventRule | None:
+    if ledger is None:
+        return None
+    secrets = [account.secret for account in ledger.accounts.values()]
+    return own.add(
+        "ledger-rotation-failed",
+        events.rotation_failed(*secrets),
+        "An account of the ledger could not be rotated",
+    )
+
+
 def _switch_alarms(switching: Switching, workflow: Workflow) -> list[Alarm]:
     return [
         *function_alarms(
             switching.switch,
             called="switch",
             fix="`bluegreen status` shows where the traffic is; a failed shift leaves it where it was.",
+        ),
+        *function_alarms(
+            switching.read,
+            called="switch-read",
+            fix="`bluegreen status` does not answer; traffic can be moved all the same.",
         ),
         *workflow_alarms(workflow.state_machine),
     ]

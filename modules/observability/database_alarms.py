@@ -5,7 +5,6 @@ whichever is the writer now. Source: Aurora user guide, "Amazon CloudWatch metri
 """
 
 from modules.config import Deployment
-from modules.config.instance_classes import max_connections, memory_gib
 from modules.data.database import Database
 from modules.observability.alarm import Alarm, Metric, Unit
 
@@ -19,8 +18,8 @@ def database_alarms(deployment: Deployment, colour: str, database: Database) -> 
 
 def _load(deployment: Deployment, colour: str, database: Database) -> list[Alarm]:
     limits = deployment.monitoring
-    instance_class = deployment.colours[colour].database.instance_class
-    connections = max_connections(instance_class)
+    settings = deployment.colours[colour].database
+    instance_class, connections = settings.instance_class, settings.max_connections
     return [
         Alarm(
             name="database-connections",
@@ -50,7 +49,7 @@ def _load(deployment: Deployment, colour: str, database: Database) -> list[Alarm
             name="database-memory",
             measure=_metric(database, "FreeableMemory", "Minimum"),
             rings="below",
-            threshold=memory_gib(instance_class) * GIB * limits.freeable_memory_percent // 100,
+            threshold=settings.memory_gib * GIB * limits.freeable_memory_percent // 100,
             unit="Bytes",
             datapoints=10,
             periods=15,

@@ -32,6 +32,16 @@ def rotation_failed(rule: CloudwatchEventRule) -> Alarm:
     )
 
 
+def ledger_rotation_failed(rule: CloudwatchEventRule) -> Alarm:
+    """Secrets Manager gave up a rotation of the ledger's accounts in the last quarter of an hour."""
+    return _after(
+        rule,
+        name="ledger-rotation-failed",
+        what="Secrets Manager could not rotate an account of the ledger; the one before still works.",
+        fix="The log of the ledger's setup function says at which step; fix the cause and call RotateSecret.",
+    )
+
+
 def deployment_failed(rule: CloudwatchEventRule) -> Alarm:
     """The circuit breaker gave a deployment up in the last quarter of an hour."""
     return _after(

@@ -100,7 +100,7 @@ def service_trouble(service: EcsService) -> Pattern:
     }
 
 
-def rotation_failed(secret: SecretsmanagerSecret) -> Pattern:
+def rotation_failed(*secrets: SecretsmanagerSecret) -> Pattern:
     """Source: Secrets Manager user guide, "Log AWS Secrets Manager events with AWS CloudTrail"."""
     return {
         "source": ["aws.secretsmanager"],
@@ -108,7 +108,7 @@ def rotation_failed(secret: SecretsmanagerSecret) -> Pattern:
         "detail": {
             "eventSource": ["secretsmanager.amazonaws.com"],
             "eventName": ["RotationAbandoned", "RotationFailed"],
-            "additionalEventData": {"SecretId": [secret.arn]},
+            "additionalEventData": {"SecretId": [secret.arn for secret in secrets]},
         },
     }
 

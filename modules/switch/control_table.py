@@ -44,7 +44,16 @@ class ControlTable(Construct):
                 actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
                 resources=[self.table.arn],
             ),
-            Statement(
-                sid="ReadHistory", actions=["dynamodb:Query"], resources=[f"{self.table.arn}/index/{INDEX}"]
-            ),
+            self._history(),
         ]
+
+    def look(self) -> list[Statement]:
+        """What the function that reads may do with it."""
+        return [
+            Statement(sid="ReadControl", actions=["dynamodb:GetItem"], resources=[self.table.arn]),
+            self._history(),
+        ]
+
+    def _history(self) -> Statement:
+        index = f"{self.table.arn}/index/{INDEX}"
+        return Statement(sid="ReadHistory", actions=["dynamodb:Query"], resources=[index])

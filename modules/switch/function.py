@@ -1,30 +1,40 @@
 """The switch: the function that moves traffic, and the record of where it stands (R07, R28-R33)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
+from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
+from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
+from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from modules.config import Deployment
 from modules.data.credentials import Credentials
 from modules.data.database import Database
 from modules.foundation.encryption import Encryption
+from modules.foundation.iam import Statement, policy, tls_only
 from modules.foundation.notifications import Notifications
 from modules.foundation.waivers import waive
 from modules.functions.function import Function
 from modules.network.endpoints import Endpoints
 from modules.network.vpc import Network
 from modules.switch.control_table import ControlTable
-from modules.switch.permissions import calls, key_use
+from modules.switch.permissions import Looked, calls, control_key, key_use, reads
 from modules.switch.shift_names import shift_state_machine_arn
 from modules.traffic.listener_rules import declared_rules
 from modules.traffic.load_balancer import LoadBalancer
+
+ALIASES = {
+    Alias.OPERATE: "Operators and pipelines: moves, freezes, approvals",
+    Alias.WORKFLOW: "The steps of a shift, for its state machine only",
+    Alias.INTERRUPTED: "Rolls back a shift whose execution ended other than by its own states",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +47,72 @@ class ColourResources:
     alarm: CloudwatchCompositeAlarm
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Settings:
+    """What both functions have in common."""
+
+    environment: Mapping[str, str]
+    deployment: Deployment
+    network: Network
+    endpoints: Endpoints
+    encryption: Encryption
+
+    def function(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        entry: str,
+        description: str,
+        calls: Sequence[Statement],
+        on_behalf: Sequence[Statement],
+        published: bool,
+    ) -> Function:
+        """A function of the sources of the switch, beginning at the module `entry`."""
+        made = Function(
+            scope,
+            id_,
+            name=name,
+            source="switch",
+            entry=entry,
+            description=description,
+            environment=self.environment,
+            calls=calls,
+            on_behalf=on_behalf,
+            memory_mb=self.deployment.switch.memory_mb,
+            timeout_seconds=self.deployment.switch.timeout_seconds,
+            published=published,
+            deployment=self.deployment,
+            network=self.network,
+            endpoints=self.endpoints,
+            encryption=self.encryption,
+        )
+        waive(
+            made.calls,
+            "CKV_AWS_355",
+            reason="DescribeAlarms returns composite alarms only for a permission on every resource",
+            expires="2027-11-30",
+        )
+        if published and self.deployment.iam.permissions_boundary:
+            waive(
+                made.role,
+                "CKV2_BG_414",
+                reason="`bluegreen bootstrap --roles` makes the boundary, `--check` compares it",
+                expires="2027-11-30",
+            )
+        self.endpoints.reach_gateways(
+            made.security_group, name.removeprefix(f"{self.deployment.prefix}-"), services=["dynamodb"]
+        )
+        return made
+
+
 class Switching(Construct):
-    """Function, parameters, and the permissions between them. The live listener is the truth, the parameters
-    its record.
+    """Two functions, parameters, and the permissions between them. The live listener is the truth, the
+    parameters its record.
+
+    `switch` moves traffic and is invoked by its aliases only: each admits its own callers and actions
+    (lambda_src/contract/aliases.py). `read` answers what only reads, with a role that may not do more.
     """
 
     def __init__(
@@ -70,63 +143,92 @@ class Switching(Construct):
             "The migration's record, a JSON document",
             json.dumps({"status": "not_started"}),
         )
-        listeners = [load_balancer.listener, load_balancer.test_listener]
-        self.switch = Function(
-            self,
-            "switch",
-            name=f"{prefix}-switch",
-            source="switch",
-            description="Moves traffic between blue and green by the weights of the listener",
-            environment={
-                "LISTENER_ARN": load_balancer.listener.arn,
-                "TEST_LISTENER_ARN": load_balancer.test_listener.arn,
-                "REDIRECT_LISTENER_ARN": load_balancer.redirect_listener.arn,
-                "DECLARED_RULES": declared_rules(load_balancer.rules),
-                "SSM_PARAM_NAME": self.active_environment.name,
-                "STATUS_PARAM_NAME": self.migration_status.name,
-                "CONTROL_TABLE": control.table.name,
-                "TOPIC_ARN": notifications.topic_arn,
-                # By name: the state machine calls the function, so it can't be a reference.
-                "STATE_MACHINE_ARN": shift_state_machine_arn(deployment),
-                **_settings(deployment),
-                **{
-                    name: value
-                    for colour, each in colours.items()
-                    for name, value in _variables(colour, each)
-                },
-            },
-            calls=[
-                *calls(
-                    listeners=listeners,
-                    parameters=[self.active_environment, self.migration_status],
-                    databases=[each.database for each in colours.values()],
-                    secrets=[each.credentials.secret for each in colours.values()],
-                    topic=notifications.topic,
-                    state_machine_arn=shift_state_machine_arn(deployment),
-                    region=deployment.region,
-                ),
-                *control.use(),
-            ],
-            on_behalf=[key_use(deployment, encryption)],
-            memory_mb=deployment.switch.memory_mb,
-            timeout_seconds=deployment.switch.timeout_seconds,
+        looked = Looked(
+            parameters=[self.active_environment, self.migration_status],
+            databases=[each.database for each in colours.values()],
+            secrets=[each.credentials.secret for each in colours.values()],
+            region=deployment.region,
+        )
+        settings = _Settings(
+            environment=self._environment(deployment, load_balancer, colours, control, notifications),
             deployment=deployment,
             network=network,
             endpoints=endpoints,
             encryption=encryption,
         )
-        waive(
-            self.switch.calls,
-            "CKV_AWS_355",
-            reason="DescribeAlarms returns composite alarms only for a permission on every resource",
-            expires="2027-11-30",
+        self.switch = settings.function(
+            self,
+            "switch",
+            name=f"{prefix}-switch",
+            entry="handler",
+            description="Moves traffic between blue and green by the weights of the listener",
+            calls=[
+                *calls(
+                    looked,
+                    listeners=[load_balancer.listener, load_balancer.test_listener],
+                    topic=notifications.topic,
+                    state_machine_arn=shift_state_machine_arn(deployment),
+                ),
+                *control.use(),
+            ],
+            on_behalf=[key_use(deployment, encryption)],
+            published=True,
         )
-        endpoints.reach_gateways(self.switch.security_group, "switch", services=["dynamodb"])
+        self.read = settings.function(
+            self,
+            "read",
+            name=f"{prefix}-switch{READ_SUFFIX}",
+            entry="reading",
+            description="Reads what the switch would decide by: status, preflight, history",
+            calls=[*reads(looked), *control.look()],
+            on_behalf=[control_key(deployment, encryption)],
+            published=False,
+        )
+        SqsQueuePolicy(
+            self,
+            "read-dead-letters",
+            queue_url=self.read.dead_letters.url,
+            policy=policy(tls_only(["sqs:*"], self.read.dead_letters.arn)),
+        )
+        self.aliases = {alias: self.switch.alias(alias, text) for alias, text in ALIASES.items()}
+        # The account's root alone allows nothing: each identity needs a policy that names the alias.
+        LambdaPermission(
+            self,
+            "operators",
+            statement_id="OperatorsOfThisAccount",
+            function_name=self.function.function_name,
+            qualifier=self.aliases[Alias.OPERATE].name,
+            action="lambda:InvokeFunction",
+            principal=f"arn:aws:iam::{deployment.account_id}:root",
+        )
 
     @property
     def function(self) -> LambdaFunction:
         """The Lambda function itself."""
         return self.switch.function
+
+    def _environment(
+        self,
+        deployment: Deployment,
+        load_balancer: LoadBalancer,
+        colours: Mapping[str, ColourResources],
+        control: ControlTable,
+        notifications: Notifications,
+    ) -> dict[str, str]:
+        return {
+            "LISTENER_ARN": load_balancer.listener.arn,
+            "TEST_LISTENER_ARN": load_balancer.test_listener.arn,
+            "REDIRECT_LISTENER_ARN": load_balancer.redirect_listener.arn,
+            "DECLARED_RULES": declared_rules(load_balancer.rules),
+            "SSM_PARAM_NAME": self.active_environment.name,
+            "STATUS_PARAM_NAME": self.migration_status.name,
+            "CONTROL_TABLE": control.table.name,
+            "TOPIC_ARN": notifications.topic_arn,
+            # By name: the state machine calls the function, so it can't be a reference.
+            "STATE_MACHINE_ARN": shift_state_machine_arn(deployment),
+            **_settings(deployment),
+            **{name: value for colour, each in colours.items() for name, value in _variables(colour, each)},
+        }
 
     def _parameter(self, id_: str, name: str, description: str, initial: str) -> SsmParameter:
         parameter = SsmParameter(

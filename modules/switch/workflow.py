@@ -21,11 +21,12 @@ from cdktf_cdktf_provider_aws.sfn_state_machine import (
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from constructs import Construct
 
+from lambda_src.contract.aliases import Alias
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, service_role, tls_only
 from modules.foundation.logs import log_group
-from modules.functions.function import Function
+from modules.switch.function import Switching
 from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from modules.switch.shift_names import shift_name, shift_state_machine_arn
 from modules.switch.workflow_definition import definition
@@ -37,20 +38,39 @@ EVENT_AGE_SECONDS = 3600
 
 
 class Workflow(Construct):
-    """State machine `<prefix>-shift`. It may call the switch function and write its log, nothing else.
+    """State machine `<prefix>-shift`. It may call the switch's alias `workflow` and write its log.
 
     An execution that ends other than by its own states (StopExecution, a timeout, a fault of Step Functions)
     leaves the traffic in between: an event rule then has the function roll it back.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, deployment: Deployment, switch: Function, encryption: Encryption
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        deployment: Deployment,
+        switching: Switching,
+        encryption: Encryption,
     ) -> None:
         super().__init__(scope, id_)
-        self._deployment, self._switch, self._encryption = deployment, switch, encryption
+        self._deployment, self._encryption = deployment, encryption
+        self._switch, self._aliases = switching.switch, switching.aliases
         self._name = shift_name(deployment)
         self.role = service_role(
             self, "role", name=self._name, service="states.amazonaws.com", deployment=deployment
+        )
+        LambdaPermission(
+            self,
+            "state-machine-only",
+            statement_id="StateMachineOnly",
+            function_name=self._switch.function.function_name,
+            qualifier=self._aliases[Alias.WORKFLOW].name,
+            action="lambda:InvokeFunction",
+            # Step Functions calls with this role, not as a service (developer guide, "Service integration").
+            # By name: so the scan of the JSON sees that it is no service.
+            principal=f"arn:aws:iam::{deployment.account_id}:role{deployment.iam.path}{self._name}",
+            depends_on=[self.role],
         )
         self.state_machine = self._state_machine()
         self.interrupted = self._rule()
@@ -63,7 +83,8 @@ class Workflow(Construct):
             self, "logs", name=f"/aws/vendedlogs/states/{self._name}", encryption=self._encryption
         )
         states = definition(
-            function_arn=self._switch.function.arn, function_timeout_seconds=self._switch.timeout_seconds
+            function_arn=self._aliases[Alias.WORKFLOW].arn,
+            function_timeout_seconds=self._switch.timeout_seconds,
         )
         return SfnStateMachine(
             self,
@@ -90,7 +111,9 @@ class Workflow(Construct):
     def _permissions(self, role: IamRole) -> IamRolePolicy:
         where = f"{self._deployment.region}:{self._deployment.account_id}"
         statements = [
-            Statement(sid="Switch", actions=["lambda:InvokeFunction"], resources=[self._switch.function.arn]),
+            Statement(
+                sid="Switch", actions=["lambda:InvokeFunction"], resources=[self._aliases[Alias.WORKFLOW].arn]
+            ),
             Statement(
                 sid="Executions",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
@@ -125,11 +148,12 @@ class Workflow(Construct):
         )
 
     def _roll_back_on(self, rule: CloudwatchEventRule) -> None:
-        function, dead_letters = self._switch.function, self._switch.dead_letters
+        alias, dead_letters = self._aliases[Alias.INTERRUPTED], self._switch.dead_letters
         permission = LambdaPermission(
             self,
             "permission",
-            function_name=function.function_name,
+            function_name=self._switch.function.function_name,
+            qualifier=alias.name,
             action="lambda:InvokeFunction",
             principal="events.amazonaws.com",
             # Alone: with a source account EventBridge's calls are refused (its guide, "Troubleshooting").
@@ -155,7 +179,7 @@ class Workflow(Construct):
             "roll-back",
             rule=rule.name,
             target_id="switch",
-            arn=function.arn,
+            arn=alias.arn,
             input_transformer=CloudwatchEventTargetInputTransformer(
                 input_paths=INPUT_PATHS, input_template=INPUT_TEMPLATE
             ),

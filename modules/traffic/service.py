@@ -8,6 +8,8 @@ from modules.foundation.iam import service_role
 from modules.network.security_groups import reach_outside, security_group
 from modules.network.vpc import Network
 
+ROUND_ROBIN, WEIGHTED_RANDOM = "round_robin", "weighted_random"
+
 
 class Service(Construct):
     """Target group, security group and roles of one colour: only data tells the two instances apart.
@@ -29,6 +31,7 @@ class Service(Construct):
             name=f"{name}-application",
             service="ecs-tasks.amazonaws.com",
             deployment=deployment,
+            colour=colour,
         )
         # Who starts the tasks: it pulls the image, injects the secrets and opens the log.
         self.execution_role = service_role(
@@ -37,6 +40,7 @@ class Service(Construct):
             name=f"{name}-execution",
             service="ecs-tasks.amazonaws.com",
             deployment=deployment,
+            colour=colour,
         )
         self.port = settings.port
         self.security_group = security_group(
@@ -45,6 +49,7 @@ class Service(Construct):
             name=f"{name}-application",
             description=f"The {colour} service",
             vpc_id=network.vpc_id,
+            colour=colour,
         )
         for index, egress in enumerate(deployment.network.egress):
             if egress.colour in (colour, "both"):
@@ -59,12 +64,15 @@ class Service(Construct):
             protocol_version="HTTP1",
             port=settings.port,
             deregistration_delay=str(settings.deregistration_delay_seconds),
+            slow_start=settings.slow_start_seconds or None,
+            load_balancing_algorithm_type=settings.balancing if settings.balancing != ROUND_ROBIN else None,
+            load_balancing_anomaly_mitigation="on" if settings.balancing == WEIGHTED_RANDOM else None,
             health_check=LbTargetGroupHealthCheck(
                 enabled=True,
-                path="/health",
+                path=settings.health_path,
                 protocol="HTTPS",
                 port="traffic-port",
-                matcher="200",
+                matcher=settings.health_matcher,
                 interval=10,
                 timeout=5,
                 healthy_threshold=3,

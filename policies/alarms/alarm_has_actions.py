@@ -9,7 +9,7 @@ from policies._policy import ResourcePolicy
 
 class AlarmHasActions(ResourcePolicy):
     policy = "CKV_BG_205"
-    title = "Each alarm has actions, and they are on"
+    title = "Each alarm notifies a topic of the stack, and its actions are on"
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
@@ -20,6 +20,9 @@ class AlarmHasActions(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         if not any(strings(resource.get("alarm_actions"))):
             yield "has no alarm_actions"
+        for action in strings(resource.get("alarm_actions")):
+            if action and not resource.stack.referred(action, "aws_sns_topic"):
+                yield f"notifies {action}, which is no topic of the stack"
         if is_false(resource.get("actions_enabled")):
             yield "has its actions disabled"
 

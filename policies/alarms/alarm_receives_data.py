@@ -7,6 +7,7 @@ from stack_gate.stack import Block
 from policies._alarms import Metric, attribute, metrics, names_resource
 from policies._policy import ResourcePolicy
 from policies._published import DIMENSIONS, dimension_sets
+from policies._ringing import exists
 
 
 class AlarmReceivesData(ResourcePolicy):
@@ -25,6 +26,12 @@ class AlarmReceivesData(ResourcePolicy):
 
 
 def _without_data(metric: Metric) -> Iterator[str]:
+    if not exists(metric):
+        where = metric.namespace or "no namespace"
+        yield f"looks at {metric.name or 'no metric'} of {where}, which AWS doesn't publish"
+        return
+    if metric.dimensions.get("Role") not in (None, "WRITER", "READER"):
+        yield f"has {metric.dimensions['Role']} as Role of {metric.name}, which is WRITER or READER"
     sets = dimension_sets(metric.namespace, metric.name)
     if sets is not None and frozenset(metric.dimensions) not in sets:
         has = ", ".join(sorted(metric.dimensions)) or "no dimensions"

@@ -1,41 +1,28 @@
-"""An alarm's threshold is one that its metric reaches."""
+"""An alarm can ring: its metric reaches the threshold, in time, and missing data is no good news."""
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, number
+from stack_gate.stack import Block
 
-from policies._alarms import metrics
 from policies._policy import ResourcePolicy
-from policies._published import SCALES
-
-_BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
+from policies._ringing import silent
 
 
 class ThresholdHasTheMetricsUnit(ResourcePolicy):
     policy = "CKV_BG_207"
-    title = "Alarms on connections, response time and throttling have thresholds that are reached from below"
+    title = "Each alarm has a threshold, statistic, unit and time with which it can ring"
     requirement = "R05"
     pci = "10.7.2"
     severity = "MEDIUM"
     why = "The alarm exists and never rings"
     fix = (
-        "give the threshold in the metric's unit (response time is in seconds), with "
-        "GreaterThanThreshold and no other unit"
+        "give the threshold in the metric's unit and within what it reaches, a statistic that shows the "
+        'fault, at most an hour of periods, and treat_missing_data = "breaching" for hosts and lag'
     )
     types = ("aws_cloudwatch_metric_alarm",)
 
     def defects(self, resource: Block) -> Iterator[str]:
-        for metric in metrics(resource):
-            scale = SCALES.get((metric.namespace, metric.name))
-            if scale is None or not metric.is_alone:
-                continue
-            if metric.unit and metric.unit != scale.unit:
-                yield f"asks for data in {metric.unit}, where {metric.name} is in {scale.unit}"
-            threshold = number(resource.get("threshold"))
-            if threshold is not None and threshold > scale.most:
-                yield f"has a threshold of {threshold:g} {scale.unit} on {metric.name}"
-            if str(resource.get("comparison_operator")) in _BELOW:
-                yield f"rings when {metric.name} is low"
+        yield from silent(resource)
 
 
 check = ThresholdHasTheMetricsUnit()

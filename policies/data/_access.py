@@ -18,6 +18,9 @@ def strangers(rule: Body, group: Block) -> Iterator[str]:
         if not _is_inside(network, group):
             yield network
     for key in _MEMBERS:
+        for value in listed(rule.get(key)):
+            if value and not group.stack.referred(value, *GROUPS):
+                yield f"the group {value}, which is not in the stack,"
         for member in group.stack.referred(rule.get(key), *GROUPS):
             for balancer in group.stack.users(member, "security_groups", *LOAD_BALANCERS):
                 yield f"the load balancer {balancer.address}"

@@ -10,7 +10,7 @@ from policies.data._databases import CLUSTER, COLOURS
 
 class EachColourHasADatabase(StackPolicy):
     policy = "CKV2_BG_110"
-    title = "There is an Aurora cluster for each colour"
+    title = "There is an Aurora cluster for each colour, or one that both say they share"
     requirement = "R15"
     pci = "6.5.1"
     severity = "MEDIUM"
@@ -18,11 +18,24 @@ class EachColourHasADatabase(StackPolicy):
         "A change of the schema or of the engine reaches both colours at once, and there is no colour to "
         "go back to"
     )
-    fix = 'add an aws_rds_cluster with engine = "aurora-mysql" for blue, and one for green'
+    fix = (
+        'add an aws_rds_cluster with engine = "aurora-mysql" for blue, and one for green, or name the one '
+        "cluster in the outputs blue_cluster_endpoint and green_cluster_endpoint"
+    )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if (there := len(stack.resources(CLUSTER))) < COLOURS:
+        if (there := len(stack.resources(CLUSTER))) < COLOURS and not _shared(stack):
             yield None, f"has {there or 'no'} database clusters for {COLOURS} colours"
+
+
+def _shared(stack: Stack) -> bool:
+    """Whether both colours name one cluster as theirs, which is all that there is."""
+    named = {
+        output.name: [cluster.key for cluster in stack.referred(output.get("value"), CLUSTER)]
+        for output in stack.kind("output")
+    }
+    blue, green = (named.get(f"{colour}_cluster_endpoint") for colour in ("blue", "green"))
+    return bool(blue) and blue == green
 
 
 check = EachColourHasADatabase()

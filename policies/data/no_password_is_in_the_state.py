@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack
+from stack_gate.stack import Block, Stack, is_false
 
 from policies._policy import StackPolicy
 
-MADE = ("random_password",)
+MADE = ("random_password", "aws_iam_access_key")
+# Parameters that AWS publishes. Source: Systems Manager user guide, "Working with public parameters".
+_PUBLIC = "/aws/service/"
 READ = (
     "aws_secretsmanager_random_password",
     "aws_secretsmanager_secret_version",
@@ -29,10 +31,17 @@ class NoPasswordIsInTheState(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources(*MADE):
-            yield block, "makes a password"
+            yield block, "makes a password, or a key"
         for block in stack.kind("data"):
             if block.type in READ:
                 yield block, "reads a secret's value"
+            elif block.type == "aws_ssm_parameter" and not _is_plain(block):
+                yield block, "reads a parameter with decryption"
+
+
+def _is_plain(parameter: Block) -> bool:
+    """The provider decrypts unless it is told not to."""
+    return is_false(parameter.get("with_decryption")) or str(parameter.get("name")).startswith(_PUBLIC)
 
 
 check = NoPasswordIsInTheState()

@@ -13,6 +13,10 @@ ARGUMENTS = MappingProxyType(
     {
         "aws_backup_vault": "kms_key_arn",
         "aws_cloudtrail": "kms_key_id",
+        "aws_db_instance": "performance_insights_kms_key_id",
+        "aws_rds_cluster": "performance_insights_kms_key_id",
+        "aws_rds_cluster_instance": "performance_insights_kms_key_id",
+        "aws_sfn_state_machine": "encryption_configuration.kms_key_id",
         "aws_cloudwatch_log_group": "kms_key_id",
         "aws_ebs_volume": "kms_key_id",
         "aws_ecr_repository": "encryption_configuration.kms_key",
@@ -46,6 +50,11 @@ class CustomerKeyIsNamed(ResourcePolicy):
             return  # not encrypted, and nothing to hide
         if resource.type == "aws_lambda_function" and not resource.get("environment"):
             return  # it is the environment that the key encrypts
+        argument = ARGUMENTS[resource.type]
+        if argument == "performance_insights_kms_key_id" and not (
+            resource.flag("performance_insights_enabled") or resource.get(argument)
+        ):
+            return  # nothing is kept
         if defect := not_customer_managed(resource, ARGUMENTS[resource.type]):
             yield defect
 

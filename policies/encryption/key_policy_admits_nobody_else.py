@@ -23,7 +23,7 @@ class KeyPolicyAdmitsNobodyElse(ResourcePolicy):
 
     def defects(self, resource: Block) -> Iterator[str]:
         for statement in _iam.statements(resource.get("policy")):
-            if _iam.is_open(statement):
+            if _iam.is_open(statement, resource.stack):
                 yield f"statement {statement.get('Sid', 'without Sid')} admits everyone"
 
 

@@ -1,39 +1,58 @@
 """Web ACLs, and what they stand in front of."""
 
-from stack_gate.stack import Block, Body, objects
+from stack_gate.stack import Block, Body, number, objects
 
 WEB_ACL = "aws_wafv2_web_acl"
 ASSOCIATION = "aws_wafv2_web_acl_association"
 LOGGING = "aws_wafv2_web_acl_logging_configuration"
-# Headers that are credentials of the client.
+# Headers with which whoever reads them acts as the client.
 SECRET_HEADERS = frozenset({"authorization", "cookie"})
+# A client reaches it: 10,000 requests in five minutes are 33 a second, for minutes, from one address.
+MOST, WINDOW = 10_000, 300
+# What makes a rule smaller than its group. Source: AWS WAF developer guide, "Using managed rule groups".
+_SMALLER = ("excluded_rule", "rule_action_override", "scope_down_statement")
 
 
 def blocking_groups(acl: Block) -> set[str]:
-    """Names of the managed rule groups that block, rather than count."""
+    """Names of the managed rule groups that block all that they match, of every request."""
     return {
         str(group.get("name"))
         for rule in acl.blocks("rule")
-        if not _counts(rule)
+        if any("none" in action for action in objects(rule.get("override_action")))
         for statement in objects(rule.get("statement"))
         for group in objects(statement.get("managed_rule_group_statement"))
+        if group.get("vendor_name") == "AWS" and not any(group.get(name) for name in _SMALLER)
     }
 
 
 def limits_rates(acl: Block) -> bool:
-    """Whether a rule blocks who sends too many requests."""
+    """Whether a rule blocks the address that sends too many requests."""
     return any(
-        statement.get("rate_based_statement")
+        _is_in_reach(limit)
         for rule in acl.blocks("rule")
         if any("block" in action for action in objects(rule.get("action")))
         for statement in objects(rule.get("statement"))
+        for limit in objects(statement.get("rate_based_statement"))
     )
+
+
+def _is_in_reach(limit: Body) -> bool:
+    most, window = number(limit.get("limit")), number(limit.get("evaluation_window_sec", WINDOW))
+    by_address = str(limit.get("aggregate_key_type") or "IP") in ("IP", "FORWARDED_IP")
+    if most is None or not window or not by_address or limit.get("scope_down_statement"):
+        return False
+    return most / window <= MOST / WINDOW
+
+
+def passing(acl: Block) -> list[str]:
+    """Names of the rules that let requests pass before others have seen them."""
+    return [
+        str(rule.get("name"))
+        for rule in acl.blocks("rule")
+        if any("allow" in action for action in objects(rule.get("action")))
+    ]
 
 
 def logging(acl: Block) -> list[Block]:
     """The logging configurations of a web ACL."""
     return list(acl.stack.users(acl, "resource_arn", LOGGING))
-
-
-def _counts(rule: Body) -> bool:
-    return any("count" in action for action in objects(rule.get("override_action")))

@@ -19,7 +19,10 @@ class LoadBalancerHasAWebFirewall(ResourcePolicy):
     types = LOAD_BALANCERS
 
     def defects(self, resource: Block) -> Iterator[str]:
-        if is_true(resource.get("internal")) or resource.get("load_balancer_type") in ("network", "gateway"):
+        if is_true(resource.get("internal")):
+            return
+        if (kind := resource.get("load_balancer_type")) not in (None, "application"):
+            yield f"is a public load balancer of the type {kind}, which no web ACL guards"
             return
         if not any(resource.stack.users(resource, "resource_arn", ASSOCIATION)):
             yield "has no web ACL"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block
 
 from policies._policy import ResourcePolicy
-from policies.firewall._firewall import WEB_ACL, blocking_groups, limits_rates
+from policies.firewall._firewall import WEB_ACL, blocking_groups, limits_rates, passing
 
 GROUPS = (
     "AWSManagedRulesCommonRuleSet",
@@ -32,7 +32,9 @@ class WebFirewallBlocksAttacks(ResourcePolicy):
         if missing:
             yield f"does not block by {', '.join(missing)}"
         if not limits_rates(resource):
-            yield "does not block who sends too many requests"
+            yield "does not block the address that sends too many requests"
+        if names := passing(resource):
+            yield f"lets requests pass before other rules have seen them ({', '.join(names)})"
 
 
 check = WebFirewallBlocksAttacks()

@@ -32,11 +32,12 @@ class SwitchReallySwitches(ResourcePolicy):
         if not is_switch(resource):
             return
         try:
-            called = code(resource).calls
+            found = code(resource)
         except UnseenError as error:
             yield str(error)
             return
-        yield from (text for name, text in _NEEDED.items() if name not in called)
+        yield from (text for name, text in _NEEDED.items() if name not in found.live)
+        yield from found.fakes
 
 
 check = SwitchReallySwitches()

@@ -4,27 +4,16 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Body
 
-from policies import _iam
-from policies._package import UnseenError, code, snake
+from policies import _iam, _rights
+from policies._package import UnseenError, code
 from policies._policy import ResourcePolicy
+from policies._rights import Needs
 from policies._switch import SWITCHING, is_switch
-
-_LOAD_BALANCING, _SSM = "elasticloadbalancing", "ssm"
-# What a switch calls; names of methods that only these services have.
-_CALLS = {
-    "describe_listeners": _LOAD_BALANCING,
-    "describe_target_groups": _LOAD_BALANCING,
-    "describe_target_health": _LOAD_BALANCING,
-    "modify_rule": _LOAD_BALANCING,
-    "get_parameter": _SSM,
-    "get_parameters": _SSM,
-    "put_parameter": _SSM,
-}
 
 
 class SwitchRoleMatchesCode(ResourcePolicy):
     policy = "CKV_BG_234"
-    title = "The switch function's role allows what its code calls, and nothing else of these services"
+    title = "The switch function's role allows what its code calls, of every service, and nothing else"
     requirement = "R28"
     pci = "7.2.5"
     severity = "MEDIUM"
@@ -39,23 +28,48 @@ class SwitchRoleMatchesCode(ResourcePolicy):
         if not statements or not is_switch(resource):
             return
         try:
-            called = code(resource).calls
+            found = code(resource)
         except UnseenError:  # another policy's finding
             return
-        for method in sorted(called & set(_CALLS)):
-            action = f"{_CALLS[method]}:{method.title().replace('_', '')}"
-            if not any(_iam.allows(statement, action) for statement in statements):
-                yield f"calls {method}, but its role does not allow {action}"
-        if "modify_listener" in called:
-            yield from _unused(statements, called)
+        if "modify_listener" not in found.calls:
+            return  # another policy's finding, too
+        needed = _rights.needs(resource, found)
+        for action in needed.required.values():
+            yield from _of(action, statements, resource, needed)
+        yield from _unused(statements, needed)
 
 
-def _unused(statements: list[Body], called: frozenset[str]) -> Iterator[str]:
-    granted = {action for s in statements if _iam.is_allow(s) for action in _iam.actions(s)}
-    for action in sorted(granted - {SWITCHING}):
-        service, _, name = action.partition(":")
-        if service.lower() in (_LOAD_BALANCING, _SSM) and "*" not in name and snake(name) not in called:
+def _of(action: str, statements: list[Body], function: Block, needed: Needs) -> Iterator[str]:
+    """What is wrong with one action that the function needs. CKV_BG_228 asks where it may switch."""
+    services = _rights.vias(needed)
+    allowing = [statement for statement in statements if _iam.allows(statement, action)]
+    met = [statement for statement in allowing if _rights.is_met(statement, action, function, services)]
+    if not met:
+        if allowing:
+            yield f"has a role that allows {action} on conditions that the call doesn't meet"
+        elif action != SWITCHING:
+            yield f"needs {action}, but its role does not allow it"
+    elif action != SWITCHING:
+        for statement in met:
+            yield from (
+                f"has a role that allows {action} {what}"
+                for what in _rights.wrong(statement, action, function)
+            )
+        yield from (
+            f"needs {action} on {what}, but its role does not allow it"
+            for what in _rights.missing(met, action, function)
+        )
+    if action != SWITCHING and any(_rights.is_denied(one, action, function, services) for one in statements):
+        yield f"has a role that denies {action}"
+
+
+def _unused(statements: list[Body], needed: Needs) -> Iterator[str]:
+    granted = {action for one in statements if _iam.is_allow(one) for action in _iam.actions(one)}
+    for action in sorted(granted):
+        if action.lower() not in needed.allowed and action != SWITCHING:
             yield f"has a role that allows {action}, which its code never calls"
+    if any(_iam.is_allow(one) and "NotAction" in one for one in statements):
+        yield "has a role that allows everything but some actions"
 
 
 check = SwitchRoleMatchesCode()

@@ -7,12 +7,7 @@ from stack_gate.stack import Block
 from policies._policy import ResourcePolicy
 
 _LIMITS = ("source_account", "source_arn", "principal_org_id")
-_OF_A_RESOURCE = (
-    "s3.amazonaws.com",
-    "sns.amazonaws.com",
-    "events.amazonaws.com",
-    "secretsmanager.amazonaws.com",
-)
+_SERVICE = ".amazonaws.com"
 
 
 class InvocationIsLimited(ResourcePolicy):
@@ -36,7 +31,7 @@ class InvocationIsLimited(ResourcePolicy):
         limited = any(resource.get(argument) for argument in _LIMITS)
         if resource.get("principal") == "*" and not limited:
             yield "lets everybody call the function"
-        elif resource.get("principal") in _OF_A_RESOURCE and not limited:
+        elif str(resource.get("principal")).endswith(_SERVICE) and not limited:
             yield f"lets {resource.get('principal')} call the function on behalf of any account"
 
 

@@ -24,7 +24,7 @@ class TrustIsLimited(ResourcePolicy):
 
     def defects(self, resource: Block) -> Iterator[str]:
         for statement in _iam.statements(resource.get("assume_role_policy")):
-            if _iam.is_open(statement):
+            if _iam.is_open(statement, resource.stack):
                 yield "trusts everybody"
             elif _is_federated(statement) and not _names_subject(statement):
                 yield f"trusts every user of {', '.join(_iam.principals(statement))}"

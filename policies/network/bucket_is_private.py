@@ -29,7 +29,7 @@ class BucketIsPrivate(ResourcePolicy):
         elif off:
             yield f"has {', '.join(off)} off"
         for policy in stack.users(resource, "bucket", "aws_s3_bucket_policy"):
-            if any(_iam.is_open(statement) for statement in _iam.statements(policy.get("policy"))):
+            if any(_iam.is_open(statement, stack) for statement in _iam.statements(policy.get("policy"))):
                 yield f"is open to everyone by {policy.address}"
         for acl in (resource, *stack.users(resource, "bucket", "aws_s3_bucket_acl")):
             if str(acl.get("acl") or "").startswith(("public-", "authenticated-")):

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack
 
-from policies._endpoints import Endpoints
+from policies import _iam
+from policies._endpoints import ENDPOINT_OF, GATEWAY_SERVICES, Endpoints
 from policies._policy import StackPolicy
 from policies.service._containers import SERVICE, TASK_DEFINITION, containers, on_fargate
 
 IMAGES = ("ecr.api", "ecr.dkr")
+# Called by way of a gateway, by other services for the task, or by Fargate when it mounts.
+WITHOUT_INTERFACE = frozenset({*GATEWAY_SERVICES, "elasticfilesystem", "kms"})
 
 
 class TaskEndpointsExist(StackPolicy):
     policy = "CKV2_BG_267"
-    title = "There is an interface endpoint for each AWS API that starts tasks on Fargate"
+    title = "There is an interface endpoint for each AWS API that starts tasks on Fargate, or that they call"
     requirement = "R03"
     pci = "1.4.2"
     severity = "HIGH"
@@ -36,8 +39,17 @@ class TaskEndpointsExist(StackPolicy):
 
 
 def _called(definition: Block) -> set[str]:
-    """The APIs that Fargate calls from the subnet of a task (Amazon ECS developer guide)."""
-    found: set[str] = set()
+    """The APIs that Fargate calls from the subnet of a task (Amazon ECS developer guide), and those that the
+    task's own role may call.
+    """
+    statements = [
+        statement
+        for role in definition.refers("task_role_arn", "aws_iam_role")
+        for statement in definition.stack.derived(_iam.Roles).of(role)
+        if _iam.is_allow(statement)
+    ]
+    services = {action.partition(":")[0].lower() for one in statements for action in _iam.actions(one)}
+    found = {ENDPOINT_OF.get(service, service) for service in services - WITHOUT_INTERFACE}
     for _, container in containers(definition):
         if ".dkr.ecr." in str(container.get("image")):
             found |= set(IMAGES)

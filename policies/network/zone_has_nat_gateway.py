@@ -21,7 +21,8 @@ class ZoneHasNatGateway(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         network = stack.derived(Network)
-        private = {zone for subnet in network.private_subnets() if (zone := network.zone(subnet))}
+        leaving = network.tiers().get("private", [])  # a tier without a way out needs none
+        private = {zone for subnet in leaving if (zone := network.zone(subnet))}
         gateways = stack.resources("aws_nat_gateway")
         served = network.zones([gateway.get("subnet_id") for gateway in gateways])
         if not gateways:

@@ -1,14 +1,10 @@
 """The blocks of the AWS provider, under every local name that the stack gives it, and their account."""
 
-import re
-
-from stack_gate.stack import Block, Stack, listed, lookup, objects, strings
+from stack_gate.stack import Block, Stack, lookup, objects
 
 from policies._world import REGISTRY
 
 SOURCE = "hashicorp/aws"
-_ACCOUNT = re.compile(r"\d{12}")
-_ARN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):")
 
 
 def sources(stack: Stack) -> dict[str, str]:
@@ -34,20 +30,21 @@ def aws(stack: Stack) -> list[Block]:
     return [provider for provider in stack.kind("provider") if local_name(provider) in names]
 
 
-def accounts(stack: Stack) -> set[str]:
-    """The accounts that the stack may be applied to."""
-    named = [account for provider in aws(stack) for account in listed(provider.get("allowed_account_ids"))]
-    return {str(account) for account in named if _ACCOUNT.fullmatch(str(account))}
-
-
-def foreign_accounts(value: object, stack: Stack) -> set[str]:
-    """The accounts in the ARNs of a value that are not the stack's."""
-    found = {account for text in strings(value) for account in _ARN_ACCOUNT.findall(text)}
-    return found - accounts(stack)
-
-
 def roles(body: dict[str, object]) -> list[object]:
     """What a provider or a backend takes on: role_arn, or assume_role blocks."""
     names = ("assume_role", "assume_role_with_web_identity")
     inner = [entry for name in names for entry in objects(body.get(name))]
     return [role for entry in [body, *inner] if (role := lookup(entry, "role_arn"))]
+
+
+class Regions:
+    """In which region each resource is."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._of = {block.name: str(block.get("region") or "") for block in aws(stack)}
+        self._default = next((region for name, region in self._of.items() if "." not in name), "")
+
+    def of(self, block: Block) -> str:
+        """By its own argument, or its provider's."""
+        named = str(block.get("provider") or "").replace("${", "").replace("}", "")
+        return str(block.get("region") or self._of.get(named) or self._default)

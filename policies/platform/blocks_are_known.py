@@ -1,5 +1,6 @@
 """Every block is of a kind and type that some policy understands."""
 
+import re
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack, objects
@@ -50,8 +51,16 @@ def _nested(block: Block) -> Iterator[str]:
         yield from (f"has {name}, which no policy knows" for name in block.body if name not in known)
     if block.kind in _TYPES or block.kind == "removed":
         yield from (f"has a {name}" for name in block.body if name in _world.RESERVED)
+    if block.type == "archive_file" and not _is_archive(str(block.get("output_path"))):
+        yield f"writes {block.get('output_path')}, which is no package beside the stack"
     for lifecycle in block.blocks("lifecycle"):
         yield from (f"has lifecycle.{name}" for name in lifecycle if name not in _world.LIFECYCLE)
+
+
+def _is_archive(path: str) -> bool:
+    """Whether it is a zip below the stack's own directory, where nothing else is read."""
+    below = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", path)
+    return bool(re.fullmatch(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.zip", below))
 
 
 check = BlocksAreKnown()

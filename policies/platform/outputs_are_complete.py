@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies._switch import is_switch
+from policies.platform._outputs import wrong_value
 
 REQUIRED = (
     "vpc_id",
@@ -23,6 +25,11 @@ REQUIRED = (
 )
 
 
+# Of a stack whose switch function has aliases.
+OPERATE, READ = "switch_operate_arn", "switch_read_arn"
+ALIAS = "aws_lambda_alias"
+
+
 class OutputsAreComplete(StackPolicy):
     policy = "CKV2_BG_35"
     title = "The stack has the outputs that operating it needs"
@@ -39,6 +46,28 @@ class OutputsAreComplete(StackPolicy):
         for name in REQUIRED:
             if name in there and there[name].get("value") in (None, "", []):
                 yield there[name], "has no value"
+            elif name in there and (wrong := wrong_value(there[name])):
+                yield there[name], wrong
+        yield from _ways_in(stack, there)
+
+
+def _ways_in(stack: Stack, there: dict[str, Block]) -> Iterator[tuple[Block | None, str]]:
+    """Where operators invoke the switch by an alias, they have to find it, and the function that reads."""
+    aliases = [a for a in stack.resources(ALIAS) if any(map(is_switch, _functions(a, "function_name")))]
+    if not aliases:
+        return
+    if absent := [name for name in (OPERATE, READ) if name not in there]:
+        yield None, f"has no output {', '.join(absent)}"
+    named = stack.referred(there[OPERATE].get("value"), ALIAS) if OPERATE in there else aliases
+    if not any(alias in aliases for alias in named):
+        yield there[OPERATE], "names no alias of the switch function"
+    read = _functions(there[READ], "value") if READ in there else []
+    if READ in there and (not read or any(map(is_switch, read))):
+        yield there[READ], "names no function that only reads"
+
+
+def _functions(block: Block, argument: str) -> list[Block]:
+    return block.stack.referred(block.get(argument), "aws_lambda_function")
 
 
 check = OutputsAreComplete()

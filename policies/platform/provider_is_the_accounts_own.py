@@ -1,19 +1,13 @@
 """The AWS provider is the public one, talks to AWS alone, and is bound to the platform's account."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack, is_false, listed
+from stack_gate.stack import Block, Stack, is_false, listed, strings
 
+from policies._accounts import ACCOUNT, Accounts, fields
 from policies._policy import StackPolicy
-from policies.platform._providers import (
-    SOURCE,
-    accounts,
-    aws,
-    foreign_accounts,
-    local_name,
-    roles,
-    sources,
-)
+from policies.platform._providers import SOURCE, aws, local_name, roles, sources
 from policies.platform._tags import KEYS
 
 # What may be set. All others change whom the provider talks to, as whom, or what it checks before.
@@ -62,10 +56,30 @@ def _settings(provider: Block) -> Iterator[str]:
 
 def _account(provider: Block) -> Iterator[str]:
     named = listed(provider.get("allowed_account_ids"))
-    if len(named) != _ONE or str(named[0]) not in accounts(provider.stack):
-        yield "names no account in allowed_account_ids" if not named else "doesn't name exactly one account"
-    for account in sorted(foreign_accounts(roles(provider.body), provider.stack)):
-        yield f"takes on a role of the account {account}"
+    accounts = provider.stack.derived(Accounts)
+    if len(named) != _ONE or str(named[0]) not in accounts.own:
+        yield (
+            "names no account in allowed_account_ids"
+            if not named
+            else "doesn't name exactly the stack's account"
+        )
+    elif others := _elsewhere(provider.stack, accounts):
+        yield f"names the account {named[0]}, and the stack's ARNs are of {others}"
+    for role in roles(provider.body):
+        if not accounts.is_own(role):
+            yield f"takes on the role {role}, which is not known to be of this account"
+
+
+def _elsewhere(stack: Stack, accounts: Accounts) -> str:
+    """The account of the stack's ARNs, where none is of the provider's: not all can be strangers."""
+    found = Counter(
+        field
+        for block in stack.resources()
+        for text in strings(block.body)
+        for field in fields(text)
+        if ACCOUNT.fullmatch(field)
+    )
+    return found.most_common(1)[0][0] if found and not accounts.own & set(found) else ""
 
 
 check = ProviderIsTheAccountsOwn()

@@ -8,9 +8,16 @@ from stack_gate.stack import Block, Stack
 from policies._policy import StackPolicy
 from policies.platform._providers import aws
 
-# A geography, perhaps a partition or country (us-gov, us-isob, eusc-de), a direction, a number.
+# As of November 2026. Source: AWS account management guide, "AWS Regions"; the partitions' own pages. Regions
+# that come later: a next number is taken, a new geography wants an entry here.
+GEOGRAPHIES = frozenset({
+    "af", "ap", "ca", "cn", "eu", "eu-isoe", "eusc-de", "il", "me", "mx", "sa", "us", "us-gov", "us-iso",
+    "us-isob", "us-isof",
+})  # fmt: skip
+HIGHEST = 8  # of one direction; the most that there is, is 7
 REGION = re.compile(
-    r"[a-z]{2,4}(-gov|-iso[a-z]?|-[a-z]{2})?-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d"
+    r"(?P<where>[a-z]{2,4}(?:-[a-z]{2,4})?)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)"
+    r"-(?P<number>\d)"
 )
 
 
@@ -31,8 +38,14 @@ class ProviderNamesItsRegion(StackPolicy):
             region = provider.get("region")
             if not region:
                 yield provider, "names no region"
-            elif not REGION.fullmatch(str(region)):
+            elif not _may_be(str(region)):
                 yield provider, f"names {region}, which is no region"
+
+
+def _may_be(region: str) -> bool:
+    """One of the regions, or one that may come next: of a geography and direction that there are."""
+    match = REGION.fullmatch(region)
+    return match is not None and match["where"] in GEOGRAPHIES and int(match["number"]) <= HIGHEST
 
 
 check = ProviderNamesItsRegion()

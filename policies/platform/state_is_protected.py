@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Body, Stack, is_false, is_true, objects
+from stack_gate.stack import Block, Body, Stack, is_false, is_true, objects, strings
 
+from policies._accounts import Accounts
 from policies._policy import StackPolicy
-from policies.platform._providers import foreign_accounts, roles
+from policies.platform._providers import roles
 
 # What the backend may be told. All others change whom it talks to, or what it checks before.
 # Source: Terraform documentation, backend "s3".
@@ -43,8 +44,12 @@ def _s3(body: Body, stack: Stack) -> Iterator[str]:
     for name, value in body.items():
         if name not in _HARMLESS and value and not is_false(value):
             yield f"sets {name}"
-    for account in sorted(foreign_accounts([key, *roles(body)], stack)):
-        yield f"uses a key or a role of the account {account}"
+    accounts = stack.derived(Accounts)
+    for text in strings(body):
+        yield from (f"uses what is of the account {account}" for account in accounts.strangers(text))
+    for role in roles(body):
+        if accounts.own and not accounts.is_own(role) and not accounts.strangers(role):
+            yield f"takes on the role {role}, which is not known to be of this account"
 
 
 check = StateIsProtected()

@@ -1,20 +1,30 @@
 """A container gets secrets from where they are kept."""
 
+import re
 from collections.abc import Iterator
 
-from stack_gate.stack import Block
+from stack_gate.stack import Block, objects
 
+from policies._accounts import Accounts
+from policies._anchored import Anchored
 from policies._policy import ResourcePolicy
+from policies.data._databases import SECRET
+from policies.ledger._ledger import Ledger
 from policies.secrets._literals import is_secret_key
 from policies.service._containers import TASK_DEFINITION, containers, variables
 
 # What has the secret itself in an attribute, rather than its name.
 _VALUES = ("aws_secretsmanager_secret_version", "random_password", "aws_iam_access_key")
+# Of `ARN:key:stage:version`, after the ARN. Source: ECS developer guide, "Pass Secrets Manager secrets".
+STAGE, VERSION = 2, 3
+# What the stack itself makes and rotates; other secrets may be named by their ARN in the account.
+_OF_A_DATABASE = re.compile(r"(?i)database|mysql|aurora|(?:^|_)(?:db|rds)(?:_|$)")
+ARN_PARTS = 7
 
 
 class SecretsAreInjected(ResourcePolicy):
     policy = "CKV_BG_264"
-    title = "No container has a secret in its environment: it is injected by its ARN"
+    title = "No container has a secret in its environment: its own colour's current one is injected by ARN"
     requirement = "R17"
     pci = "8.6.2"
     severity = "CRITICAL"
@@ -32,6 +42,45 @@ class SecretsAreInjected(ResourcePolicy):
             for name, value in variables(container):
                 if resource.stack.referred(value, *_VALUES) or is_secret_key(name):
                     yield f"{called} has {name} in its environment"
+            injected = {
+                str(e.get("name")): str(e.get("valueFrom") or "") for e in objects(container.get("secrets"))
+            }
+            sources = list(injected.values())
+            yield from (
+                f"{called} gets {what}" for given in injected.items() for what in _wrong(resource, *given)
+            )
+            if other := _only_other(resource, sources):
+                yield f"{called} gets {other.address}, the secret of the other colour"
+
+
+def _only_other(definition: Block, sources: list[str]) -> Block | None:
+    """A secret of the other colour: with a ledger beside the own one, else never."""
+    stack, colours = definition.stack, definition.stack.derived(Anchored)
+    own, found = colours.told_by_tags(definition), stack.referred(sources, SECRET)
+    others = [secret for secret in found if own and colours.told_by_tags(secret) - own]
+    has_own = any(colours.told_by_tags(secret) == own for secret in found)
+    return others[0] if others and not (has_own and stack.derived(Ledger).complete) else None
+
+
+def _wrong(definition: Block, name: str, source: str) -> Iterator[str]:
+    """What is wrong with where a secret comes from: `ARN:key:stage:version` of Secrets Manager."""
+    stack = definition.stack
+    if ":ssm:" in source or stack.referred(source, "aws_ssm_parameter"):
+        return
+    own = any(
+        f":{account}:" in source for account in stack.derived(Accounts).own
+    ) and not _OF_A_DATABASE.search(name)
+    if (
+        not stack.referred(source, SECRET)
+        and not source.startswith("${aws_secretsmanager_secret.")
+        and not own
+    ):
+        yield f"{source[:80]} as {name}, which is no secret of the stack"
+    parts = source.rpartition("}")[2].split(":") if "}" in source else source.split(":")[ARN_PARTS - 1 :]
+    if len(parts) > STAGE and parts[STAGE] not in ("", "AWSCURRENT"):
+        yield f"the stage {parts[STAGE]}"
+    if len(parts) > VERSION and parts[VERSION]:
+        yield f"the version {parts[VERSION]}"
 
 
 check = SecretsAreInjected()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack, Traffic, lookup, number
+from stack_gate.stack import TARGET_GROUPS, Block, Forward, Stack, Traffic, lookup, number
 
 from policies._policy import StackPolicy
 
+WHOLE = 100
 CLIENTS = (80, 443)  # a listener on another port, for tests of one colour, may well have that colour alone
 
 
@@ -26,6 +27,38 @@ class ListenerForwardsByWeight(StackPolicy):
             split = any(forward.owner is listener for forward in weighted)
             if not split and number(listener.get("port")) in CLIENTS:
                 yield listener, f"forwards to {_target(listener)} alone"
+        for forward in weighted:
+            for entry in forward.entries:
+                if stack.one(entry.get("arn"), *TARGET_GROUPS) is None:
+                    yield (
+                        forward.owner,
+                        f"forwards to {entry.get('arn')}, which is no target group of the stack",
+                    )
+        yield from _shown(stack.derived(Traffic), weighted)
+
+
+def _shown(traffic: Traffic, weighted: list[Forward]) -> Iterator[tuple[Block, str]]:
+    """What a listener for tests shows: never the colour that has the clients."""
+    of_clients = [f for f in weighted if number(f.owner.get("port")) in CLIENTS and sum(_numbers(f)) == WHOLE]
+    for forward in weighted:
+        if (
+            not of_clients
+            or number(forward.owner.get("port")) in (None, *CLIENTS)
+            or sum(_numbers(forward)) != WHOLE
+        ):
+            continue
+        active = traffic.weights(of_clients[0].owner)
+        shown = traffic.weights(forward.owner)
+        if (
+            active
+            and max(active.values()) > WHOLE / 2
+            and shown.get(max(active, key=lambda key: active[key]))
+        ):
+            yield forward.owner, "shows the colour that serves the clients to testers"
+
+
+def _numbers(forward: Forward) -> list[float]:
+    return [weight or 0 for weight in forward.weights]
 
 
 def _target(listener: Block) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from stack_gate.stack import LISTENERS, RULES, Block, Traffic, listed
+from stack_gate.stack import LISTENERS, RULES, Block, Forward, Traffic, listed, objects
 
 from policies._policy import ResourcePolicy
 
@@ -26,13 +26,16 @@ class WeightsBelongToTheSwitch(ResourcePolicy):
         owned = [f for f in resource.stack.derived(Traffic).weighted if f.owner is resource]
         if owned and "all" in ignored:
             yield "ignores all changes, those of its TLS policy and certificate, too"
-        elif owned and not any(_covers(path, owned[0].argument) for path in ignored):
+        elif owned and not any(_covers(path, owned[0]) for path in ignored):
             yield "does not ignore changes of the weights"
 
 
-def _covers(path: str, argument: str) -> bool:
+def _covers(path: str, forward: Forward) -> bool:
     """The action as a whole will do: it holds nothing but the forward."""
-    return re.fullmatch(rf"{argument}(\[\d\](\.forward(\[\d\](\.target_group)?)?)?)?", path) is not None
+    actions = forward.owner.blocks(forward.argument)
+    index = next(i for i, action in enumerate(actions) if forward.body in objects(action.get("forward")))
+    form = rf"{forward.argument}(\[{index}\](\.forward(\[0\](\.target_group)?)?)?)?"
+    return re.fullmatch(form, path) is not None
 
 
 check = WeightsBelongToTheSwitch()

@@ -7,6 +7,7 @@ from stack_gate.stack import LISTENERS, RULES, Block, Traffic
 from policies._policy import ResourcePolicy
 
 WHOLE = 100
+MOST = 999  # Elastic Load Balancing API reference, TargetGroupTuple
 
 
 class WeightsSumToAHundred(ResourcePolicy):
@@ -31,8 +32,14 @@ class WeightsSumToAHundred(ResourcePolicy):
                 yield "has a weight that is not a number"
             elif not any(weights):
                 yield "has only weights of zero"
+            elif wrong := [weight for weight in weights if not _is_weight(weight)]:
+                yield f"has the weight {wrong[0]:g}, which is no whole number from 0 to {MOST}"
             elif sum(weights) != WHOLE:
                 yield f"has weights that sum to {sum(weights):g}"
+
+
+def _is_weight(weight: float) -> bool:
+    return weight.is_integer() and 0 <= weight <= MOST
 
 
 check = WeightsSumToAHundred()

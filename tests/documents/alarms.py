@@ -11,7 +11,11 @@ PATH = ROOT / "docs" / "alarms.md"
 END = "<!-- end -->"
 COLOUR = re.compile(r"^(blue|green)-")
 _NO_DATA = {"breaching": "rings", "notBreaching": "fine"}
-_TARGETS = {"aws_sns_topic": "the topic", "aws_lambda_function": "a function"}
+_TARGETS = {
+    "aws_sns_topic": "the topic",
+    "aws_lambda_alias": "a function",
+    "aws_lambda_function": "a function",
+}
 
 
 def tables(stack: Stack) -> dict[str, str]:

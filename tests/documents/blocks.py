@@ -10,17 +10,19 @@ from tests.workspaces import ROOT
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/adr/*.md")
 REAL_ACCOUNT = "<!-- real account -->"
+NOT_RUN = re.compile(r"<!-- not run: .{10,} -->")  # and why
 RUN_BY = re.compile(r"<!-- run by (tests/\S+) -->")  # a test of its own
 FENCE = re.compile(r"(\s*)```(\w*)\s*$")
 EXIT_CODE = re.compile(r"#.*\bexit code (\d+)")
 SPAN = re.compile(r"`((?:bluegreen|make) [^`]+)`")
+ASSIGNMENT = re.compile(r"[A-Za-z_]+=.*")
 KEYWORDS = {"do", "done", "until", "while", "then", "fi", "if"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a block. `exit_code`: what it says that it ends with; `run_by`: the test that runs it,
-    where that is one of its own.
+    """One line of a block. `real_account`: no test runs it; `exit_code`: what it says that it ends with;
+    `run_by`: the test that runs it, where that is one of its own.
     """
 
     document: str
@@ -36,19 +38,30 @@ class Line:
 
     @property
     def commands(self) -> list[list[str]]:
-        """Its simple commands, each as words: without keywords, comments and what joins them."""
+        """Its simple commands, each as words: without keywords, comments, redirections and what joins
+        them.
+        """
         lexer = shlex.shlex(self.text, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
         found: list[list[str]] = [[]]
         for word in lexer:
-            if word in KEYWORDS or set(word) <= set(";&|"):
+            if word == ">":
+                next(lexer)
+            elif word in KEYWORDS or set(word) <= set(";&|"):
                 found.append([])
             else:
                 found[-1].append(word)
-        return [words for words in found if words]
+        return [words for words in map(_called, found) if words]
 
     def __str__(self) -> str:
         return f"{self.document}:{self.number}"
+
+
+def _called(words: list[str]) -> list[str]:
+    """A command without the variables that are set for it alone."""
+    while len(words) > 1 and ASSIGNMENT.fullmatch(words[0]):
+        words = words[1:]
+    return words
 
 
 def documents() -> list[Path]:
@@ -83,7 +96,7 @@ def _lines(path: Path) -> Iterator[Line]:
     language, before, real, run_by = "", "", False, ""
     for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if fence := FENCE.match(text):
-            real = before == REAL_ACCOUNT
+            real = before == REAL_ACCOUNT or NOT_RUN.fullmatch(before) is not None
             marked = RUN_BY.fullmatch(before)
             run_by = marked[1] if marked else ""
             language = "" if language else fence[2] or "text"

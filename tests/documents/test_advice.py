@@ -16,7 +16,19 @@ WAITS = "names what the workflow is waiting for; the operator decides"
 ROUTE = "removes what sends clients elsewhere than the weights say; its ARN and effect are named beside it"
 FORWARD = "names the verbs that ask all gates, in the place of a rollback that may not lead forward"
 REPAIR = "writes the declared shape with the weights that clients get already: it moves no traffic"
+FIRST = "the first steps on this machine, in the help"
 CODE: dict[tuple[str, str], str] = {
+    ("bluegreen/operate/doctor/account.py", "aws iam create-service-linked-role"): (
+        "the role that AWS's own service would make at its first use"
+    ),
+    ("bluegreen/operate/doctor/copies.py", "aws backup create-backup-vault"): (
+        "makes the vault that the configuration names; it holds nothing yet"
+    ),
+    ("bluegreen/operate/doctor/copies.py", "aws backup update-global-settings"): (
+        "what the copies that the configuration asks for need; it names who may do it"
+    ),
+    ("bluegreen/cli/app.py", "bluegreen rollback"): FIRST,
+    ("bluegreen/cli/app.py", "bluegreen shift"): FIRST,
     ("bluegreen/cli/views/traffic.py", "bluegreen rollback"): "a share that nothing watches is rolled back",
     ("bluegreen/cli/views/traffic.py", "bluegreen switch"): "the same share again, which is watched then",
     ("bluegreen/cli/views/workflow.py", "bluegreen rollback"): BACK,
@@ -65,6 +77,10 @@ CODE: dict[tuple[str, str], str] = {
         "lambda_src/rotation/event.py",
         "aws secretsmanager rotate-secret",
     ): "starts the rotation that was wanted",
+    (
+        "lambda_src/ledger/secrets.py",
+        "aws secretsmanager rotate-secret",
+    ): "starts the rotation without which there is no account",
     ("lambda_src/rotation/logic.py", "aws secretsmanager update-secret-version-stage"): (
         "removes a label that blocks every rotation; the current version stays"
     ),

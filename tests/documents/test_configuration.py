@@ -1,8 +1,12 @@
 """The configuration's JSON Schema and its page: what the models say, and what editors make of it."""
 
 import json
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +38,28 @@ def test_an_editor_finds_the_schema_and_no_fault_in_a_deployment(
     text = path.read_text("utf-8")
     assert text.splitlines()[0] == "#:schema schema.json"
     assert [error.message for error in validator.iter_errors(tomllib.loads(text))] == []
+
+
+@pytest.mark.integration
+def test_taplo_finds_the_schema_by_the_first_line_and_marks_a_mistake(tmp_path: Path) -> None:
+    """Taplo is what editors run."""
+    taplo = Path(sys.executable).with_name("taplo")
+    place = tmp_path / "config"
+    shutil.copytree(ROOT / "config", place)
+
+    def lint() -> "subprocess.CompletedProcess[str]":
+        files = sorted(map(str, place.glob("*.toml")))
+        return subprocess.run(
+            [taplo, "lint", *files], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+
+    passed = lint()
+    assert passed.returncode == 0, passed.stderr
+    text = (place / "local.toml").read_text("utf-8")
+    (place / "local.toml").write_text(text.replace("min_healthy_targets", "min_helthy_targets"), "utf-8")
+    failed = lint()
+    assert failed.returncode == 1
+    assert "'min_helthy_targets' was unexpected" in failed.stderr
 
 
 def _misspelt(data: Data) -> None:

@@ -27,7 +27,15 @@ PLACES = {
 }
 # What others are made of, and what never leaves the code that raises it.
 BASES = {"FunctionError", "SwitchError", "RotationError", "LedgerError", "TerraformError"}
-INTERNAL = {"EvaluationError", "ExpressionError", "MathError", "RuleError", "StackError"}
+INTERNAL = {
+    "EvaluationError",
+    "ExpressionError",
+    "MathError",
+    "RuleError",
+    "ScheduleError",
+    "StackError",
+    "UnreadError",
+}
 
 
 def rows(heading: str) -> dict[str, list[str]]:
@@ -74,7 +82,7 @@ def test_each_says_what_happened_and_what_to_do(heading: str) -> None:
         assert all(len(cell) > 5 for cell in cells), name
 
 
-@pytest.mark.parametrize("document", [documents.README, documents.ERRORS], ids=lambda path: path.name)
+@pytest.mark.parametrize("document", documents.DOCUMENTS, ids=lambda path: path.name)
 def test_generated_tables_are_up_to_date(document: Path) -> None:
     current = document.read_text(encoding="utf-8")
     assert documents.filled(current) == current, "run: make generated"

@@ -14,6 +14,7 @@ from typing import Any
 import embedded_aws
 
 from bluegreen.operate.client import SwitchFunction
+from bluegreen.permissions import Scope, scope_of
 from bluegreen.terraform import Terraform
 from tests.workspaces import ROOT, stack_directory
 
@@ -41,6 +42,13 @@ class Platform:
     def json(self, *arguments: str) -> dict[str, Any]:
         """What the command answers with `--output json`; fails if it fails."""
         result = self.bluegreen(*arguments, "--output", "json")
+        assert result.returncode == 0, result.stderr
+        answer: dict[str, Any] = json.loads(result.stdout)
+        return answer
+
+    def json_of(self, *arguments: str) -> dict[str, Any]:
+        """What a command answers that has no `--output`."""
+        result = self.bluegreen(*arguments)
         assert result.returncode == 0, result.stderr
         answer: dict[str, Any] = json.loads(result.stdout)
         return answer
@@ -112,6 +120,15 @@ class Platform:
     def stack(self) -> Path:
         """What was synthesized."""
         return stack_directory(self.workspace, "local") / "cdk.tf.json"
+
+    def acting(self, role: str, session: str) -> embedded_aws.LocalAws:
+        """The embedded AWS, called by one of the roles that deploy."""
+        return embedded_aws.as_role(self.aws, self.scope.role_arn(role), session)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The names that the roles are limited to."""
+        return scope_of(json.loads(self.stack.read_text(encoding="utf-8")))
 
     @property
     def terraform(self) -> Terraform:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from lambda_src.contract.aliases import Alias
+from lambda_src.contract.attestation import KEY
 from tests.e2e.platform import Platform
 from tests.e2e.shifts import wait_for, waiting
 
@@ -24,10 +26,12 @@ PLAN = {"target": "green", "steps": [25, 100], "bake_seconds": 0, "reason": "reh
 
 def start(platform: Platform, **plan: Any) -> None:
     """As `bluegreen shift` does, with a deadline that it would call too early."""
+    name, given = f"shift-{time.time_ns()}", PLAN | plan
+    attested = given | {KEY: platform.function.attest(Alias.WORKFLOW, name, given)}
     platform.aws.client("stepfunctions").start_execution(
         stateMachineArn=platform.terraform.output()["shift_state_machine_arn"],
-        name=f"shift-{time.time_ns()}",
-        input=json.dumps(PLAN | plan),
+        name=name,
+        input=json.dumps(attested),
     )
 
 

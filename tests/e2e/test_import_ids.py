@@ -36,8 +36,10 @@ def expected(instance: Instance) -> str:
     match instance.type:
         case "aws_ecs_service":
             return f"{it['cluster'].rpartition('/')[2]}/{it['name']}"
-        case "aws_lambda_permission":
-            return f"{it['function_name'].rpartition(':')[2]}/{it['statement_id']}"
+        case "aws_lambda_alias" | "aws_lambda_permission":
+            function = it["function_name"].rpartition(":")[2]
+            alias = f":{it['qualifier']}" if it.get("qualifier") else ""
+            return f"{function}{alias}/{it.get('statement_id') or it['name']}"
         case "aws_route":
             return f"{it['route_table_id']}_{it['destination_cidr_block']}"
         case "aws_route_table_association":

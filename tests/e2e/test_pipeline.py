@@ -1,4 +1,6 @@
-"""The pipeline with plain Terraform of docs/pipeline.md, run as it stands: nothing unjudged is applied."""
+"""The pipeline with plain Terraform of docs/pipeline.md, run as it stands by the role that applies: nothing
+unjudged is applied.
+"""
 
 import json
 import re
@@ -44,7 +46,7 @@ class Pipeline:
         command = tools / "bluegreen"
         command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m bluegreen "$@"\n')
         command.chmod(0o755)
-        self._environment = platform.aws.environment()
+        self._environment = platform.acting("apply", "pipeline").environment()
         self._environment |= {
             "PATH": f"{tools}:{self._environment['PATH']}",
             "DEPLOYMENT": "local",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bluegreen.terraform import Plan, Terraform
+from lambda_src.contract.aliases import Alias
 from tests.e2e.platform import Platform
 from tests.workspaces import stack_directory, synthesize
 
@@ -67,11 +68,13 @@ def test_the_inactive_colour_may_grow_by_an_instance(planner: Planner) -> None:
     plan = planner.plan("green", "instance_count", "3")
 
     assert [change.action for change in plan.changes if change.address.startswith("aws_rds")] == ["create"]
-    # Nothing of blue; of what is shared, the switch: it has to know each instance that its gates ask for.
+    # Nothing of blue; of what is shared, the switch, which has to know each instance that its gates ask for:
+    # the function that changes, with its aliases, and the one that reads.
     others = {c.address.rpartition("_")[0]: c.action for c in plan.changes if "green" not in c.address}
     assert others == {
-        "aws_iam_role_policy.switching_switch_calls": "update",
-        "aws_lambda_function.switching_switch_function": "update",
+        **{f"aws_iam_role_policy.switching_{name}_calls": "update" for name in ("switch", "read")},
+        **{f"aws_lambda_function.switching_{name}_function": "update" for name in ("switch", "read")},
+        **{f"aws_lambda_alias.switching_switch_{alias}": "update" for alias in Alias},
     }
     scanned = planner.platform.bluegreen(
         "scan", "--plan", "plan.json", "--stack", str(stack_directory(planner.platform.workspace, "local"))

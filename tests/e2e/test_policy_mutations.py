@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from embedded_aws import ACCOUNT_ID, LocalAws
 
 from bluegreen.cli.exit_codes import ExitCode
+from lambda_src.contract.aliases import READ_SUFFIX, Alias
+from modules.ledger.ledger import KINDS as LEDGER_KINDS
 from packages.embedded_aws.tests.machines import eventually
 from tests.e2e import mutations
 from tests.e2e.platform import Platform
@@ -24,6 +26,7 @@ TLS = "loopback stands in for TLS: no request is without it"
 BACKUPS = "no backup job runs on the embedded AWS; tests/iam has what AWS Backup needs"
 NO_TASKS = "no task's code runs on the embedded AWS; docs/service.md says what it calls"
 EITHER = "the secret's policy and the role's allow the same: in one account either suffices"
+ALIAS = "the alias' policy and the role's allow the same: in one account either suffices"
 # What nothing on the embedded AWS notices, and why. `name: Sid`; of roles, `role/policy: Sid`.
 EXPLAINED: dict[str, str] = {
     "bucket policy: TlsOnly": TLS,
@@ -32,6 +35,11 @@ EXPLAINED: dict[str, str] = {
     "key policy: Replacement": "only who replaces the key needs it; tests/iam/test_key_administration.py",
     "key policy: GrantsForBackups": BACKUPS,
     "secret policy: ApplicationAndRotationRead": EITHER,
+    "function policy: OperatorsOfThisAccount": "the account's root delegates; identity policies decide",
+    "function policy: StateMachineOnly": ALIAS,
+    "payments-local-shift/run: Switch": ALIAS,
+    "payments-local-switch/calls: ReadHistory": "its code can tell; only the function that reads is asked",
+    **{f"payments-local-{name}/calls: ReadTheAccount": EITHER for name in ("ledger", "ledger-health")},
     "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
     "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
     "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
@@ -55,8 +63,19 @@ EXPLAINED: dict[str, str] = {
 # Conditions that limit what the platform never does: they hold for what it does, whatever they say.
 LIMITS = {"payments-local-switch/calls: MoveTraffic": "it never sends a protocol or a TLS policy"}
 SWITCH = "payments-local-switch"
-FUNCTIONS = (SWITCH, "payments-local-blue-rotation", "payments-local-green-rotation")
+FUNCTIONS = (
+    SWITCH,
+    f"{SWITCH}{READ_SUFFIX}",
+    "payments-local-blue-rotation",
+    "payments-local-green-rotation",
+    *(f"payments-local-{name}" for name in ("ledger-setup", "ledger", "ledger-health")),
+)
 COLOURS = ("blue", "green")
+SECRETS = tuple(
+    f"payments-local/{colour}/{name}"
+    for colour in COLOURS
+    for name in ("database", *(f"ledger/{kind}" for kind in LEDGER_KINDS))
+)
 SHIFT = f"arn:aws:states:{embedded_aws.REGION}:{ACCOUNT_ID}:stateMachine:payments-local-shift"
 
 
@@ -74,7 +93,7 @@ def used(platform: Platform) -> LocalAws:
 
 
 def operate(platform: Platform) -> None:
-    """Shifts, a held share, what the operator reads, and the schedules."""
+    """Shifts, a held share, a move of the ledger, what the operator reads, and the schedules."""
     shift = ("shift", "--to", "green", "--steps", "100", "--bake", "1s", "--reason", "use", "--yes")
     share = ("switch", "--to", "green", "--percent", "25", "--for", "30m", "--reason", "use")
     for arguments in (
@@ -84,6 +103,9 @@ def operate(platform: Platform) -> None:
         ("rollback",),
         ("history",),
         ("preflight", "--to", "green"),
+        ("ledger", "status"),
+        ("ledger", "move", "--to", "green", "--yes"),
+        ("ledger", "move", "--to", "blue", "--yes"),
     ):
         done = platform.bluegreen(*arguments)
         assert done.returncode == ExitCode.OK, (arguments, done.stderr)
@@ -108,7 +130,8 @@ def notify(platform: Platform) -> None:
 def interrupt(aws: LocalAws) -> None:
     """The rule for interrupted shifts invokes the function; then its events are dead letters."""
     functions, queue = aws.client("lambda"), f"{SWITCH}-dead-letters"
-    policy = json.loads(functions.get_policy(FunctionName=SWITCH)["Policy"])
+    alias = {"FunctionName": SWITCH, "Qualifier": Alias.INTERRUPTED.value}
+    policy = json.loads(functions.get_policy(**alias)["Policy"])
     (allowed,) = policy["Statement"]
     detail = {"stateMachineArn": SHIFT, "status": "ABORTED", "name": "use", "executionArn": f"{SHIFT}:use"}
     event = {
@@ -117,13 +140,13 @@ def interrupt(aws: LocalAws) -> None:
         "Detail": json.dumps(detail),
     }
     aws.client("events").put_events(Entries=[event])
-    functions.remove_permission(FunctionName=SWITCH, StatementId=allowed["Sid"])
+    functions.remove_permission(**alias, StatementId=allowed["Sid"])
     try:
         aws.client("events").put_events(Entries=[event])
         eventually(lambda: take(aws, queue), "dead letter of the rule")
     finally:
         functions.add_permission(
-            FunctionName=SWITCH,
+            **alias,
             StatementId=allowed["Sid"],
             Action=allowed["Action"],
             Principal=allowed["Principal"]["Service"],
@@ -156,11 +179,11 @@ def take(aws: LocalAws, queue: str) -> str | None:
 def forbid(aws: LocalAws) -> None:
     """What even an administrator is denied."""
     secrets, backup, vault = aws.client("secretsmanager"), aws.client("backup"), "payments-local"
-    for colour in COLOURS:
+    for secret in SECRETS:
         with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
-            secrets.get_secret_value(SecretId=f"payments-local/{colour}/database")
+            secrets.get_secret_value(SecretId=secret)
         with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
-            secrets.put_secret_value(SecretId=f"payments-local/{colour}/database", SecretString="{}")
+            secrets.put_secret_value(SecretId=secret, SecretString="{}")
     point = f"arn:aws:backup:{embedded_aws.REGION}:{ACCOUNT_ID}:recovery-point:x"
     with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
         backup.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=point)

@@ -86,7 +86,7 @@ def _delivery(stack: Stack, target: Resource) -> Iterator[Call]:
     if to.type == "aws_sns_topic":
         yield Call(EVENTS, "sns:Publish", arn(to), _policy_of(stack, "aws_sns_topic_policy", "arn", to))
         yield from _topic_key(stack, EVENTS, to, {})
-    elif to.type == "aws_lambda_function":
+    elif to.type in ("aws_lambda_alias", "aws_lambda_function"):
         (permission,) = (
             one
             for one in stack.all("aws_lambda_permission")
@@ -181,7 +181,7 @@ def _policy(stack: Stack, block: Resource) -> Policy:
         "Effect": "Allow",
         "Principal": {"Service": block["principal"]},
         "Action": block["action"],
-        "Resource": arn(stack.named(block["function_name"])),
+        "Resource": arn(stack.named(block.block.get("qualifier", block["function_name"]))),
         "Condition": condition,
     }
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

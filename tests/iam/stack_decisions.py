@@ -20,6 +20,7 @@ _ARNS: Mapping[str, tuple[str | None, str]] = {
     "aws_dynamodb_table": ("name", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}"),
     "aws_ecr_repository": ("name", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{}}"),
     "aws_iam_role": ("name", f"arn:aws:iam::{ACCOUNT}:role/{{}}"),
+    "aws_lambda_alias": ("name", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:aliased:{{}}"),
     "aws_lambda_function": ("function_name", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}"),
     "aws_lb_listener": (None, f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/app/lb/5/{{}}"),
     "aws_rds_cluster": ("cluster_identifier", f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{{}}"),

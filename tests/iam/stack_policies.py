@@ -24,6 +24,7 @@ _ARNS = {
     "aws_dynamodb_table": f"dynamodb:eu-west-1:{ACCOUNT}:table/{{}}",
     "aws_ecr_repository": f"ecr:eu-west-1:{ACCOUNT}:repository/{{}}",
     "aws_iam_role": f"iam::{ACCOUNT}:role/{{}}",
+    "aws_lambda_alias": f"lambda:eu-west-1:{ACCOUNT}:function:aliased:{{}}",
     "aws_lambda_function": f"lambda:eu-west-1:{ACCOUNT}:function:{{}}",
     "aws_lb_listener": f"elasticloadbalancing:eu-west-1:{ACCOUNT}:listener/app/lb/50dc6c495c0c9188/{{}}",
     "aws_rds_cluster": f"rds:eu-west-1:{ACCOUNT}:cluster:{{}}",

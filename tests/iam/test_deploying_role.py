@@ -1,34 +1,34 @@
-"""docs/deploying-role.json has what the deploying role needs and no key policy can give."""
+"""The role that applies has what no key policy can give, and the key's policy what the role needs of it."""
 
-import json
 from typing import Any
 
 import pytest
 
-from iam_evaluation import Caller, Kind, Layer, Policies, Request, evaluate, find_action, parse_policy
+from bluegreen.permissions import role_of, scope_of
+from iam_evaluation import Caller, Layer, Policies, Request, evaluate
+from tests.bluegreen.permissions.deciding import policies_of
 from tests.iam.stack_decisions import ACCOUNT, KEY_ID, REGION, arn, document
 from tests.stack_reader import Stack
-from tests.workspaces import ROOT
 
-DEPLOYER = Caller.role("arn:aws:iam::123456789012:role/payments-deploy")
-TEXT = (ROOT / "docs" / "deploying-role.json").read_text(encoding="utf-8")
+ROLES = f"arn:aws:iam::{ACCOUNT}:role/deployers/payments-production"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
 GRANT = {"kms:GrantIsForAWSResource": True}
+OWN = {"aws:ResourceTag/Deployment": "payments-production"}
 
 
 def via(service: str) -> dict[str, Any]:
     """Keys of a call that a service makes in the caller's name."""
-    return {"kms:ViaService": f"{service}.{REGION}.amazonaws.com", "kms:CallerAccount": ACCOUNT}
+    return {"kms:ViaService": f"{service}.{REGION}.amazonaws.com", "kms:CallerAccount": ACCOUNT, **OWN}
 
 
 # KMS developer guide, "Retiring and revoking grants"; ECR user guide, "Encryption at rest"; AWS Backup
 # developer guide, "Creating a vault"; Step Functions developer guide, "Data at rest encryption"; Service
 # Authorization Reference, AWS WAF V2.
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
-    ("kms:CreateKey", "*", {}),
-    ("kms:CreateAlias", KEY, {}),
+    ("kms:CreateKey", "*", {"aws:RequestTag/Deployment": "payments-production"}),
+    ("kms:CreateAlias", KEY, OWN),
     ("kms:CreateAlias", f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/payments-production", {}),
-    ("kms:PutKeyPolicy", KEY, {}),
+    ("kms:PutKeyPolicy", KEY, OWN),
     ("kms:CreateGrant", KEY, {**via("ecr"), **GRANT}),
     ("kms:CreateGrant", KEY, {**via("backup"), **GRANT}),
     ("kms:Decrypt", KEY, via("states")),
@@ -39,39 +39,47 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
         f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/payments-production/5",
         {},
     ),
-    ("elasticloadbalancing:SetWebAcl", "*", {}),
     ("states:ValidateStateMachineDefinition", "*", {}),
 ]
+
+
+def policies(stack: Stack, name: str, *, on: str) -> Policies:
+    """Of a role, and of the key where `on` is the key."""
+    own = policies_of(role_of(name, scope_of(stack.document)))
+    key = stack.one("aws_kms_key")
+    return Policies(identity=own.identity, resource=(document(stack, key),) if on == arn(key) else ())
 
 
 @pytest.mark.parametrize(("action", "on", "context"), CALLS)
 def test_each_call_is_allowed(
     stacks: dict[str, Stack], action: str, on: str, context: dict[str, Any]
 ) -> None:
-    """By this policy and, of the key, by the key's policy, too."""
-    stack = stacks["production"]
-    own = parse_policy(TEXT, name="deploying-role", kind=Kind.IDENTITY)
-    key = stack.one("aws_kms_key")
-    of_key = (document(stack, key),) if on == arn(key) else ()
-    decision = evaluate(Request(DEPLOYER, action, on, context), Policies(identity=(own,), resource=of_key))
+    """By its policies and, of the key, by the key's policy, too."""
+    found = policies(stacks["production"], "apply", on=on)
+    decision = evaluate(Request(Caller.role(f"{ROLES}-apply"), action, on, context), found)
     assert decision.allowed, decision.explain()
 
 
-def test_retiring_grants_is_given_here_where_it_has_an_effect() -> None:
-    own = parse_policy(TEXT, name="deploying-role", kind=Kind.IDENTITY)
-    request = Request(DEPLOYER, "kms:RetireGrant", KEY, via("ecr"))
-    assert evaluate(request, Policies(identity=(own,))).missing is Layer.KEY
+@pytest.mark.parametrize(
+    "action", ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"]
+)
+def test_the_role_that_plans_refreshes_the_key_which_it_does_not_administer(
+    stacks: dict[str, Stack], action: str
+) -> None:
+    found = policies(stacks["production"], "plan", on=KEY)
+    planner = Caller.role(f"{ROLES}-plan")
+    decision = evaluate(Request(planner, f"kms:{action}", KEY, OWN), found)
+    assert decision.allowed, decision.explain()
+    assert not evaluate(Request(planner, "kms:PutKeyPolicy", KEY, OWN), found).allowed
+
+
+def test_retiring_grants_is_given_by_identity_where_it_has_an_effect(stacks: dict[str, Stack]) -> None:
+    found = policies(stacks["production"], "apply", on="*")
+    request = Request(Caller.role(f"{ROLES}-apply"), "kms:RetireGrant", KEY, via("ecr"))
+    assert evaluate(request, found).missing is Layer.KEY
 
 
 def test_it_never_decrypts_by_itself(stacks: dict[str, Stack]) -> None:
-    own = parse_policy(TEXT, name="deploying-role", kind=Kind.IDENTITY)
-    key = document(stacks["production"], stacks["production"].one("aws_kms_key"))
+    found = policies(stacks["production"], "apply", on=KEY)
     for action in ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"):
-        request = Request(DEPLOYER, action, KEY)
-        assert not evaluate(request, Policies(identity=(own,), resource=(key,))).allowed
-
-
-def test_its_actions_exist() -> None:
-    for statement in json.loads(TEXT)["Statement"]:
-        for action in statement["Action"]:
-            find_action(action)
+        assert not evaluate(Request(Caller.role(f"{ROLES}-apply"), action, KEY, OWN), found).allowed

@@ -6,10 +6,10 @@ CreateKey.
 
 import pytest
 
+from bluegreen.permissions import scope_of
 from tests.iam.stack_decisions import administrator_may, arn
 from tests.stack_reader import Stack
 
-DEPLOYER = "arn:aws:iam::123456789012:role/payments-deploy"
 OTHER = "arn:aws:iam::123456789012:role/break-glass"
 # What Terraform calls for `aws_kms_key` and `aws_kms_alias`: create, change, delete, refresh.
 ADMINISTRATION = (
@@ -32,15 +32,20 @@ ADMINISTRATION = (
 USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:CreateGrant")
 
 
+def deployer(stack: Stack) -> str:
+    """The role that applies it."""
+    return scope_of(stack.document).role_arn("apply")
+
+
 @pytest.mark.parametrize("action", ADMINISTRATION)
 def test_the_deploying_role_administers_the_key(stack: Stack, action: str) -> None:
-    decision = administrator_may(stack, action, arn(stack.one("aws_kms_key")), role=DEPLOYER)
+    decision = administrator_may(stack, action, arn(stack.one("aws_kms_key")), role=deployer(stack))
     assert decision.allowed, decision.explain()
 
 
 @pytest.mark.parametrize("action", USE)
 def test_it_cannot_use_the_key_itself(stack: Stack, action: str) -> None:
-    assert not administrator_may(stack, action, arn(stack.one("aws_kms_key")), role=DEPLOYER).allowed
+    assert not administrator_may(stack, action, arn(stack.one("aws_kms_key")), role=deployer(stack)).allowed
 
 
 def test_others_are_not_locked_out_but_do_not_administer_it(stacks: dict[str, Stack]) -> None:

@@ -6,7 +6,8 @@ from iam_evaluation import Caller, Policies, Request, evaluate
 from tests.iam.stack_decisions import ACCOUNT, arn, document, everything
 from tests.stack_reader import Stack
 
-DEPLOYER = "arn:aws:iam::123456789012:role/payments-deploy"
+ROLES = "arn:aws:iam::123456789012:role/deployers/payments"
+DEPLOYER = f"{ROLES}-production-apply"
 OTHER = "arn:aws:iam::123456789012:role/other"
 
 
@@ -38,7 +39,7 @@ def test_no_role_deletes_the_vault_or_a_recovery_point(stack: Stack, role: str) 
 def test_only_the_deploying_role_changes_policy_and_lock(stacks: dict[str, Stack], action: str) -> None:
     for name in ("staging", "production"):
         assert not may(stacks[name], OTHER, f"backup:{action}")
-        assert may(stacks[name], DEPLOYER, f"backup:{action}")
+        assert may(stacks[name], f"{ROLES}-{name}-apply", f"backup:{action}")
 
 
 def test_the_old_notifications_can_be_removed(stack: Stack) -> None:

@@ -159,3 +159,12 @@ def every_action(platform: LivePlatform) -> Recorder:
         platform.invoke({"action": "abort"})
         platform.invoke({"action": "rollback"})
     return recorder
+
+
+def every_look(platform: LivePlatform) -> Recorder:
+    """Each call that the function that reads can make."""
+    with Recorder.listening_to(*platform.clients) as recorder:
+        platform.invoke({"action": "status"})
+        platform.invoke({"action": "preflight", "target": "green", "percent": 10})
+        platform.invoke({"action": "history"})
+    return recorder

@@ -12,7 +12,7 @@ from lambda_src.contract.gates import PREFLIGHT, ROWS, Gate
 from lambda_src.contract.values import Weights
 from lambda_src.contract.workflow import ENDED, Ending, Look, Next, Schedule, State
 
-INVALID = ("ConfigurationError", "ValidationError")
+INVALID = ("ConfigurationError", "NotAdmittedError", "ValidationError")
 NOTHING_BEGUN = (
     "AbortedError",
     "ActiveUnknownError",
@@ -23,6 +23,7 @@ NOTHING_BEGUN = (
     "ListenerStateError",
     "LockedError",
     "NoWorkflowError",
+    "NotAttestedError",
     "NotWatchedError",
     "NothingToShiftError",
     "RollbackRefusedError",

@@ -6,6 +6,7 @@ and key, or Terraform validates what is made of it.
 
 import copy
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -72,9 +73,102 @@ def several(entries: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return distinct | distinct | st.lists(entries, max_size=3).map(lambda found: found * 2)
 
 
+def variables(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Tables whose keys are the operator's own."""
+    return st.dictionaries(text("LOG_LEVEL", "BANK_KEY", "COLOUR", "AWS_REGION", "a b"), values, max_size=3)
+
+
 COLOUR: Mapping[str, st.SearchStrategy[object]] = {
     "port": whole(1024, 65535),
     "deregistration_delay_seconds": whole(0, 3600),
+    "health_path": text("/health", "/payments/health", "/", "/healthé"),
+    "health_matcher": text("200", "200-299", "200,204", "299-200", "404"),
+    "slow_start_seconds": whole(30, 900),
+    "balancing": text("round_robin", "least_outstanding_requests", "weighted_random"),
+    "service.entry_point": several(text("/app/serve", "x" * 9000)),
+    "service.command": several(text("--host", "x" * 9000)),
+    "service.open_files": whole(1024, 1_048_576),
+    "service.environment": variables(text("info", "a b", "é")),
+    "service.secrets": variables(
+        text(
+            f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:bank-AbCdEf",
+            f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:bank-AbCdEf:key::",
+            f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/shop/features",
+            f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/shop/features",
+        )
+    ),
+    "service.scaling_metrics": several(
+        st.fixed_dictionaries(
+            {
+                "name": text("pending", "cpu", "a" * 33),
+                "namespace": text("Payments", "AWS/SQS", "x" * 256),
+                "metric": text("Pending", "x" * 256),
+                "target": st.floats(0.1, 1e9) | st.floats(),
+            },
+            optional={"statistic": text("Sum", "p99"), "dimensions": variables(text("captures"))},
+        )
+    ),
+    "service.scaling_schedules": several(
+        st.fixed_dictionaries(
+            {
+                "name": text("morning", "sale"),
+                "schedule": text("cron(0 6 ? * MON-FRI *)", "at(2027-11-26T00:00:00)", "cron(0 6 * * * *)"),
+                "min_tasks": whole(2, 1000),
+                "max_tasks": whole(2, 1000),
+            },
+            optional={"timezone": text("UTC", "Europe/Berlin", "Mars/Olympus")},
+        )
+    ),
+    "service.ephemeral_storage_gib": whole(21, 200),
+    "service.containers": several(
+        st.fixed_dictionaries(
+            {
+                "name": text("collector", "log-router", "application"),
+                "image": text(
+                    f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/collector{DIGEST}", "collector:latest"
+                ),
+                "cpu": whole(1, 512),
+                "memory_mb": whole(6, 1024),
+            },
+            optional={
+                "log_router": st.sampled_from((True, False, "true")),
+                "config_file": text("/a.conf"),
+                "writable_directories": several(text("/run", "/proc")),
+            },
+        )
+    ),
+    "service.file_systems": several(
+        st.fixed_dictionaries(
+            {
+                "file_system": text(f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:file-system/fs-01234567"),
+                "access_point": text(
+                    f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:access-point/fsap-01234567"
+                ),
+                "path": text("/reports", "/tmp"),  # noqa: S108 - in the container
+            }
+        )
+    ),
+    "service.uses": several(
+        st.fixed_dictionaries(
+            {
+                "arn": text(
+                    f"arn:aws:sqs:us-east-1:{ACCOUNT}:captures",
+                    f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/merchants",
+                    "arn:aws:s3:::example-reports",
+                )
+            },
+            optional={"access": text("read", "write", "both")},
+        )
+    ),
+    "service.statements": several(
+        st.fixed_dictionaries(
+            {
+                "name": text("events", "traces"),
+                "actions": several(text("events:PutEvents", "xray:PutTraceSegments", "iam:PassRole")),
+                "resources": several(text(f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/payments", "*")),
+            }
+        )
+    ),
     "service.image": text(
         *(
             f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{name}{DIGEST}"
@@ -99,10 +193,25 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
         "8.0.mysql_aurora.3.10.3", "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.\u0660\u0668.\u0662"
     ),
     "database.instance_class": text(
-        "db.r6g.large", "db.r7g.16xlarge", "db.x2g.large", "db.t3.medium", "db.r6g.3xlarge"
+        "db.r6g.large", "db.r7g.16xlarge", "db.serverless", "db.t3.medium", "db.r6g.3xlarge"
     ),
     "database.instance_count": whole(2, 16),
     "database.backup_retention_days": whole(7, 35),
+    "database.capacity": st.fixed_dictionaries(
+        {
+            "min_acu": st.sampled_from((0.5, 2.0, 2.3, 8.0, 256.0)),
+            "max_acu": st.sampled_from((4.0, 8.0, 16.5, 256.0, 257.0)),
+        }
+    ),
+    "database.parameters": st.dictionaries(
+        text("max_connections", "transaction_isolation", "require_secure_transport"),
+        text("2000", "READ-COMMITTED", "OFF"),
+        max_size=3,
+    ),
+    "database.snapshot": text(
+        f"arn:aws:rds:us-east-1:{ACCOUNT}:cluster-snapshot:before",
+        f"arn:aws:rds:us-east-1:{ACCOUNT}:snapshot:x",
+    ),
     "database.backup_window": text("02:00-03:00", "23:45-00:15", "02:00-02:10", "2:00-3:00", "02:00-02:00"),
     "database.maintenance_window": text(
         "sun:05:00-sun:06:00",
@@ -116,7 +225,7 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
 KEYS: Mapping[str, st.SearchStrategy[object]] = {
     "account_id": text(ACCOUNT, "1234", "\u066123456789012"),
     "region": text("us-east-1", "xx-nowhere-1", "us-gov-west-1", "eu-west-1"),
-    "availability_zones": several(text("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1é", "us-east-1")),
+    "availability_zones": several(text("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1é")),
     "vpc_cidr": text(
         "10.30.0.0/16", "192.168.0.0/20", "172.16.0.0/16", "10.30.0.0/21", "10.30.0.1/16", "8.8.0.0/16"
     ),
@@ -155,6 +264,7 @@ KEYS: Mapping[str, st.SearchStrategy[object]] = {
         f"arn:aws:backup:us-east-1:{ACCOUNT}:backup-vault:copies",
         "arn:aws:backup:us-east-1:210987654321:backup-vault:copies",
     ),
+    "shared": st.sampled_from((True, False, "true")),
     "functions.reserved_concurrency": whole(0, 100),
     "functions.account_concurrency": whole(10, 1000),
     "audit.trail": st.sampled_from((True, False, "true")),
@@ -209,14 +319,23 @@ def configurations(draw: st.DrawFn) -> tuple[str, Document]:
 def toml(document: Document, path: str = "") -> str:
     """The document as a file's text."""
     tables = {key: value for key, value in document.items() if isinstance(value, dict)}
-    lines = [f"{key} = {_value(value)}" for key, value in document.items() if key not in tables]
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in document.items() if key not in tables]
     text = "\n".join([f"[{path}]" if path else "", *lines, ""])
-    return text + "".join(toml(value, f"{path}.{key}" if path else key) for key, value in tables.items())
+    return text + "".join(
+        toml(value, f"{path}.{_key(key)}" if path else _key(key)) for key, value in tables.items()
+    )
+
+
+def _key(name: str) -> str:
+    """Bare where TOML takes it so, else as a text."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _value(name)
 
 
 def _value(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):  # a row of a list, or a table in it
+        return "{" + ", ".join(f"{_key(key)} = {_value(row)}" for key, row in value.items()) + "}"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value).lower()

@@ -37,6 +37,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # "Amazon CloudWatch dimensions for Aurora": AmazonRDS/latest/AuroraUserGuide/dimensions.html. The writer
     # records AuroraReplicaLagMaximum, and only where there are readers.
     "AWS/RDS": {
+        # A cluster-level metric: the same page, "Cluster-level metrics for Amazon Aurora".
+        "AuroraBinlogReplicaLag": _with("Seconds", *_CLUSTER),
         "AuroraReplicaLagMaximum": _with("Milliseconds", *_CLUSTER),
         "CPUUtilization": _with("Percent", *_CLUSTER),
         "CommitLatency": _with("Milliseconds", *_CLUSTER),
@@ -131,6 +133,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     "AWS/CertificateManager": {"DaysToExpiry": _with("Days", "CertificateArn")},
     # This platform's own: a metric filter on what the rotation functions log (modules/data/secret_age.py).
     # That it finds what they log is a test of the applied platform.
+    # The same of the ledger's health function (modules/ledger/watch.py).
+    "BlueGreen/Ledger": {"Healthy": _with("Count", "FunctionName")},
     "BlueGreen/Secrets": {"AgeDays": _with("Days", "SecretId")},
 }
 

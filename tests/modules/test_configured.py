@@ -51,6 +51,11 @@ def configured(configured_workspace: Path) -> Stack:
     return Stack(stack_of(configured_workspace, "staging"))
 
 
+def test_without_a_ledger_neither_colour_reaches_the_other(configured: Stack) -> None:
+    text = json.dumps([configured.document["resource"], configured.document["output"]])
+    assert not re.findall(r"ledger|replicate-|gtid|GREEN_DATABASE|blue-database_green", text)
+
+
 def test_the_vault_lock_in_compliance_mode_shows_its_grace_period(configured: Stack) -> None:
     assert configured.one("aws_backup_vault_lock_configuration")["changeable_for_days"] == 14
 

@@ -9,6 +9,10 @@ from tests.stack_reader import Resource, Stack
 COLOURS = ("blue", "green")
 
 
+def other(colour: str) -> str:
+    return next(each for each in COLOURS if each != colour)
+
+
 def cluster(stack: Stack, colour: str) -> Resource:
     return stack.at(f"{colour}-database/cluster")
 
@@ -91,7 +95,7 @@ def test_a_cluster_lives_in_the_database_tier_only(stack: Stack, colour: str) ->
 
 
 @pytest.mark.parametrize("colour", COLOURS)
-def test_a_database_admits_its_own_application_and_rotation_only(stack: Stack, colour: str) -> None:
+def test_a_database_admits_its_rotation_and_who_the_ledger_needs_only(stack: Stack, colour: str) -> None:
     (own,) = cluster(stack, colour)["vpc_security_group_ids"]
     rules = [
         rule
@@ -100,7 +104,9 @@ def test_a_database_admits_its_own_application_and_rotation_only(stack: Stack, c
     ]
 
     assert {stack.named(rule["referenced_security_group_id"]).path for rule in rules} == {
-        f"{colour}/security-group",
+        *(f"{each}/security-group" for each in COLOURS),
+        *(f"ledger/{duty}/security-group" for duty in ("setup", "move", "watch")),
+        f"{other(colour)}-database/security-group",
         f"{colour}-credentials/rotation/security-group",
     }
     assert {(rule["from_port"], rule["to_port"]) for rule in rules} == {(3306, 3306)}
@@ -180,6 +186,7 @@ def test_nobody_else_reads_a_colours_secret(stack: Stack, colour: str) -> None:
     assert {stack.named(reader).path for reader in readers} == {
         f"{colour}/role",
         f"{colour}/execution-role",
+        f"{other(colour)}/role",  # its payments are written here while this is the writer
         f"{colour}-credentials/rotation/role",
     }
     assert stack.named(secret["kms_key_id"]) == stack.one("aws_kms_key")

@@ -70,17 +70,24 @@ def test_secrets_are_injected_and_nothing_secret_is_in_the_environment(stack: St
     }
     told = {entry["name"]: entry["value"] for entry in found["environment"]}
     assert set(told) == {
+        "BLUE_DATABASE_HOST",
+        "BLUE_DATABASE_SECRET_ARN",
         "COLOUR",
         "DATABASE_HOST",
         "DATABASE_NAME",
         "DATABASE_PORT",
         "DATABASE_READER_HOST",
         "DATABASE_SECRET_ARN",
+        "GREEN_DATABASE_HOST",
+        "GREEN_DATABASE_SECRET_ARN",
         "PORT",
         "SESSION_TABLE",
     }
     assert told["COLOUR"] == colour
     assert stack.named(told["DATABASE_HOST"]).path == f"{colour}-database/cluster"
+    for each in COLOURS:
+        assert stack.named(told[f"{each.upper()}_DATABASE_HOST"]).path == f"{each}-database/cluster"
+        assert stack.named(told[f"{each.upper()}_DATABASE_SECRET_ARN"]).path == f"{each}-credentials/secret"
     assert stack.named(told["SESSION_TABLE"]) == stack.at("sessions/table")
 
 
@@ -101,16 +108,20 @@ def test_it_stops_before_its_connections_are_cut(stack: Stack, colour: str) -> N
 
 
 @each_colour
-def test_the_application_may_use_its_sessions_and_its_secret(stack: Stack, colour: str) -> None:
+def test_the_application_may_use_its_sessions_and_both_application_secrets(stack: Stack, colour: str) -> None:
     allowed = granted(stack, f"{colour}/role")
     table = f"${{aws_dynamodb_table.{stack.at('sessions/table').name}.arn}}"
-    secret = f"${{aws_secretsmanager_secret.{stack.at(f'{colour}-credentials/secret').name}.arn}}"
+    own_first = sorted(COLOURS, key=lambda each: each != colour)
+    secrets = tuple(
+        f"${{aws_secretsmanager_secret.{stack.at(f'{each}-credentials/secret').name}.arn}}"
+        for each in own_first
+    )
     key = f"${{aws_kms_key.{stack.one('aws_kms_key').name}.arn}}"
 
     sessions = dict.fromkeys(
         (f"dynamodb:{verb}Item" for verb in ("Delete", "Get", "Put", "Update")), (table,)
     )
-    assert allowed == sessions | {"secretsmanager:GetSecretValue": (secret,), "kms:Decrypt": (key,)}
+    assert allowed == sessions | {"secretsmanager:GetSecretValue": secrets, "kms:Decrypt": (key,)}
 
 
 @each_colour
@@ -197,7 +208,7 @@ def test_scaling_stays_between_floor_and_ceiling_and_no_apply_interferes(stack: 
     assert (balancer.type, group.path) == ("aws_lb", f"{colour}/targets")
 
 
-def test_tasks_reach_the_endpoints_and_their_own_database_and_nothing_else(stack: Stack) -> None:
+def test_tasks_reach_the_endpoints_and_both_databases_and_nothing_else(stack: Stack) -> None:
     for colour in COLOURS:
         group = stack.at(f"{colour}/security-group")
         rules = [
@@ -213,7 +224,7 @@ def test_tasks_reach_the_endpoints_and_their_own_database_and_nothing_else(stack
             "endpoints/dynamodb",
             "endpoints/s3",
             "endpoints/security-group",
-            f"{colour}-database/security-group",
+            *(f"{each}-database/security-group" for each in COLOURS),
         }
 
 

@@ -18,9 +18,17 @@ from tests.workspaces import ROOT
 def test_each_function_has_contract_and_common_and_not_the_other(function: str) -> None:
     with zipfile.ZipFile(function_package.build(function).path) as archive:
         folders = {name.split("/")[1] for name in archive.namelist() if name.startswith("lambda_src/")}
-        entry = archive.read(f"{function}/handler.py").decode()
+        entries = {
+            name: archive.read(name).decode()
+            for name in archive.namelist()
+            if name.startswith(f"{function}/")
+        }
     assert folders == {"__init__.py", "common", "contract", function}
-    assert entry == f"from lambda_src.{function}.handler import handler\n"
+    modules = {"rotation": ["handler"], "switch": ["handler", "reading"]}[function]
+    assert entries == {f"{function}/__init__.py": ""} | {
+        f"{function}/{module}.py": f"from lambda_src.{function}.{module} import handler\n"
+        for module in modules
+    }
 
 
 @pytest.mark.parametrize("shared", function_package.SHARED)

@@ -23,7 +23,7 @@ from tests.workspaces import ROOT
 pytestmark = pytest.mark.integration
 
 MANY = 520
-HEAD = re.compile(r"\S+\.toml: (name|\w+(\.\w+)*) (= |is missing)")
+HEAD = re.compile(r'\S+\.toml: (name|\w+(\.(\w+|"(\\.|[^"\\])*"))*) (= |is missing)')
 
 
 def test_each_fails_here_with_file_and_key_or_passes_terraform_validate(

@@ -24,5 +24,5 @@ def test_hashes_of_the_code_are_the_only_values_left_out(stacks: Mapping[str, St
     text = repr(readable(stacks["production"].document))
 
     assert "(hash of the code)" in text
-    assert text.count("(package of switch)") == 1
+    assert text.count("(package of switch)") == 2
     assert text.count("(package of rotation)") == 2

@@ -22,6 +22,8 @@ OF_A_COLOUR = {
     "database-select-latency",
     "deployment-failed",
     "healthy-hosts",
+    "ledger-lag",
+    "ledger-replication-stopped",
     "missing-tasks",
     "response-time",
     "rotation-dead-letter-errors",
@@ -48,6 +50,14 @@ SHARED = {
     "event-delivery-blue",
     "event-delivery-green",
     "key-in-danger",
+    "event-delivery-ledger",
+    "ledger-rotation-failed",
+    "ledger-unhealthy",
+    *(
+        f"{function}-{alarm}"
+        for function in ("ledger", "ledger-health", "ledger-setup")
+        for alarm in ("dead-letter-errors", "dead-letters", "duration", "errors", "throttles")
+    ),
     "load-balancer-errors",
     "nat-ports",
     "notification-delivery",
@@ -69,10 +79,17 @@ SHARED = {
 RING_WITHOUT_DATA = {
     "backup-missing",
     "certificate-expiry",
+    "ledger-unhealthy",
     *(
         f"{c}-{name}"
         for c in COLOURS
-        for name in ("database-replica-lag", "healthy-hosts", "missing-tasks", "unhealthy-hosts")
+        for name in (
+            "database-replica-lag",
+            "healthy-hosts",
+            "ledger-replication-stopped",
+            "missing-tasks",
+            "unhealthy-hosts",
+        )
     ),
 }
 # PutMetricAlarm: evaluation looks back a day; seven days where periods have an hour or more.

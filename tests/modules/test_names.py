@@ -87,8 +87,8 @@ def test_a_name_is_accepted_exactly_if_all_services_take_what_is_made_of_it(name
     [
         ("a--b", "aws_ecr_repository.name would be payments-a--b, which does not match the rule"),
         ("local-", "aws_ecr_repository.name would be payments-local-, which does not match the rule"),
-        ("a" * 17, "String should match pattern"),
-        ("1a", "String should match pattern"),
+        ("a" * 17, "not of the allowed form"),
+        ("1a", "not of the allowed form"),
     ],
 )
 def test_a_name_that_a_service_refuses_is_a_mistake_of_the_key_name(

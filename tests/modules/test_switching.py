@@ -4,6 +4,7 @@ does.
 
 import json
 
+from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from lambda_src.switch.settings import REQUIRED_VARIABLES
 from tests.stack_reader import REFERENCE, Stack
 
@@ -14,6 +15,7 @@ def test_the_environment_is_exactly_what_the_settings_ask_for(stack: Stack) -> N
     variables = stack.at("switching/switch/function")["environment"]["variables"]
 
     assert set(variables) == REQUIRED_VARIABLES
+    assert stack.at("switching/read/function")["environment"]["variables"] == variables
     for colour in COLOURS:
         upper = colour.upper()
         assert stack.named(variables[f"{upper}_ALARM"])["alarm_name"].endswith(f"-{colour}")
@@ -101,6 +103,8 @@ def test_outputs_are_there_and_live_ones_are_read(stack: Stack) -> None:
         ("active_environment_parameter", "name"),
         ("switch_lambda_arn", "arn"),
         ("switch_lambda_name", "function_name"),
+        ("switch_operate_arn", "arn"),
+        ("switch_read_arn", "arn"),
         ("shift_state_machine_arn", "arn"),
         ("control_table_name", "name"),
         ("alb_dns_name", "dns_name"),
@@ -169,3 +173,51 @@ def test_the_function_reaches_its_table_through_the_gateway_and_no_other_network
 
     assert ends == {"endpoints/dynamodb", "endpoints/security-group"}
     assert {(rule["from_port"], rule["to_port"]) for rule in rules} == {(443, 443)}
+
+
+def test_every_alias_leads_to_the_version_that_an_apply_publishes(stack: Stack) -> None:
+    function, read = stack.at("switching/switch/function"), stack.at("switching/read/function")
+    aliases = stack.all("aws_lambda_alias")
+
+    assert {alias["name"] for alias in aliases} == set(Alias)
+    for alias in aliases:
+        assert stack.named(alias["function_version"]) == stack.named(alias["function_name"]) == function
+        assert alias["function_version"].endswith(".version}")
+    assert function["publish"] is True
+    assert (function["handler"], read["handler"]) == ("switch.handler.handler", "switch.reading.handler")
+    assert read["function_name"] == function["function_name"] + READ_SUFFIX
+    assert stack.named(stack.output("switch_operate_arn"))["name"] == Alias.OPERATE
+    assert stack.named(stack.output("switch_read_arn")) == read
+
+
+def test_each_alias_has_a_policy_of_its_own(stack: Stack) -> None:
+    permissions = [p for p in stack.all("aws_lambda_permission") if "qualifier" in p.block]
+    admitted = {stack.named(p["qualifier"])["name"]: p for p in permissions}
+
+    assert len(permissions) == len(admitted) == len(Alias)
+    # The root delegates to identity policies; it gives no identity anything by itself.
+    assert admitted["operate"]["principal"] == "arn:aws:iam::123456789012:root"
+    role = stack.at("workflow/role")["name"]
+    assert admitted["workflow"]["principal"] == f"arn:aws:iam::123456789012:role/{role}"
+    assert admitted["interrupted"]["principal"] == "events.amazonaws.com"
+    unqualified = [p for p in stack.all("aws_lambda_permission") if "qualifier" not in p.block]
+    switch = stack.at("switching/switch/function")
+    assert switch not in [stack.named(p["function_name"]) for p in unqualified]
+
+
+def test_no_identity_may_invoke_the_switch_as_a_whole(stack: Stack) -> None:
+    allowed = {
+        text
+        for policy in stack.all("aws_iam_role_policy")
+        for statement in policy.policy()
+        for text in statement["Resource"]
+        if "lambda:InvokeFunction" in statement["Action"]
+    }
+    assert {stack.named(text).path for text in allowed} == {"switching/switch/workflow"}
+
+
+def test_the_function_that_reads_has_concurrency_of_its_own(stacks: dict[str, Stack]) -> None:
+    production = stacks["production"]
+    paths = ("switching/switch/function", "switching/read/function")
+    reserved = [production.at(path).block.get("reserved_concurrent_executions") for path in paths]
+    assert reserved[0] == reserved[1] is not None

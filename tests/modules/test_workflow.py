@@ -27,7 +27,7 @@ def test_the_state_machine_is_encrypted_logged_and_traced(stack: Stack) -> None:
     assert stack.named(stack.output("shift_state_machine_arn")) == machine
 
 
-def test_it_calls_the_switch_function_and_nothing_else(stack: Stack) -> None:
+def test_it_calls_its_alias_of_the_switch_function_and_nothing_else(stack: Stack) -> None:
     definition = json.loads(stack.one("aws_sfn_state_machine")["definition"])
     statements = {s["Sid"]: s for s in stack.at("workflow/run").policy()}
     functions = {
@@ -36,11 +36,11 @@ def test_it_calls_the_switch_function_and_nothing_else(stack: Stack) -> None:
         if state["Type"] == "Task"
     }
 
-    assert {stack.named(arn).path for arn in functions} == {"switching/switch/function"}
+    assert {stack.named(arn).path for arn in functions} == {"switching/switch/workflow"}
     assert set(statements) == {"Switch", "Executions", "ExecutionLogs", "WithoutResource"}
     assert statements["Switch"]["Action"] == ["lambda:InvokeFunction"]
     assert {stack.named(arn).path for arn in statements["Switch"]["Resource"]} == {
-        "switching/switch/function"
+        "switching/switch/workflow"
     }
     actions = {action.split(":")[0] for s in statements.values() for action in s["Action"]}
     assert actions == {"kms", "lambda", "logs", "xray"}
@@ -90,7 +90,8 @@ def test_what_is_caught_reaches_the_function_or_its_dead_letters(stack: Stack) -
     rule, queue = stack.at("workflow/interrupted"), stack.at("switching/switch/dead-letters")
 
     assert stack.named(target["rule"]) == rule
-    assert stack.named(target["arn"]).path == "switching/switch/function"
+    assert stack.named(target["arn"]) == stack.named(permission["qualifier"])
+    assert stack.named(target["arn"]).path == "switching/switch/interrupted"
     assert target["input_transformer"]["input_paths"] == {
         "status": "$.detail.status",
         "workflow": "$.detail.name",

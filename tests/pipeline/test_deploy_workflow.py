@@ -22,6 +22,7 @@ RUNS = [(name, step["run"]) for name, step in STEPS if "run" in step]
 # What other tests than those of the documents run: verb and options.
 RUN_ELSEWHERE = {
     ("bootstrap", "--check"): "tests/bluegreen/terraform/bootstrap",
+    ("plan", "--summary"): "tests/bluegreen/terraform/plans",
 }
 
 

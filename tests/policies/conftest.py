@@ -12,8 +12,8 @@ from tests.workspaces import stack_directory, stack_of
 
 @pytest.fixture(scope="session")
 def original(workspace: Path) -> Document:
-    """The synthesized stack of the local deployment. Don't change it."""
-    return stack_of(workspace, harness.STACK)
+    """The synthesized stack of the local deployment, without what it waives of the pack. Don't change it."""
+    return harness.without_the_boundary_of_the_account(stack_of(workspace, harness.STACK))
 
 
 @pytest.fixture(scope="session")

@@ -101,11 +101,11 @@ def _disguised(original: Document, mutated: Document) -> Document:
 def _rename(text: str) -> str:
     """Every `type.name` in the text with the new name."""
     return re.sub(
-        r"\b((?:aws|random)_\w+)\.([A-Za-z_][\w-]*)", lambda match: f"{match[1]}.{_new(match[2])}", text
+        r"\b((?:aws|random)_\w+)\.([A-Za-z_][\w-]*)", lambda match: f"{match[1]}.{new_name(match[2])}", text
     )
 
 
-def _new(name: str) -> str:
+def new_name(name: str) -> str:
     """Says nothing, and is the same whatever else is in the stack."""
     return f"Thing-{zlib.crc32(name.encode())}"
 
@@ -117,7 +117,7 @@ def _renamed(document: Document) -> Document:
     found: Document = json.loads(_rename(json.dumps(document)))
     for kind in ("resource", "data"):
         for type_, bodies in found.get(kind, {}).items():
-            renamed = {_new(name): body for name, body in bodies.items()}
+            renamed = {new_name(name): body for name, body in bodies.items()}
             assert len(renamed) == len(bodies)
             found[kind][type_] = renamed
     return found
@@ -164,6 +164,17 @@ def _hidden(document: Document, paths: list[tuple[Any, ...]]) -> Document:
 
 
 # What mutants are written with
+
+
+def without_the_boundary_of_the_account(document: Document) -> Document:
+    """The stack waives one finding of the pack: it does not hold the boundary of the switch's role.
+
+    Without boundary and waiver the pack finds nothing, so each finding in a mutant is the mutant's.
+    """
+    found = copied(document)
+    role = body(found, "aws_iam_role", "switching_switch")
+    del role["permissions_boundary"], role["//"]["checkov"]
+    return found
 
 
 def names(document: Document, type_: str) -> list[str]:
@@ -232,6 +243,11 @@ def on(policy: str, type_: str = "", part: str = "") -> Callable[[Document], set
         return hits
 
     return found
+
+
+def output(name: str) -> Callable[[Document], set[Pair]]:
+    """Expected: an output tells of a resource that is gone."""
+    return lambda _: {("CKV2_BG_35", f"output.{name}")}
 
 
 def also(*expected: Callable[[Document], set[Pair]]) -> Callable[[Document], set[Pair]]:

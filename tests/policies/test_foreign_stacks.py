@@ -53,12 +53,12 @@ def test_resources_may_be_named_instead_of_referred_to(
     """The role of the switch by its name, inline policies, its function told the parameter's name."""
     document = copy.deepcopy(original)
     roles = document["resource"]["aws_iam_role"]
-    name = name_like(document, "aws_iam_role", "switch")
+    name = name_like(document, "aws_iam_role", "switching_switch")
     own = document["resource"]["aws_iam_role_policy"]
     inline = [own.pop(key) for key in sorted(own) if own[key]["role"] == f"${{aws_iam_role.{name}.id}}"]
     roles[name]["name"] = "mover"
     roles[name]["inline_policy"] = [{"name": entry["name"], "policy": entry["policy"]} for entry in inline]
-    function = body(document, "aws_lambda_function", "switch")
+    function = body(document, "aws_lambda_function", "switching_switch")
     function["role"] = f"${{aws_iam_role.{name}.arn}}"
     report = harness.evaluate(document, place)
     assert report.errors == ()

@@ -8,6 +8,7 @@ from stack_gate import graph
 from tests.copies import copied
 from tests.policies import harness, mutants
 from tests.policies.harness import FORMS, Document, Form, Mutant, Pair
+from tests.workspaces import stack_of
 
 pytestmark = pytest.mark.integration  # no process, but thousands of scans
 
@@ -40,6 +41,16 @@ def test_what_is_found_does_not_depend_on_the_graph_of_checkov(
 ) -> None:
     document = form.write(original, kills(mutant, original)[0])
     assert harness.evaluate(document, place, graph.build) == harness.evaluate(document, place)
+
+
+@pytest.mark.usefixtures("pack")
+def test_the_stack_waives_the_boundary_of_the_switch_alone(workspace: Path, place: Path) -> None:
+    report = harness.evaluate(stack_of(workspace, harness.STACK), place)
+    assert report.errors == ()
+    (waived,) = report.waived
+    assert waived.finding.policy == "CKV2_BG_414"
+    assert waived.finding.resource.startswith("aws_iam_role.switching_switch_")
+    assert harness.pairs(report) == {("CKV2_BG_414", waived.finding.resource)}
 
 
 def test_there_are_enough() -> None:

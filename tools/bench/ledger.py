@@ -18,6 +18,7 @@ from examples.payment_service.ledger import Ledger, Place
 from examples.payment_service.payments import Payment, write
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import setup
+from lambda_src.ledger.accounts import USERS, Kind
 from lambda_src.ledger.models import Account, Endpoint
 from lambda_src.ledger.setup import Member
 from tools.bench.row import Row, show
@@ -71,8 +72,8 @@ def _set_up(servers: dict[str, Server]) -> dict[str, Place]:
         server = servers[colour]
         server.create_administrator(administrator.username, administrator.password)
         own = Endpoint(server.host, server.port, ca)
-        channel, mover = (Account(name, secrets.token_urlsafe()) for name in ("channel", "ledger_mover"))
-        members[colour] = Member(own, administrator, channel, mover)
+        accounts = {kind: Account(f"{USERS[kind]}_a", secrets.token_urlsafe()) for kind in Kind}
+        members[colour] = Member(own, administrator, accounts)
     setup.run(members, tables=[SCHEMA.read_text(encoding="utf-8")])
     for server in servers.values():
         privileges = "SELECT, INSERT ON payments.*"

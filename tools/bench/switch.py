@@ -33,7 +33,7 @@ LONGEST_PATH = 8
 NAMES = ("switch function", "plain boto3")
 SOURCES = Path(__file__).resolve().parents[2] / "lambda_src"
 # Of processes with nothing compiled before: what a new execution environment pays.
-OURS = "import switch.handler; switch.handler._clients()('elbv2')"
+OURS = "import switch.handler; from lambda_src.switch.serving import clients; clients()('elbv2')"
 PLAIN = "import boto3; boto3.client('elbv2')"
 
 

@@ -3,7 +3,7 @@
 import typer
 
 from bluegreen.cli.ledger import move, setup, status
+from bluegreen.cli.verbs import add
 
 app = typer.Typer(help="The ledger: which colour's database takes the payments.", no_args_is_help=True)
-for verb in (status.status, setup.setup, move.move):
-    app.command()(verb)
+add(app, status.status, setup.setup, move.move)

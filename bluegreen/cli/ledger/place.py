@@ -1,14 +1,17 @@
-"""From the options of a verb to the databases of a deployment."""
+"""From the options of a verb to the ledger's functions of a deployment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from embedded_aws import LocalAws
 
-from bluegreen.cli.connect import running_aws
+from bluegreen.cli.connect import connect, outputs, running_aws
 from bluegreen.cli.deployment import Deployment, is_local
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.operate import ledger
+from bluegreen.operate.client import FunctionFailedError
+from bluegreen.operate.ledger import LedgerFunctions
 
 
 def embedded(deployment: str) -> LocalAws:
@@ -23,24 +26,22 @@ def embedded(deployment: str) -> LocalAws:
     return running_aws(place)
 
 
+def functions(deployment: str) -> LedgerFunctions:
+    """Of a deployment that is applied. Raises CommandError, LocalAwsError, TerraformError."""
+    place = Deployment(deployment)
+    switch = connect(place)
+    return ledger.of(outputs(place, switch.environment, ledger.NEEDED), switch)
+
+
 @contextmanager
 def reporting() -> Iterator[None]:
-    """The ledger's errors as the command line's. The driver is loaded here: it takes a while."""
-    from lambda_src.ledger import errors  # noqa: PLC0415
-
-    codes = {
-        errors.DatabaseUnreachableError: ExitCode.UNREACHABLE,
-        errors.NotSetUpError: ExitCode.UNREACHABLE,
-        errors.NotReadyError: ExitCode.REFUSED,
-        errors.MoveRefusedError: ExitCode.REFUSED,
-    }
+    """The errors of the ledger's functions as the command line's."""
     try:
         yield
-    except errors.LedgerError as error:
-        cause = "".join(
-            f"\n  {name}: {text}" for name, text in (("cause", error.cause), ("state", error.state)) if text
-        )
-        code = codes.get(type(error), ExitCode.INCOMPLETE)
-        raise CommandError(
-            code, f"{error.what}{cause}", error.fix or "run `bluegreen ledger status`"
-        ) from error
+    except FunctionFailedError as error:
+        code = ExitCode.INCOMPLETE
+        if error.error_type in ledger.REFUSALS:
+            code = ExitCode.REFUSED
+        elif error.error_type in ledger.UNREACHABLE:
+            code = ExitCode.UNREACHABLE
+        raise CommandError(code, error.message, error.fix or "run `bluegreen ledger status`") from error

@@ -3,7 +3,7 @@
 import typer
 
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.ledger.place import embedded, reporting
+from bluegreen.cli.ledger.place import functions, reporting
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.ledger import status_view
@@ -15,12 +15,13 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
     As JSON: `writer`, `epoch`, `state`, `since_seconds` (null without a ledger), `healthy`, `databases` (by
     colour `row`, `channel` with `running`, `lag` in seconds and `error`, `engine`, `error`), `guards`
     (`name`, `colour`, `passed`, `found`).
-    """
-    aws = embedded(deployment)
-    with reporting(), waiting("reading both databases"):
-        from bluegreen.operate import local_ledger  # noqa: PLC0415
 
-        found = local_ledger.read(aws)
-    show(found.to_json(), output, status_view)
-    if not found.healthy:
+    Examples:
+        bluegreen ledger status
+    """
+    asked = functions(deployment)
+    with reporting(), waiting("reading both databases"):
+        found = asked.status()
+    show(found, output, status_view)
+    if not found["healthy"]:
         raise typer.Exit(ExitCode.REFUSED)

@@ -3,10 +3,18 @@
 import typer
 
 from bluegreen.cli.local import denials, down, dsn, env, fail, health, load, status, up
+from bluegreen.cli.verbs import add
 
 app = typer.Typer(help="The platform on this machine, in an embedded AWS.", no_args_is_help=True)
-for verb in (
-    *(up.up, down.down, status.status, denials.denials, fail.fail, health.health, load.load, env.env),
+add(
+    app,
+    up.up,
+    status.status,
+    load.load,
+    fail.fail,
+    health.health,
+    denials.denials,
+    env.env,
     dsn.dsn,
-):
-    app.command()(verb)
+    down.down,
+)

@@ -13,6 +13,7 @@ from bluegreen.cli.connect import outputs
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.ledger.place import functions
 from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
@@ -45,7 +46,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, CONNECTIONS, *groups.values()))
     subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
     secret_arns = {colour.value: found[CONNECTIONS][colour]["secret_arn"] for colour in Colour}
-    databases = local_ledger.bring_up(aws, secret_arns)
+    databases = local_ledger.bring_up(aws, secret_arns, functions(place.name))
     registered: list[str] = []
     started = False
     for colour, host in TARGET_HOST.items():

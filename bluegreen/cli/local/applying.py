@@ -15,7 +15,7 @@ import embedded_aws as local_aws
 from safe_io import private
 
 from bluegreen.cli.deployment import Deployment
-from bluegreen.cli.local import journal
+from bluegreen.cli.local import deployers, journal
 from bluegreen.cli.local.leftovers import (
     await_terraform,
     continue_from,
@@ -84,7 +84,7 @@ def _apply(
         _start_databases(aws, clusters)
     for arn in certificates:
         local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
-    terraform = Terraform(place.stack, local_aws.as_deploying_role(aws).environment(), interrupted)
+    terraform = Terraform(place.stack, deployers.acting(aws, place, "apply").environment(), interrupted)
     drop_damaged(place)
     with waiting("terraform init"):
         terraform.init()

@@ -17,6 +17,9 @@ def denials(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Ou
     As JSON: `denials`, a list of `at`, `action`, `resource`, `caller` (an ARN, or the principal of an AWS
     service), `operation` (the call that needed the action) and `reason` (the statement that denied, or the
     policies that hold no Allow and the statement that came nearest).
+
+    Examples:
+        bluegreen local denials
     """
     found = embedded_aws.denials(running_aws(Deployment(deployment)))
     listed = [{**one, "at": datetime.fromtimestamp(one["at"], UTC).isoformat()} for one in found]

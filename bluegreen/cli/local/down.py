@@ -17,7 +17,11 @@ SAVING_SECONDS = 10.0  # for a Terraform that an earlier command has left, savin
 
 
 def down(*, deployment: DeploymentOption = DEFAULT) -> None:
-    """Stop the embedded AWS and remove its state."""
+    """Stop the embedded AWS and remove its state.
+
+    Examples:
+        bluegreen local down
+    """
     place = Deployment(deployment)
     if not place.state.exists():
         say(f"{deployment} is not up: nothing to do.")

@@ -20,7 +20,11 @@ def dsn(
     admin: Annotated[bool, typer.Option("--admin", help="As its administrator, not as the service.")] = False,
     deployment: DeploymentOption = DEFAULT,
 ) -> None:
-    """Print mysql://user:password@host:port/database?ca=FILE. It holds a password of this run."""
+    """Print mysql://user:password@host:port/database?ca=FILE. It holds a password of this run.
+
+    Examples:
+        bluegreen local dsn --colour blue
+    """
     aws = embedded(deployment)
     # Imported here: the database driver takes a while to load.
     from bluegreen.operate.databases import local  # noqa: PLC0415

@@ -11,7 +11,11 @@ from bluegreen.cli.options import DEFAULT, DeploymentOption
 
 
 def env(*, deployment: DeploymentOption = DEFAULT) -> None:
-    """Print variables for other tools: eval "$(bluegreen local env)"."""
+    """Print variables for other tools: eval "$(bluegreen local env)".
+
+    Examples:
+        eval "$(bluegreen local env)"
+    """
     everything = running_aws(Deployment(deployment)).environment()
     wanted = {name: value for name, value in everything.items() if _concerns_aws(name)}
     for name in sorted(filter(_concerns_aws, os.environ.keys() - wanted.keys())):

@@ -35,7 +35,12 @@ def fail(
     ] = 1.0,
     deployment: DeploymentOption = DEFAULT,
 ) -> None:
-    """Make a colour's service fail, or restore it (`--mode none`), to rehearse."""
+    """Make a colour's service fail, or restore it (`--mode none`), to rehearse.
+
+    Examples:
+        bluegreen local fail --colour green --mode errors --share 0.5
+        bluegreen local fail --colour green --mode none
+    """
     place = Deployment(deployment)
     embedded_aws.set_incident(running_aws(place), colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"

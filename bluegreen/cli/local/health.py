@@ -35,6 +35,10 @@ def health(
     """Set the health of a colour's targets by hand, until it is set to `checked`.
 
     Their service goes on as before: what makes it fail is `bluegreen local fail`.
+
+    Examples:
+        bluegreen local health --colour green --state unhealthy
+        bluegreen local health --colour green --state checked
     """
     place = Deployment(deployment)
     aws = running_aws(place)

@@ -73,6 +73,9 @@ def load(
     `latency_ms` (`p50`, `p99`), `answered_by`, `shares` (percent), `replayed` (repeated keys that got the
     same answer again), `sessions_crossed` (payments in a session that the other colour began), `timeline` (a
     second each), `payments` (`written`, `lost`, `duplicated`, `split`, `unanswered`), `passed`.
+
+    Examples:
+        bluegreen local load --rate 20 --duration 10s
     """
     # Imported here: aiohttp takes longer to load than the rest of the command line.
     from bluegreen.operate.load.customers import Plan  # noqa: PLC0415

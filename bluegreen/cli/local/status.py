@@ -17,6 +17,9 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
     As JSON: `deployment`, `running`, `endpoint` and `pid` (null when it doesn't run), `resources` (how many),
     `listeners` (`port` and, on this machine, `url`), `services` (of each colour `running`, and the `mode` and
     `share` of its incident).
+
+    Examples:
+        bluegreen local status
     """
     place = Deployment(deployment)
     aws = embedded_aws.find(place.state)

@@ -1,24 +1,19 @@
 """`bluegreen local up`: from a synthesized stack to a running platform; again, and nothing changes."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
-
-import embedded_aws
 
 from bluegreen.cli.connect import connect, outputs
 from bluegreen.cli.deployment import Deployment, certificates, clusters, is_local
 from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import reporting
-from bluegreen.cli.local.answering import CONNECTIONS, bring_up, endpoints
+from bluegreen.cli.local.answering import bring_up, endpoints
 from bluegreen.cli.local.applying import apply
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.resolved import NEEDED, remember
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.local import up_view
 from bluegreen.terraform import Applied, TerraformFailedError
-from lambda_src.contract.values import Colour
 
 
 def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.text) -> None:
@@ -27,6 +22,9 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     As JSON: `deployment`, `endpoint`, `changed`, `resources` (how many `added`, `changed`, `removed`),
     `targets` (addresses registered now), `url` and `test_url` (the listeners on this machine), `certificates`
     (file of what their clients are to trust), `status` (as `bluegreen status` has it).
+
+    Examples:
+        bluegreen local up
     """
     place = Deployment(deployment)
     found = _needed(place)
@@ -46,8 +44,7 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
             f"{place.state} can't be written: {error}",
             f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
         ) from error
-    reported = outputs(place, aws.environment(), (CONNECTIONS, *NEEDED))
-    _seed_credentials(aws, reported[CONNECTIONS])
+    reported = outputs(place, aws.environment(), NEEDED)
     with waiting("starting the services and the load balancer"), reporting():
         brought_up = bring_up(place, aws)
     remember(place, reported)
@@ -76,8 +73,3 @@ def _needed(place: Deployment) -> tuple[tuple[str, ...], dict[str, str]]:
             'bring up one whose configuration says `backend.type = "local"`',
         )
     return certificates(document), clusters(document)
-
-
-def _seed_credentials(aws: embedded_aws.LocalAws, info: Mapping[str, Any]) -> None:
-    for colour in Colour:
-        embedded_aws.seed_credentials(aws, info[colour]["secret_arn"])

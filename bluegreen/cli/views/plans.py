@@ -6,11 +6,14 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from safe_io import Text
+from safe_io.escapes import markdown
+
+LONGEST_SUMMARY = 900_000  # characters
 
 
 def planned_view(result: Mapping[str, Any]) -> RenderableType:
     """What would change, and by which name the plan is applied."""
-    lines = [Text(f"  {change['action']:<8}{change['address']}") for change in result["changes"]]
+    lines = [line for change in result["changes"] for line in _change(change)]
     apply = f"bluegreen apply {result['plan']} --deployment {result['deployment']}"
     return Group(
         *lines,
@@ -20,6 +23,34 @@ def planned_view(result: Mapping[str, Any]) -> RenderableType:
         _unbroken(f"judge it: bluegreen guard {result['document']} --deployment {result['deployment']}"),
         _unbroken(f"apply it: {apply}"),
     )
+
+
+def _change(change: Mapping[str, Any]) -> Iterator[RenderableType]:
+    style = "bold red" if change["action"] in ("delete", "replace", "forget") else ""
+    yield Text(f"  {change['action']:<8}{change['address']}", style=style)
+    for attribute in change["attributes"]:
+        forces = ", replaces it" if attribute["path"] in change["replaced_by"] else ""
+        values = f"{attribute['before']} → {attribute['after']}"
+        yield Text(f"            {attribute['path']}: {values}{forces}")
+
+
+def planned_markdown(result: Mapping[str, Any]) -> str:
+    """The same for the summary of a job, which GitHub limits to a megabyte."""
+    lines = [f"## Plan `{markdown(result['plan'][:12])}`", "", f"**{markdown(headline(result))}**", ""]
+    for number, change in enumerate(result["changes"]):
+        if sum(map(len, lines)) > LONGEST_SUMMARY:
+            left = len(result["changes"]) - number
+            lines += [f"**{left} more changes are in the log of this job.**", ""]
+            break
+        lines += [f"### {change['action']} {markdown(change['address'])}", ""]
+        if change["attributes"]:
+            lines += ["| attribute | before | after |", "|---|---|---|"]
+        for each in change["attributes"]:
+            forces = " (replaces it)" if each["path"] in change["replaced_by"] else ""
+            cells = (each["path"] + forces, each["before"], each["after"])
+            lines.append("| " + " | ".join(map(markdown, cells)) + " |")
+        lines.append("")
+    return "\n".join(lines) + "\n"
 
 
 def _half_made(result: Mapping[str, Any]) -> Iterator[RenderableType]:

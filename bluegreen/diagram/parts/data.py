@@ -8,6 +8,7 @@ from bluegreen.diagram.model import Kind, Node, Place
 from bluegreen.diagram.scene import Scene
 
 CLUSTER, INSTANCE = "aws_rds_cluster", "aws_rds_cluster_instance"
+SECRET, ROTATION = "aws_secretsmanager_secret", "aws_secretsmanager_secret_rotation"
 STAND_ALONE = "aws_db_instance"
 SUBNETS = "aws_db_subnet_group"
 PARAMETERS = "aws_rds_cluster_parameter_group"
@@ -25,22 +26,31 @@ def databases(scene: Scene) -> Iterator[Node]:
 
 
 def secrets(scene: Scene) -> Iterator[Node]:
-    """Credentials and how they rotate."""
-    for secret in scene.stack.resources("aws_secretsmanager_secret"):
-        rotations = scene.stack.referrers(secret, "aws_secretsmanager_secret_rotation")
-        days = [rotation.get("rotation_rules.automatically_after_days") for rotation in rotations]
-        schedules = [rotation.get("rotation_rules.schedule_expression") for rotation in rotations]
-        rotated = next((f"rotated every {day} days" for day in days if day), None)
+    """Credentials and how they rotate: a box a colour, and one for each that belongs to no colour."""
+    together: dict[str, list[Block]] = {}
+    for secret in scene.stack.resources(SECRET):
+        together.setdefault(scene.colours.of(secret) or secret.address, []).append(secret)
+    for colour, found in together.items():
+        shared = f"{colour}/" if len(found) > 1 else ""
+        rotations = [rotation for secret in found for rotation in scene.stack.referrers(secret, ROTATION)]
         yield scene.node(
             Kind.SECRET,
             Place.DATABASE,
             "Credentials",
-            scene.short(secret),
-            rotated or next((f"rotated: {schedule}" for schedule in schedules if schedule), "not rotated"),
-            of=[secret, *rotations],
-            colour=scene.colours.of(secret),
-            locked=[secret],
+            ", ".join(scene.short(secret).removeprefix(shared) for secret in found),
+            *dict.fromkeys(_rotated(scene, secret) for secret in found),
+            of=[*found, *rotations],
+            colour=scene.colours.of(found[0]),
+            locked=found,
         )
+
+
+def _rotated(scene: Scene, secret: Block) -> str:
+    rotations = scene.stack.referrers(secret, ROTATION)
+    days = [rotation.get("rotation_rules.automatically_after_days") for rotation in rotations]
+    schedules = [rotation.get("rotation_rules.schedule_expression") for rotation in rotations]
+    every = next((f"rotated every {day} days" for day in days if day), None)
+    return every or next((f"rotated: {schedule}" for schedule in schedules if schedule), "not rotated")
 
 
 def tables(scene: Scene) -> Iterator[Node]:

@@ -20,10 +20,13 @@ def policies(scene: Scene, role: Block) -> list[str]:
 
 
 def moves_traffic(scene: Scene, function: Block) -> bool:
-    """Whether its role may change a listener, or it is told of one and of both colours."""
+    """Whether its role may change a listener; or, where no policy in the stack says what it may do with load
+    balancers, whether it is told of a listener and of both colours.
+    """
     roles = scene.stack.referred(function.get("role"), "aws_iam_role")
-    if any("elasticloadbalancing:Modify" in text for role in roles for text in policies(scene, role)):
-        return True
+    granted = [text for role in roles for text in policies(scene, role) if "elasticloadbalancing:" in text]
+    if granted:
+        return any("elasticloadbalancing:Modify" in text for text in granted)
     told = function.blocks("environment")
     groups = {group.type for group in scene.colours.groups.values()}
     return bool(scene.stack.referred(told, *ROUTING)) and len(scene.stack.referred(told, *groups)) > 1

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from stack_gate.stack import Block
 
 from bluegreen.diagram.model import Kind, Node, Place
+from bluegreen.diagram.parts.access import queries_a_database
 from bluegreen.diagram.parts.roles import application_roles, assumed_by, moves_traffic, policies
 from bluegreen.diagram.scene import Scene
 from bluegreen.diagram.words import count
 
+QUEUE, ALIAS = "aws_sqs_queue", "aws_lambda_alias"
 SCALING = ("aws_appautoscaling_target", "aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action")
 
 
@@ -40,20 +42,18 @@ def services(scene: Scene) -> Iterator[Node]:
 
 
 def functions(scene: Scene) -> Iterator[Node]:
-    """Each Lambda function, in the tier of its subnets."""
+    """The Lambda functions, in the tier of their subnets; shared ones that query databases in one box."""
+    alone: dict[Block, list[Block]] = {}
+    shared: dict[Place, list[Block]] = {}
     for function in scene.stack.resources("aws_lambda_function"):
-        place = scene.place(function.blocks("vpc_config"))
-        queues = scene.stack.referred(function.blocks("dead_letter_config"), "aws_sqs_queue")
-        yield scene.node(
-            Kind.FUNCTION,
-            place or Place.CONTROL,
-            _purpose(scene, function),
-            f"{function.get('runtime')}, {function.get('timeout') or 3} s at most",
-            "failed events kept in a queue" if queues else None,
-            of=[function, *queues],
-            colour=scene.colours.of(function),
-            locked=[function] if function.blocks("environment") else [],
-        )
+        tier = scene.place(function.blocks("vpc_config"))
+        if tier and scene.colours.of(function) is None and queries_a_database(scene, function):
+            shared.setdefault(tier, []).append(function)
+            alone.setdefault(shared[tier][0], shared[tier])
+        else:
+            alone[function] = [function]
+    for first, together in alone.items():
+        yield _functions(scene, together, scene.place(first.blocks("vpc_config")) or Place.CONTROL)
 
 
 def endpoints(scene: Scene) -> Iterator[Node]:
@@ -73,6 +73,25 @@ def _purpose(scene: Scene, function: Block) -> str:
         return "Switch function"
     rotations = scene.stack.referrers(function, "aws_secretsmanager_secret_rotation")
     return "Rotation function" if rotations else f"Function {scene.short(function)}"
+
+
+def _functions(scene: Scene, together: list[Block], place: Place) -> Node:
+    """One box, with what calls them by and what keeps their failed events."""
+    queues = [q for f in together for q in scene.stack.referred(f.blocks("dead_letter_config"), QUEUE)]
+    aliases = [alias for function in together for alias in scene.stack.referrers(function, ALIAS)]
+    several = len(together) > 1
+    runtimes = dict.fromkeys(str(function.get("runtime")) for function in together)
+    longest = max((str(f.get("timeout") or 3) for f in together), key=lambda text: (len(text), text))
+    return scene.node(
+        Kind.FUNCTION,
+        place,
+        count(len(together), "function") if several else _purpose(scene, together[0]),
+        ", ".join(map(scene.short, together)) if several else None,
+        f"{', '.join(runtimes)}, {longest} s at most" + (", failed events queued" if queues else ""),
+        of=[*together, *queues, *aliases],
+        colour=scene.colours.of(together[0]),
+        locked=[function for function in together if function.blocks("environment")],
+    )
 
 
 def _targets(scene: Scene, group: Block, colour: str, frame: Node) -> Node:

@@ -17,7 +17,7 @@ STEP, TRIES = 1.01, 120  # how much wider the page gets where it is too high, an
 HEADER = 17.0  # of a frame
 BESIDE = (Place.PROTECTION, Place.DATA, Place.CONTROL, Place.WATCH)
 # Room for lines above each tier.
-TIERS = {Place.PUBLIC: 0.0, Place.APPLICATION: 42.0, Place.DATABASE: 2.0}
+TIERS = {Place.PUBLIC: 0.0, Place.APPLICATION: 42.0, Place.DATABASE: 10.0}
 SMALL = (Kind.DASHBOARD, Kind.LOGS, Kind.BUCKET)
 NARROW = (Kind.FUNCTION, Kind.SECRET)  # of a colour: they leave room for lines to pass
 MARGIN_LEFT, PASSING = 0.07, 0.36  # shares of a colour's column left and right of those

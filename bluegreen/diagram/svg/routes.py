@@ -76,6 +76,10 @@ class _Router:
             case (Kind.FUNCTION, Kind.CLUSTER) if same:
                 x = self._column(source).across(0.05)
                 points = [(here.x, here.middle), (x, here.middle), (x, there.y)]
+            case (Kind.CLUSTER, Kind.CLUSTER):
+                points = self._between(here, there)
+            case (Kind.SERVICE | Kind.FUNCTION, Kind.CLUSTER | Kind.SECRET) if self._crosses(source, target):
+                points = self._across(here, there, source, target)
             case (Kind.SERVICE, _) if target.place in _BESIDE:
                 points = self._bus(here, there)
             case (Kind.FUNCTION, Kind.LISTENER) if source.colour is None and source.place not in _BESIDE:
@@ -104,6 +108,39 @@ class _Router:
         arriving = there.x + there.width * 0.84 * share
         lane = self._boxes[Place.PUBLIC.name].bottom + LANE * (1 + self._lane("requests"))
         return [(leaving, here.bottom), (leaving, lane), (arriving, lane), (arriving, there.y)]
+
+    def _between(self, here: Box, there: Box) -> list[Point]:
+        """From a database to the one beside it, each direction at a height of its own."""
+        y = max(here.y, there.y) + (12 if here.x < there.x else 24)
+        return [(here.right, y), (there.x, y)] if here.x < there.x else [(here.x, y), (there.right, y)]
+
+    def _crosses(self, source: Node, target: Node) -> bool:
+        """Whether a line goes from a colour, or from what both share, to the data of another."""
+        return (
+            source.colour != target.colour
+            and source.place is Place.APPLICATION
+            and target.place is Place.DATABASE
+            and f"{target.place.name}:{target.colour}" in self._boxes
+        )
+
+    def _across(self, here: Box, there: Box, source: Node, target: Node) -> list[Point]:
+        """Above the databases' tier, in a lane of the source, then down the right of the target's column."""
+        colours = self._topology.colours
+        own = source.colour in colours
+        lane = colours.index(source.colour or "") if own else len(colours)
+        y = self._boxes[Place.DATABASE.name].y - LANE * (len(colours) + 1 - lane) + 2
+        x = self._column(target).across(0.83 if own else 0.97)
+        if own:
+            leaving = self._column(source).across(0.97)
+            start = [(leaving, here.bottom)]
+        else:
+            leaving = self._inner + GUTTER_SHARE + LANE
+            start = [(here.x, here.middle), (leaving, here.middle)]
+        start += [(leaving, y), (x, y)]
+        if target.kind is Kind.CLUSTER:
+            return [*start, (x, there.y)]
+        end = there.y + there.height * (0.3 if own else 0.7)
+        return [*start, (x, end), (there.right, end)]
 
     def _bus(self, here: Box, there: Box) -> list[Point]:
         """From the top of a service, above the tier, to what is beside the network."""

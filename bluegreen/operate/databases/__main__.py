@@ -1,7 +1,9 @@
 """The process that holds both servers of a deployment: `python -m bluegreen.operate.databases`.
 
 The embedded AWS starts it and ends it. It is told `start` (`directory`, `targets`: host and port of each
-colour) and tells `ports` once both servers answer. A server that ends is started again, as RDS does.
+colour) and tells `ports` once both servers answer; then an `administrator` (`server`, `name`, `password`,
+`database`), which that server gets as RDS gives it to a new cluster, and acknowledges its `number`. A server
+that ends is started again, as RDS does.
 """
 
 import asyncio
@@ -23,11 +25,21 @@ async def main() -> None:
     """Hold the servers until the embedded AWS ends; they end with this process."""
     channel = Channel()
     watching: asyncio.Task[None] | None = None
+    servers: list[Server] = []
     async for message in channel.messages():
         if "start" in message and watching is None:
             servers = _start(message["start"])
             channel.tell({"ports": [server.port for server in servers]})
             watching = asyncio.create_task(_watch(servers))
+        if "administrator" in message:
+            _administer(servers, **message["administrator"])
+            channel.tell({"acknowledged": message["number"]})
+
+
+def _administer(servers: list[Server], server: int, name: str, password: str, database: str) -> None:
+    if database:
+        servers[server].create_database(database)
+    servers[server].create_administrator(name, password)
 
 
 def _start(settings: dict[str, Any]) -> list[Server]:

@@ -42,6 +42,7 @@ def start(aws: LocalAws, clusters: Mapping[str, str]) -> bool:
         module=MODULE,
         root=ROOT,
         directory=directory(aws),
+        authority=directory(aws) / f"{pair.AUTHORITY}.pem",
     )
 
 
@@ -67,8 +68,9 @@ def administrators(aws: LocalAws) -> dict[Colour, Account]:
     found = {place.host: colour for colour, place in places(aws).items()}
     accounts = {}
     for cluster in aws.client("rds").describe_db_clusters()["DBClusters"]:
-        if colour := found.get(cluster["Endpoint"]):
-            accounts[colour] = _account(aws, cluster["MasterUserSecret"]["SecretArn"], ADMINISTRATOR)
+        managed = cluster.get("MasterUserSecret")
+        if managed and (colour := found.get(cluster["Endpoint"])):
+            accounts[colour] = _account(aws, managed["SecretArn"], ADMINISTRATOR)
     return {colour: accounts.get(colour) or _own(aws, colour) for colour in Colour}
 
 

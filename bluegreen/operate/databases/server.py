@@ -56,7 +56,7 @@ class Root:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
 
-    def create_account(self, name: str, password: str, privileges: str) -> None:
+    def create_account(self, name: str, password: str, privileges: str, option: str = "") -> None:
         """Create an account, or give it this password. It is not written to the binary log, password and all.
 
         `privileges`: what stands between GRANT and TO, such as `SELECT ON payments.*`.
@@ -65,12 +65,17 @@ class Root:
             cursor.execute("SET sql_log_bin = OFF")
             for verb in ("CREATE USER IF NOT EXISTS", "ALTER USER"):
                 cursor.execute(f"{verb} %s@'%%' IDENTIFIED BY %s REQUIRE SSL", (name, password))
-            cursor.execute(f"GRANT {privileges} TO {name}@'%'")
+            cursor.execute(f"GRANT {privileges} TO {name}@'%' {option}")
+
+    def create_database(self, name: str) -> None:
+        """As RDS does for a new cluster. It does not replicate: each cluster gets its own."""
+        with self.root() as cursor:
+            cursor.execute("SET sql_log_bin = OFF")
+            cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{name}`")
 
     def create_administrator(self, name: str, password: str) -> None:
         """As RDS does: it can do everything, and grant it."""
-        self.create_account(name, password, ADMINISTRATOR_PRIVILEGES)
-        self.ask(f"GRANT GRANT OPTION ON *.* TO {name}@'%'")
+        self.create_account(name, password, ADMINISTRATOR_PRIVILEGES, "WITH GRANT OPTION")
 
     @contextmanager
     def root(self) -> Iterator[Any]:

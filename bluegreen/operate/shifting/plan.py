@@ -43,8 +43,8 @@ class ShiftPlan:
         approvals = len(self.approve_at) * self.approval_timeout_seconds
         return self.baking_seconds + approvals + len(self.steps) * SECONDS_PER_STEP
 
-    def to_json(self, by: str | None) -> dict[str, Any]:
-        """The input of the execution."""
+    def to_json(self) -> dict[str, Any]:
+        """The input of the execution, but for the proof of who starts it."""
         plan = {
             "target": self.target,
             "steps": list(self.steps),
@@ -53,7 +53,6 @@ class ShiftPlan:
             "approval_timeout_seconds": self.approval_timeout_seconds,
             "deadline_seconds": self.deadline_seconds,
             "reason": self.reason or None,
-            "by": by,
         }
         return {key: value for key, value in plan.items() if value is not None}
 

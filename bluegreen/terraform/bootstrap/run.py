@@ -26,13 +26,17 @@ class Finding:
 
 
 class Bootstrap:
-    """The bucket and key of one backend. `identity`: ARN of who is asking.
+    """The bucket and key of one backend, and what `further` makes of a client of IAM. `identity`: ARN of the
+    caller.
 
     Raises BackendRefusedError where they are another's, BootstrapError where AWS can't be asked.
     """
 
-    def __init__(self, access: Access, backend: StateBackend) -> None:
+    def __init__(
+        self, access: Access, backend: StateBackend, further: Callable[[Any], list[Setting]] | None = None
+    ) -> None:
         self.backend = backend
+        self._further: list[Setting] = []
         self._begun = False
         with self._explained():
             caller = _client(access, "sts").get_caller_identity()
@@ -45,6 +49,8 @@ class Bootstrap:
                 )
             self._key = Key(_client(access, "kms"), backend)
             self._bucket = Bucket(_client(access, "s3"), backend, self._key)
+            if further is not None:
+                self._further = further(_client(access, "iam"))
 
     def look(self) -> list[Finding]:
         """Every setting as it is now, in the order in which they are made."""
@@ -71,7 +77,7 @@ class Bootstrap:
         return done
 
     def _settings(self) -> list[Setting]:
-        return [*self._key.settings(), *self._bucket.settings()]
+        return [*self._key.settings(), *self._bucket.settings(), *self._further]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ quotes the state in clear.
 """
 
 from bluegreen.terraform.plans.bundle import DOCUMENT, PLAN_FILE, pack, unpack
+from bluegreen.terraform.plans.changes import Changed, changes
 from bluegreen.terraform.plans.errors import PlanBundleError
 from bluegreen.terraform.plans.store import BesideLocalState, InStateBucket, PlanStore
 
@@ -13,9 +14,11 @@ __all__ = [
     "DOCUMENT",
     "PLAN_FILE",
     "BesideLocalState",
+    "Changed",
     "InStateBucket",
     "PlanBundleError",
     "PlanStore",
+    "changes",
     "pack",
     "unpack",
 ]

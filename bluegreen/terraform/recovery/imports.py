@@ -17,7 +17,6 @@ Finder = Callable[[Values, ClientFor], str]
 
 # Those whose ID is their name: which attribute that is, and the call that finds it, with the argument for it.
 BY_NAME: dict[str, tuple[str, str, str, str]] = {
-    "aws_backup_vault": ("name", "backup", "describe_backup_vault", "BackupVaultName"),
     "aws_db_subnet_group": ("name", "rds", "describe_db_subnet_groups", "DBSubnetGroupName"),
     "aws_dynamodb_table": ("name", "dynamodb", "describe_table", "TableName"),
     "aws_iam_role": ("name", "iam", "get_role", "RoleName"),
@@ -40,13 +39,25 @@ def import_id(type_: str, values: Values, client_for: ClientFor) -> str | None:
     """None where AWS has no such resource, where that can't be read, or where this doesn't know the type."""
 
     def find() -> str | None:
-        if type_ in BY_LOOKUP:
-            return BY_LOOKUP[type_](values, client_for)
-        attribute, service, call, argument = BY_NAME[type_]
-        getattr(client_for(service), call)(**{argument: values[attribute]})
-        return str(values[attribute])
+        return find_id(type_, values, client_for)
 
     return calling(find, missing=lambda: None, failed=lambda _: None)
+
+
+def find_id(type_: str, values: Values, client_for: ClientFor) -> str:
+    """The same, raising what `calling` tells apart: botocore's errors, LookupError, StopIteration."""
+    if type_ in BY_LOOKUP:
+        return BY_LOOKUP[type_](values, client_for)
+    attribute, service, call, argument = BY_NAME[type_]
+    getattr(client_for(service), call)(**{argument: values[attribute]})
+    return str(values[attribute])
+
+
+def _vault(values: Values, client_for: ClientFor) -> str:
+    """DescribeBackupVault answers AccessDeniedException for one that doesn't exist."""
+    pages = client_for("backup").get_paginator("list_backup_vaults").paginate()
+    names = (str(vault["BackupVaultName"]) for page in pages for vault in page["BackupVaultList"])
+    return next(name for name in names if name == values["name"])
 
 
 def _log_group(values: Values, client_for: ClientFor) -> str:
@@ -98,12 +109,24 @@ def _state_machine(values: Values, client_for: ClientFor) -> str:
     return next(str(machine["stateMachineArn"]) for machine in found if machine["name"] == values["name"])
 
 
-def _permission(values: Values, client_for: ClientFor) -> str:
+def _function(values: Values) -> str:
     """The name of the function that `function_name` names, which may be an ARN."""
-    function = values["function_name"].rpartition(":function:")[2]
-    document = json.loads(client_for("lambda").get_policy(FunctionName=function)["Policy"])
+    return str(values["function_name"]).rpartition(":function:")[2]
+
+
+def _alias(values: Values, client_for: ClientFor) -> str:
+    function, name = _function(values), values["name"]
+    return f"{function}/{client_for('lambda').get_alias(FunctionName=function, Name=name)['Name']}"
+
+
+def _permission(values: Values, client_for: ClientFor) -> str:
+    """An alias has a policy of its own."""
+    function, alias = _function(values), values.get("qualifier")
+    of = {"FunctionName": function} | ({"Qualifier": alias} if alias else {})
+    document = json.loads(client_for("lambda").get_policy(**of)["Policy"])
     wanted = values["statement_id"]
-    return next(f"{function}/{wanted}" for statement in document["Statement"] if statement["Sid"] == wanted)
+    named = f"{function}:{alias}" if alias else function
+    return next(f"{named}/{wanted}" for statement in document["Statement"] if statement["Sid"] == wanted)
 
 
 def _web_acl(values: Values, client_for: ClientFor) -> str:
@@ -112,16 +135,28 @@ def _web_acl(values: Values, client_for: ClientFor) -> str:
     return f"{ids[0]}/{values['name']}/{values['scope']}"
 
 
-BY_LOOKUP: dict[str, Finder] = network.FINDERS | {
-    "aws_cloudwatch_log_group": _log_group,
-    "aws_ecr_repository": _repository,
+# Those that are looked up by their own name: which attribute that is, and how.
+BY_OWN_NAME: dict[str, tuple[str, Finder]] = {
+    "aws_backup_vault": ("name", _vault),
+    "aws_cloudwatch_log_group": ("name", _log_group),
+    "aws_ecr_repository": ("name", _repository),
+    "aws_lb": ("name", _load_balancer),
+    "aws_lb_target_group": ("name", _target_group),
+    "aws_secretsmanager_secret": ("name", _secret),
+    "aws_sfn_state_machine": ("name", _state_machine),
+    "aws_sqs_queue": ("name", _queue),
+    "aws_wafv2_web_acl": ("name", _web_acl),
+}
+BY_LOOKUP: dict[str, Finder] = {
+    **network.FINDERS,
+    **{type_: find for type_, (_, find) in BY_OWN_NAME.items()},
     "aws_ecs_service": _service,
+    "aws_lambda_alias": _alias,
     "aws_lambda_permission": _permission,
-    "aws_lb": _load_balancer,
     "aws_lb_listener": _listener,
-    "aws_lb_target_group": _target_group,
-    "aws_secretsmanager_secret": _secret,
-    "aws_sfn_state_machine": _state_machine,
-    "aws_sqs_queue": _queue,
-    "aws_wafv2_web_acl": _web_acl,
+}
+# What AWS has one of by name → the attribute that is the name.
+NAMED: dict[str, str] = {
+    **{type_: attribute for type_, (attribute, *_) in BY_NAME.items()},
+    **{type_: attribute for type_, (attribute, _) in BY_OWN_NAME.items()},
 }

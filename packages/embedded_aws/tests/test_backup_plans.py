@@ -52,6 +52,20 @@ def test_a_plan_still_reads_as_a_plan(aws: embedded_aws.LocalAws) -> None:
     )
 
 
+def test_a_plan_is_changed_to_a_new_version(aws: embedded_aws.LocalAws) -> None:
+    client, plan_id = aws.client("backup"), plan(aws, "of-changes")
+    before = client.get_backup_plan(BackupPlanId=plan_id)
+    rule = {"RuleName": "weekly", "TargetBackupVaultName": "of-changes"}
+    changed = client.update_backup_plan(
+        BackupPlanId=plan_id, BackupPlan={"BackupPlanName": "of-changes", "Rules": [rule]}
+    )
+    after = client.get_backup_plan(BackupPlanId=plan_id)
+    assert [one["RuleName"] for one in after["BackupPlan"]["Rules"]] == ["weekly"]
+    assert after["VersionId"] == changed["VersionId"] != before["VersionId"]
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        client.update_backup_plan(BackupPlanId="none", BackupPlan={"BackupPlanName": "x", "Rules": []})
+
+
 def test_a_vault_keeps_its_policy_and_its_notifications(aws: embedded_aws.LocalAws) -> None:
     client = aws.client("backup")
     plan(aws, "of-documents")

@@ -24,8 +24,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bluegreen.cli.app import app
+from bluegreen.operate.databases import local
+from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from modules.switch.workflow_definition import definition
 from packages.embedded_aws.tests.roles import role_of_anything
+from tests import standing_ledger
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
 from tests.workspaces import ROOT
@@ -158,11 +161,24 @@ def _bring_up(directory: Path, aws: embedded_aws.LocalAws) -> dict[str, str]:
         platform = LivePlatform.create(healthy=0)
         groups = {colour: platform.environment[f"{colour.upper()}_TG_ARN"] for colour in COLOURS}
         _create_session_table(aws)
-        write_stack(directory, "local", _document(platform, *_deploy(directory, aws, groups)))
+        ledger = _ledger(aws, platform)
+        write_stack(directory, "local", _document(platform, *_deploy(directory, aws, groups), ledger))
         patch.chdir(directory)
         result = run("local", "up")
     assert result.exit_code == 0, result.output
     return groups
+
+
+def _ledger(aws: embedded_aws.LocalAws, platform: LivePlatform) -> dict[str, str]:
+    """Its functions and accounts; the stack's outputs of it."""
+    arns = {colour: platform.environment[f"{colour.upper()}_SECRET_ARN"] for colour in COLOURS}
+    local.start(aws, {})
+    for arn in arns.values():
+        embedded_aws.seed_credentials(aws, arn)
+    role = role_of_anything(aws.client("iam"), "ledger", "lambda.amazonaws.com")
+    outputs = standing_ledger.deploy(aws, role)
+    standing_ledger.create_applications(aws, arns)
+    return outputs
 
 
 def _create_session_table(aws: embedded_aws.LocalAws) -> None:
@@ -181,26 +197,38 @@ def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str])
         archive.write(STAND_IN, "function.py")
     role = role_of_anything(aws.client("iam"), FUNCTION, "lambda.amazonaws.com", "states.amazonaws.com")
     variables = {f"{colour.upper()}_TG_ARN": arn for colour, arn in groups.items()}
-    function = aws.client("lambda").create_function(
-        FunctionName=FUNCTION,
-        Runtime="python3.13",
-        Role=role,
-        Handler="function.handler",
-        Code={"ZipFile": package.getvalue()},
-        Timeout=60,
-        Environment={"Variables": variables | {"STATE": str(directory / "state.json")}},
-    )["FunctionArn"]
-    states = definition(function_arn=function, function_timeout_seconds=60)
+    functions = aws.client("lambda")
+    arns = [
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=role,
+            Handler="function.handler",
+            Code={"ZipFile": package.getvalue()},
+            Timeout=60,
+            Environment={"Variables": variables | {"STATE": str(directory / "state.json")}},
+        )["FunctionArn"]
+        for name in (FUNCTION, FUNCTION + READ_SUFFIX)
+    ]
+    for alias in Alias:
+        functions.create_alias(FunctionName=FUNCTION, Name=alias, FunctionVersion="$LATEST")
+    function = arns[0]
+    states = definition(function_arn=f"{function}:{Alias.WORKFLOW}", function_timeout_seconds=60)
     created = aws.client("stepfunctions").create_state_machine(
         name=MACHINE, definition=json.dumps(states.to_json()), roleArn=role
     )
     return function, created["stateMachineArn"]
 
 
-def _document(platform: LivePlatform, function_arn: str, machine_arn: str) -> dict[str, Any]:
+def _document(
+    platform: LivePlatform, function_arn: str, machine_arn: str, ledger: dict[str, str]
+) -> dict[str, Any]:
     outputs = {
+        **ledger,
         "switch_lambda_name": FUNCTION,
         "switch_lambda_arn": function_arn,
+        "switch_operate_arn": f"{function_arn}:{Alias.OPERATE}",
+        "switch_read_arn": function_arn + READ_SUFFIX,
         "shift_state_machine_arn": machine_arn,
         "application_subnet_cidrs": SUBNETS,
         "region": embedded_aws.REGION,

@@ -6,15 +6,20 @@ import json
 import os
 import signal
 import ssl
+import uuid
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import embedded_aws
 import pymysql
 import pytest
 
 from bluegreen.operate.databases import local
 from lambda_src.contract.values import Colour
+from lambda_src.ledger.accounts import Kind
 from tests.bluegreen.cli.conftest import Place, run, write_stack
+from tests.standing_ledger import PRIVILEGES
 
 
 def document(*arguments: str, code: int = 0) -> dict[str, Any]:
@@ -60,6 +65,29 @@ def test_a_guard_that_fails_shows_and_refuses_the_move(place: Place) -> None:
         green.ask("START SLAVE")
 
 
+def test_a_freeze_refuses_a_move_and_not_the_end_of_one(place: Place) -> None:
+    place.put(frozen={"by": "alice", "reason": "end of year", "at": "2026-12-31T00:00:00+00:00"})
+    refused = run("ledger", "move", "--to", "green", "--yes")
+    assert refused.exit_code == 1
+    assert "the ledger was not moved to green: 1 gates have not passed" in refused.stderr
+    assert "end of year" in refused.stderr
+    assert "state: blue is the writer, as before" in refused.stderr
+    row = "UPDATE payments.ledger_epoch SET epoch = epoch + 1, writer = 'green', state = 'handed'"
+    local.server(place.aws, Colour.BLUE).ask(row)
+    assert document("ledger", "move", "--to", "green", "--yes")["writer"] == "green"
+    place.put(frozen=None)
+    assert document("ledger", "move", "--to", "blue", "--yes")["writer"] == "blue"
+
+
+def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) -> None:
+    """From there a metric filter takes it; the filter is tested where it is made."""
+    document("ledger", "status")
+    events = place.aws.client("logs").filter_log_events(logGroupName="/aws/lambda/ledger-watch")["events"]
+    lines = [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
+    found = [line for line in lines if "ledger_healthy" in line]
+    assert (found[-1]["ledger_healthy"], found[-1]["function"]) == (1, "ledger-watch")
+
+
 def test_a_move_is_confirmed(place: Place) -> None:
     result = run("ledger", "move", "--to", "green")
     assert result.exit_code == 1
@@ -100,6 +128,66 @@ def test_a_server_that_is_killed_is_started_again(place: Place) -> None:
 def test_the_databases_of_an_account_are_out_of_reach(place: Place) -> None:
     backend = {"terraform": {"backend": {"s3": {"bucket": "state"}}}}
     write_stack(place.directory, "staging", backend)
-    result = run("ledger", "status", "--deployment", "staging")
+    result = run("local", "dsn", "--colour", "blue", "--deployment", "staging")
     assert result.exit_code == 2
     assert "the databases of staging admit security groups of its network only" in result.stderr
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_ledgers_accounts_rotate_under_load_and_replication_follows(place: Place, kind: Kind) -> None:
+    """By Secrets Manager and the setup function; twice, so that both users have had their turn."""
+    secrets, functions = place.aws.client("secretsmanager"), place.aws.client("lambda")
+    with suppress(functions.exceptions.ResourceConflictException):
+        functions.add_permission(
+            FunctionName="ledger-setup",
+            StatementId="rotation",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+        )
+    arn = secrets.describe_secret(SecretId=f"standing/blue/{kind}")["ARN"]
+    setup = functions.get_function(FunctionName="ledger-setup")["Configuration"]["FunctionArn"]
+    for user in ("b", "a"):
+        secrets.rotate_secret(
+            SecretId=arn, RotationLambdaARN=setup, RotationRules={"AutomaticallyAfterDays": 30}
+        )
+        load = document("local", "load", "--requests", "100", "--rate", "100")
+        assert (load["failed"], load["passed"]) == (0, True)
+        while (rotation := embedded_aws.rotation(place.aws, arn))["running"]:
+            pass
+        assert rotation["error"] is None
+        assert json.loads(embedded_aws.secret_value(place.aws, arn))["username"] == f"ledger_{kind}_{user}"
+        assert document("ledger", "status")["healthy"]
+        if kind is Kind.REPLICATION:
+            green = local.server(place.aws, Colour.GREEN)
+            assert f"ledger_replication_{user}" in str(green.ask("SHOW SLAVE STATUS"))
+    for colour in ("green", "blue"):
+        assert document("ledger", "move", "--to", colour, "--yes")["writer"] == colour
+
+
+def test_a_function_does_no_more_than_its_duty(place: Place) -> None:
+    """The mover sets nothing up, and who watches moves nothing."""
+    for function, action in (("ledger-watch", "move"), ("ledger-move", "setup"), ("ledger-setup", "move")):
+        event = json.dumps({"action": action, "target": "green"})
+        answer = place.aws.client("lambda").invoke(FunctionName=function, Payload=event.encode())
+        error = json.loads(answer["Payload"].read())
+        assert error["errorType"] == "MoveRefusedError"
+        assert "this function does not do that" in json.loads(error["errorMessage"])["what"]
+
+
+def test_a_service_reads_its_secret_again_when_the_database_refuses_it(place: Place) -> None:
+    """After the rotation after next, what the service was started with is no longer valid."""
+    secrets = place.aws.client("secretsmanager")
+    value = {"username": "payments", "password": uuid.uuid4().hex}
+    for found in secrets.list_secrets()["SecretList"]:
+        if not found["Name"].startswith(("standing/", "bluegreen-local/")):
+            secrets.put_secret_value(SecretId=found["ARN"], SecretString=json.dumps(value))
+    for colour in Colour:
+        server = local.server(place.aws, colour)
+        server.create_account(value["username"], value["password"], PRIVILEGES)
+        with server.root() as cursor:
+            cursor.execute("SELECT id FROM information_schema.PROCESSLIST WHERE user = 'payments'")
+            for (connection,) in cursor.fetchall():
+                cursor.execute(f"KILL {connection}")
+    for test in ((), ("--test",)):
+        summary = document("local", "load", "--requests", "100", "--rate", "100", *test)
+        assert (summary["failed"], summary["passed"]) == (0, True)

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from bluegreen.aws import Access
 from bluegreen.cli import rollback
-from bluegreen.operate.identity import IdentityUnknownError
 from tests.bluegreen.cli.conftest import FUNCTION, Place, run
 from tests.default_session import led_to
 
@@ -59,19 +59,26 @@ def test_a_move_says_who_asked_and_why(place: Place) -> None:
     assert (entry["by"], entry["reason"]) == (IDENTITY, "release 42")
 
 
-def test_an_identity_that_cannot_be_read_is_left_out_and_said_once(
+def test_without_credentials_to_prove_who_asks_nothing_is_asked(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unknown(_: Access) -> str:
-        raise IdentityUnknownError("AccessDenied")
+    def unknown(_: Access, __: str) -> None:
+        raise NoCredentialsError
 
-    monkeypatch.setattr("bluegreen.operate.identity.caller", unknown)
-    place.put(busy=1)
+    monkeypatch.setattr(Access, "signing", unknown)
+    result = run("switch", "--to", "green")
+    assert result.exit_code == 3
+    assert "no proof of who asks. Unable to locate credentials" in result.stderr
+    assert place.state["history"] == []
+
+
+def test_each_attempt_has_a_proof_of_its_own(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.put(busy=2)
     monkeypatch.setattr(rollback, "AGAIN_SECONDS", 0.01)
-    result = run("rollback", "--to", "blue")
-    assert result.exit_code == 6
-    assert result.stderr.count("the history will not say who asked") == 1
-    assert place.state["history"][0]["by"] is None
+    assert run("rollback", "--to", "blue").exit_code == 6
+    entries = place.state["history"]
+    assert [entry["by"] for entry in entries] == 3 * [IDENTITY]
+    assert len({entry["id"] for entry in entries}) == 3
 
 
 def test_switch_sets_a_share(place: Place) -> None:

@@ -43,9 +43,20 @@ def test_nothing_is_synthesized(verb: tuple[str, ...]) -> None:
     result = run(*verb)
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == (
-        "error: local is not synthesized: there is no cdktf.out/stacks/local/cdk.tf.json in this directory\n"
-        "  fix: run this where the platform's code is, after `make synth`\n"
+        "error: local is not synthesized: there is no cdktf.out/stacks/local/cdk.tf.json\n"
+        "  fix: run `make synth` in the checkout; elsewhere, name the checkout with `bluegreen --project`\n"
     )
+
+
+def test_there_is_no_such_deployment(checkout: Path) -> None:
+    (checkout / "config").mkdir()
+    for name in ("local", "staging"):
+        (checkout / "config" / f"{name}.toml").touch()
+    assert run("status", "--deployment", "stagin").stderr == (
+        "error: stagin is not synthesized: there is no cdktf.out/stacks/stagin/cdk.tf.json\n"
+        "  fix: name a deployment of config/: local, staging; or write config/stagin.toml\n"
+    )
+    assert "fix: run `make synth`" in run("status", "--deployment", "staging").stderr
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)

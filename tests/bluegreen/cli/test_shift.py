@@ -103,10 +103,15 @@ def test_the_state_machine_gets_the_plan_and_who_asked(place: Place) -> None:
         "approval_timeout_seconds": 3600,
         "deadline_seconds": 7200,
         "reason": "release 42",
-        "by": "arn:aws:iam::123456789012:user/operator",
     }
     arn = place.executions()[0]["executionArn"]
-    assert json.loads(place.states.describe_execution(executionArn=arn)["input"]) == found["plan"]
+    given = json.loads(place.states.describe_execution(executionArn=arn)["input"])
+    proof = given.pop("attestation")
+    assert given == found["plan"]
+    # Who started it is proven to the function, and shown nowhere.
+    assert found["workflow"]["by"] == "arn:aws:iam::123456789012:user/operator"
+    assert proof not in result.output
+    assert "X-Amz-Signature" not in result.output
 
 
 def test_a_gate_that_does_not_pass_rolls_back(

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
+from bluegreen.cli import abort
+from bluegreen.cli.app import GROUPS
 from bluegreen.cli.exit_codes import MEANING
+from bluegreen.cli.verbs import described
 from tests.workspaces import ROOT
 
 pytestmark = pytest.mark.integration
@@ -69,12 +72,27 @@ def test_help_shows_the_exit_codes() -> None:
         assert f"{code:d}  {meaning}" in shown
 
 
+def test_help_begins_with_what_to_do_first_and_has_groups() -> None:
+    shown = python(RUN.format(heavy=HEAVY), "--help").stdout
+    places = [
+        shown.index(text) for text in ("First, in the checkout: `make up`", *(f"─ {g} ─" for g in GROUPS))
+    ]
+    assert places == sorted(places)
+
+
+def test_help_of_a_verb_has_its_examples() -> None:
+    shown = [line.strip() for line in python(RUN.format(heavy=HEAVY), "abort", "--help").stdout.splitlines()]
+    begin = shown.index("Examples:")
+    assert shown[begin + 1 : begin + 4] == list(described(abort.abort).examples)
+
+
 @pytest.mark.parametrize(
     ("module", "function", "arguments", "code"),
     [
         ("target", "connect", ("status",), 4),
         ("scan", "_status", ("scan", "--format", "json=-"), 2),
         ("guard", "allowances_of", ("guard", "plan.json"), 2),
+        ("scan", "_status", ("--project", ".", "scan"), 2),
     ],
 )
 def test_a_defect_keeps_its_traceback_and_does_not_look_like_a_refusal(

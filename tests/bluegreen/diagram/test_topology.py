@@ -19,8 +19,12 @@ from tests.workspaces import DEPLOYMENTS, stack_of
 COLOURS = ("blue", "green")
 
 
-def only(topology: Topology, kind: Kind, colour: str | None = None) -> Node:
-    (found,) = [node for node in topology.nodes if node.kind is kind and node.colour == colour]
+def only(topology: Topology, kind: Kind, colour: str | None = None, title: str = "") -> Node:
+    (found,) = [
+        node
+        for node in topology.nodes
+        if node.kind is kind and node.colour == colour and title in {node.title, ""}
+    ]
     return found
 
 
@@ -105,9 +109,25 @@ def test_edges_follow_from_references_and_permissions(local: Topology) -> None:
         (only(local, Kind.ALARMS).title, "Topic notifications"),
     }
     assert ("Clients on the internet", "Application load balancer") not in connected(local)
-    coloured = [(local.node(e.source).colour, local.node(e.target).colour) for e in local.edges]
-    assert ("blue", "green") not in coloured
-    assert ("green", "blue") not in coloured
+    reading = only(local, Kind.FUNCTION, None, "Function switch-read")
+    assert not any(edge.source == reading.id for edge in local.edges)  # it sets no weights
+    ledger = only(local, Kind.FUNCTION, None, "3 functions")
+    assert ledger.details[0] == "ledger, ledger-setup, ledger-health"
+    reached = {local.node(edge.target) for edge in local.edges if edge.source == ledger.id}
+    assert {(node.kind, node.colour) for node in reached} == {
+        (kind, colour) for kind in (Kind.CLUSTER, Kind.SECRET) for colour in COLOURS
+    }
+
+
+def test_only_the_ledger_leads_from_one_colour_to_the_other(local: Topology) -> None:
+    """A payment is written where the ledger is; the databases replicate it: docs/ledger.md."""
+    nodes = [(local.node(edge.source), local.node(edge.target), edge.label) for edge in local.edges]
+    crossing = [(s.kind, t.kind, label) for s, t, label in nodes if {s.colour, t.colour} == set(COLOURS)]
+    assert Counter(crossing) == {
+        (Kind.SERVICE, Kind.CLUSTER, ""): 2,
+        (Kind.SERVICE, Kind.SECRET, ""): 2,
+        (Kind.CLUSTER, Kind.CLUSTER, "replicates"): 2,
+    }
 
 
 def test_locks_say_with_whose_key(local: Topology, document: Document, topology_of: Draw) -> None:

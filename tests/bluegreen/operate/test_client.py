@@ -42,6 +42,8 @@ def handler(event, context):
     match event["action"]:
         case "echo":
             return {"event": event}
+        case "switch" | "status":
+            return {"asked": context.invoked_function_arn}
         case "refuse":
             raise GatesNotPassedError(json.dumps(DETAILS))
         case "malformed":
@@ -64,25 +66,42 @@ def function(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> It
         archive.writestr("main.py", HANDLER)
     with embedded_aws.running(tmp_path_factory.mktemp("aws")) as aws:
         role = role_of_anything(aws.client("iam"), "probe", "lambda.amazonaws.com")
-        aws.client("lambda").create_function(
-            FunctionName="probe",
-            Runtime="python3.13",
-            Role=role,
-            Handler="main.handler",
-            Code={"ZipFile": package.getvalue()},
-            Timeout=1,
-        )
+        functions = aws.client("lambda")
+        for name in ("probe", "probe-read"):
+            functions.create_function(
+                FunctionName=name,
+                Runtime="python3.13",
+                Role=role,
+                Handler="main.handler",
+                Code={"ZipFile": package.getvalue()},
+                Timeout=1,
+            )
+        functions.create_alias(FunctionName="probe", Name="operate", FunctionVersion="$LATEST")
         yield SwitchFunction("probe", embedded_aws.REGION, aws.endpoint, aws.environment(), timeout_seconds=1)
 
 
 def at(endpoint: str) -> SwitchFunction:
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    return SwitchFunction("payments", "us-east-1", endpoint, keys)
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:payments"
+    return SwitchFunction(arn, "us-east-1", endpoint, keys)
 
 
 def test_the_result_is_the_functions_own(function: SwitchFunction) -> None:
     request = {"action": "echo", "target": "green", "percent": 25}
-    assert function.invoke(request) == {"event": request}
+    event = function.invoke(request)["event"]
+    assert event.pop("attestation").startswith(f"{function.endpoint_url}/?Action=GetCallerIdentity&")
+    assert len(event.pop("request_id")) == 32
+    assert event == request
+
+
+@pytest.mark.parametrize("name", ["probe", "probe:operate", "ARN", "ARN:workflow"])
+def test_each_request_goes_where_it_is_admitted(function: SwitchFunction, name: str) -> None:
+    arn = f"arn:aws:lambda:{embedded_aws.REGION}:{embedded_aws.ACCOUNT_ID}:function:probe"
+    called = replace(function, name=name.replace("ARN", arn))
+
+    assert called.invoke({"action": "switch"}) == {"asked": f"{arn}:operate"}
+    assert called.invoke({"action": "status"}) == {"asked": f"{arn}-read"}
+    assert str(called).startswith("function probe in ")
 
 
 def test_a_proxy_is_not_asked_about_this_machine(
@@ -91,7 +110,7 @@ def test_a_proxy_is_not_asked_about_this_machine(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    assert function.invoke({"action": "echo"}) == {"event": {"action": "echo"}}
+    assert function.invoke({"action": "echo"})["event"]["action"] == "echo"
 
 
 def test_a_refusal_keeps_its_type_words_and_weights(function: SwitchFunction) -> None:

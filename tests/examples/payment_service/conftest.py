@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import embedded_aws
 import pytest
 
-from bluegreen.operate import local_ledger, payment_service
+from bluegreen.operate import payment_service
 from bluegreen.operate.databases import local, programs
 from bluegreen.operate.databases.server import Root
 from lambda_src.contract.values import Colour
+from tests import standing_ledger
 from tests.prerequisites import leave_out
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000c"
@@ -112,7 +113,7 @@ def open_shop(aws: embedded_aws.LocalAws) -> Shop:
 def start_service(aws: embedded_aws.LocalAws, colour: str, addresses: list[str]) -> bool:
     """As `bluegreen local up` does."""
     targets = [(address, 8443) for address in addresses]
-    databases = local_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
+    databases = standing_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
     return payment_service.start(
         aws, colour, targets, table=TABLE, region=embedded_aws.REGION, databases=databases
     )

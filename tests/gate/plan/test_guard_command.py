@@ -58,6 +58,24 @@ def test_an_allowance_without_address_or_reason(edit: Edit, tmp_path: Path, valu
     assert "ADDRESS=REASON" in result.stderr
 
 
+def test_allowances_of_a_file(edit: Edit, tmp_path: Path) -> None:
+    address = edit.named("aws_rds_cluster", "blue")
+    edit.update(address, engine_version="x").write(tmp_path)
+    Path("allow.txt").write_text(f"# of release 7\n\n  {address}=CVE-1 = urgent\n")
+    result = run("plan.json", "--active", "blue", "--allow", "@allow.txt")
+    assert result.exit_code == 0
+    assert "CVE-1 = urgent" in result.stdout
+
+
+@pytest.mark.parametrize("content", [None, "aws_vpc.x=\n", "aws_vpc.x\n"])
+def test_a_file_of_allowances_that_is_none(edit: Edit, tmp_path: Path, content: str | None) -> None:
+    edit.write(tmp_path)
+    if content is not None:
+        Path("allow.txt").write_text(content)
+    result = run("plan.json", "--active", "blue", "--allow", "@allow.txt")
+    assert (result.exit_code, "--allow" in result.stderr) == (2, True)
+
+
 def test_two_allowances_of_one_address(edit: Edit, tmp_path: Path) -> None:
     edit.write(tmp_path)
     result = run("plan.json", "--active", "blue", "--allow", "a.b=one", "--allow", "a.b=two")

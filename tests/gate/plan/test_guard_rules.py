@@ -109,7 +109,10 @@ def new_route(edit: Edit) -> str:
 
 def new_secret_policy(edit: Edit) -> str:
     return add(
-        edit, "aws_secretsmanager_secret_policy", {}, [edit.named("aws_secretsmanager_secret", "blue")]
+        edit,
+        "aws_secretsmanager_secret_policy",
+        {},
+        [edit.named("aws_secretsmanager_secret", "blue-credentials")],
     )
 
 
@@ -155,15 +158,15 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
         {ACTIVE_COLOUR},
     ),
     "the way to its database is narrowed": (
-        update(INGRESS, "database", "blue-application", from_port=3307),
+        update(INGRESS, "blue-database", "blue-application", from_port=3307),
         {ACTIVE_COLOUR},
     ),
     "its secret's policy is changed": (
-        update("aws_secretsmanager_secret_policy", "blue", policy="{}"),
+        update("aws_secretsmanager_secret_policy", "blue-credentials", policy="{}"),
         {ACTIVE_COLOUR},
     ),
     "its rotation is forgotten": (
-        act("aws_secretsmanager_secret_rotation", "blue", actions=("forget",)),
+        act("aws_secretsmanager_secret_rotation", "blue-credentials", actions=("forget",)),
         {ACTIVE_COLOUR},
     ),
     "its colour is changed by a tag": (retag(CLUSTER, "blue", Colour="green"), {ACTIVE_COLOUR}),
@@ -180,7 +183,7 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
         {STATE},
     ),
     "the other colour's audit log goes": (act("aws_cloudwatch_log_group", "green", "audit"), {STATE}),
-    "the other colour's secret goes": (act("aws_secretsmanager_secret", "green"), {STATE}),
+    "the other colour's secret goes": (act("aws_secretsmanager_secret", "green-credentials"), {STATE}),
     "the key goes": (act("aws_kms_key"), {STATE, SHARED}),
     "the sessions go": (act("aws_dynamodb_table", "sessions"), {STATE, SHARED}),
     "the switch's lock and history go": (act("aws_dynamodb_table", "control"), {STATE, SHARED}),
@@ -232,7 +235,7 @@ REFUSED: dict[str, tuple[Case, set[str]]] = {
         update("aws_ssm_parameter", "active", insecure_value="green"),
         {SHARED},
     ),
-    "the switch goes": (act("aws_lambda_function", "switching"), {SHARED}),
+    "the switch goes": (act("aws_lambda_function", "switching_switch"), {SHARED}),
 }
 
 ALLOWED: dict[str, Case] = {
@@ -247,10 +250,13 @@ ALLOWED: dict[str, Case] = {
     "the other colour gets a rule": new_acl_of_green,
     "the active colour gets a rule that admits": new_ingress_of_blue,
     "the active colour gets another tag": retag(CLUSTER, "blue", MigrationPhase="cutover"),
+    "an alarm of the active colour says something else": update(
+        "aws_cloudwatch_metric_alarm", "blue", "response-time", alarm_description="slow"
+    ),
     "TLS gets stricter": update("aws_lb_listener", "https", ssl_policy="ELBSecurityPolicy-TLS13-1-3-2021-06"),
     "the key's policy grants more": key_policy(lambda found: [*found, DENY | {"Effect": "Allow"}]),
     "the key rotates more often": update("aws_kms_key", rotation_period_in_days=90),
-    "the switch gets new code": update("aws_lambda_function", "switching", source_code_hash="x"),
+    "the switch gets new code": update("aws_lambda_function", "switching_switch", source_code_hash="x"),
     "a rule gets a description": update(INGRESS, "clients-https", description="Everybody"),
     "logs are kept longer": update("aws_cloudwatch_log_group", "flow-logs", retention_in_days=731),
 }

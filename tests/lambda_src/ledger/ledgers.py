@@ -11,6 +11,7 @@ from bluegreen.operate.databases.server import Server
 from examples.payment_service import SCHEMA
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import dialect, move, setup, status
+from lambda_src.ledger.accounts import USERS, Kind
 from lambda_src.ledger.database import Session, session
 from lambda_src.ledger.models import Account, Endpoint
 from lambda_src.ledger.setup import Member
@@ -61,8 +62,7 @@ class Ledger:
             colour: Member(
                 Endpoint(servers[colour].host, servers[colour].port, ca),
                 ADMINISTRATOR,
-                replication=Account("ledger_replication", f"CANARY-replication-{colour}"),
-                mover=Account("ledger_mover", f"CANARY-mover-{colour}"),
+                {kind: Account(f"{USERS[kind]}_a", f"CANARY-{kind}-{colour}") for kind in Kind},
             )
             for colour in Colour
         }
@@ -119,16 +119,17 @@ class Ledger:
         return self.servers[colour].ask("SELECT epoch, writer, state FROM payments.ledger_epoch")[0]
 
     def status(self) -> status.Status:
-        """`ledger status`."""
+        """`ledger status`, with the account of who watches."""
         places = {colour: member.place for colour, member in self.members.items()}
-        return status.read(places, {colour: member.administrator for colour, member in self.members.items()})
+        accounts = {colour: member.accounts[Kind.HEALTH] for colour, member in self.members.items()}
+        return status.read(places, accounts)
 
     def move(
         self, target: Colour, after: Callable[[str], None] = lambda _: None, name: str = "m"
     ) -> move.Moved:
         """`ledger move`, with the mover's own account."""
         places = {colour: member.place for colour, member in self.members.items()}
-        accounts = {colour: member.mover for colour, member in self.members.items()}
+        accounts = {colour: member.accounts[Kind.MOVER] for colour, member in self.members.items()}
         return move.run(places, accounts, target, move_id=name, after=after)
 
     def open_green(self) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import move
+from lambda_src.ledger.accounts import Kind
 from lambda_src.ledger.errors import LedgerError, MoveIncompleteError, MoveRefusedError
 from tests.lambda_src.ledger.clients import Load, paying
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, SERVICE, Ledger, eventually
@@ -27,7 +28,7 @@ from lambda_src.ledger import move
 from lambda_src.ledger.models import Account, Colour, Endpoint
 told = json.load(sys.stdin)
 places = {Colour(name): Endpoint(**place) for name, place in told["places"].items()}
-accounts = {Colour(name): Account(*account) for name, account in told["accounts"].items()}
+accounts = {Colour(name): Account(**account) for name, account in told["accounts"].items()}
 move.run(places, accounts, Colour(told["target"]), move_id="dying",
     after=lambda step: os._exit(7) if step == told["step"] else None)
 """
@@ -192,7 +193,7 @@ def dying(ledger: Ledger, target: Colour, step: str) -> int:
     """Run the mover in a process that ends at once after that step; its exit code."""
     told = {
         "places": {c: vars(member.place) for c, member in ledger.members.items()},
-        "accounts": {c: [m.mover.username, m.mover.password] for c, m in ledger.members.items()},
+        "accounts": {c: vars(m.accounts[Kind.MOVER]) for c, m in ledger.members.items()},
         "target": target,
         "step": step,
     }

@@ -14,23 +14,29 @@ from typing import Any
 
 import pytest
 
+from bluegreen.aws import Access
+from bluegreen.operate.identity import attest
 from lambda_src.common.logs import JsonFormatter
+from lambda_src.contract.actions import Action
 from lambda_src.contract.errors import (
     ConfigurationError,
     GatesNotPassedError,
+    NotAdmittedError,
     SwitchError,
     ValidationError,
 )
 from lambda_src.switch import handler as handler_module
+from lambda_src.switch import reading, serving
 from modules.functions.package import build
 from tests.lambda_src.live_platform import GREEN, LivePlatform
 
 _RUN = """
 import json, sys
-from switch.handler import handler
+from switch.reading import handler
 
 class Context:
     aws_request_id, function_name = "one", "payments-switch"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:payments-switch:operate"
     def get_remaining_time_in_millis(self):
         return 60_000
 
@@ -43,6 +49,7 @@ class Context:
     aws_request_id: str = "8476a536"
     function_name: str = "payments-switch"
     milliseconds: int = 60_000
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:payments-switch:operate"
 
     def get_remaining_time_in_millis(self) -> int:
         return self.milliseconds
@@ -53,9 +60,9 @@ def deployed(platform: LivePlatform, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """The platform whose environment the function has; its clients are made anew, as in a new container."""
     for name, value in platform.environment.items():
         monkeypatch.setenv(name, value)
-    handler_module._clients.cache_clear()
+    serving.clients.cache_clear()
     yield platform
-    handler_module._clients.cache_clear()
+    serving.clients.cache_clear()
 
 
 @pytest.fixture
@@ -71,6 +78,13 @@ def log() -> Iterator[io.StringIO]:
     previous = stream.setStream(written)
     yield written
     stream.setStream(previous)
+
+
+def proven(event: dict[str, Any]) -> dict[str, Any]:
+    """As the command line sends it."""
+    access = Access("us-east-1", os.environ["AWS_ENDPOINT_URL"])
+    event = {"request_id": Context.aws_request_id, **event}
+    return event | {"attestation": attest(access, Context.invoked_function_arn, event["request_id"], event)}
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:
@@ -96,7 +110,7 @@ def test_refusals_are_counted_by_gate(deployed: LivePlatform, log: io.StringIO) 
     deployed.colours.alarm(GREEN, "ALARM")
     deployed.colours.lose_credentials(GREEN)
     with pytest.raises(GatesNotPassedError):
-        handler_module.handler({"action": "switch", "target": "green"}, Context())
+        handler_module.handler(proven({"action": "switch", "target": "green"}), Context())
     found = measured([line for line in lines(log) if line["message"] == "metric"])
     assert {(kind, of): value for (kind, _, of), value in found.items() if kind != "DurationMs"} == {
         ("Refusals", "alarms"): 1,
@@ -108,13 +122,16 @@ def test_refusals_are_counted_by_gate(deployed: LivePlatform, log: io.StringIO) 
 
 def test_handler_answers_and_logs_with_the_request_id(deployed: LivePlatform, log: io.StringIO) -> None:
     answer = handler_module.handler(
-        {"action": "switch", "target": "green", "reason": "release 42"}, Context()
+        proven({"action": "switch", "target": "green", "reason": "release 42"}), Context()
     )
     assert answer["request_id"] == "8476a536"
     assert deployed.state.active == "green"
     began, done, *metrics = lines(log)
     assert began["message"] == "request"
     assert (began["request_id"], began["action"], began["target"]) == ("8476a536", "switch", "green")
+    assert began["by"] == "arn:aws:iam::123456789012:user/operator"
+    # Neither the proof nor a session token in it.
+    assert "X-Amz" not in log.getvalue()
     assert done["message"] == "done"
     assert (done["action"], done["target"], done["reason"]) == ("switch", "green", "release 42")
     assert done["answer"] == json.loads(json.dumps(answer))
@@ -140,7 +157,7 @@ def test_a_refusal_is_raised_and_logged_once(log: io.StringIO) -> None:
 def test_a_failed_gate_is_raised(deployed: LivePlatform) -> None:
     deployed.register(GREEN, 0)
     with pytest.raises(GatesNotPassedError) as raised:
-        handler_module.handler({"action": "switch", "target": "green"}, Context())
+        handler_module.handler(proven({"action": "switch", "target": "green"}), Context())
     assert json.loads(str(raised.value))["weights"] == {"blue": 100, "green": 0}
 
 
@@ -149,14 +166,14 @@ def test_an_incomplete_environment_is_raised(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("TEST_LISTENER_ARN")
     monkeypatch.setenv("MIN_HEALTHY_TARGETS", "0")
     with pytest.raises(ConfigurationError) as raised:
-        handler_module.handler({"action": "status"}, Context())
+        handler_module.handler({"action": "freeze", "reason": "x"}, Context())
     assert {problem.key for problem in raised.value.problems} == {"TEST_LISTENER_ARN", "MIN_HEALTHY_TARGETS"}
 
 
 @pytest.mark.usefixtures("deployed")
 def test_time_left_comes_from_the_context() -> None:
     with pytest.raises(SwitchError, match="5 s are left"):
-        handler_module.handler({"action": "status"}, Context(milliseconds=5000))
+        reading.handler({"action": "status"}, Context(milliseconds=5000))
 
 
 @pytest.mark.usefixtures("deployed")
@@ -178,3 +195,60 @@ def test_the_package_runs_alone_and_imports_nothing_of_the_repository(tmp_path: 
     assert result["answer"]["weights"] == {"blue": 100, "green": 0}
     foreign = {"modules", "bluegreen", "bindings", "tests", "pydantic", "cdktf", "moto"}
     assert foreign.isdisjoint(name.split(".")[0] for name in result["modules"])
+    # Nor what writes: this is the function that reads.
+    writing = {f"lambda_src.switch.{name}" for name in ("effects", "handler", "logic", "writer", "operators")}
+    assert writing.isdisjoint(result["modules"])
+
+
+EVENTS: dict[str, dict[str, Any]] = {
+    "status": {},
+    "history": {},
+    "preflight": {"target": "green"},
+    "switch": {"target": "green"},
+    "shift": {"target": "green", "percent": 10},
+    "rollback": {},
+    "reconcile": {},
+    "freeze": {"reason": "x"},
+    "unfreeze": {},
+    "approve": {},
+    "abort": {},
+    "begin": {"workflow": "w", "plan": {"target": "green", "steps": [100], "bake_seconds": 0}},
+    "ask": {"workflow": "w", "step": 0},
+    "verify": {"workflow": "w", "step": 0},
+    "finalize": {"workflow": "w"},
+    "shift of a workflow": {"target": "green", "percent": 100, "workflow": "w", "step": 0},
+    "rollback of a workflow": {"workflow": "w"},
+}
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:payments-switch"
+STEPS = {"begin", "ask", "verify", "finalize", "shift of a workflow", "rollback of a workflow"}
+LOOKS = {"status", "history", "preflight"}
+
+
+def admitted(handler: Any, arn: str) -> set[str]:
+    """What is not refused for the way by which it came; other refusals don't count."""
+    found = set()
+    for name, keys in EVENTS.items():
+        try:
+            handler({"action": name.split()[0], **keys}, Context(invoked_function_arn=arn))
+        except NotAdmittedError:
+            continue
+        except SwitchError:
+            pass
+        found.add(name)
+    return found
+
+
+@pytest.mark.usefixtures("deployed")
+def test_each_way_into_the_switch_admits_its_own_requests() -> None:
+    assert set(EVENTS) >= {action.value for action in Action}
+    switch = handler_module.handler
+    assert admitted(switch, f"{FUNCTION}:operate") == set(EVENTS) - STEPS - LOOKS
+    assert admitted(switch, f"{FUNCTION}:workflow") == STEPS
+    assert admitted(switch, f"{FUNCTION}:interrupted") == {"rollback of a workflow"}
+    assert admitted(reading.handler, f"{FUNCTION}-read") == LOOKS
+
+
+@pytest.mark.parametrize("qualifier", ["", ":$LATEST", ":7", ":other", ":operate:x"])
+def test_no_other_way_leads_in(qualifier: str, deployed: LivePlatform) -> None:
+    assert admitted(handler_module.handler, f"{FUNCTION}{qualifier}") == set()
+    assert deployed.state.active == "blue"

@@ -1,6 +1,7 @@
 """Ten thousand events, most of them wrong: a typed error each, and nothing is asked of AWS."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,8 +12,7 @@ from hypothesis import strategies as st
 from lambda_src.contract.cause import sentence
 from lambda_src.contract.errors import ValidationError
 from lambda_src.contract.values import Colour
-from lambda_src.switch import handler as handler_module
-from lambda_src.switch.handler import handler
+from lambda_src.switch import serving
 from lambda_src.switch.invocation import Invocation
 from tests.default_session import led_to
 from tests.lambda_src.live_platform import LivePlatform
@@ -176,8 +176,18 @@ def _unpaired(draw: st.DrawFn, event: dict[str, Any]) -> str:
     return lost
 
 
+@dataclass(frozen=True)
+class Performed:
+    perform: serving.Perform
+    invocations: list[Invocation]
+
+    def handle(self, event: object) -> None:
+        """As either function does, whoever may ask for it."""
+        serving.serve(event, Context(), lambda invocation: invocation, self.perform)
+
+
 @pytest.fixture(scope="module")
-def performed(platform_environment: dict[str, str]) -> Iterator[list[Invocation]]:
+def performed(platform_environment: dict[str, str]) -> Iterator[Performed]:
     """What would be carried out; the clients would say so if anybody asked for one."""
     invocations: list[Invocation] = []
 
@@ -192,10 +202,9 @@ def performed(platform_environment: dict[str, str]) -> Iterator[list[Invocation]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in platform_environment.items():
             patch.setenv(name, value)
-        patch.setattr(handler_module, "perform", perform)
-        patch.setattr(handler_module, "_clients", lambda: client)
-        patch.setattr(handler_module._log, "disabled", True)
-        yield invocations
+        patch.setattr(serving, "clients", lambda: client)
+        patch.setattr(serving._log, "disabled", True)
+        yield Performed(perform, invocations)
 
 
 @pytest.fixture(scope="module")
@@ -207,23 +216,21 @@ def platform_environment(embedded_aws: LocalAws) -> dict[str, str]:
 
 @given(made=events_with_one_thing_wrong())
 @settings(_many, max_examples=5000)
-def test_what_is_wrong_is_refused_and_named(
-    made: tuple[dict[str, Any], str], performed: list[Invocation]
-) -> None:
+def test_what_is_wrong_is_refused_and_named(made: tuple[dict[str, Any], str], performed: Performed) -> None:
     event, key = made
-    performed.clear()
+    performed.invocations.clear()
     with pytest.raises(ValidationError) as raised:
-        handler(event, Context())
+        performed.handle(event)
     assert key[:80] in [problem.key for problem in raised.value.problems]
-    assert performed == []
+    assert performed.invocations == []
 
 
 @given(event=valid_events())
 @settings(_many, max_examples=2500)
-def test_what_is_right_is_understood(event: dict[str, Any], performed: list[Invocation]) -> None:
-    performed.clear()
-    handler(event, Context())
-    (invocation,) = performed
+def test_what_is_right_is_understood(event: dict[str, Any], performed: Performed) -> None:
+    performed.invocations.clear()
+    performed.handle(event)
+    (invocation,) = performed.invocations
     request = invocation.request
     for name in ("action", "percent", "reason", "by", "force", "limit", "workflow", "step", "hold_seconds"):
         assert getattr(request, name) == event.get(name, getattr(request, name))
@@ -242,8 +249,8 @@ def test_what_is_right_is_understood(event: dict[str, Any], performed: list[Invo
 
 @given(event=_json)
 @settings(_many, max_examples=2500)
-def test_any_other_json_is_refused(event: Any, performed: list[Invocation]) -> None:
-    performed.clear()
+def test_any_other_json_is_refused(event: Any, performed: Performed) -> None:
+    performed.invocations.clear()
     with pytest.raises(ValidationError):
-        handler(event, Context())
-    assert performed == []
+        performed.handle(event)
+    assert performed.invocations == []

@@ -15,7 +15,7 @@ _IAM_SERVICES = {
     "elbv2": "elasticloadbalancing",
     "stepfunctions": "states",
 }
-_MODULES = ("gateway.py", "load_balancer.py", "table.py", "writes.py")
+_MODULES = ("effects.py", "gateway.py", "load_balancer.py", "table.py", "writes.py")
 
 
 def _calls_in_source() -> set[tuple[str, str]]:

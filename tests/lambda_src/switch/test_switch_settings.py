@@ -105,6 +105,12 @@ def test_a_malformed_variable_is_named(variable: str, value: str, problem: str) 
     assert [(found.key, found.problem) for found in refused.value.problems] == [(variable, problem)]
 
 
+def test_both_colours_may_share_a_cluster_with_all_its_instances() -> None:
+    same = {f"GREEN_{name}": ENVIRONMENT[f"BLUE_{name}"] for name in ("CLUSTER", "INSTANCES")}
+    settings = Settings.from_environment({**ENVIRONMENT, **same})
+    assert settings.of(Colour.GREEN).cluster == settings.of(Colour.BLUE).cluster
+
+
 def test_different_problems_are_named_together() -> None:
     broken = {**ENVIRONMENT, "MIN_HEALTHY_TARGETS": "none", "BLUE_TG_ARN": "blue"}
     del broken["SSM_PARAM_NAME"]

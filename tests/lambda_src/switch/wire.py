@@ -28,7 +28,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 
-from lambda_src.switch import gates, writes
+from lambda_src.switch import gates, writer, writes
 from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.faults import OF_THE_TABLE, REPEATED_READS, Call, Fault, Killed
 
@@ -152,6 +152,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(botocore.endpoint, "time", impatient)
     monkeypatch.setattr(writes, "time", impatient)
     monkeypatch.setattr(gates, "time", impatient)
+    monkeypatch.setattr(writer, "time", impatient)
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
 
 

@@ -2,13 +2,27 @@
 
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, change, name_like, on, remove
+from tests.policies.harness import (
+    Document,
+    Mutant,
+    Mutation,
+    also,
+    body,
+    both,
+    change,
+    name_like,
+    on,
+    output,
+    remove,
+)
+from tests.policies.mutants.ledger import alone
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
 PARAMETERS = "aws_rds_cluster_parameter_group"
 EXPORTS = "enabled_cloudwatch_logs_exports"
 AURORA = "8.0.mysql_aurora"
+SMALL = {"min_capacity": 0.5, "max_capacity": 4}
 
 
 def parameter(colour: str, name: str, value: str | None) -> Mutation:
@@ -97,6 +111,18 @@ ENGINE = [
         *instance("CKV_BG_129", "blue-database_instance-1", instance_class="db.m6g.large"),
     ),
     Mutant(
+        "serverless instance that its cluster keeps small",
+        both(
+            change("aws_rds_cluster", "blue", serverlessv2_scaling_configuration=SMALL),
+            change(INSTANCE, "blue-database_instance-1", instance_class="db.serverless"),
+        ),
+        on("CKV_BG_129", INSTANCE, "blue-database_instance-1"),
+    ),
+    Mutant(
+        "serverless instance of a cluster without limits",
+        *instance("CKV_BG_129", "green-database_instance-2", instance_class="db.serverless"),
+    ),
+    Mutant(
         "instance without class", *instance("CKV_BG_129", "green-database_instance-1", instance_class=None)
     ),
     Mutant(
@@ -104,7 +130,11 @@ ENGINE = [
         plain_rds,
         also(*(on(policy, "aws_db_instance") for policy in ON_PLAIN_RDS)),
     ),
-    Mutant("one cluster for both colours", one_cluster, on("CKV2_BG_110")),
+    Mutant(
+        "one cluster for both colours",
+        both(remove("aws_cloudwatch_metric_alarm", "green-monitoring_green_ledger"), one_cluster),
+        also(on("CKV2_BG_110"), output("green_cluster_endpoint")),
+    ),
 ]
 
 LOGS = [
@@ -159,4 +189,10 @@ LOGS = [
     ),
 ]
 
-MUTANTS = [*ENGINE, *LOGS]
+MUTANTS = alone(
+    [*ENGINE, *LOGS],
+    "one cluster for both colours",
+    "no parameters at all",
+    "default parameter group",
+    "no parameter group",
+)

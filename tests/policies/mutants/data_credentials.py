@@ -17,7 +17,8 @@ PASSWORD = (
 
 def version(colour: str, **value: Any) -> Mutation:
     def mutate(document: Document) -> None:
-        secret = f"${{{SECRET}.{name_like(document, SECRET, colour)}.id}}"
+        name = name_like(document, SECRET, f"{colour}-credentials")
+        secret = f"${{{SECRET}.{name}.id}}"
         document["resource"][VERSION] = {"value": {"secret_id": secret, **value}}
 
     return mutate
@@ -52,36 +53,45 @@ def may_not(colour: str, action: str) -> Mutation:
 def of_another_secret(document: Document) -> None:
     """The role of green's rotation function is about blue's secret."""
     own = body(document, "aws_iam_role_policy", "green-credentials_rotation_calls")
-    blue, green = (name_like(document, SECRET, colour) for colour in ("blue", "green"))
+    blue, green = (name_like(document, SECRET, f"{colour}-credentials") for colour in ("blue", "green"))
     own["policy"] = own["policy"].replace(f"{SECRET}.{green}", f"{SECRET}.{blue}")
 
 
 def rotation(policy: str, colour: str, mutate: Mutation, name: str) -> Mutant:
-    return Mutant(name, mutate, on(policy, ROTATION, colour))
+    return Mutant(name, mutate, on(policy, ROTATION, f"{colour}-credentials"))
 
 
 SECRETS = [
-    Mutant("no credentials", both(remove(SECRET), remove(ROTATION)), on("CKV2_BG_104")),
     Mutant(
-        "no credentials for green",
-        both(remove(SECRET, "green"), remove(ROTATION, "green")),
+        "no credentials",
+        both(remove(SECRET, "credentials"), remove(ROTATION, "credentials")),
         on("CKV2_BG_104"),
     ),
-    Mutant("green's secret does not rotate", remove(ROTATION, "green"), on("CKV_BG_100", SECRET, "green")),
+    Mutant(
+        "no credentials for green",
+        both(remove(SECRET, "green-credentials"), remove(ROTATION, "green-credentials")),
+        on("CKV2_BG_104"),
+    ),
+    Mutant(
+        "green's secret does not rotate",
+        remove(ROTATION, "green-credentials"),
+        on("CKV_BG_100", SECRET, "green-credentials"),
+    ),
     Mutant("no secret rotates", remove(ROTATION), on("CKV_BG_100", SECRET)),
     Mutant(
         "the rotation of green is of blue's secret",
-        refer(ROTATION, "green", "secret_id", f"{SECRET}.blue", "id"),
+        refer(ROTATION, "green-credentials", "secret_id", f"{SECRET}.blue-credentials", "id"),
         also(
-            on("CKV_BG_100", SECRET, "green"),
-            on("CKV_BG_102", ROTATION, "green"),
-            on("CKV_BG_103", ROTATION, "green"),
+            on("CKV_BG_100", SECRET, "green-credentials"),
+            on("CKV_BG_102", ROTATION, "green-credentials"),
+            on("CKV_BG_103", ROTATION, "green-credentials"),
+            on("CKV_BG_410", ROTATION, "green-credentials"),
         ),
     ),
     Mutant(
         "secret that is deleted at once",
-        change(SECRET, "green", recovery_window_in_days=0),
-        on("CKV_BG_132", SECRET, "green"),
+        change(SECRET, "green-credentials", recovery_window_in_days=0),
+        on("CKV_BG_132", SECRET, "green-credentials"),
     ),
 ]
 
@@ -89,19 +99,29 @@ ROTATES = [
     rotation(
         "CKV_BG_101",
         "green",
-        change(ROTATION, "green", rotation_lambda_arn=None),
+        change(ROTATION, "green-credentials", rotation_lambda_arn=None),
         "rotation without function",
     ),
     rotation(
         "CKV_BG_101",
         "blue",
-        change(ROTATION, "blue", rotation_lambda_arn="arn:aws:lambda:us-east-1:123456789012:function:gone"),
+        change(
+            ROTATION,
+            "blue-credentials",
+            rotation_lambda_arn="arn:aws:lambda:us-east-1:123456789012:function:gone",
+        ),
         "rotation by a function of somewhere else",
     ),
     rotation(
         "CKV_BG_101",
         "green",
-        refer(ROTATION, "green", "rotation_lambda_arn", "aws_iam_role.green-credentials_rotation", "arn"),
+        refer(
+            ROTATION,
+            "green-credentials",
+            "rotation_lambda_arn",
+            "aws_iam_role.green-credentials_rotation",
+            "arn",
+        ),
         "rotation by something that is no function",
     ),
     rotation(
@@ -125,7 +145,7 @@ ROTATES = [
     rotation(
         "CKV_BG_102",
         "green",
-        refer(PERMISSION, "green-credentials_permission", "source_arn", f"{SECRET}.blue", "arn"),
+        refer(PERMISSION, "green-credentials_permission", "source_arn", f"{SECRET}.blue-credentials", "arn"),
         "rotation function that may be invoked for another secret",
     ),
     rotation(
@@ -150,7 +170,11 @@ ROTATES = [
         may_not("blue", "secretsmanager:UpdateSecretVersionStage"),
         "rotation function that may not finish",
     ),
-    rotation("CKV_BG_103", "green", of_another_secret, "rotation function of another secret"),
+    Mutant(
+        "rotation function of another secret",
+        of_another_secret,
+        also(*(on(policy, ROTATION, "green-credentials") for policy in ("CKV_BG_103", "CKV_BG_410"))),
+    ),
 ]
 
 PASSWORDS = [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on
+from tests.policies.mutants.ledger import alone
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
@@ -144,10 +145,33 @@ RULES = [
         old_style(cidr_blocks=["203.0.113.7/32"]),
         on("CKV_BG_114", "aws_security_group_rule", "partner"),
     ),
-    Mutant("database in a public subnet", public_subnet, on("CKV_BG_116", "aws_db_subnet_group", "green")),
-    Mutant("database subnets made public", route_to_the_internet, on("CKV_BG_116", "aws_db_subnet_group")),
-    Mutant("cluster without security group", *cluster("CKV_BG_115", "green", vpc_security_group_ids=None)),
-    Mutant("cluster with no security groups", *cluster("CKV_BG_115", "blue", vpc_security_group_ids=[])),
+    Mutant(
+        "database in a public subnet",
+        public_subnet,
+        also(
+            on("CKV_BG_116", "aws_db_subnet_group", "green"),
+            on("CKV2_BG_403", "aws_route", "public-internet"),
+        ),
+    ),
+    Mutant(
+        "database subnets made public",
+        route_to_the_internet,
+        also(on("CKV_BG_116", "aws_db_subnet_group"), on("CKV2_BG_403", "aws_route", "out")),
+    ),
+    *(
+        Mutant(
+            name,
+            change(CLUSTER, colour, vpc_security_group_ids=groups),
+            also(
+                on("CKV_BG_115", CLUSTER, colour),
+                on("CKV_BG_410", "aws_secretsmanager_secret_rotation", f"{colour}-credentials"),
+            ),
+        )
+        for name, colour, groups in (
+            ("cluster without security group", "green", None),
+            ("cluster with no security groups", "blue", []),
+        )
+    ),
     Mutant(
         "second instance public",
         *instance("CKV_BG_130", "green-database_instance-2", publicly_accessible=True),
@@ -162,4 +186,11 @@ RULES = [
     ),
 ]
 
-MUTANTS = RULES
+MUTANTS = alone(
+    RULES,
+    "a prefix list from elsewhere",
+    "a prefix list with an office in it",
+    "load balancer straight to the database",
+    "cluster without security group",
+    "cluster with no security groups",
+)

@@ -49,10 +49,10 @@ def inline_group(document: Document) -> None:
 
 def aliased(document: Document) -> None:
     """The rotation goes through an alias of the function."""
-    rotation = body(document, ROTATION, "green")
+    rotation = body(document, ROTATION, "green-credentials")
     arn = rotation["rotation_lambda_arn"]
     alias = {"name": "live", "function_name": arn, "function_version": "1"}
-    document["resource"]["aws_lambda_alias"] = {"live": alias}
+    document["resource"].setdefault("aws_lambda_alias", {})["live"] = alias
     rotation["rotation_lambda_arn"] = "${aws_lambda_alias.live.arn}"
 
 
@@ -61,9 +61,11 @@ def published(document: Document) -> None:
     document["resource"][TEMPLATE] = {
         "rotator": {"name": "rotator", "application_id": "arn", "capabilities": []}
     }
-    change(ROTATION, "green", rotation_lambda_arn=f"${{{TEMPLATE}.rotator.outputs.RotationLambdaARN}}")(
-        document
-    )
+    change(
+        ROTATION,
+        "green-credentials",
+        rotation_lambda_arn=f"${{{TEMPLATE}.rotator.outputs.RotationLambdaARN}}",
+    )(document)
     remove(PERMISSION, "green-credentials_permission")(document)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, both, change, names, on, remove
+from tests.policies.harness import Document, Mutant, Mutation, also, both, change, names, on, output, remove
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
@@ -48,7 +48,7 @@ ENCRYPTION = [
     Mutant(
         "blue with the key of RDS",
         change(CLUSTER, "blue", kms_key_id="alias/aws/rds"),
-        on("CKV_BG_123", CLUSTER, "blue"),
+        also(on("CKV_BG_123", CLUSTER, "blue"), on("CKV2_BG_319", CLUSTER, "blue")),
     ),
     Mutant(
         "green with the key of RDS, found by a data source",
@@ -56,7 +56,7 @@ ENCRYPTION = [
             change(CLUSTER, "green", kms_key_id="${data.aws_kms_key.own.arn}"),
             data("aws_kms_key", key_id="alias/aws/rds"),
         ),
-        on("CKV_BG_123", CLUSTER, "green"),
+        also(on("CKV_BG_123", CLUSTER, "green"), on("CKV2_BG_319", CLUSTER, "green")),
     ),
     Mutant(
         "administrator's secret without key",
@@ -66,7 +66,7 @@ ENCRYPTION = [
     Mutant(
         "administrator's secret with a key of AWS",
         change(CLUSTER, "blue", master_user_secret_kms_key_id="alias/aws/secretsmanager"),
-        on("CKV_BG_131", CLUSTER, "blue"),
+        also(on("CKV_BG_131", CLUSTER, "blue"), on("CKV2_BG_319", CLUSTER, "blue")),
     ),
     Mutant(
         "sessions without encryption block",
@@ -86,12 +86,12 @@ ENCRYPTION = [
     Mutant(
         "sessions with a key of AWS",
         change(TABLE, "session", server_side_encryption__kms_key_arn="alias/aws/dynamodb"),
-        on("CKV_BG_113", TABLE, "session"),
+        also(on("CKV_BG_113", TABLE, "session"), on("CKV2_BG_319", TABLE, "session")),
     ),
 ]
 
 RECOVERY = [
-    Mutant("no table for sessions", no_sessions, on("CKV2_BG_111")),
+    Mutant("no table for sessions", no_sessions, also(on("CKV2_BG_111"), output("dynamodb_table_name"))),
     Mutant(
         "no table at all",
         both(no_sessions, remove(TABLE), remove("aws_cloudwatch_metric_alarm", "control")),

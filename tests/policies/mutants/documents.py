@@ -27,6 +27,7 @@ _WORDS = {
     "Resource": "resources",
     "NotResource": "not_resources",
 }
+DENIED = also(ROLE, MATCH)  # the code calls what the role is denied
 _HARMLESS = {"Sid": "Nothing", "Effect": "Deny", "Action": ["s3:DeleteBucket"], "Resource": ["*"]}
 
 
@@ -114,8 +115,8 @@ DEFECTS = {
         document(CALLS, several),
         also(ROLE, on("CKV_BG_241", POLICY, CALLS)),
     ),
-    "a switch role that is denied what it is granted": (denied(), ROLE),
-    "a switch role that is denied everything of load balancers": (denied("*"), ROLE),
+    "a switch role that is denied what it is granted": (denied(), DENIED),
+    "a switch role that is denied everything of load balancers": (denied("*"), DENIED),
     "wildcard actions": (actions("dynamodb:*"), on("CKV_BG_240", *BACKUP)),
     "wildcard resources": (resources("*"), on("CKV_BG_241", *BACKUP)),
     "a role for everybody": (trust(Principal="*"), on("CKV_BG_243", "aws_iam_role", "green_role")),
@@ -127,7 +128,7 @@ MUTANTS = [
     for name, (mutation, found) in DEFECTS.items()
     for how, way in WAYS.items()
 ] + [
-    Mutant("switch role that is denied what it is granted", denied(), ROLE),
+    Mutant("switch role that is denied what it is granted", denied(), DENIED),
     Mutant(
         "harmless: a role that is denied something else",
         document(CALLS, lambda statements: statements.append(_HARMLESS)),

@@ -7,13 +7,17 @@ from tests.policies.harness import Document, Mutant, Mutation, also, body, both,
 
 KEY = "aws_kms_key"
 LOGS = "aws_cloudwatch_log_group"
+OF_AWS = ("CKV_BG_5", "CKV2_BG_319")  # a key of AWS is named where it must be a customer's
+UNNEEDED = on("CKV_BG_234", "aws_lambda_function", "switching_switch")  # the right to use a key that is gone
 NAMING = (
     "aws_backup_vault",
     "aws_cloudwatch_log_group",
     "aws_ecr_repository",
     "aws_ecs_cluster",
     "aws_lambda_function",
+    "aws_rds_cluster_instance",
     "aws_secretsmanager_secret",
+    "aws_sfn_state_machine",
     "aws_sns_topic",
     "aws_sqs_queue",
 )
@@ -76,7 +80,7 @@ KEYS = [
     Mutant(
         "no key at all",
         no_key,
-        also(on("CKV2_BG_2"), *(on("CKV_BG_5", type_) for type_ in NAMING), *DATA),
+        also(on("CKV2_BG_2"), *(on("CKV_BG_5", type_) for type_ in NAMING), *DATA, UNNEEDED),
     ),
     Mutant("key that does not rotate", change(KEY, enable_key_rotation=False), on("CKV_BG_2", KEY)),
     Mutant("key with default rotation", change(KEY, enable_key_rotation=None), on("CKV_BG_2", KEY)),
@@ -117,13 +121,13 @@ NAMED = [
     ),
     Mutant(
         "log group with a key of AWS",
-        change(LOGS, "switching", kms_key_id="alias/aws/logs"),
-        on("CKV_BG_5", LOGS, "switching"),
+        change(LOGS, "switching_switch", kms_key_id="alias/aws/logs"),
+        also(*(on(policy, LOGS, "switching_switch") for policy in OF_AWS)),
     ),
     Mutant(
         "log group with something that is no key",
-        change(LOGS, "switching", kms_key_id="${aws_vpc.network_vpc_4E8F0223.id}"),
-        on("CKV_BG_5", LOGS, "switching"),
+        change(LOGS, "switching_switch", kms_key_id="${aws_vpc.network_vpc_4E8F0223.id}"),
+        on("CKV_BG_5", LOGS, "switching_switch"),
     ),
     Mutant("every log group without key", every(LOGS, kms_key_id=None), on("CKV_BG_5", LOGS)),
     Mutant(
@@ -132,22 +136,22 @@ NAMED = [
     Mutant(
         "topic with a key of AWS",
         change("aws_sns_topic", kms_master_key_id="alias/aws/sns"),
-        on("CKV_BG_5", "aws_sns_topic"),
+        also(*(on(policy, "aws_sns_topic") for policy in OF_AWS)),
     ),
     Mutant(
         "second queue without key",
-        change("aws_sqs_queue", "switching", kms_master_key_id=None),
-        on("CKV_BG_5", "aws_sqs_queue", "switching"),
+        change("aws_sqs_queue", "switching_switch", kms_master_key_id=None),
+        on("CKV_BG_5", "aws_sqs_queue", "switching_switch"),
     ),
     Mutant(
         "function environment without key",
-        change("aws_lambda_function", "switching", kms_key_arn=None),
-        on("CKV_BG_5", "aws_lambda_function", "switching"),
+        change("aws_lambda_function", "switching_switch", kms_key_arn=None),
+        also(on("CKV_BG_5", "aws_lambda_function", "switching_switch"), UNNEEDED),
     ),
     Mutant(
         "secret without key",
-        change("aws_secretsmanager_secret", "green", kms_key_id=None),
-        on("CKV_BG_5", "aws_secretsmanager_secret", "green"),
+        change("aws_secretsmanager_secret", "green-credentials", kms_key_id=None),
+        on("CKV_BG_5", "aws_secretsmanager_secret", "green-credentials"),
     ),
     Mutant(
         "vault with a key of AWS, found by a data source",
@@ -157,7 +161,7 @@ NAMED = [
                 data={"aws_kms_alias": {"default": {"name": "alias/aws/backup"}}}
             ),
         ),
-        on("CKV_BG_5", "aws_backup_vault"),
+        also(*(on(policy, "aws_backup_vault") for policy in OF_AWS)),
     ),
     Mutant("bucket without encryption", bucket(), on("CKV_BG_6", "aws_s3_bucket", "exports")),
     Mutant("bucket with SSE-S3", bucket(sse_algorithm="AES256"), on("CKV_BG_6", "aws_s3_bucket", "exports")),
@@ -176,8 +180,8 @@ LOGS_KEPT = [
     ),
     Mutant(
         "log group without retention",
-        change(LOGS, "switching", retention_in_days=None),
-        on("CKV_BG_40", LOGS, "switching"),
+        change(LOGS, "switching_switch", retention_in_days=None),
+        on("CKV_BG_40", LOGS, "switching_switch"),
     ),
 ]
 

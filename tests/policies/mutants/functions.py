@@ -8,12 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
+from tests.policies.harness import (
+    Document,
+    Mutant,
+    Mutation,
+    also,
+    body,
+    both,
+    change,
+    name_like,
+    on,
+    output,
+    remove,
+)
+from tests.policies.mutants.ledger import alone
 
 FUNCTION = "aws_lambda_function"
 POLICY = "aws_iam_role_policy"
 CALLS = "switch_calls"
-SWITCH = (FUNCTION, "switching")
+SWITCH = (FUNCTION, "switching_switch")
 MODIFY = "elasticloadbalancing:ModifyListener"
 _PACKAGES = tempfile.TemporaryDirectory()  # gone with this module
 
@@ -113,7 +126,7 @@ def image(stack: Document) -> None:
 
 def hello_world(stack: Document) -> None:
     """As generated: a stub, nothing that shows what it is for but its name."""
-    remove(POLICY, "switching")(stack)
+    remove(POLICY, "switching_switch")(stack)
     package({"index.py": HELLO})(stack)
     function = body(stack, *SWITCH)
     del function["environment"]
@@ -121,8 +134,10 @@ def hello_world(stack: Document) -> None:
 
 
 def only_rotation_left(stack: Document) -> None:
-    for type_ in (FUNCTION, POLICY, "aws_iam_role", "aws_lambda_permission"):
+    for type_ in (FUNCTION, POLICY, "aws_iam_role", "aws_lambda_alias", "aws_lambda_permission"):
         remove(type_, "switching")(stack)
+    for name in ("switch_operate_arn", "switch_read_arn"):
+        del stack["output"][name]
     for name in ("switch_lambda_name", "switch_lambda_arn"):
         stack["output"][name]["value"] = "payments-local-switch"
     for name in [n for n in stack["resource"]["aws_cloudwatch_metric_alarm"] if "shared_switch" in n]:
@@ -158,6 +173,7 @@ def handler(event, context):
 JAVASCRIPT = "exports.handler = async () => { // client.modifyListener()\n return 200; };"
 
 ROLE, CODE, MATCH = (on(f"CKV_BG_{n}", *SWITCH) for n in (228, 229, 234))
+STRANGER = on("CKV2_BG_310", *SWITCH)
 R28 = [
     Mutant("switch role without its policy of calls", remove(POLICY, CALLS), also(ROLE, MATCH)),
     Mutant("switch role without any policy", remove(POLICY, "switching_switch"), ROLE),
@@ -183,7 +199,11 @@ R28 = [
 ]
 
 R29 = [
-    Mutant("no switch function", only_rotation_left, on("CKV2_BG_229")),
+    Mutant(
+        "no switch function",
+        only_rotation_left,
+        also(on("CKV2_BG_229"), output("switch_lambda_name"), output("switch_lambda_arn")),
+    ),
     Mutant("switch without code", package({"index.py": HELLO}), CODE),
     Mutant("switch that only talks of it", package({"index.py": COMMENTED}), CODE),
     Mutant("switch that never reaches its code", package({"index.py": HELLO, "switch.py": UNUSED}), CODE),
@@ -196,7 +216,7 @@ R29 = [
     Mutant("switch in JavaScript", package({"index.js": JAVASCRIPT}), CODE),
     Mutant("switch whose package is missing", change(*SWITCH, filename="assets/none.zip"), CODE),
     Mutant("switch whose package is no zip", change(*SWITCH, filename=str(Path(__file__).resolve())), CODE),
-    Mutant("switch in S3", in_s3, CODE),
+    Mutant("switch in S3", in_s3, also(CODE, STRANGER)),
     Mutant("switch as an image", image, CODE),
 ]
 
@@ -207,6 +227,22 @@ def size(name: str, policy: str, argument: str, *values: Any) -> list[Mutant]:
         for value in values
     ]
 
+
+ALIAS = "aws_lambda_alias"
+FOLLOWS = [on("CKV_BG_282", ALIAS, f"switch_{name}") for name in ("operate", "workflow", "interrupted")]
+ALIASES = [
+    Mutant(
+        "operate alias at one version",
+        change(ALIAS, "operate", function_version="1"),
+        also(FOLLOWS[0], on("CKV2_BG_323", ALIAS, "switch_operate")),
+    ),
+    Mutant(
+        "operate alias at the unpublished code",
+        change(ALIAS, "operate", function_version="$LATEST"),
+        FOLLOWS[0],
+    ),
+    Mutant("switch function without versions", change(*SWITCH, publish=None), also(*FOLLOWS)),
+]
 
 R30 = [
     *size("runtime", "CKV_BG_230", "runtime", "python3.9", "python3.10", "python4.0", "nodejs22.x", None),
@@ -261,7 +297,17 @@ STUB = [
 
 WORKING = """
 import boto3
-elbv2, ssm = boto3.client("elbv2"), boto3.client("ssm")
+elbv2, ssm, sns, rds = (boto3.client(name) for name in ("elbv2", "ssm", "sns", "rds"))
+dynamodb, cloudwatch = boto3.client("dynamodb"), boto3.client("cloudwatch")
+class Others:
+    def __init__(self):
+        self.secrets = boto3.client("secretsmanager")
+        self.workflow = boto3.client("stepfunctions")
+    def look(self):
+        self.secrets.describe_secret()
+        self.workflow.start_execution()
+        boto3.client("rds").describe_db_clusters()
+        rds.describe_db_instances()
 def move():
     elbv2.modify_listener()
     elbv2.describe_listeners()
@@ -270,6 +316,15 @@ def move():
     elbv2.describe_target_health()
     ssm.get_parameters()
     ssm.put_parameter()
+    sns.publish()
+    for call in (dynamodb.get_item, dynamodb.put_item):
+        call()
+    dynamodb.get_item()
+    dynamodb.put_item()
+    dynamodb.update_item()
+    dynamodb.query()
+    cloudwatch.describe_alarms()
+    Others().look()
 """
 HARMLESS = [
     Mutant(
@@ -287,4 +342,4 @@ HARMLESS = [
     Mutant("rotation with a short timeout", change(FUNCTION, "green", timeout=30), lambda _: set()),
 ]
 
-MUTANTS = [*HARMLESS, *R28, *R29, *R30, *SIZES, *R33, *STUB]
+MUTANTS = alone([*HARMLESS, *ALIASES, *R28, *R29, *R30, *SIZES, *R33, *STUB], "no switch function")

@@ -61,7 +61,7 @@ def trust(**elements: Any) -> Mutation:
 
 def new(type_: str, **arguments: Any) -> Mutation:
     def mutate(document: Document) -> None:
-        function = name_like(document, "aws_lambda_function", "switching")
+        function = name_like(document, "aws_lambda_function", "switching_switch")
         reference = f"${{aws_lambda_function.{function}.function_name}}"
         document["resource"].setdefault(type_, {})["open"] = {"function_name": reference, **arguments}
 
@@ -116,7 +116,7 @@ ACTIONS = [
                 {"name": "all", "policy": allow(Action="s3:*", Resource="arn:aws:s3:::payments/*")}
             ],
         ),
-        on("CKV_BG_240", ROLE, "green_role"),
+        also(on("CKV_BG_240", ROLE, "green_role"), on("CKV2_BG_313", ROLE, "green_role")),
     ),
 ]
 
@@ -146,11 +146,11 @@ RESOURCES = [
     Mutant(
         "an action with a resource beside those without",
         statement(
-            "switch_runtime",
+            "blue-credentials_rotation_runtime",
             "WithoutResource",
             Action=["xray:PutTraceSegments", "ec2:CreateNetworkInterface"],
         ),
-        on("CKV_BG_241", POLICY, "switch_runtime"),
+        on("CKV_BG_241", POLICY, "blue-credentials_rotation_runtime"),
     ),
 ]
 
@@ -165,7 +165,7 @@ ATTACHED = [
     Mutant(
         "role with AdministratorAccess",
         change(ROLE, "green_role", managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"]),
-        on("CKV_BG_242", ROLE, "green_role"),
+        also(on("CKV_BG_242", ROLE, "green_role"), on("CKV2_BG_313", ROLE, "green_role")),
     )
 ]
 
@@ -186,7 +186,7 @@ OPEN = [
             Action="sts:AssumeRoleWithWebIdentity",
             Condition={"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}},
         ),
-        on("CKV_BG_243", ROLE, "green_role"),
+        also(on("CKV_BG_243", ROLE, "green_role"), on("CKV2_BG_310", ROLE, "green_role")),
     ),
     Mutant(
         "switch that everybody may call",
@@ -218,7 +218,11 @@ OPEN = [
 HARMLESS = [
     Mutant(
         "actions that take no resource",
-        statement("switch_runtime", "WithoutResource", Action=["ec2:Describe*", "xray:GetSamplingRules"]),
+        statement(
+            "blue-credentials_rotation_runtime",
+            "WithoutResource",
+            Action=["ec2:Describe*", "xray:GetSamplingRules"],
+        ),
         lambda _: set(),
     ),
     Mutant(
@@ -244,4 +248,69 @@ HARMLESS = [
     ),
 ]
 
-MUTANTS = [*HARMLESS, *ACTIONS, *RESOURCES, *ATTACHED, *OPEN]
+RUN = (POLICY, "workflow_run")
+WHOLE = on("CKV_BG_280", *RUN)
+SWITCH_ARN = "arn:aws:lambda:us-east-1:123456789012:function:payments-local-switch"
+
+
+def invoking(suffix: str, kind: str = "aws_lambda_function", part: str = "switching_switch") -> Mutation:
+    """The state machine's role may invoke a function of the stack, by its ARN with this behind it."""
+
+    def mutate(document: Document) -> None:
+        reference = f"${{{kind}.{name_like(document, kind, part)}.arn}}{suffix}"
+        statement(RUN[1], "Switch", Resource=[reference])(document)
+
+    return mutate
+
+
+def of_the_backup_role(document: Document) -> None:
+    reference = f"${{aws_lambda_alias.{name_like(document, 'aws_lambda_alias', 'workflow')}.arn}}"
+    statement(BACKUP[1], "TableBackups", Action=["lambda:InvokeFunction"], Resource=[reference])(document)
+
+
+def admitted_to(alias: str, principal: str) -> Mutation:
+    def mutate(document: Document) -> None:
+        name = name_like(document, "aws_lambda_alias", alias)
+        qualifier = f"${{aws_lambda_alias.{name}.name}}"
+        new(
+            "aws_lambda_permission", action="lambda:InvokeFunction", principal=principal, qualifier=qualifier
+        )(document)
+
+    return mutate
+
+
+CALLERS = [
+    *(
+        Mutant(f"state machine that may invoke the switch as a whole {suffix}", invoking(suffix), WHOLE)
+        for suffix in ("", ":*", ":$LATEST", ":7", "*")
+    ),
+    *(
+        Mutant(f"state machine that may invoke {arn}", statement(RUN[1], "Switch", Resource=[arn]), WHOLE)
+        for arn in (
+            SWITCH_ARN,
+            f"{SWITCH_ARN}:*",
+            "arn:aws:lambda:us-east-1:123456789012:function:*",
+            "arn:aws:lambda:*:*:function:payments-local-sw*",
+        )
+    ),
+    Mutant(
+        "managed policy for the switch as a whole",
+        managed(policy=allow(Action="lambda:InvokeFunction", Resource=SWITCH_ARN)),
+        on("CKV_BG_280", "aws_iam_policy", "broad"),
+    ),
+    Mutant("another role that may take steps of a shift", of_the_backup_role, on("CKV2_BG_281", *BACKUP)),
+    Mutant(
+        "another principal admitted to the steps of a shift",
+        admitted_to("workflow", "arn:aws:iam::123456789012:root"),
+        on("CKV2_BG_281", "aws_lambda_permission", "open"),
+    ),
+    Mutant(
+        "one role of operators admitted by name",
+        admitted_to("operate", "arn:aws:iam::123456789012:role/operators"),
+        lambda _: set(),
+    ),
+    Mutant("state machine that names the alias itself", invoking(":workflow"), lambda _: set()),
+    Mutant("state machine that may look", invoking("", part="switching_read"), lambda _: set()),
+]
+
+MUTANTS = [*HARMLESS, *CALLERS, *ACTIONS, *RESOURCES, *ATTACHED, *OPEN]

@@ -249,8 +249,8 @@ OPEN = [
     ),
     Mutant(
         "half of the world",
-        change(INGRESS, "endpoints_switch", referenced_security_group_id=None, cidr_ipv4="0.0.0.0/1"),
-        on("CKV_BG_55", INGRESS, "endpoints_switch"),
+        change(INGRESS, "endpoints_switch-ingress", referenced_security_group_id=None, cidr_ipv4="0.0.0.0/1"),
+        on("CKV_BG_55", INGRESS, "endpoints_switch-ingress"),
     ),
     Mutant(
         "test port of the load balancer open to the world",
@@ -271,12 +271,12 @@ OPEN = [
         "SSH in an inline rule",
         change(
             "aws_security_group",
-            "switching",
+            "switching_switch",
             ingress=[
                 {"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["10.0.0.0/8", EVERYWHERE]}
             ],
         ),
-        on("CKV_BG_55", "aws_security_group", "switching"),
+        on("CKV_BG_55", "aws_security_group", "switching_switch"),
     ),
     Mutant(
         "an old-style rule",
@@ -298,12 +298,12 @@ OPEN = [
             add("aws_ec2_managed_prefix_list", "partners", name="partners", entry=[{"cidr": EVERYWHERE}]),
             change(
                 INGRESS,
-                "endpoints_switch",
+                "endpoints_switch-ingress",
                 referenced_security_group_id=None,
                 prefix_list_id="${aws_ec2_managed_prefix_list.partners.id}",
             ),
         ),
-        on("CKV_BG_55", INGRESS, "endpoints_switch"),
+        on("CKV_BG_55", INGRESS, "endpoints_switch-ingress"),
     ),
 ]
 
@@ -329,7 +329,7 @@ BUCKETS = [
             "aws_s3_bucket_policy",
             policy='{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}',
         ),
-        on("CKV_BG_54", "aws_s3_bucket"),
+        also(on("CKV_BG_54", "aws_s3_bucket"), on("CKV2_BG_310", "aws_s3_bucket_policy")),
     ),
 ]
 

@@ -100,6 +100,22 @@ OUTPUTS = [
             "green_cluster_endpoint",
         )
     ),
+    *(
+        Mutant(f"no output {name}", outputs(**{name: None}), on("CKV2_BG_35"))
+        for name in ("switch_operate_arn", "switch_read_arn")
+    ),
+    Mutant(
+        "operators sent to the switch as a whole",
+        lambda document: outputs(switch_operate_arn=document["output"]["switch_lambda_arn"]["value"])(
+            document
+        ),
+        address("CKV2_BG_35", "output.switch_operate_arn"),
+    ),
+    Mutant(
+        "readers sent to the switch",
+        lambda document: outputs(switch_read_arn=document["output"]["switch_lambda_arn"]["value"])(document),
+        address("CKV2_BG_35", "output.switch_read_arn"),
+    ),
     Mutant("no outputs", lambda document: document.pop("output"), on("CKV2_BG_35")),
     Mutant("empty output", outputs(vpc_id=""), address("CKV2_BG_35", "output.vpc_id")),
     Mutant(

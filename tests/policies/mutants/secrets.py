@@ -9,7 +9,7 @@ from tests.policies.harness import STACK, Document, Mutant, Mutation, Pair, also
 
 POLICY = "CKV2_BG_250"
 FUNCTION, PARAMETER = "aws_lambda_function", "aws_ssm_parameter"
-SWITCH = (FUNCTION, "switching")
+SWITCH = (FUNCTION, "switching_switch")
 VALUE = "-".join(("correct", "horse", "7Battery"))
 KEY_ID = "AKIA" + "Q7EXAMPLE7EXAMPL"
 PRIVATE_KEY = "\n".join(
@@ -18,6 +18,7 @@ PRIVATE_KEY = "\n".join(
 WEB_TOKEN = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJzd2l0Y2gifQ", "c2lnbmF0dXJlLW9mLW5vYm9keQ"))
 # A type that no policy knows, admitted.
 ADMISSION = {"id": "CKV2_BG_260", "comment": "a host for tests", "owner": "tests", "expires": "2027-06-30"}
+OWN_REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 ADMITTED = {"//": {"checkov": {"skip": [ADMISSION]}}}
 SCRIPT = f"#!/bin/sh\nexport DB_PASSWORD={VALUE}\n./start\n"
 
@@ -35,7 +36,7 @@ def resource(type_: str, **arguments: Any) -> Mutation:
 
 def container(**environment: str) -> str:
     entries = [{"name": name, "value": value} for name, value in environment.items()]
-    return json.dumps([{"name": "app", "image": "app:1", "environment": entries}])
+    return json.dumps([{"name": "app", "image": f"{OWN_REGISTRY}/app:1", "environment": entries}])
 
 
 def output(name: str, value: Any) -> Mutation:

@@ -19,6 +19,7 @@ from tests.policies.harness import (
 
 DEFINITION = "aws_ecs_task_definition"
 SERVICE = "aws_ecs_service"
+TARGET = "aws_appautoscaling_target"
 VERSION = "aws_secretsmanager_secret_version"
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/payments-local"
 
@@ -69,7 +70,7 @@ def sidecar(document: Document) -> None:
 
 def secret_version(document: Document) -> None:
     """The value of the secret, put into the environment by Terraform."""
-    secret = name_like(document, "aws_secretsmanager_secret", "green")
+    secret = name_like(document, "aws_secretsmanager_secret", "green-credentials")
     document["data"] = {VERSION: {"now": {"secret_id": f"${{aws_secretsmanager_secret.{secret}.id}}"}}}
     variable("DATABASE_CREDENTIALS_JSON", f"${{data.{VERSION}.now.secret_string}}")(document)
 
@@ -81,8 +82,43 @@ def in_a_public_subnet(document: Document) -> None:
     ]
 
 
+def role_that_sends(document: Document) -> None:
+    """The application may send to a queue, without a way to SQS but the internet."""
+    role = name_like(document, "aws_iam_role", "blue_role")
+    document["resource"]["aws_iam_role_policy"]["captures"] = {
+        "role": f"${{aws_iam_role.{role}.id}}",
+        "policy": json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": ["sqs:SendMessage"],
+                        "Resource": ["arn:aws:sqs:us-east-1:123456789012:captures"],
+                    }
+                ],
+            }
+        ),
+    }
+
+
 def without_endpoint(api: str) -> Mutation:
     return remove("aws_vpc_endpoint", f"endpoints_{api}_")
+
+
+def scheduled(document: Document) -> None:
+    """More tasks in the morning, on the target as it is: each apply sets the bounds back."""
+    target = name_like(document, TARGET, "blue")
+    document["resource"]["aws_appautoscaling_scheduled_action"] = {
+        "morning": {
+            "name": "morning",
+            "resource_id": f"${{{TARGET}.{target}.resource_id}}",
+            "scalable_dimension": "ecs:service:DesiredCount",
+            "service_namespace": "ecs",
+            "schedule": "cron(0 6 ? * MON-FRI *)",
+            "scalable_target_action": {"min_capacity": "6", "max_capacity": "60"},
+        }
+    }
 
 
 PRIVILEGES = on("CKV_BG_261", DEFINITION, "blue")
@@ -116,6 +152,7 @@ CONTAINERS = [
             on("CKV_BG_261", DEFINITION, "green"),
             on("CKV_BG_262", DEFINITION, "green"),
             on("CKV_BG_263", DEFINITION, "green"),
+            on("CKV2_BG_310", DEFINITION, "green"),
         ),
     ),
 ]
@@ -162,6 +199,7 @@ DEPLOYMENTS = [
         change(SERVICE, "green", lifecycle=None),
         on("CKV_BG_266", SERVICE, "green"),
     ),
+    Mutant("apply that sets the bounds of a schedule back", scheduled, on("CKV_BG_266", TARGET, "blue")),
     Mutant(
         "apply that ignores something else than the number of tasks",
         change(SERVICE, "green", lifecycle={"ignore_changes": ["tags"]}),
@@ -175,6 +213,7 @@ NETWORK = [
         change(SERVICE, "blue", network_configuration__assign_public_ip=True),
         on("CKV_BG_260", SERVICE, "blue"),
     ),
+    Mutant("no endpoint for an API that tasks call", role_that_sends, on("CKV2_BG_267")),
     Mutant("tasks in public subnets", in_a_public_subnet, on("CKV_BG_260", SERVICE, "green")),
     *(
         Mutant(f"no endpoint for {api} that tasks need", without_endpoint(api), on("CKV2_BG_267"))

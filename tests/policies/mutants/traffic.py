@@ -106,7 +106,7 @@ WEIGHTS = [
     Mutant(
         "sticky rule",
         rule(stickiness=[{"enabled": True, "duration": 600}]),
-        on("CKV_BG_51", "aws_lb_listener_rule", "api"),
+        also(on("CKV_BG_51", "aws_lb_listener_rule", "api"), on("CKV_BG_406", "aws_lb_listener_rule", "api")),
     ),
     Mutant("no lifecycle", change(LISTENER, "https", lifecycle=None), on("CKV_BG_52", LISTENER, "https")),
     Mutant(
@@ -120,7 +120,9 @@ WEIGHTS = [
         on("CKV_BG_52", LISTENER, "https"),
     ),
     Mutant(
-        "rule whose weights an apply moves", rule_that_moves, on("CKV_BG_52", "aws_lb_listener_rule", "api")
+        "rule whose weights an apply moves",
+        rule_that_moves,
+        also(on("CKV_BG_52", "aws_lb_listener_rule", "api"), on("CKV_BG_406", "aws_lb_listener_rule", "api")),
     ),
 ]
 
@@ -137,6 +139,8 @@ HEALTH = [
             ("with a health check on /", {"health_check__path": "/"}),
             ("with a default path", {"health_check__path": None}),
             ("with its health check off", {"health_check__enabled": False}),
+            ("with a health check on a page of the shop", {"health_check__path": "/shop/login"}),
+            ("that takes a missing page for healthy", {"health_check__matcher": "200-404"}),
         )
     )
 ]

@@ -99,7 +99,7 @@ def test_trimmed_bindings_of_provider_6_give_the_same_bytes_as_the_stock_ones(
 
 
 def test_the_gate_passes_what_provider_6_gets(terrain: Path) -> None:
-    report = scan(terrain)
+    report = scan(terrain, ROOT / "policies")
     assert (found(report), messages(report)) == (set(), "")
     assert report.exit_code is ExitCode.PASSED
     assert report.stacks == DEPLOYMENTS

@@ -13,6 +13,7 @@ from embedded_aws.clients import REGION
 from embedded_aws.companions.registry import Companions
 from embedded_aws.extensions import Server
 from embedded_aws.handle import CONTROL_PATH, LocalAws, LocalAwsError
+from embedded_aws.rules.conditions import conditions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -38,6 +39,7 @@ class Control:
             ("POST", "service"): companions.start_service,
             ("POST", "databases"): companions.start_databases,
             ("POST", "incident"): companions.afflict,
+            ("POST", "conditions"): _set_conditions,
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,
             ("POST", "administrator"): lambda body: _administrator(server, str(body["account"])),
@@ -46,6 +48,7 @@ class Control:
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
+            ("GET", "needs"): lambda _: {"needs": server.authority.needs.described()},
         }
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -74,6 +77,11 @@ def _set_target_health(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"targets": set_health(body["targetGroupArn"], body["state"], body["reason"], body["targetId"])}
 
 
+def _set_conditions(body: Mapping[str, Any]) -> dict[str, Any]:
+    conditions.set(body["seed"])
+    return {}
+
+
 def _forget_metrics(_: Mapping[str, Any]) -> dict[str, Any]:
     from embedded_aws.extensions.alarm_evaluation import evaluators  # noqa: PLC0415
 
@@ -85,6 +93,7 @@ def _reset(server: Server) -> dict[str, Any]:
     from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
 
     moto_api_backend.reset()
+    conditions.set(None)
     server.keys.forget_sessions()
     server.authority.denials.clear()
     server.authority.needs.clear()

@@ -72,11 +72,13 @@ def start_databases(
     module: str,
     root: Path,
     directory: Path,
+    authority: Path,
 ) -> bool:
     """Start the servers behind database clusters where they don't run. Returns whether it did.
 
     `endpoints`: identifier of a cluster → host that the cluster answers as its endpoint; `targets`: host and
-    port of each server; `directory`: for the servers' files.
+    port of each server, in the same order; `directory`: for the servers' files; `authority`: file of who
+    signs their certificates. The server of a cluster gets the cluster's administrator.
     """
     told = {
         "targets": [list(target) for target in targets],
@@ -84,6 +86,7 @@ def start_databases(
         "root": str(root),
         "directory": str(directory),
         "endpoints": dict(endpoints),
+        "authority": str(authority),
     }
     return bool(aws.control("POST", "databases", told, START_SECONDS)["started"])
 
@@ -122,10 +125,30 @@ def denials(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
+def needs(aws: LocalAws) -> list[dict[str, Any]]:
+    """What was allowed, each different one once: `caller`, `action`, `resource`, `operation` (the call that
+    needed the action) and `context`, the condition keys of service and tags.
+    """
+    found: list[dict[str, Any]] = aws.control("GET", "needs")["needs"]
+    return found
+
+
+def rotation(aws: LocalAws, secret_arn: str) -> dict[str, Any]:
+    """Wait for a secret's last rotation, for some seconds: whether it is still `running`, and its `error`."""
+    return aws.control("POST", "rotation", {"secretArn": secret_arn}, START_SECONDS)
+
+
 def run_schedule(aws: LocalAws, rule: str) -> list[str]:
     """Have a rule with a schedule reach its targets now; their ARNs. None runs by itself when it is due."""
     targets: list[str] = aws.control("POST", "schedule", {"rule": rule})["targets"]
     return targets
+
+
+def set_conditions(aws: LocalAws, seed: int | None) -> None:
+    """Have AWS throttle by its documented rates, and show writes of roles, functions and listeners after a
+    moment (rules/conditions.py). The seed decides how long; None: off, as at the start.
+    """
+    aws.control("POST", "conditions", {"seed": seed})
 
 
 def set_incident(aws: LocalAws, colour: str, mode: str, share: float = 1.0) -> None:

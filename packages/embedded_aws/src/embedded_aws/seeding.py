@@ -64,9 +64,11 @@ def secret_value(aws: LocalAws, secret_arn: str) -> str:
     return str(value)
 
 
-def as_deploying_role(aws: LocalAws) -> LocalAws:
+def as_deploying_role(aws: LocalAws, session: str = "terraform", policy: str | None = None) -> LocalAws:
     """The same AWS, called by the role DEPLOYING_ROLE, with the rights of an administrator: not as its
     operator. The role is created where there is none; a session lasts SESSION_SECONDS.
+
+    `policy`: the session's own policy, which limits it.
     """
     iam, trusted = aws.client("iam"), {"AWS": OPERATOR}
     trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
@@ -77,12 +79,21 @@ def as_deploying_role(aws: LocalAws) -> LocalAws:
             MaxSessionDuration=SESSION_SECONDS,
         )
     iam.attach_role_policy(RoleName=DEPLOYING_ROLE, PolicyArn=ADMINISTRATOR)
-    session = aws.client("sts").assume_role(
-        RoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/{DEPLOYING_ROLE}",
-        RoleSessionName="terraform",
-        DurationSeconds=SESSION_SECONDS,
+    return as_role(aws, f"arn:aws:iam::{ACCOUNT_ID}:role/{DEPLOYING_ROLE}", session, policy)
+
+
+def as_role(aws: LocalAws, arn: str, session: str, policy: str | None = None) -> LocalAws:
+    """The same AWS, called by a role that trusts this caller, for as long as the role's sessions last.
+
+    `policy`: the session's own policy, which limits it.
+    """
+    iam = aws.client("iam")
+    limited = {} if policy is None else {"Policy": policy}
+    longest = iam.get_role(RoleName=arn.rpartition("/")[2])["Role"].get("MaxSessionDuration", 3600)
+    found = aws.client("sts").assume_role(
+        RoleArn=arn, RoleSessionName=session, DurationSeconds=longest, **limited
     )["Credentials"]
-    keys = (session[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    keys = (found[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
     return replace(aws, credentials=Credentials(*keys))
 
 

@@ -28,6 +28,8 @@ from embedded_aws.control import Control
 from embedded_aws.extensions import Server, install_for
 from embedded_aws.handle import LocalAws
 from embedded_aws.repeats import Repeats
+from embedded_aws.rules.conditions import conditions
+from embedded_aws.rules.front import Front
 from embedded_aws.serial import ENTRANCE, SERIAL_SERVICES, one_at_a_time
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
     dispatcher.get_backend_for_host = _open_backends(dispatcher.get_backend_for_host)  # type: ignore[assignment,method-assign]
     listener.RequestHandlerClass = RequestHandler
     listener.app = Gate(
-        Repeats(dispatcher),
+        Front(Repeats(dispatcher), conditions),
         Control(aws, server),
         port=listener.port,
         keys=server.keys,

@@ -11,10 +11,11 @@ import pytest
 from embedded_aws import LocalAws, state
 from safe_io import private
 
-from bluegreen.operate import local_ledger, payment_service
+from bluegreen.operate import payment_service
 from bluegreen.operate.databases import local
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import invoke
+from tests import standing_ledger
 from tests.examples.payment_service.conftest import COLOURS, TABLE, secret
 
 WRITES = "import os\ndef handler(event, context): open(os.environ['TMPDIR'] + '/file', 'w').close()"
@@ -40,7 +41,7 @@ def busy(_integration: None, _open_umask: None, tmp_path: Path) -> Iterator[Loca
         local_aws.seed_certificate(aws, CERTIFICATE, "payments.test")
         targets = [("10.0.0.10", 8443)]
         local.start(aws, {})
-        databases = local_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
+        databases = standing_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
         payment_service.start(aws, "blue", targets, table=TABLE, region=local_aws.REGION, databases=databases)
         create_listener(aws)
         local_aws.start_load_balancer(aws)

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from stack_gate import blocks, document, documents, graph, graph_checks, normalise, python_checks, waivers
+from stack_gate import (
+    blocks,
+    document,
+    documents,
+    graph,
+    graph_checks,
+    limits,
+    normalise,
+    python_checks,
+    waivers,
+)
 from stack_gate.discovery import Stack
 from stack_gate.references import References
 from stack_gate.report import Problem
@@ -57,6 +67,9 @@ def _evaluate(found: Evaluation, read: list[blocks.Block]) -> None:
         message = f"{found.stack.name} has no resource in it"
         found.problems.append(Problem(message, "take an empty stack out", found.stack.files[0].as_posix()))
         return
+    if large := [(block, what) for block in read if (what := limits.too_large(block.body))]:
+        found.problems += [_too_large(block, what) for block, what in large]
+        return
     for block in read:
         accepted, malformed = waivers.of_block(block)
         found.waivers += accepted
@@ -70,3 +83,8 @@ def _evaluate(found: Evaluation, read: list[blocks.Block]) -> None:
     verdicts, hidden = python_checks.run(connected)
     found.verdicts = verdicts + graph_checks.run(connected)
     found.problems += lost + hidden
+
+
+def _too_large(block: blocks.Block, what: str) -> Problem:
+    message = f"{block.address} {what}"
+    return Problem(message, "write less of it in one block", block.file, block.line, resource=block.address)

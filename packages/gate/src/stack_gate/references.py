@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from stack_gate.blocks import CHECKED, Block
-from stack_gate.document import END, START
+from stack_gate.document import END, START, DocumentError
 from stack_gate.expressions import UNKNOWN, Evaluator, as_json
+from stack_gate.limits import LARGEST, LARGEST_STACK, size
 from stack_gate.report import Problem
 
 # ${local.x}, ${var.x}, and a path into them: .key, ["key"], [0]. Terraform's escape for a literal ${ is $${.
@@ -21,9 +22,11 @@ _PLAIN = re.compile(r"\$\{(?!local\.|var\.)[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])+\
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CONDITION = re.compile(r"[=!]=|&&|\|\||[<>?!]|\bfor\b")
 _CALL = re.compile(r"\b[a-z]\w*\(")
+_LOCAL = re.compile(r"(?<!\$)\$\{[^{}]{0,200}?\b(local\.[\w-]+)")
 _VARIABLE = re.compile(r"\bvar\.([\w-]+)")
 RESOLVED = CHECKED | {"ephemeral", "output"}
 _DEPTH = 20  # locals that refer to locals; Terraform refuses circles
+_SUBSTITUTION = 10_000  # what one counts for besides its size, so that there are not too many
 _MISSING = object()
 
 
@@ -65,6 +68,7 @@ class References:
         self._unset: set[str] = set()
         self._evaluated: dict[str, Any] = {}
         self._evaluator = Evaluator(self._value_of)
+        self._written = 0
         for block in blocks:
             if block.kind == "locals":
                 pairs = block.body.items()
@@ -82,6 +86,11 @@ class References:
         if block.kind not in RESOLVED:
             return []
         block.body = self._resolved(block.body, 0)
+        self._written += size(block.body, LARGEST_STACK)
+        if self._written > LARGEST_STACK:
+            raise DocumentError(
+                f"has more than {LARGEST_STACK:,} characters, with its locals in their places"
+            )
         if block.kind == "output":
             return []
         used = {name for text in expressions(block.body) for name in _VARIABLE.findall(text)}
@@ -89,6 +98,8 @@ class References:
             f"depends on var.{name}, which has no default, and not `sensitive`: its value is not in the JSON"
             for name in sorted(used & self._unset)
         ]
+        unresolved = sorted({name for text in expressions(block.body) for name in _LOCAL.findall(text)})
+        found += [f"depends on {name}, whose value the gate can't evaluate" for name in unresolved]
         applied = {name: value for name, value in block.body.items() if name != "lifecycle"}  # it says when
         found += [f"has the condition {text}, which the gate can't decide" for text in _conditions(applied)]
         found += [f"has the call {text}, which the gate can't evaluate" for text in _calls(applied)]
@@ -103,19 +114,32 @@ class References:
             return value
         if "${" in value and not _PLAIN.fullmatch(value):
             try:
-                return as_json(self._evaluator.evaluate(value))
+                found = self._evaluator.evaluate(value)
+                if size(found) > LARGEST:
+                    raise DocumentError(f"has a value of more than {LARGEST:,} characters")
+                return as_json(found)
             except ValueError:
                 pass  # unknown: as much of it as can be put in its place
         if (whole := _REFERENCE.fullmatch(value)) is not None:
             found = self._lookup(whole)
-            return value if found is _MISSING else self._resolved(found, depth + 1)
+            return value if found is _MISSING else self._counted(found, depth + 1)
         return _REFERENCE.sub(lambda part: self._embedded(part, depth), value)
+
+    def _counted(self, value: Any, depth: int) -> Any:
+        """A value in the place of a reference to it."""
+        self._written += size(value) + _SUBSTITUTION
+        if self._written > LARGEST_STACK:
+            raise DocumentError(
+                f"has more than {LARGEST_STACK:,} characters, with its locals in their places"
+            )
+        return self._resolved(value, depth)
 
     def _value_of(self, name: str) -> Any:
         """The value of a local or a variable, evaluated once; unknown in a circle, or where none is given."""
         if name not in self._evaluated:
             self._evaluated[name] = UNKNOWN
-            self._evaluated[name] = self._of(self._values.get(name, UNKNOWN))
+            found = self._of(self._values.get(name, UNKNOWN))
+            self._evaluated[name] = UNKNOWN if size(found) > LARGEST else found
         return self._evaluated[name]
 
     def _of(self, value: Any) -> Any:
@@ -126,7 +150,7 @@ class References:
         return self._evaluator.evaluate(value) if isinstance(value, str) else value
 
     def _embedded(self, reference: re.Match[str], depth: int) -> str:
-        found = self._resolved(self._lookup(reference), depth + 1)
+        found = self._counted(self._lookup(reference), depth + 1)
         if isinstance(found, bool):
             return str(found).lower()
         return str(found) if isinstance(found, str | int | float) else reference[0]

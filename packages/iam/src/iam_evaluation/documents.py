@@ -12,7 +12,7 @@ from typing import NamedTuple
 from iam_evaluation.callers import Caller
 from iam_evaluation.conditions import Condition
 from iam_evaluation.context import Context
-from iam_evaluation.patterns import Check
+from iam_evaluation.patterns import Check, glob
 from iam_evaluation.principals import Principals, Reach
 
 
@@ -48,9 +48,7 @@ class Actions:
     @cached_property
     def _patterns(self) -> tuple[re.Pattern[str], ...]:
         patterns = (text.lower() for text in self.written if "*" in text or "?" in text)
-        return tuple(
-            re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")) for text in patterns
-        )
+        return tuple(map(glob, patterns))
 
     def cover(self, action: str) -> bool:
         """`action` in lower case: service prefix and name aren't case-sensitive."""

@@ -127,7 +127,21 @@ def _matches(found: Sequence[Token], value: str, context: Context, ignore_case: 
 
 
 def _expression(found: Sequence[Token]) -> str:
-    return "".join(token[0] if isinstance(token, tuple) else re.escape(str(token)) for token in found)
+    """Matched in a time proportional to pattern times text: after each wildcard but the last the first place
+    that fits will do, so no other one is tried.
+    """
+    pieces = [token[0] if isinstance(token, tuple) else re.escape(str(token)) for token in found]
+    stars = [index for index, piece in enumerate(pieces) if found[index] in ((_ANY,), (_ANY_IN_PART,))]
+    expression = "".join(pieces[: stars[0]]) if stars else "".join(pieces)
+    for star, following in zip(stars, [*stars[1:], None][: len(stars)], strict=True):
+        rest = "".join(pieces[star + 1 : following])
+        expression += f"{pieces[star]}{rest}" if following is None else f"(?>{pieces[star]}?{rest})"
+    return expression
+
+
+def glob(text: str) -> re.Pattern[str]:
+    """Of a text with wildcards, without variables."""
+    return re.compile(_expression(_plain(text, wildcards=True, within_part=False)), re.DOTALL)
 
 
 @lru_cache(maxsize=4096)

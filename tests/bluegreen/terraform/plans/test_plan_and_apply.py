@@ -6,18 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stack_gate import Report
 
+from bluegreen.cli import apply
 from bluegreen.terraform.plans import BesideLocalState, PlanBundleError, pack, unpack
 from tests.bluegreen.cli.conftest import run
 from tests.bluegreen.terraform.bootstrap.conftest import Remote, answer_of, document
 
 STAGING = ("--deployment", "staging")
+SCANNED = apply._scanned
 AWS = {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}
 
 
 @pytest.fixture
-def bootstrapped(remote: Remote) -> Remote:
-    """The place of the state is there, and a stack that has a value and a file."""
+def bootstrapped(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> Remote:
+    """The place of the state is there, and a stack that has a value and a file. It is no platform: what the
+    scan says of it is left out.
+    """
+    monkeypatch.setattr(apply, "_scanned", lambda *_: Report())
     write(remote, "first")
     assert run("bootstrap", *STAGING, "--yes").exit_code == 0
     return remote
@@ -51,7 +57,9 @@ def test_the_approved_plan_is_applied_whatever_the_checkout_has_become(
 ) -> None:
     result = run("plan", *STAGING, "--output", "json", "--variables", str(tmp_path / "variables"))
     answer = answer_of(result.stdout)
-    assert answer["changes"] == [{"address": "terraform_data.something", "action": "create"}]
+    (change,) = answer["changes"]
+    assert (change["address"], change["action"]) == ("terraform_data.something", "create")
+    assert {"path": "input", "before": "(none)", "after": "first"} in change["attributes"]
     assert (tmp_path / "variables").read_text() == f"plan={answer['plan']}\n"
     key = f"plans/payments-staging/{answer['plan']}.tar"
     assert (
@@ -120,3 +128,28 @@ def test_what_a_bundle_holds(tmp_path: Path) -> None:
     unpack(*pack(stack), target)
     found = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
     assert found == {"cdk.tf.json", ".terraform.lock.hcl", "tfplan", "assets/x/archive.zip"}
+
+
+def test_a_plan_is_scanned_again_by_the_policies_of_the_checkout(
+    bootstrapped: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the scan said when the plan was made."""
+    plan = planned()["plan"]
+    monkeypatch.setattr(apply, "_scanned", SCANNED)
+
+    refused = run("apply", plan, *STAGING)
+
+    assert refused.exit_code == 2, refused.output  # it has findings, and a call that can't be evaluated
+    assert "CKV2_BG_2 (R02) the stack: has no customer-managed KMS key" in refused.stdout
+    listed = bootstrapped.s3.list_objects_v2(Bucket=bootstrapped.bucket, Prefix="payments-staging/terraform")
+    assert listed["KeyCount"] == 0
+
+
+def test_the_summary_is_markdown(bootstrapped: Remote, tmp_path: Path) -> None:
+    assert bootstrapped.stack.exists()
+    result = run("plan", *STAGING, "--summary", str(tmp_path / "summary.md"))
+    assert result.exit_code == 0
+    assert "input: (none) → first" in result.stdout
+    page = (tmp_path / "summary.md").read_text()
+    assert "### create terraform\\_data.something" in page or "### create terraform_data.something" in page
+    assert "| input | (none) | first |" in page

@@ -52,6 +52,11 @@ def denied(denial: Denied, environ: "WSGIEnvironment") -> Response:
     return _response(environ, protocol, (status, code, denial.message))
 
 
+def refusal(error: Error, environ: "WSGIEnvironment") -> Response:
+    """The response of a service that refuses a request."""
+    return _response(environ, protocol_of(environ), error)
+
+
 def _response(environ: "WSGIEnvironment", protocol: Protocol, error: Error) -> Response:
     status, code, message = error
     text, content_type = _BODIES[protocol](code, message, str(uuid.uuid4()))

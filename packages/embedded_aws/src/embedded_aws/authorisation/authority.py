@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedded_aws.access.keys import Key
 from embedded_aws.access.refusals import Denied
-from embedded_aws.authorisation import attached, context, endpoints, identities
+from embedded_aws.authorisation import attached, context, endpoints, held, identities
 from embedded_aws.authorisation.actions import actions_of
 from embedded_aws.authorisation.calls import Call, call_of
 from embedded_aws.authorisation.checks import Check
@@ -19,6 +19,7 @@ from embedded_aws.authorisation.key_uses import key_uses
 from embedded_aws.authorisation.needs import Need, Needs
 from embedded_aws.authorisation.passing import passed_roles
 from embedded_aws.authorisation.resources import resources_of
+from embedded_aws.authorisation.tagging import tagging_checks
 from embedded_aws.handle import ACCOUNT_ID
 from iam_evaluation import (
     Caller,
@@ -72,6 +73,7 @@ class Authority:
 
     def decide(self, check: Check, operation: str) -> Decision:
         """Whether it is allowed; a denial is kept. `operation`: what for, in the list of denials."""
+        check = replace(check, context={**_own_keys(check.resource), **check.context})
         decision = _decided(check)
         if decision.allowed:
             self.needs.add(check, operation)
@@ -111,6 +113,14 @@ def _decided(check: Check) -> Decision:
     return evaluate(request, attached.with_resource(found, check.resource))
 
 
+def _own_keys(resource: str) -> dict[str, Any]:
+    """What the resource brings: `aws:ResourceTag/KEY`, and the aliases of a key."""
+    found: dict[str, Any] = {f"aws:ResourceTag/{name}": value for name, value in held.tags(resource).items()}
+    if aliases := held.aliases(resource):
+        found["kms:ResourceAliases"] = aliases
+    return found
+
+
 def _checks_of(call: Call, caller: Caller, key: Key) -> Iterator[Check]:
     """Its own actions first, on every resource of theirs; then what it implies."""
     keys = {**context.common(call, caller), **key.context}
@@ -125,6 +135,7 @@ def _checks_of(call: Call, caller: Caller, key: Key) -> Iterator[Check]:
         passed_roles(call, caller),
         key_uses(call, caller),
         dependent_checks(call, caller),
+        tagging_checks(call, caller),
     )
     for found in implied:
         for check in found:
@@ -157,5 +168,11 @@ def _require_no_lock_out(call: Call, caller: Caller) -> None:
         return
     found: Policies = replace(identities.policies_of(caller), resource=(policy,))
     arn = f"arn:aws:kms:{call.region}:{caller.account}:key/new"
-    if not evaluate(Request(caller, "kms:PutKeyPolicy", arn, context.common(call, caller)), found).allowed:
+    # The key as it will be: with the tags of its creation, or with those that it has.
+    sent = {
+        name.replace(":RequestTag/", ":ResourceTag/"): value for name, value in context.tags_of(call).items()
+    }
+    key = held.key(call.text("KeyId"), call.region, call.account)
+    keys = {**context.common(call, caller), **sent, **(_own_keys(key.arn) if key else {})}
+    if not evaluate(Request(caller, "kms:PutKeyPolicy", arn, keys), found).allowed:
         raise Denied(MALFORMED, LOCKED_OUT)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from embedded_aws.authorisation import held
 from embedded_aws.authorisation.calls import Call
 from iam_evaluation import Caller
 
@@ -30,12 +31,12 @@ def common(call: Call, caller: Caller) -> Keys:
         "aws:SourceIp": str(call.headers.get("REMOTE_ADDR") or "127.0.0.1"),
         "aws:UserAgent": str(call.headers.get("HTTP_USER_AGENT", "")),
         "aws:ViaAWSService": False,
-        **_tags(call),
+        **tags_of(call),
         **_of_service(call, caller),
     }
 
 
-def _tags(call: Call) -> Keys:
+def tags_of(call: Call) -> Keys:
     """The tags in the request: `aws:RequestTag/KEY` and `aws:TagKeys`."""
     found = dict(_sent_tags(call.parameters))
     if not found:
@@ -45,7 +46,7 @@ def _tags(call: Call) -> Keys:
 
 def _sent_tags(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in parameters.items():
-        if name.lower() in ("tags", "backupvaulttags", "backupplantags"):
+        if name.lower() in ("tags", "tagslist", "backupvaulttags", "backupplantags"):
             yield from _tag_pairs(value)
         elif LISTED_TAG.fullmatch(name) or EC2_TAG.fullmatch(name):
             yield str(value), str(parameters.get(name.removesuffix("Key") + "Value", ""))
@@ -70,16 +71,32 @@ def _of_service(call: Call, caller: Caller) -> Keys:
             return {**_kms(call), **({"kms:CallerAccount": caller.account} if caller.account else {})}
         case "s3":
             return _s3(call)
-        case "ec2":
-            tagging = any(EC2_TAG.fullmatch(name) for name in call.parameters)
-            return {"ec2:CreateAction": call.operation} if tagging else {}
+        case "iam":
+            return _iam(call)
+        case "lambda":
+            found = {"lambda:Principal": call.text("Principal")}
         case "elasticloadbalancing":
             sent = {"ListenerProtocol": call.text("Protocol"), "SecurityPolicy": call.text("SslPolicy")}
-            return {f"elasticloadbalancing:{name}": value for name, value in sent.items() if value}
+            found = {f"elasticloadbalancing:{name}": value for name, value in sent.items()}
         case "sns":
             found = {"sns:Protocol": call.text("Protocol"), "sns:Endpoint": call.text("Endpoint")}
-            return {name: value for name, value in found.items() if value}
-    return {}
+        case _:
+            found = {}
+    return {name: value for name, value in found.items() if value}
+
+
+def _iam(call: Call) -> Keys:
+    """The boundary in the request or, where it has none, of the role that it is about. Service Authorization
+    Reference, AWS Identity and Access Management.
+    """
+    role = held.role(call.text("RoleName"), call.account)
+    current = getattr(role, "permissions_boundary_arn", None) if call.operation != "CreateRole" else None
+    found = {
+        "iam:PermissionsBoundary": call.text("PermissionsBoundary") or current,
+        "iam:PolicyARN": call.text("PolicyArn"),
+        "iam:AWSServiceName": call.text("AWSServiceName"),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _kms(call: Call) -> Keys:

@@ -20,6 +20,22 @@ LOG_DELIVERY = (
     *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
     *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
 )
+# Operation → the service whose service-linked role its first use makes, and that role's name. Each service's
+# guide, "Using service-linked roles".
+SERVICE_LINKED: dict[tuple[str, str], tuple[str, str]] = {
+    ("application-autoscaling", "RegisterScalableTarget"): (
+        "ecs.application-autoscaling.amazonaws.com",
+        "AWSServiceRoleForApplicationAutoScaling_ECSService",
+    ),
+    ("backup", "CreateBackupVault"): ("backup.amazonaws.com", "AWSServiceRoleForBackup"),
+    ("ecs", "CreateCluster"): ("ecs.amazonaws.com", "AWSServiceRoleForECS"),
+    ("elasticloadbalancing", "CreateLoadBalancer"): (
+        "elasticloadbalancing.amazonaws.com",
+        "AWSServiceRoleForElasticLoadBalancing",
+    ),
+    ("rds", "CreateDBCluster"): ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
+    ("wafv2", "PutLoggingConfiguration"): ("wafv2.amazonaws.com", "AWSServiceRoleForWAFV2Logging"),
+}
 NO_INTERFACES = "The provided execution role does not have permissions to call {} on EC2"
 NO_LOG = "The state machine IAM Role is not authorized to access the Log Destination"
 
@@ -27,7 +43,32 @@ NO_LOG = "The state machine IAM Role is not authorized to access the Log Destina
 def dependent_checks(call: Call, caller: Caller) -> Iterator[Check]:
     """Besides the actions of the call, the roles that it passes and the keys that it uses."""
     find = _BY_OPERATION.get((call.service, call.operation))
-    return find(call, caller) if find else iter(())
+    yield from find(call, caller) if find else ()
+    yield from _service_linked(call, caller)
+
+
+def _service_linked(call: Call, caller: Caller) -> Iterator[Check]:
+    """While the account has no such role. Service Authorization Reference, dependent actions."""
+    service, name = SERVICE_LINKED.get((call.service, call.operation), ("", ""))
+    if name and held.role(name, call.account) is None:
+        arn = f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/{name}"
+        yield Check(caller, "iam:CreateServiceLinkedRole", arn, {"iam:AWSServiceName": service})
+
+
+def _endpoint(call: Call, caller: Caller) -> Iterator[Check]:
+    """Of one with private DNS. Service Authorization Reference, CreateVpcEndpoint."""
+    if call.text("VpcEndpointType") == "Interface" and call.text("PrivateDnsEnabled") != "false":
+        yield Check(caller, "route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/*")
+
+
+def _cluster(call: Call, caller: Caller) -> Iterator[Check]:
+    """RDS makes the administrator's secret in the caller's name. Aurora user guide, "Password management"."""
+    if call.text("ManageMasterUserPassword") == "true":
+        secret = lookups.arn(
+            Call("secretsmanager", "", call.region, {}, {}, call.account), "secret:rds!cluster-*"
+        )
+        for action in ("CreateSecret", "TagResource"):
+            yield Check(caller, f"secretsmanager:{action}", secret)
 
 
 def _log_group(call: Call, _: Caller) -> Iterator[Check]:
@@ -125,7 +166,17 @@ def _rotation(call: Call, caller: Caller) -> Iterator[Check]:
 
 def _web_acl(call: Call, caller: Caller) -> Iterator[Check]:
     if ":loadbalancer/" in call.text("ResourceArn"):
-        yield Check(caller, "elasticloadbalancing:SetWebACL", call.text("ResourceArn"))
+        yield Check(caller, "elasticloadbalancing:SetWebACL", "*")  # it has no resource type
+
+
+def _final_snapshot(call: Call, caller: Caller) -> Iterator[Check]:
+    """Of a cluster that is deleted. Service Authorization Reference, DeleteDBCluster."""
+    name = call.text("FinalDBSnapshotIdentifier")
+    if name and call.text("SkipFinalSnapshot") != "true":
+        snapshot = lookups.arn(call, f"cluster-snapshot:{name}")
+        for resource in (lookups.arn(call, f"cluster:{call.text('DBClusterIdentifier')}"), snapshot):
+            yield Check(caller, "rds:CreateDBClusterSnapshot", resource)
+        yield Check(caller, "rds:AddTagsToResource", snapshot)
 
 
 def _web_acl_log(call: Call, caller: Caller) -> Iterator[Check]:
@@ -155,16 +206,20 @@ def _batch(call: Call, caller: Caller) -> Iterator[Check]:
 
 _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] = {
     ("backup", "CreateBackupVault"): _vault,
+    ("ec2", "CreateVpcEndpoint"): _endpoint,
     ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): _balancer,
     ("lambda", "CreateFunction"): _function,
     ("lambda", "UpdateFunctionConfiguration"): _function,
     ("logs", "AssociateKmsKey"): _log_group,
     ("logs", "CreateLogGroup"): _log_group,
+    ("rds", "CreateDBCluster"): _cluster,
+    ("rds", "DeleteDBCluster"): _final_snapshot,
     ("s3", "CopyObject"): _copied,
     ("secretsmanager", "BatchGetSecretValue"): _batch,
     ("secretsmanager", "RotateSecret"): _rotation,
     ("states", "CreateStateMachine"): _machine,
     ("states", "UpdateStateMachine"): _machine,
     ("wafv2", "AssociateWebACL"): _web_acl,
+    ("wafv2", "DisassociateWebACL"): _web_acl,
     ("wafv2", "PutLoggingConfiguration"): _web_acl_log,
 }

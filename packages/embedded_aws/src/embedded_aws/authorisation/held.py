@@ -9,6 +9,14 @@ from embedded_aws.handle import ACCOUNT_ID
 MODULES = {"stepfunctions": "stepfunctions.parser.models"}
 BACKENDS = {"awslambda": "lambda_backends", "stepfunctions": "stepfunctions_parser_backends"}
 ACCOUNT_PART = 4  # of an ARN
+# Service → moto's name of it: whose resources are known by their tags.
+TAGGED = {
+    "application-autoscaling": "applicationautoscaling",
+    "backup": "backup",
+    "ec2": "ec2",
+    "kms": "kms",
+}
+FIELDS = 5  # before the resource of an ARN
 GLOBAL = {"iam": "aws", "s3": "aws", "sts": "aws"}
 
 
@@ -62,3 +70,55 @@ def bucket(name: str) -> Any:
         return None
     partition, account = module.s3_backends.bucket_accounts.get(name, ("aws", ACCOUNT_ID))
     return module.s3_backends[account][partition].buckets.get(name)
+
+
+def scalable_target(dimension: str, resource: str, region: str) -> Any:
+    """A target of Application Auto Scaling, or None."""
+    held = backend("applicationautoscaling", region)
+    return held.targets.get(dimension, {}).get(resource) if held else None
+
+
+def associated(identifier: str, region: str) -> tuple[str, ...]:
+    """The ids that an association of EC2 is between: of a route table or of an address."""
+    ec2 = backend("ec2", region) if identifier.startswith(("rtbassoc-", "eipassoc-")) else None
+    if ec2 is None:
+        return ()
+    tables = [
+        (table.id, str(subnet))
+        for table in list(ec2.route_tables.values())
+        for association, subnet in list(table._associations.items())
+        if association == identifier
+    ]
+    addresses = [
+        (str(address.allocation_id),)
+        for address in list(ec2.addresses)
+        if address.association_id == identifier
+    ]
+    return tuple(one for found in (*tables, *addresses) for one in found)
+
+
+def tags(arn: str) -> dict[str, str]:
+    """The tags of a resource whose ARN has no name that its owner chose: of EC2, KMS, backup plans, scalable
+    targets.
+    """
+    if arn.count(":") < FIELDS or arn.endswith("/*"):
+        return {}
+    _, _, service, region, account, rest = arn.split(":", FIELDS)
+    name = TAGGED.get(service, "")
+    found = backend(name, region, account) if name else None
+    if found is None:
+        return {}
+    if service == "ec2":
+        return dict(found.tags.get(rest.rpartition("/")[2], {}))
+    if service == "application-autoscaling":  # extensions/scaling_tags.py
+        return dict(vars(found).get("bluegreen_tags", {}).get(arn, {}))
+    name = rest.removeprefix("key/") if service == "kms" else arn
+    return dict(found.tagger.get_tag_dict_for_resource(name))
+
+
+def aliases(arn: str) -> tuple[str, ...]:
+    """The aliases of a KMS key; none of another resource."""
+    if not arn.startswith("arn:aws:kms:") or arn.count(":") < FIELDS:
+        return ()
+    found = key(arn, arn.split(":")[3])
+    return tuple(sorted(found.aliases)) if found else ()

@@ -3,20 +3,39 @@
 Source: Service Authorization Reference of each service; the comments name what isn't in it.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from embedded_aws.authorisation import held
 from embedded_aws.authorisation.calls import Call
+from iam_evaluation import find_action
 
 Found = tuple[str, ...] | None
 DEFAULT = "default"
+# Prefix of an EC2 id → its resource type in the Service Authorization Reference.
+EC2_TYPES = {
+    "acl": "network-acl",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "fl": "vpc-flow-log",
+    "igw": "internet-gateway",
+    "nat": "natgateway",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+}
+EC2_ID = re.compile(r"([a-z]+)-[0-9a-f]{8,}")
+REQUEST_TAG = "aws:RequestTag/${TagKey}"
 
 
 def bare(service: str, name: str) -> str:
     """The name in an ARN: parameters may have it with its path, or as an ARN."""
     if service == "ssm":
         return name.removeprefix("/")
-    if service in ("ecs", "events"):
+    if service in ("cloudtrail", "ecs", "events"):
         return name.rpartition("/")[2]
     return name
 
@@ -50,6 +69,8 @@ def _key(call: Call, action: str) -> Found:
     """An alias is a resource of its own for what is done to it: both count (KMS developer guide, "Controlling
     access to aliases").
     """
+    if call.operation == "CreateKey":  # no key policy decides about a key that isn't there
+        return ("*",)
     aliased = [arn(call, call.text("AliasName"))] if action.endswith("Alias") else []
     keys = [
         held.key(call.text(name), call.region, call.account)
@@ -58,8 +79,77 @@ def _key(call: Call, action: str) -> Found:
     if action.endswith("Alias"):
         keys.append(held.key(call.text("AliasName"), call.region, call.account))
     if not aliased and not any(keys):  # KMS says that there is no such key
-        return ("*",) if call.text("KeyId") else None
+        return () if call.text("KeyId") else None
     return tuple(dict.fromkeys((*aliased, *(key.arn for key in keys if key))))
+
+
+def _addressed(call: Call, action: str) -> Found:
+    """Of EC2: what is created, whose id is as yet unknown, and what is named by its id. What is tagged on its
+    creation is only what is created (EC2 user guide, "Grant permission to tag resources during creation").
+    """
+    creation = find_action(f"ec2:{call.operation}")
+    created = [one.name for one in creation.resource_types if REQUEST_TAG in one.own_keys]
+    tagging = action == "ec2:CreateTags" and call.operation != "CreateTags"
+    found = [arn(call, f"{type_}/*") for type_ in created]
+    if not tagging:
+        known_types = {one.name for one in find_action(action).resource_types}
+        found += [arn(call, name) for type_, name in _ec2_names(call) if type_ in known_types]
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _ec2_names(call: Call) -> Iterator[tuple[str, str]]:
+    """Type, and the end of the ARN, of each id among the parameters; a rule's peers are no resource of it."""
+    for name, value in call.parameters.items():
+        if name.startswith("IpPermissions."):
+            continue
+        for identifier in (value, *held.associated(str(value), call.region)):
+            match = EC2_ID.fullmatch(str(identifier))
+            if match and match[1] in EC2_TYPES:
+                yield EC2_TYPES[match[1]], f"{EC2_TYPES[match[1]]}/{identifier}"
+
+
+def _balancer(call: Call, action: str) -> Found:
+    """What is created has an id that is as yet unknown."""
+    if call.operation == "CreateLoadBalancer":
+        kind = {"network": "net", "gateway": "gwy"}.get(call.text("Type"), "app")
+        return (arn(call, f"loadbalancer/{kind}/{call.text('Name')}/*"),)
+    if call.operation == "CreateTargetGroup":
+        return (arn(call, f"targetgroup/{call.text('Name')}/*"),)
+    if call.operation == "CreateListener" and action.endswith("AddTags"):
+        return (call.text("LoadBalancerArn").replace(":loadbalancer/", ":listener/") + "/*",)
+    return None
+
+
+def _web_acl(call: Call, action: str) -> Found:
+    """Managed rule groups count as resources of the ACL that has them."""
+    if call.operation == "GetWebACLForResource":
+        balancer = call.text("ResourceArn")
+        waf = held.backend("wafv2", call.region, call.account)
+        acl = waf.get_web_acl_for_resource(balancer) if waf else None
+        return (balancer, *([str(acl.arn)] if acl else ()))
+    logging = call.parameters.get("LoggingConfiguration") or {}
+    if logging.get("ResourceArn"):
+        return (logging["ResourceArn"],)
+    if not call.text("Name"):
+        return None
+    scope = "global" if call.text("Scope") == "CLOUDFRONT" else "regional"
+    own = arn(call, f"{scope}/webacl/{call.text('Name')}/{call.text('Id') or '*'}")
+    managed = "ManagedRuleGroupStatement" in str(call.parameters.get("Rules", ""))
+    sets = arn(call, f"{scope}/managedruleset/*/*")
+    return (own, sets) if managed and not action.endswith("TagResource") else (own,)
+
+
+def _scaling(call: Call, _: str) -> Found:
+    """A scalable target is named by what it scales; one that is registered anew has no ARN yet."""
+    found = held.scalable_target(call.text("ScalableDimension"), call.text("ResourceId"), call.region)
+    return (found.arn,) if found else None
+
+
+def _parameter(call: Call, action: str) -> Found:
+    if not action.endswith(("TagsToResource", "TagsFromResource", "TagsForResource")):
+        return None
+    name = call.text("ResourceId") or call.text("Name")
+    return (arn(call, f"parameter/{name.removeprefix('/')}"),) if name else None
 
 
 def _secret(call: Call, _: str) -> Found:
@@ -134,7 +224,10 @@ def _execution(call: Call, _: str) -> Found:
     return (":".join(machine.split(":")[:7]),) if machine else None
 
 
-def _service_of_cluster(call: Call, _: str) -> Found:
+def _service_of_cluster(call: Call, action: str) -> Found:
+    if call.operation == "RegisterTaskDefinition":
+        tagged = action.endswith("TagResource")
+        return (arn(call, f"task-definition/{call.text('family')}:*"),) if tagged else None
     cluster = bare("ecs", call.text("cluster")) or DEFAULT
     names = call.texts("services") or call.texts("service") or call.texts("serviceName")
     found = [one if one.startswith("arn:") else arn(call, f"service/{cluster}/{one}") for one in names]
@@ -142,10 +235,13 @@ def _service_of_cluster(call: Call, _: str) -> Found:
 
 
 _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
+    "application-autoscaling": _scaling,
     "backup": _vault,
     "cloudwatch": _alarms,
     "dynamodb": _table,
+    "ec2": _addressed,
     "ecs": _service_of_cluster,
+    "elasticloadbalancing": _balancer,
     "events": _rule,
     "iam": _role,
     "kms": _key,
@@ -153,5 +249,7 @@ _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
     "logs": _logs,
     "secretsmanager": _secret,
     "sqs": _queue,
+    "ssm": _parameter,
     "states": _execution,
+    "wafv2": _web_acl,
 }

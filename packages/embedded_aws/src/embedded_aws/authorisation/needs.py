@@ -7,10 +7,18 @@ from typing import Any, NamedTuple
 from embedded_aws.authorisation.checks import Check
 
 KEPT = 10_000
+TAGS = ("aws:RequestTag/", "aws:ResourceTag/")
 
 
 def _stays(name: str) -> bool:
-    return name.startswith(("iam:", "kms:", "aws:Source"))
+    return name.startswith(("iam:", "kms:", "ec2:", "ecs:", "elasticloadbalancing:", "aws:Source", *TAGS))
+
+
+def _told(name: str) -> bool:
+    """Of the caller, the time and the place nothing is told: they are those of the recording."""
+    return not name.startswith("aws:") or name.startswith(
+        ("aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys")
+    )
 
 
 class Need(NamedTuple):
@@ -39,6 +47,19 @@ class Needs:
         """The oldest first."""
         with self._lock:
             return list(self._kept.values())
+
+    def described(self) -> list[dict[str, Any]]:
+        """The same, for other processes; `context` without what changes with each request."""
+        return [
+            {
+                "caller": need.check.caller.arn,
+                "action": need.check.action,
+                "resource": need.check.resource,
+                "operation": need.operation,
+                "context": {name: value for name, value in need.check.context.items() if _told(name)},
+            }
+            for need in self.listed()
+        ]
 
     def clear(self) -> None:
         """Forget them."""

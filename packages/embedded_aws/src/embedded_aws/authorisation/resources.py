@@ -24,28 +24,18 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "BackupVaultName": ("backupVaultName", "BackupVaultName"),
         "BackupPlanId": ("backupPlanId",),
     },
+    "cloudtrail": {"TrailName": ("Name", "TrailName", "trailNameList", "ResourceIdList")},
     "cloudwatch": {
         "AlarmName": ("AlarmName", "AlarmNames"),
         "DashboardName": ("DashboardName", "DashboardNames"),
     },
     "dynamodb": {"TableName": ("TableName",), "IndexName": ("IndexName",)},
-    "ec2": {
-        "FlowLogId": ("FlowLogId",),
-        "InternetGatewayId": ("InternetGatewayId",),
-        "NatGatewayId": ("NatGatewayId",),
-        "RouteTableId": ("RouteTableId",),
-        "SecurityGroupId": ("GroupId",),
-        "SubnetId": ("SubnetId",),
-        "VpcEndpointId": ("VpcEndpointId",),
-        "VpcId": ("VpcId",),
-    },
-    "ecr": {"RepositoryName": ("repositoryName",)},
+    "ecr": {"RepositoryName": ("repositoryName", "repositoryNames")},
     "ecs": {
         "ClusterName": ("clusterName", "cluster"),
         "ServiceName": ("serviceName", "service", "services"),
         "TaskDefinitionFamilyName": ("family",),
     },
-    "elasticloadbalancing": {"LoadBalancerName": ("Name",), "TargetGroupName": ("Name",)},
     "events": {
         "EventBusName": ("EventBusName",),
         "RuleName": ("Name", "Rule"),
@@ -73,7 +63,6 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "sqs": {"QueueName": ("QueueName",)},
     "ssm": {"ParameterNameWithoutLeadingSlash": ("Name", "Names")},
     "states": {"StateMachineName": ("name",)},
-    "wafv2": {"Name": ("Name",), "Id": ("Id",)},
 }  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embedded_aws import state
 from embedded_aws.companions.services import Services
 from embedded_aws.extensions import Server
 from embedded_aws.handle import LocalAws
+from embedded_aws.standing_in import databases
 
 if TYPE_CHECKING:
     from embedded_aws.companions.load_balancing import LoadBalancing
@@ -39,16 +41,23 @@ class Companions:
         return {"started": started}
 
     def start_databases(self, body: Body) -> dict[str, Any]:
-        """The settings of `Services.start`, and `endpoints`: identifier of a cluster → where it is here.
+        """The settings of `Services.start`, `endpoints`: identifier of a cluster → where it is here, in the
+        order of the targets, and `authority`: the file of who signs the servers' certificates.
 
         Answers whether they had to be `started`.
         """
-        # Imported here: rds takes a while to load.
-        from embedded_aws.extensions import database_descriptions  # noqa: PLC0415
-
-        settings = {key: value for key, value in body.items() if key != "endpoints"}
+        own = ("endpoints", "authority")
+        settings = {key: value for key, value in body.items() if key not in own}
         started = self._databases.start("databases", settings)
-        database_descriptions.ENDPOINTS.update(body["endpoints"])
+        databases.endpoints.update(body["endpoints"])
+        databases.authority = Path(body["authority"])
+        numbers = {cluster: number for number, cluster in enumerate(body["endpoints"])}
+
+        def administer(cluster: str, name: str, password: str, database: str) -> None:
+            told = {"server": numbers[cluster], "name": name, "password": password, "database": database}
+            self._databases.tell("databases", {"administrator": told})
+
+        databases.administer = administer
         return {"started": started}
 
     def afflict(self, body: Body) -> dict[str, Any]:

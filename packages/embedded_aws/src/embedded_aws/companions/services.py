@@ -32,7 +32,7 @@ class Services:
 
     def __init__(self, routes: dict[Address, Address], ready_seconds: float = READY_SECONDS) -> None:
         self._routes, self._ready_seconds = routes, ready_seconds
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(threading.RLock())
         self._numbers = itertools.count(1)
         self._services: dict[str, Service] = {}
         self._closed = False
@@ -65,11 +65,17 @@ class Services:
             service = self._services.get(colour)
             if service is None or not service.companion.running:
                 raise LocalAwsError(f"no service of {colour} runs here: `bluegreen local up` starts it")
-            number, incident = next(self._numbers), {"mode": mode, "share": share}
-            service.companion.tell({"incident": incident, "number": number})
-            self._await(colour, lambda: service.acknowledged >= number)
+            incident = {"mode": mode, "share": share}
+            self.tell(colour, {"incident": incident})
             service.incident = incident
             return incident
+
+    def tell(self, colour: str, message: dict[str, Any]) -> None:
+        """Tell a running service something; returns when it has acknowledged that."""
+        with self._changed:
+            service, number = self._services[colour], next(self._numbers)
+            service.companion.tell(message | {"number": number})
+            self._await(colour, lambda: service.acknowledged >= number)
 
     def describe(self) -> dict[str, Any]:
         """Of each colour: whether its service runs, and how it was told to be."""

@@ -1,4 +1,4 @@
-"""Stock moto has no backup selections, vault policies or vault notifications: no plan covers anything.
+"""Stock moto has no backup selections, vault policies or vault notifications, and changes no plan.
 
 It also reads tags only from a path that ends with a slash, as botocore's does and the Go SDK's does not.
 """
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from moto.backup import urls
 from moto.backup.exceptions import ResourceNotFoundException
-from moto.backup.models import BackupBackend
+from moto.backup.models import BackupBackend, Plan
 from moto.backup.responses import BackupResponse
 from moto.core.utils import unix_time
 
@@ -38,6 +38,7 @@ def install(_: Server) -> None:
         "list_backup_selections": _list_selections,
         "delete_backup_selection": _delete_selection,
         "list_tags": _list_tags,
+        "update_backup_plan": _update_plan,
     }
     for path, (kind, _keys) in DOCUMENTS.items():
         methods[f"put_backup_vault_{kind}"] = _document_writer(path)
@@ -55,6 +56,18 @@ def _kept(backend: BackupBackend, what: str) -> dict[Any, dict[str, Any]]:
 
 def _parts(response: BackupResponse, after: str) -> list[str]:
     return [unquote(part) for part in response.path.split(after, 1)[1].strip("/").split("/")]
+
+
+def _update_plan(response: BackupResponse) -> str:
+    """A new version of a plan. AWS Backup API reference, UpdateBackupPlan."""
+    backend: BackupBackend = response.backup_backend
+    plan = _parts(response, "/plans/")[0]
+    backend.get_backup_plan(backup_plan_id=plan, version_id=None)  # raises for an unknown one
+    kept = backend.plans[plan]
+    anew = Plan(json.loads(response.body)["BackupPlan"], kept.creator_request_id, backend)
+    for name in ("version_id", "backup_plan", "advanced_backup_settings"):
+        setattr(kept, name, getattr(anew, name))
+    return json.dumps(kept.to_dict())
 
 
 def _create_selection(response: BackupResponse) -> str:

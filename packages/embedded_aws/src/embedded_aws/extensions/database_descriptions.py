@@ -2,26 +2,31 @@
 
 A provisioned cluster has a serverless scaling configuration: Terraform would find every cluster changed. An
 instance has the certificate authority "rds-ca-default", which is no authority's name: Terraform would modify
-and reboot every new instance, and wait minutes for it. A cluster's endpoint leads nowhere: where a server of
-this machine stands for the cluster, its address is the endpoint, for writes and for reads.
+and reboot every new instance, and wait minutes for it. A cluster's endpoint leads nowhere, and its
+administrator's password is the same for every cluster: where a server of this machine stands for the
+cluster, its address is the endpoint, for writes and for reads, and it has that administrator.
 """
 
+import json
+import secrets
 from collections.abc import Callable
 from typing import Any
 
-from moto.rds.models import DBCluster, DBInstance
+from moto.rds.models import DBCluster, DBInstance, MasterUserSecret, RDSBackend
 
 from embedded_aws.extensions import Server, replace
+from embedded_aws.standing_in import databases
 
 # What AWS gives to new instances (Aurora user guide, "Using SSL/TLS to encrypt a connection").
 DEFAULT_AUTHORITY = "rds-ca-rsa2048-g1"
-# Identifier of a cluster → host of the server that stands for it.
-ENDPOINTS: dict[str, str] = {}
 
 
 def install(_: Server) -> None:
     """Extend moto's databases."""
     replace(DBInstance, "__init__", _init)
+    replace(MasterUserSecret, "_generate_secret_string", _secret_string)
+    for operation in ("create_db_cluster", "modify_db_cluster"):
+        replace(RDSBackend, operation, _administered)
     stock = vars(DBCluster)["scaling_configuration_info"]
 
     def scaling_configuration_info(cluster: DBCluster) -> dict[str, Any] | None:
@@ -34,7 +39,37 @@ def install(_: Server) -> None:
 
 
 def _endpoint(stock: Callable[[DBCluster], str]) -> Callable[[DBCluster], str]:
-    return lambda cluster: ENDPOINTS.get(cluster.db_cluster_identifier) or stock(cluster)
+    return lambda cluster: databases.endpoints.get(cluster.db_cluster_identifier) or stock(cluster)
+
+
+def _secret_string(_: Callable[[MasterUserSecret], str], secret: MasterUserSecret) -> str:
+    name = getattr(secret.resource, "master_username", None) or "admin"
+    return json.dumps({"username": name, "password": secrets.token_urlsafe(24)})
+
+
+def _administered(
+    stock: Callable[[RDSBackend, dict[str, Any]], DBCluster], backend: RDSBackend, kwargs: dict[str, Any]
+) -> DBCluster:
+    """The server gets the administrator that the request names, as soon as the request is done."""
+    changes = {"master_user_password", "manage_master_user_password", "rotate_master_user_password"}
+    named = any(kwargs.get(key) for key in changes)
+    cluster = stock(backend, kwargs)
+    if named and databases.administer and cluster.db_cluster_identifier in databases.endpoints:
+        databases.administer(
+            cluster.db_cluster_identifier,
+            str(cluster.master_username),
+            _password(cluster),
+            str(cluster.database_name or ""),
+        )
+    return cluster
+
+
+def _password(cluster: DBCluster) -> str:
+    if not cluster.manage_master_user_password:
+        return str(vars(cluster)["_master_user_password"])  # its getter refuses
+    versions = cluster.master_user_secret.secret.versions.values()
+    (current,) = (version for version in versions if "AWSCURRENT" in version["version_stages"])
+    return str(json.loads(current["secret_string"])["password"])
 
 
 def _init(stock: Callable[..., None], instance: DBInstance, *args: Any, **settings: Any) -> None:

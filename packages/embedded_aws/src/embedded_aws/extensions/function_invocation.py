@@ -3,8 +3,9 @@
 Here they run from their zip package in a subprocess (`functions/`), and an asynchronous event that keeps
 failing goes to the function's dead-letter queue.
 
-Everything in moto that calls a function comes through `LambdaFunction.invoke`: the Invoke API, Step
-Functions, SNS, event source mappings, rotation by Secrets Manager. Extensions use `invoke_function`.
+The Invoke API, and with it Step Functions and EventBridge, comes through `LambdaBackend.invoke`, which knows
+by which ARN a function is called: that of an alias, a version or neither. SNS, event source mappings and
+rotation by Secrets Manager come through `LambdaFunction.invoke`. Extensions use `invoke_function`.
 """
 
 import base64
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
 from moto.core.utils import unix_time_millis
@@ -88,8 +89,41 @@ class Runner:
         request_headers: Mapping[str, str],
         response_headers: MutableMapping[str, str],
     ) -> bytes:
-        """In the place of `LambdaFunction.invoke`: run; for `Event` begin to run; for `DryRun` only check."""
-        request = Request(str(uuid.uuid4()), _parse(body), function.function_arn)
+        """In the place of `LambdaFunction.invoke`."""
+        arn = function.function_arn
+        return self._invoke(function, arn, body, request_headers, response_headers)
+
+    def invoke_by(
+        self,
+        _: Callable[..., Any],
+        backend: LambdaBackend,
+        name: str,
+        qualifier: str | None,
+        *call: Any,
+    ) -> bytes:
+        """In the place of `LambdaBackend.invoke`: the function is told the ARN that it is called by.
+
+        `call`: event, headers, and those of the answer.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/python-context.html, `invoked_function_arn`
+        """
+        function = backend.get_function(name, qualifier)
+        by = name.rpartition("function:")[2].partition(":")[2] or qualifier
+        arn = _unqualified(function.function_arn) + (f":{by}" if by else "")
+        payload = self._invoke(function, arn, *call)
+        call[-1]["Content-Length"] = str(len(payload))
+        return payload
+
+    def _invoke(
+        self,
+        function: LambdaFunction,
+        arn: str,
+        body: str | bytes,
+        request_headers: Mapping[str, str],
+        response_headers: MutableMapping[str, str],
+    ) -> bytes:
+        """Run; for `Event` begin to run; for `DryRun` only check."""
+        request = Request(str(uuid.uuid4()), _parse(body), arn)
         credentials = self._credentials(function)
         self._prepare(function)
         what = deployed(function, self._endpoint, credentials, self._code, self._sdk)
@@ -113,7 +147,9 @@ class Runner:
     def _run(
         self, function: LambdaFunction, what: Deployed, request: Request, *, patient: bool
     ) -> tuple[Outcome, list[str]]:
-        reserved = None if function.reserved_concurrency is None else int(function.reserved_concurrency)
+        # Concurrency is the function's, for all versions together; a version is a copy of an earlier moment.
+        latest = get_backend(function.account_id, function.region).get_function(function.function_name)
+        reserved = None if latest.reserved_concurrency is None else int(latest.reserved_concurrency)
         outcome, environment = self._pool.run(what, request, reserved, patient=patient)
         lines = report.lines(environment, request, outcome)
         self._write_logs(function, environment.log_stream, lines)
@@ -172,7 +208,9 @@ class Runner:
 
 def install(server: Server) -> None:
     """Extend moto's functions."""
-    replace(LambdaFunction, "invoke", Runner(server).invoke)
+    runner = Runner(server)
+    replace(LambdaFunction, "invoke", runner.invoke)
+    replace(LambdaBackend, "invoke", runner.invoke_by)
     replace(LambdaResponse, "invoke", _invoke_with_qualifier)
 
 

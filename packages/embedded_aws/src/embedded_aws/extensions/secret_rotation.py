@@ -37,6 +37,7 @@ PRINCIPAL = Caller.service("secretsmanager.amazonaws.com")
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 MAXIMUM_DAYS = 1000
 DAY_SECONDS = 24 * 3600
+CALLS, BUSY_SECONDS = 60, 1.0
 LONGEST_WAIT_SECONDS = 9.0  # less than clients of the control endpoint wait
 ROTATION, RULES = "bluegreen_rotation", "bluegreen_rotation_rules"
 
@@ -185,18 +186,31 @@ def _run(authority: Authority, secret: FakeSecret, rotation: Rotation, steps: tu
             changing.notify_all()
 
 
+def _invoke(arn: str, event: dict[str, str]) -> tuple[Any, bool]:
+    """A function that is busy is called again."""
+    # Imported here: it brings all of moto's functions along, which a secret without rotation doesn't need.
+    from embedded_aws.extensions.function_invocation import (  # noqa: PLC0415
+        TooManyRequests,
+        invoke_function,
+    )
+
+    for _ in range(CALLS):
+        try:
+            return invoke_function(arn, event)
+        except TooManyRequests:
+            time.sleep(BUSY_SECONDS)
+    return invoke_function(arn, event)
+
+
 def _call_function(
     authority: Authority, secret: FakeSecret, token: str, steps: tuple[str, ...]
 ) -> str | None:
     """The error that ended the rotation."""
-    # Imported here: it brings all of moto's functions along, which a secret without rotation doesn't need.
-    from embedded_aws.extensions.function_invocation import invoke_function  # noqa: PLC0415
-
     for step in steps:
         if not _may_invoke(authority, secret, secret.rotation_lambda_arn):
             return f"{step}: the function's policy doesn't let Secrets Manager invoke it"
         event = {"Step": step, "SecretId": secret.arn, "ClientRequestToken": token}
-        answer, failed = invoke_function(secret.rotation_lambda_arn, event)
+        answer, failed = _invoke(secret.rotation_lambda_arn, event)
         if failed:
             return f"{step}: {answer['errorType']}: {answer['errorMessage']}"
     return None

@@ -10,6 +10,7 @@ from embedded_aws.clients import Credentials, client_variables
 from embedded_aws.extensions.function_settings import logging_settings
 from embedded_aws.functions.model import Deployed
 from embedded_aws.functions.packages import unpack
+from embedded_aws.standing_in import databases
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -23,9 +24,9 @@ def deployed(
     """
     _refuse_what_cannot_run(function)
     client = client_variables(endpoint, credentials, function.region)
-    task_root = unpack(function.code_bytes, function.code_sha_256, code)
+    task_root = unpack(function.code_bytes, function.code_sha_256, code, databases.authorities())
     return Deployed(
-        arn=function.function_arn,
+        arn=":".join(function.function_arn.split(":")[:7]),  # of all versions
         code=task_root,
         memory_mb=int(function.memory_size),
         timeout=float(function.timeout),

@@ -21,6 +21,7 @@ from stack_gate.expressions.functions import (
     text,
 )
 from stack_gate.expressions.syntax import ExpressionError, Node, template
+from stack_gate.limits import LARGEST, MOST_STEPS, size
 
 # Attributes that a provider always gives.
 _NEVER_NULL = frozenset({"arn", "id", "key_id", "dns_name", "arn_suffix"})
@@ -61,16 +62,23 @@ class Evaluator:
     """Evaluates texts. `lookup` gives the value of `local.x` and `var.x`, or raises KeyError."""
 
     def __init__(self, lookup: Callable[[str], Any]) -> None:
-        self._lookup = lookup
+        self._lookup, self._steps = lookup, 0
 
     def evaluate(self, written: str) -> Any:
         """The value of a string of the JSON syntax. What Terraform would refuse is unknown."""
+        outermost, self._steps = self._steps == 0, self._steps + 1
         try:
             return self._value(template(written), {})
         except (ExpressionError, EvaluationError, *_ERRORS, RecursionError):
             return UNKNOWN
+        finally:
+            if outermost:
+                self._steps = 0
 
     def _value(self, node: Node, names: _Names) -> Any:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise EvaluationError("too many steps")
         return getattr(self, f"_{node.kind}")(node, names)
 
     def _constant(self, node: Node, _: _Names) -> Any:
@@ -215,9 +223,11 @@ def joined(parts: Any) -> Any:
         if any(part is None or isinstance(part, list | dict) for part in found):
             raise EvaluationError("a part that is no string")
         return UNKNOWN
-    if not any(isinstance(part, _Open) for part in found):
-        return "".join(map(text, found))
-    return Template("".join(map(as_text, found)))
+    is_closed = not any(isinstance(part, _Open) for part in found)
+    texts = [text(part) if is_closed else as_text(part) for part in found]
+    if sum(map(len, texts)) > LARGEST:
+        raise EvaluationError("a text that is too long")
+    return "".join(texts) if is_closed else Template("".join(texts))
 
 
 def as_text(value: Any) -> str:
@@ -248,7 +258,18 @@ def called(name: str, arguments: list[Any]) -> Any:
     if repeated:
         types += types[-1] * (len(arguments) - len(types))
         types = types[: max(len(arguments), 1)] if len(arguments) < len(types) else types
+    if size(arguments) > LARGEST or _grows(name, arguments) > LARGEST:
+        raise EvaluationError("a value that is too large")
     return function(*(_CONVERT[type_](value) for type_, value in zip(types, arguments, strict=True)))
+
+
+def _grows(name: str, arguments: list[Any]) -> int:
+    """How large the result may be, of functions whose result may be larger than their arguments."""
+    if name == "join" and len(arguments) > 1:
+        return size(arguments[0]) * (size(arguments[1]) + 1)
+    if name == "replace" and len(arguments) > 2:  # noqa: PLR2004 - text, what, by what
+        return size(arguments[0]) * (size(arguments[2]) + 1)
+    return 0
 
 
 def _convert_list(value: Any) -> list[Any]:

@@ -6,6 +6,15 @@ from typing import Any
 
 from stack_gate.plan.document import without_index
 
+# Type → arguments that name what a resource without tags is a part of, or what it connects.
+PART_OF: Mapping[str, tuple[str, ...]] = {
+    "aws_iam_role_policy": ("role",),
+    "aws_iam_role_policy_attachment": ("role",),
+    "aws_secretsmanager_secret_policy": ("secret_arn",),
+    "aws_secretsmanager_secret_rotation": ("secret_id",),
+    "aws_vpc_security_group_egress_rule": ("security_group_id", "referenced_security_group_id"),
+    "aws_vpc_security_group_ingress_rule": ("security_group_id", "referenced_security_group_id"),
+}
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
 
 
@@ -84,4 +93,17 @@ def references(root: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         found[address] = frozenset(module.resolve([*named, *block.get("depends_on", ())]) - {address})
     return {
         address: frozenset(other for other in others if other in found) for address, others in found.items()
+    }
+
+
+def wholes(root: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Block → blocks that it is a part of, or connects (PART_OF)."""
+    return {
+        module.prefix + block["address"]: module.resolve(
+            reference
+            for argument in PART_OF[block["type"]]
+            for reference in references_in(block.get("expressions", {}).get(argument))
+        )
+        for module, block in Module(root).everything()
+        if block["type"] in PART_OF
     }

@@ -15,7 +15,6 @@ from stack_gate.plan.protection import (
     DESCRIPTIVE,
     GRANTS,
     STATEFUL,
-    TAGS,
 )
 from stack_gate.plan.traffic import Traffic
 from stack_gate.report import Severity
@@ -102,17 +101,17 @@ class Judge:
     def _active(self, change: Change) -> Iterator[Objection]:
         colours = self.owners.of(change)
         live = sorted(colours & self.live.keys())
-        if not live or self._only_tags(change) or not (change.exists or self._acts(change)):
+        if not live or self._only_describes(change) or not (change.exists or self._acts(change)):
             return
         share = " and ".join(f"{colour}, which has weight {self.live[colour]}" for colour in live)
         whose = f"it belongs to {share}" if len(colours) == 1 else f"it may belong to {share}: nothing tells"
         what = f"{whose}; the plan {_deed(change)}"
         yield Objection(ACTIVE_COLOUR, Severity.CRITICAL, what, INACTIVE_FIRST)
 
-    def _only_tags(self, change: Change) -> bool:
-        """Tags interrupt no traffic, but the ones that tell the colours apart decide about the next plan."""
+    def _only_describes(self, change: Change) -> bool:
+        """They interrupt no traffic; but the tags that tell the colours apart decide about the next plan."""
         same = self.owners.told_by(change.before) == self.owners.told_by(change.after)
-        return change.actions == ("update",) and change.changed <= TAGS and same
+        return change.actions == ("update",) and change.changed <= DESCRIPTIVE and same
 
     def _shared(self, change: Change) -> Iterator[Objection]:
         if self.owners.of(change):

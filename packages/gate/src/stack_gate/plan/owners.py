@@ -49,6 +49,12 @@ def read(plan: Plan, traffic: Traffic) -> Owners:
     anchors: dict[str, Colours] = defaultdict(frozenset)
     for change in plan.changes:
         anchors[change.block] |= claims[change.address]
+    wholes = configuration.wholes(plan.configuration)
+    for part, others in wholes.items():
+        anchors[part] = anchors[part].union(*(anchors[other] for other in others))
+    for change in plan.changes:
+        if change.block in wholes:
+            claims[change.address] |= anchors[change.block]
     references = configuration.references(plan.configuration)
     owners = ownership.owners(references, anchors)
     known = {**{block: colours for block, colours in anchors.items() if colours}, **owners}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 ANY = "*"
 TAGS = frozenset({"tags", "tags_all"})
-DESCRIPTIVE = TAGS | {"description"}
+# What only people read.
+DESCRIPTIVE = TAGS | {"alarm_description", "description"}
 
 # They hold what can't be made again: data, keys, secrets, messages, audit trails, the record of who serves.
 STATEFUL = frozenset(

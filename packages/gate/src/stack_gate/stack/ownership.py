@@ -41,7 +41,9 @@ def orphans(known: Mapping[str, Colours], dependencies: References) -> dict[str,
     found: dict[str, Colours] = {}
     for block in dependencies.keys() - known.keys():
         users = {other for other, needed in dependencies.items() if block in needed}
-        colours = {known[other] for other in users | dependencies[block] if known.get(other)}
+        colours = {
+            known[other] for other in users | dependencies[block] if len(known.get(other, SHARED)) == 1
+        }
         found[block] = next(iter(colours)) if len(colours) == 1 else SHARED
     return found
 

@@ -1,0 +1,78 @@
+"""The ledger's own database accounts: what each kind may do.
+
+Accounts don't replicate: each is made on each database by itself, with `USE ledger_local`, so that the filter
+that ignores this database holds them back even where statements cross.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from . import schema
+from .database import Session
+from .dialect import Dialect
+from .models import DATABASE, LOCAL, Account
+
+
+class Kind(StrEnum):
+    """What an account is for. Two users of each take turns, as those of applications do."""
+
+    MOVER = "mover"
+    HEALTH = "health"
+    REPLICATION = "replication"
+
+
+# Prefix of the users' names.
+USERS = {kind: f"ledger_{kind}" for kind in Kind}
+# Kinds that work with the row, and how; the table has to exist first.
+_ROW = {Kind.MOVER: ("SELECT", "UPDATE"), Kind.HEALTH: ("SELECT",)}
+
+
+def ensure(session: Session, dialect: Dialect, kind: Kind, account: Account) -> None:
+    """Make the account, with this password, TLS and its privileges. It can be repeated."""
+    create(session, account, "REQUIRE SSL")
+    for privileges, scope in _grants(kind, dialect):
+        grant(session, privileges, scope, account.username)
+    if kind in _ROW and _exists(session):
+        grant(session, _ROW[kind], schema.EPOCH, account.username)
+
+
+def create(session: Session, account: Account, option: str) -> None:
+    """Create it, or give it this password."""
+    session.change("choose no database of the ledger", f"USE {LOCAL}")
+    for verb in ("CREATE USER IF NOT EXISTS", "ALTER USER"):
+        statement = f"{verb} %s@'%%' IDENTIFIED BY %s {option}"
+        session.change(f"create {account.username}", statement, account.username, account.password)
+
+
+def grant(session: Session, privileges: Sequence[str], scope: str, user: str) -> None:
+    """Grant all of `privileges`, where there are any."""
+    if privileges:
+        granted = ", ".join(privileges)
+        session.change(f"grant {granted} to {user}", f"GRANT {granted} ON {scope} TO {user}@'%'")
+
+
+def _grants(kind: Kind, dialect: Dialect) -> Iterator[tuple[Sequence[str], str]]:
+    if kind is Kind.REPLICATION:
+        yield ("REPLICATION SLAVE",), "*.*"
+        return
+    # Without TRIGGER and EVENT, information_schema shows neither the fence nor the watchdog.
+    yield ("SELECT", "EVENT"), f"{LOCAL}.*"
+    if kind is Kind.HEALTH:
+        yield ("SELECT", "TRIGGER"), f"{DATABASE}.*"
+        yield dialect.health_privileges, "*.*"
+        return
+    yield ("TRIGGER",), f"{DATABASE}.*"
+    yield dialect.mover_privileges, "*.*"
+    for procedure in dialect.mover_procedures:
+        yield ("EXECUTE",), f"PROCEDURE {procedure}"
+
+
+def _exists(session: Session) -> bool:
+    found = session.value(
+        "look for the ledger's row",
+        "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s",
+        *(DATABASE, schema.EPOCH_TABLE),
+    )
+    return bool(found)

@@ -1,0 +1,5 @@
+"""The ledger: what makes the two colours' databases one, which moves with the traffic and back."""
+
+from modules.ledger.ledger import Ledger
+
+__all__ = ["Ledger"]

@@ -1,0 +1,214 @@
+"""What a function's role has to allow: the calls of its code, and what Lambda does in its name.
+
+Sources: Lambda developer guide, "Execution role", "Giving Lambda functions access to resources in an Amazon
+VPC", "AWS X-Ray"; KMS developer guide, "Condition keys" (kms:ViaService).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack
+
+from iam_evaluation import Caller, Policies, PolicyError, Request, evaluate, parse_policy
+from policies import _iam
+from policies._accounts import Accounts
+from policies._package import Code
+from policies.platform._providers import aws
+
+# boto3's name of a service → IAM's, where they differ.
+_PREFIXES = {
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "sesv2": "ses",
+    "stepfunctions": "states",
+}
+# Calls whose action has another name. Source: Service Authorization Reference.
+_ACTIONS = {
+    "lambda:invoke": ("lambda:InvokeFunction",),
+    "s3:head_object": ("s3:GetObject",),
+    "s3:list_objects_v2": ("s3:ListBucket",),
+    "sqs:send_message_batch": ("sqs:SendMessage",),
+    "sns:publish_batch": ("sns:Publish",),
+}
+_TRANSACTIONS = "dynamodb:transact_write_items"  # authorised as what its items are
+_ITEMS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+# IAM's name of a service → the types that its actions are about.
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "cloudwatch": ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+    "dynamodb": ("aws_dynamodb_table",),
+    "elasticloadbalancing": (*LISTENERS, *TARGET_GROUPS),
+    "kms": ("aws_kms_key",),
+    "lambda": ("aws_lambda_function", "aws_lambda_alias"),
+    "logs": ("aws_cloudwatch_log_group",),
+    "rds": ("aws_rds_cluster", "aws_rds_cluster_instance", "aws_db_instance"),
+    "s3": ("aws_s3_bucket",),
+    "secretsmanager": ("aws_secretsmanager_secret",),
+    "sns": ("aws_sns_topic",),
+    "sqs": ("aws_sqs_queue",),
+    "ssm": ("aws_ssm_parameter",),
+    "states": ("aws_sfn_state_machine",),
+}
+# Actions about one of these only.
+_ONLY = {
+    "rds:describedbclusters": ("aws_rds_cluster",),
+    "rds:describedbinstances": ("aws_rds_cluster_instance", "aws_db_instance"),
+}
+_INTERFACES = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
+_NETWORK = (
+    "ec2:AssignPrivateIpAddresses", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+    "ec2:UnassignPrivateIpAddresses",
+)  # fmt: skip
+_TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+
+
+@dataclass
+class Needs:
+    """Actions in lower case → as AWS writes them. `allowed`: also those that it does well without."""
+
+    required: dict[str, str] = field(default_factory=dict)
+    allowed: dict[str, str] = field(default_factory=dict)
+
+    def add(self, *actions: str, required: bool = True) -> None:
+        named = {action.lower(): action for action in actions}
+        self.allowed |= named
+        if required:
+            self.required |= named
+
+
+def needs(function: Block, code: Code) -> Needs:
+    """What the role of a function has to allow, and may allow."""
+    found = Needs()
+    for service, method in sorted(code.clients):
+        prefix = _PREFIXES.get(service, service)
+        if f"{prefix}:{method}" == _TRANSACTIONS:
+            found.add(*(f"dynamodb:{item}" for word, item in _ITEMS.items() if word in code.words))
+        elif method not in _NO_CALLS:
+            found.add(*_ACTIONS.get(f"{prefix}:{method}", (f"{prefix}:{method.title().replace('_', '')}",)))
+    found.add("logs:CreateLogStream", "logs:PutLogEvents")
+    found.add("logs:CreateLogGroup", required=False)
+    if function.get("vpc_config"):
+        found.add(*_INTERFACES)
+        found.add(*_NETWORK, required=False)
+    if function.get("tracing_config.mode") == "Active":
+        found.add(*_TRACES)
+        found.add("xray:GetSamplingRules", "xray:GetSamplingTargets", required=False)
+    queue = function.refers("dead_letter_config.target_arn", "aws_sqs_queue", "aws_sns_topic")
+    found.add(*("sqs:SendMessage" if block.type == "aws_sqs_queue" else "sns:Publish" for block in queue))
+    if function.get("kms_key_arn"):
+        found.add("kms:Decrypt")
+        found.add(
+            "kms:GenerateDataKey",
+            required=bool(queue) or any("dynamodb" in client for client in code.clients),
+        )
+    return found
+
+
+_NO_CALLS = frozenset({"can_paginate", "close", "generate_presigned_url", "get_paginator", "get_waiter"})
+
+
+def told(function: Block, action: str) -> list[Block]:
+    """The resources that an action of the function is about: those in its environment, and its own."""
+    types = _ONLY.get(action.lower()) or TYPES.get(action.partition(":")[0].lower(), ())
+    if not types:
+        return []
+    stack = function.stack
+    given = [function.get("environment"), function.get("dead_letter_config"), function.get("kms_key_arn")]
+    found = stack.referred(given, *types)
+    if "aws_cloudwatch_log_group" in types:
+        name = str(function.get("function_name"))
+        found += [
+            group
+            for group in stack.resources("aws_cloudwatch_log_group")
+            if str(group.get("name")).endswith(name)
+        ]
+    return found
+
+
+def is_met(statement: Body, action: str, function: Block, services: Iterable[str]) -> bool:
+    """Whether the conditions of a statement are known to hold when the function makes the call."""
+    wanted = statement.get("Condition")
+    if not wanted:
+        return True
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*", "Condition": wanted}],
+    }
+    own = sorted(function.stack.derived(Accounts).own) or ["000000000000"]
+    caller = Caller.role(f"arn:aws:iam::{own[0]}:role/function")
+    try:
+        parsed = parse_policy(policy, name="conditions")
+    except PolicyError:
+        return False
+    return any(
+        evaluate(Request(caller, action, "*", context), Policies(identity=(parsed,))).allowed
+        for context in _contexts(action, function.stack, own[0], services)
+    )
+
+
+def _contexts(
+    action: str, stack: Stack, own: str, services: Iterable[str]
+) -> Iterator[dict[str, str | bool]]:
+    """What the requests carry. Of a load balancer's keys, none: only weights change."""
+    region = next((str(found) for provider in aws(stack) if (found := provider.get("region"))), "us-east-1")
+    common: dict[str, str | bool] = {
+        "aws:RequestedRegion": region,
+        "aws:ResourceAccount": own,
+        "aws:SecureTransport": True,
+        "aws:ViaAWSService": False,
+    }
+    if not action.startswith("kms:"):
+        yield common
+        return
+    for service in sorted({"lambda", *services}):
+        yield common | {"kms:CallerAccount": own, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
+
+
+def wrong(statement: Body, action: str, function: Block) -> Iterator[str]:
+    """The resources of a statement that are none of those that an action of the function is about."""
+    stack, wanted = function.stack, told(function, action)
+    types = TYPES.get(action.partition(":")[0].lower())
+    for text in _iam.resources(statement) if types else ():
+        found = stack.referred(text)
+        if found and not any(block in wanted for block in found):
+            yield f"on {text}, which is none that it is told of"
+
+
+def missing(statements: list[Body], action: str, function: Block) -> Iterator[str]:
+    """The resources that an action of the function is about, and that no statement names."""
+    named = [text for statement in statements for text in _iam.resources(statement)]
+    if "*" in named or action.startswith(("elasticloadbalancing:", "cloudwatch:")):
+        return
+    stack = function.stack
+    known = stack.referred(named)
+    literal = [text for text in named if "${" not in text]
+    wanted = told(function, action)
+    if action.lower() == "states:startexecution":
+        values = [str(value) for body in function.blocks("environment.variables") for value in body.values()]
+        machines = [value for value in values if ":states:" in value]
+        yield from (value for value in machines if value not in literal)
+    elif not action.startswith(("logs:", "kms:")) or not literal:
+        yield from (block.address for block in wanted if block not in known)
+    elif wanted and not any(block in known for block in wanted):
+        yield wanted[0].address
+
+
+def is_denied(statement: Body, action: str, function: Block, services: Iterable[str]) -> bool:
+    """Whether a Deny may take an action away: on everything, or on one of its resources."""
+    if str(statement.get("Effect", "")) != "Deny" or not _iam.is_about(statement, action):
+        return False
+    touched = [
+        text
+        for text in _iam.resources(statement) or ["*"]
+        if text == "*" or any(block in told(function, action) for block in function.stack.referred(text))
+    ]
+    return bool(touched) and is_met(statement, action, function, services)
+
+
+def vias(needed: Needs) -> set[str]:
+    """The services through which the function uses keys, as kms:ViaService names them."""
+    return {action.partition(":")[0] for action in needed.required} - {"kms", "ec2", "logs", "xray"}

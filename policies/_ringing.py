@@ -1,0 +1,305 @@
+"""Whether an alarm can ring: what its metrics can reach, how long it looks, and what missing data means.
+
+Sources: Aurora user guide, "Maximum connections to an Aurora MySQL DB instance", "Hardware specifications for
+DB instance classes", "Amazon CloudWatch metrics for Amazon Aurora"; Elastic Load Balancing user guide,
+"CloudWatch metrics for your Application Load Balancer"; Lambda, DynamoDB, SQS, SNS, ECS, VPC, Step Functions,
+EventBridge, AWS Backup, ACM and WAF guides, pages about CloudWatch metrics; CloudWatch user guide, "Using
+Amazon CloudWatch alarms".
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from stack_gate.stack import LOAD_BALANCERS, Block, Body, lookup, number, objects
+
+from policies._alarms import Alarms, Metric, metrics
+from policies._metric_math import MathError, evaluate
+
+HOUR, DAY = 3_600, 86_400
+_BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
+_ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
+_SUM, _LEVEL = ("Sum", "Maximum"), ("Average", "Maximum", "p", "tm", "wm", "tc")
+_LOWEST = ("Average", "Minimum")
+_MOST = 1e15
+_FEW = 3  # metrics of an expression whose values are combined
+_MIDDLE = 50  # a percentile below it says what the better half of requests is like
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What AWS publishes under a metric's name. `bad`: high or low values; `most`: of the metric itself."""
+
+    unit: str
+    bad: str = "high"
+    most: float = _MOST
+    statistics: tuple[str, ...] = _SUM
+    seconds: int = HOUR  # within which its alarm has to ring
+    needs_data: bool = False  # no data is no good news
+
+
+_COUNT = Measure("Count", most=100_000)
+_PERCENT = Measure("Percent", most=100, statistics=_LEVEL)
+_MILLISECONDS = Measure("Milliseconds", most=60_000, statistics=_LEVEL)
+_HOSTS = Measure("Count", most=1_000, statistics=_LEVEL, needs_data=True)
+_FREE = Measure("Bytes", "low", statistics=_LOWEST)
+_TASKS = Measure("Count", most=1_000, statistics=("Average", "Maximum", "Minimum"))
+
+MEASURES: Mapping[str, Mapping[str, Measure]] = {
+    "AWS/RDS": {
+        "DatabaseConnections": Measure("Count", most=16_000, statistics=_LEVEL),
+        "CPUUtilization": _PERCENT,
+        "FreeableMemory": _FREE,
+        "FreeLocalStorage": _FREE,
+        "AuroraReplicaLag": replace(_MILLISECONDS, needs_data=True),
+        "AuroraReplicaLagMaximum": replace(_MILLISECONDS, needs_data=True),
+        "AuroraReplicaLagMinimum": replace(_MILLISECONDS, needs_data=True),
+        # -1 while it does not replicate
+        "AuroraBinlogReplicaLag": Measure("Seconds", "either", DAY, (*_LEVEL, *_LOWEST), needs_data=True),
+        **dict.fromkeys(
+            ("CommitLatency", "DDLLatency", "DMLLatency", "DeleteLatency", "InsertLatency", "SelectLatency",
+             "UpdateLatency"), _MILLISECONDS,
+        ),
+        **dict.fromkeys(("ReadLatency", "WriteLatency"), Measure("Seconds", most=60, statistics=_LEVEL)),
+        **dict.fromkeys(("Deadlocks", "BlockedTransactions", "LoginFailures"),
+                        Measure("Count/Second", most=100_000, statistics=(*_SUM, *_LEVEL))),
+        "BufferCacheHitRatio": Measure("Percent", "low", statistics=_LOWEST),
+    },
+    "AWS/ApplicationELB": {
+        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL),
+        "HealthyHostCount": Measure("Count", "low", statistics=_LOWEST, needs_data=True),
+        "UnHealthyHostCount": _HOSTS,
+        **dict.fromkeys(
+            ("HTTPCode_Target_4XX_Count", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_4XX_Count",
+             "HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count",
+             "HTTPCode_ELB_504_Count", "RejectedConnectionCount", "TargetConnectionErrorCount",
+             "ClientTLSNegotiationErrorCount", "TargetTLSNegotiationErrorCount"), _COUNT,
+        ),
+        **dict.fromkeys(("RequestCount", "RequestCountPerTarget", "ActiveConnectionCount",
+                         "NewConnectionCount"), replace(_COUNT, most=1e9)),
+    },
+    "AWS/DynamoDB": dict.fromkeys(
+        ("ReadThrottleEvents", "WriteThrottleEvents", "ThrottledRequests", "SystemErrors", "UserErrors",
+         "ConditionalCheckFailedRequests", "TransactionConflict"), _COUNT,
+    ) | {"SuccessfulRequestLatency": _MILLISECONDS},
+    "AWS/ECS": {"CPUUtilization": _PERCENT, "MemoryUtilization": _PERCENT},
+    "ECS/ContainerInsights": dict.fromkeys(
+        ("DesiredTaskCount", "RunningTaskCount", "PendingTaskCount"), _TASKS,
+    ),
+    "AWS/Lambda": dict.fromkeys(
+        ("Errors", "Throttles", "DeadLetterErrors", "DestinationDeliveryFailures", "AsyncEventsDropped"),
+        _COUNT,
+    ) | {
+        "Duration": Measure("Milliseconds", most=900_000, statistics=_LEVEL),
+        "ConcurrentExecutions": Measure("Count", most=100_000, statistics=_LEVEL),
+        "Invocations": replace(_COUNT, most=1e9),
+    },
+    "AWS/NATGateway": dict.fromkeys(("ErrorPortAllocation", "PacketsDropCount"), _COUNT),
+    "AWS/SNS": dict.fromkeys(
+        ("NumberOfNotificationsFailed", "NumberOfNotificationsFailedToRedriveToDlq"), _COUNT,
+    ),
+    "AWS/SQS": {
+        "ApproximateNumberOfMessagesVisible": Measure("Count", most=100_000, statistics=(*_SUM, *_LEVEL)),
+        "ApproximateAgeOfOldestMessage": Measure("Seconds", most=14 * DAY, statistics=_LEVEL),
+        "NumberOfMessagesSent": _COUNT,
+    },
+    "AWS/WAFV2": dict.fromkeys(
+        ("AllowedRequests", "BlockedRequests", "CountedRequests"), replace(_COUNT, most=1e9),
+    ),
+    "AWS/Events": dict.fromkeys(
+        ("TriggeredRules", "FailedInvocations", "InvocationsFailedToBeSentToDlq", "InvocationsSentToDlq",
+         "ThrottledRules", "Invocations"), _COUNT,
+    ),
+    "AWS/States": dict.fromkeys(
+        ("ExecutionsFailed", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsTimedOut"), _COUNT,
+    ),
+    "AWS/Backup": dict.fromkeys(
+        ("NumberOfBackupJobsFailed", "NumberOfBackupJobsExpired", "NumberOfBackupJobsAborted",
+         "NumberOfCopyJobsFailed", "NumberOfRestoreJobsFailed"), replace(_COUNT, seconds=DAY),
+    ) | {"NumberOfBackupJobsCompleted": Measure("Count", "low", statistics=("Sum",), seconds=3 * DAY,
+                                                needs_data=True)},
+    "AWS/CertificateManager": {
+        "DaysToExpiry": Measure("Count", "low", most=3_650, statistics=_LOWEST, seconds=2 * DAY),
+    },
+}  # fmt: skip
+_OTHER = Measure("", most=_MOST, statistics=("Sum", *_LEVEL, *_LOWEST), seconds=DAY)
+
+# max_connections by default, by the size of a memory-optimised class; others are CKV_BG_129's to judge.
+_CONNECTIONS = {
+    "large": 1000, "xlarge": 2000, "2xlarge": 3000, "4xlarge": 4000, "8xlarge": 5000, "12xlarge": 6000,
+    "16xlarge": 6000, "24xlarge": 7000, "32xlarge": 7000,
+}  # fmt: skip
+
+
+def exists(metric: Metric) -> bool:
+    """Whether the gate knows that AWS publishes it; metrics of an application are the application's."""
+    of_aws = metric.namespace.startswith(("AWS/", "ECS/", "CWAgent"))
+    return metric.name in MEASURES.get(metric.namespace, {}) if of_aws else bool(metric.namespace)
+
+
+def silent(alarm: Block) -> Iterator[str]:
+    """What keeps an alarm from ringing."""
+    found = [(metric, _measure(metric)) for metric in metrics(alarm)]
+    for metric, measure in found:
+        yield from _of_metric(metric, measure, alarm)
+    yield from _too_late(alarm, max((measure.seconds for _, measure in found), default=HOUR))
+    if any(measure.needs_data and not _has_other(metric) for metric, measure in found) and not _is_breaching(
+        alarm
+    ):
+        yield f"takes missing data for {alarm.get('treat_missing_data') or 'missing'}, not for breaching"
+    if alarm.blocks("metric_query"):
+        yield from _of_expression(alarm, found)
+    elif found:
+        yield from _of_threshold(alarm, *found[0])
+
+
+def _is_breaching(alarm: Block) -> bool:
+    return bool(alarm.get("treat_missing_data") == "breaching")
+
+
+def _has_other(metric: Metric) -> bool:
+    """Whether another alarm on the same data rings when there is none."""
+    return any(
+        _is_breaching(other.alarm)
+        for other in metric.alarm.stack.derived(Alarms).on(metric.namespace, metric.name)
+        if other.dimensions == metric.dimensions and other.alarm is not metric.alarm
+    )
+
+
+def _of_metric(metric: Metric, measure: Measure, alarm: Block) -> Iterator[str]:
+    if metric.unit and measure.unit and metric.unit != measure.unit:
+        yield f"asks for data in {metric.unit}, where {metric.name} is in {measure.unit}"
+    statistic = str(metric.statistic or "")
+    if measure is _TASKS or (measure.bad == "high" and alarm.blocks("metric_query")):
+        allowed: tuple[str, ...] = (*measure.statistics, "Sum")
+    else:
+        allowed = measure.statistics
+    if not _is_allowed(statistic, allowed):
+        yield f"looks at the {statistic or 'unknown statistic'} of {metric.name}, which says nothing of it"
+
+
+def _is_allowed(statistic: str, allowed: tuple[str, ...]) -> bool:
+    name = statistic.rstrip("0123456789.%():")
+    if name in ("p", "tm", "wm", "tc"):
+        percent = number(statistic[len(name) :])
+        return name in allowed and percent is not None and percent >= _MIDDLE
+    return statistic in allowed
+
+
+def _too_late(alarm: Block, limit: int) -> Iterator[str]:
+    periods, points = number(alarm.get("evaluation_periods")), number(alarm.get("datapoints_to_alarm"))
+    inner = [
+        entry for query in alarm.blocks("metric_query") for entry in (query, *objects(query.get("metric")))
+    ]
+    lengths = [number(entry.get("period")) for entry in (alarm.body, *inner) if entry.get("period")]
+    if periods is None or None in lengths or not lengths:
+        yield "has a period, or a number of periods, that is no number"
+    elif (seconds := max(length for length in lengths if length) * (points or periods)) > limit:
+        yield f"rings after {seconds:g} s; {limit} s is the most"
+    if periods is not None and points is not None and points > periods:
+        yield f"needs {points:g} of {periods:g} periods"
+
+
+def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[str]:
+    threshold, compared = number(alarm.get("threshold")), str(alarm.get("comparison_operator"))
+    if measure is _OTHER:
+        return
+    if threshold is None:
+        yield f"has no threshold that is a number on {metric.name}"
+    elif measure.bad == "either":
+        return
+    elif compared not in (_ABOVE if measure.bad == "high" else _BELOW):
+        yield f"rings when {metric.name} is {'low' if compared in _BELOW else 'not ' + measure.bad}"
+    elif measure.bad == "high" and _is_beyond(
+        threshold, most := _most(metric, measure, alarm), measure, compared
+    ):
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which reaches {most:g}"
+    elif measure.bad == "low" and (threshold < 0 or (threshold == 0 and compared == _BELOW[0])):
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which is never less than 0"
+
+
+def _is_beyond(threshold: float, most: float, measure: Measure, compared: str) -> bool:
+    is_exact = measure is _PERCENT and compared == _ABOVE[0]  # nothing is more than 100 %
+    return threshold > most or (is_exact and threshold == most)
+
+
+def _of_expression(alarm: Block, found: list[tuple[Metric, Measure]]) -> Iterator[str]:
+    """Whether the result is above and below the threshold for some values of the metrics."""
+    queries = {str(query.get("id")): query for query in alarm.blocks("metric_query")}
+    results = [query for query in queries.values() if query.get("return_data") in (True, "true", "1")]
+    threshold, compared = number(alarm.get("threshold")), str(alarm.get("comparison_operator"))
+    if len(results) != 1 or threshold is None or compared not in (*_ABOVE, *_BELOW):
+        yield "doesn't compare one query with a number"
+        return
+    measured = iter(found)
+    reaches = {
+        name: _most(*next(measured), alarm) for name, query in queries.items() if objects(query.get("metric"))
+    }
+    try:
+        values = [_result(results[0], queries, point, 0) for point in _points(reaches)]
+    except MathError as error:
+        text = str(results[0].get("expression"))[:80]
+        yield f"has the expression {text}, which the gate can't evaluate: {error}"
+        return
+    holds = [value > threshold if compared in _ABOVE else value < threshold for value in values]
+    if compared in (_ABOVE[1], _BELOW[1]):
+        holds = [held or value == threshold for held, value in zip(holds, values, strict=True)]
+    if not any(holds):
+        yield f"has an expression that is never {'above' if compared in _ABOVE else 'below'} {threshold:g}"
+    elif all(holds):
+        yield f"has an expression that is always {'above' if compared in _ABOVE else 'below'} {threshold:g}"
+
+
+def _points(reaches: Mapping[str, float]) -> Iterator[dict[str, float]]:
+    """Values of the metrics: their least, something between, their most."""
+    names = list(reaches)
+    levels = [(0.0, 1.0, min(most, 1e6) * 0.9) for most in reaches.values()]
+    if len(names) <= _FEW:
+        yield from (dict(zip(names, point, strict=True)) for point in product(*levels))
+        return
+    yield from ({name: level[index] for name, level in zip(names, levels, strict=True)} for index in range(3))
+
+
+def _result(query: Body, queries: Mapping[str, Body], point: Mapping[str, float], depth: int) -> float:
+    text = query.get("expression")
+    if text is None:
+        return point[str(query.get("id"))]
+    if depth > len(queries):
+        raise MathError("its queries refer to one another in a circle")
+    named = {
+        name: _result(other, queries, point, depth + 1)
+        for name, other in queries.items()
+        if other is not query and name in str(text)
+    }
+    return evaluate(str(text), named)
+
+
+def _measure(metric: Metric) -> Measure:
+    return MEASURES.get(metric.namespace, {}).get(metric.name, _OTHER)
+
+
+def _most(metric: Metric, measure: Measure, alarm: Block) -> float:
+    """The most that a metric reaches, of the resource that the alarm watches."""
+    stack, name = alarm.stack, metric.name
+    if name == "DatabaseConnections":
+        return min((_connections(part, measure.most) for part in _instances(metric)), default=measure.most)
+    if name == "TargetResponseTime":
+        balancers = stack.referred(lookup(metric.dimensions, "LoadBalancer"), *LOAD_BALANCERS)
+        return min((number(b.get("idle_timeout")) or 60 for b in balancers), default=measure.most)
+    return measure.most
+
+
+def _instances(metric: Metric) -> list[Block]:
+    stack, named = metric.alarm.stack, list(metric.dimensions.values())
+    clusters = stack.referred(named, "aws_rds_cluster")
+    own = stack.referred(named, "aws_rds_cluster_instance", "aws_db_instance")
+    return own + [
+        part
+        for cluster in clusters
+        for part in stack.users(cluster, "cluster_identifier", "aws_rds_cluster_instance")
+    ]
+
+
+def _connections(instance: Block, otherwise: float) -> float:
+    family, _, size = str(instance.get("instance_class")).removeprefix("db.").partition(".")
+    return otherwise if family.startswith("t") else _CONNECTIONS.get(size, otherwise)

@@ -1,0 +1,39 @@
+"""No one deletes recovery points before their time."""
+
+from collections.abc import Iterator
+
+from stack_gate.stack import Block
+
+from policies import _iam
+from policies._policy import ResourcePolicy
+from policies.data._backups import VAULT
+from policies.data.vault_is_locked import LOCK
+
+DELETES = "backup:DeleteRecoveryPoint"
+
+
+class VaultKeepsItsBackups(ResourcePolicy):
+    policy = "CKV_BG_412"
+    title = "The policy of each backup vault denies everyone the deletion of recovery points"
+    requirement = "R06"
+    pci = "9.4.1"
+    severity = "HIGH"
+    why = "Who may call AWS Backup empties the vault, and then the database"
+    fix = f"add an aws_backup_vault_policy that denies {DELETES} to every principal, without a condition"
+    types = (VAULT,)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        stack = resource.stack
+        policies = [
+            p.get("policy") for p in stack.users(resource, "backup_vault_name", "aws_backup_vault_policy")
+        ]
+        statements = [statement for document in policies for statement in _iam.statements(document)]
+        denied = any(_iam.denies(s, DELETES) and "*" in _iam.principals(s) for s in statements)
+        in_compliance_mode = any(
+            lock.get("changeable_for_days") for lock in stack.users(resource, "backup_vault_name", LOCK)
+        )
+        if not denied and not in_compliance_mode:
+            yield f"lets principals call {DELETES}"
+
+
+check = VaultKeepsItsBackups()

@@ -1,0 +1,149 @@
+"""The services that have to use a key may use it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from stack_gate.stack import Block, Stack
+
+from iam_evaluation import Caller, Kind, Policies, Policy, PolicyError, Request, evaluate, parse_policy
+from policies import _iam
+from policies._accounts import Accounts
+from policies._policy import StackPolicy
+from policies.platform._providers import aws
+
+_EXPRESSION = re.compile(r"\$\{[^{}]*\}")
+_ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
+_DATA_KEYS = ("kms:Decrypt", "kms:GenerateDataKey")
+# Who encrypts through which service in this account's name: type → argument, service, what it needs. Source:
+# KMS developer guide, "How AWS services use AWS KMS"; the services' own pages on encryption at rest.
+_THROUGH = {
+    "aws_dynamodb_table": (
+        "server_side_encryption.kms_key_arn",
+        "dynamodb",
+        ("kms:Decrypt", "kms:CreateGrant"),
+    ),
+    "aws_ecr_repository": ("encryption_configuration.kms_key", "ecr", ("kms:CreateGrant",)),
+    "aws_lambda_function": ("kms_key_arn", "lambda", ("kms:Decrypt",)),
+    "aws_rds_cluster": ("kms_key_id", "rds", ("kms:CreateGrant",)),
+    "aws_secretsmanager_secret": ("kms_key_id", "secretsmanager", _DATA_KEYS),
+    "aws_sns_topic": ("kms_master_key_id", "sns", _DATA_KEYS),
+    "aws_sqs_queue": ("kms_master_key_id", "sqs", _DATA_KEYS),
+}
+Question = tuple[Caller, str, dict[str, Any], str]
+
+
+class KeyPolicyAdmitsItsUsers(StackPolicy):
+    policy = "CKV2_BG_321"
+    title = "The policy of each key admits the services that have to use it"
+    requirement = "R02"
+    pci = "3.6.1.3"
+    severity = "HIGH"
+    why = "Logs, alarms and events are lost without a word, or the apply fails"
+    fix = "add a statement for the service, with the actions and the conditions that it sends"
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for key in stack.resources("aws_kms_key"):
+            place = next(stack.users(key, "key_id", "aws_kms_key_policy"), key)
+            if not _iam.statements(place.get("policy")):
+                continue  # another policy's finding
+            policy = _parsed(place, stack)
+            if policy is None:
+                yield place, "has a policy that IAM would refuse"
+                continue
+            for caller, action, context, what in dict.fromkeys(map(_hashable, _questions(key, stack))):
+                if not _may(policy, caller, action, dict(context), stack):
+                    yield place, f"does not allow {action} to {what}"
+
+
+def _hashable(question: Question) -> tuple[Caller, str, tuple[tuple[str, Any], ...], str]:
+    caller, action, context, what = question
+    return caller, action, tuple(context.items()), what
+
+
+def _own(stack: Stack) -> tuple[str, str]:
+    """Account and region."""
+    account = next(iter(sorted(stack.derived(Accounts).own)), "000000000000")
+    return account, next((str(found) for one in aws(stack) if (found := one.get("region"))), "us-east-1")
+
+
+def _parsed(place: Block, stack: Stack) -> Policy | None:
+    """Roles of the stack stand in the text as references: they are of this account."""
+    account, _ = _own(stack)
+    text = place.get("policy")
+    text = text if isinstance(text, str) else json.dumps(text)
+    try:
+        return parse_policy(
+            _EXPRESSION.sub(f"arn:aws:iam::{account}:role/referred", text), name=place.address, kind=Kind.KEY
+        )
+    except PolicyError:
+        return None
+
+
+def _may(policy: Policy, caller: Caller, action: str, context: dict[str, Any], stack: Stack) -> bool:
+    account, region = _own(stack)
+    everything = parse_policy(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}',
+        name="identity",
+    )
+    resource = f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
+    request = Request(caller, action, resource, context)
+    return evaluate(request, Policies(identity=(everything,), resource=(policy,))).allowed
+
+
+def _questions(key: Block, stack: Stack) -> Iterator[Question]:
+    account, region = _own(stack)
+    yield from _logs(key, stack, account, region)
+    yield from _topics(key, stack, account, region)
+    role = Caller.role(f"arn:aws:iam::{account}:role/any")
+    for type_, (argument, service, actions) in _THROUGH.items():
+        if any(True for _ in stack.users(key, argument, type_)):
+            via = {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": account}
+            for action in actions:
+                granting = {"kms:GrantIsForAWSResource": True} if action == "kms:CreateGrant" else {}
+                yield role, action, via | granting, f"roles of the account through {service}"
+
+
+def _logs(key: Block, stack: Stack, account: str, region: str) -> Iterator[Question]:
+    service = f"logs.{region}.amazonaws.com"
+    for group in stack.users(key, "kms_key_id", "aws_cloudwatch_log_group"):
+        name = str(group.get("name") or "")
+        if name and "${" not in name:
+            context = {
+                "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:log-group:{name}"
+            }
+            for action in ("kms:Encrypt", *_DATA_KEYS):
+                yield Caller.service(service), action, context, f"{service} for {group.address}"
+
+
+def _topics(key: Block, stack: Stack, account: str, region: str) -> Iterator[Question]:
+    alarms, targets = stack.resources(*_ALARMS), stack.resources("aws_cloudwatch_event_target")
+    told = {
+        block.key for alarm in alarms for name in _ACTIONS for block in alarm.refers(name, "aws_sns_topic")
+    }
+    aimed = {block.key for target in targets for block in target.refers("arn", "aws_sns_topic")}
+    for topic in stack.users(key, "kms_master_key_id", "aws_sns_topic"):
+        name = str(topic.get("name") or "")
+        if not name or "${" in name:
+            continue
+        context = {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:{name}"}
+        source = {
+            "aws:SourceAccount": account,
+            "aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:any",
+        }
+        for action in _DATA_KEYS:
+            if topic.key in told:
+                caller = Caller.service("cloudwatch.amazonaws.com")
+                yield caller, action, context | source, f"cloudwatch.amazonaws.com for {topic.address}"
+            if topic.key in aimed:
+                yield (
+                    Caller.service("events.amazonaws.com"),
+                    action,
+                    context,
+                    f"events.amazonaws.com for {topic.address}",
+                )
+
+
+check = KeyPolicyAdmitsItsUsers()

@@ -1,0 +1,44 @@
+"""A VPC resolves names, and a flow log records all of its traffic."""
+
+from collections.abc import Iterator
+
+from stack_gate.stack import Block, is_true
+
+from policies._policy import ResourcePolicy
+
+VPC, LOG = "aws_vpc", "aws_flow_log"
+
+
+class NetworkIsRecorded(ResourcePolicy):
+    policy = "CKV_BG_405"
+    title = "Each VPC has DNS, and each flow log records all traffic of its VPC"
+    requirement = None
+    pci = "10.2.1"
+    severity = "MEDIUM"
+    why = (
+        "Without DNS the endpoints' names lead out through the internet; a flow log of refused packets shows "
+        "no payment data that left"
+    )
+    fix = (
+        "set enable_dns_hostnames and enable_dns_support = true on the VPC, traffic_type = ALL and vpc_id "
+        "on its flow log"
+    )
+    types = (VPC, LOG)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if resource.type == VPC:
+            if not is_true(resource.get("enable_dns_hostnames")):
+                yield "has no DNS names"
+            if resource.get("enable_dns_support") is not None and not is_true(
+                resource.get("enable_dns_support")
+            ):
+                yield "has no DNS resolver"
+            return
+        if resource.get("traffic_type") != "ALL":
+            yield f"records {resource.get('traffic_type') or 'no'} traffic only"
+        others = [log for log in resource.stack.resources(LOG) if log.get("vpc_id")]
+        if not others and (resource.get("subnet_id") or resource.get("eni_id")):
+            yield "records a part of the VPC only"
+
+
+check = NetworkIsRecorded()

@@ -1,0 +1,94 @@
+"""What the required outputs have to name: a type, an attribute, and which of several."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from stack_gate.stack import COLOURS, LOAD_BALANCERS, Block, Stack, objects, strings
+
+from policies._anchored import Anchored
+from policies._record import Records
+from policies._switch import Switches, environment
+
+CLUSTER, FUNCTION, TABLE, PARAMETER = (
+    "aws_rds_cluster", "aws_lambda_function", "aws_dynamodb_table", "aws_ssm_parameter",
+)  # fmt: skip
+_COLOURED = (
+    CLUSTER,
+    "aws_secretsmanager_secret",
+    "aws_lb_target_group",
+    "aws_alb_target_group",
+    "aws_iam_role",
+)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    types: tuple[str, ...]
+    attributes: tuple[str, ...]
+    which: Callable[[Block], bool] = lambda _: True
+
+
+def _is_of(colour: str) -> Callable[[Block], bool]:
+    return lambda block: not (found := block.stack.derived(Anchored).told_by_tags(block)) or found == {colour}
+
+
+def _is_switch(function: Block) -> bool:
+    switches = function.stack.derived(Switches)
+    return function in (switches.known or switches.candidates)
+
+
+def _is_of_sessions(table: Block) -> bool:
+    """The other one is the switch's own."""
+    stack: Stack = table.stack
+    told = [strings(environment(function)) for function in stack.derived(Switches).known]
+    return len(stack.resources(TABLE)) == 1 or table not in stack.referred(told, TABLE)
+
+
+_WANTED = {
+    "vpc_id": _Wanted(("aws_vpc", "aws_default_vpc"), ("id",)),
+    "alb_dns_name": _Wanted(LOAD_BALANCERS, ("dns_name",)),
+    **{
+        f"{colour}_cluster_endpoint": _Wanted((CLUSTER,), ("endpoint",), _is_of(colour)) for colour in COLOURS
+    },
+    "dynamodb_table_name": _Wanted((TABLE,), ("name", "id"), _is_of_sessions),
+    "switch_lambda_name": _Wanted((FUNCTION,), ("function_name", "id"), _is_switch),
+    "switch_lambda_arn": _Wanted((FUNCTION,), ("arn", "qualified_arn"), _is_switch),
+    "active_environment_parameter": _Wanted(
+        (PARAMETER,), ("name", "id"), lambda p: p in p.stack.derived(Records).active_colour
+    ),
+    "kms_key_id": _Wanted(("aws_kms_key", "aws_kms_replica_key"), ("key_id", "id", "arn")),
+    "backup_vault_name": _Wanted(("aws_backup_vault",), ("name", "id")),
+}
+_ALIASES = ("aws_lambda_alias",)
+
+
+def wrong_value(output: Block) -> str | None:
+    """What is wrong with a required output."""
+    if output.name == "connection_info":
+        return next(_mixed(output), None)
+    wanted, value = _WANTED.get(output.name), output.get("value")
+    if wanted is None:
+        return None
+    if not output.stack.resources(*wanted.types):
+        return None  # its absence is judged once
+    text = str(value)
+    for block in output.stack.referred(value, *wanted.types):
+        attribute = re.search(re.escape(block.key) + r"(?:\[[^]]{0,40}\])?\.(\w+)\}?$", text)
+        if attribute and attribute[1] in wanted.attributes and wanted.which(block):
+            return None
+    if output.name == "switch_lambda_arn" and output.stack.referred(value, *_ALIASES):
+        return None
+    return (
+        f"has {text[:120]}, not the {wanted.attributes[0]} of the {wanted.types[0]} that it is called after"
+    )
+
+
+def _mixed(output: Block) -> Iterator[str]:
+    """Under the name of a colour stands nothing of the other one."""
+    stack, colours = output.stack, output.stack.derived(Anchored)
+    for body in objects(output.get("value")):
+        for colour in COLOURS:
+            for block in stack.referred(body.get(colour), *_COLOURED):
+                if (told := colours.told_by_tags(block)) and colour not in told:
+                    yield f"has {block.address} of {min(told)} under {colour}"

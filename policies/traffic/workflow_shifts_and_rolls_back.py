@@ -1,0 +1,115 @@
+"""The workflow moves traffic, and rolls back when a step fails."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from stack_gate.stack import Block, Body, listed, objects, strings
+
+from policies._policy import ResourcePolicy
+from policies._switch import Switches, is_switch
+
+_SHIFT, _BACK = "shift", ("rollback", "withdraw")
+
+
+class WorkflowShiftsAndRollsBack(ResourcePolicy):
+    policy = "CKV_BG_316"
+    title = "The state machine calls the switch function, and each step that moves traffic has a way back"
+    requirement = "R29"
+    pci = "6.5.1"
+    severity = "CRITICAL"
+    why = (
+        "A shift that fails in the middle leaves clients on the failing colour, or a shift is reported that "
+        "never was"
+    )
+    fix = (
+        "catch States.ALL of each step that shifts, and go to a task that calls the switch function with "
+        "rollback"
+    )
+    types = ("aws_sfn_state_machine",)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        if not resource.stack.derived(Switches).known:
+            return
+        definition = _decoded(resource.get("definition"))
+        if definition is None:
+            yield "has a definition that can't be read"
+            return
+        states = definition.get("States") or {}
+        reached = _reachable(states, [str(definition.get("StartAt"))])
+        calling = {name for name in reached if _calls_switch(states[name], resource)}
+        if not calling:
+            yield "never calls the switch function"
+            return
+        backs = {name for name in calling if _action(states[name]) in _BACK}
+        moving = [
+            name
+            for name in calling
+            if name not in backs and _action(states[name]) in (_SHIFT, None, "switch")
+        ]
+        if not moving:
+            yield "never shifts"
+        for name in sorted(moving):
+            if not _caught(states[name]):
+                yield f"has the step {name} without a catch of States.ALL"
+            elif not all(backs & _reachable(states, [after]) for after in _caught(states[name])):
+                yield f"has the step {name}, after whose failure nothing is rolled back"
+
+
+def _decoded(value: Any) -> Body | None:
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("States"), dict) else None
+
+
+def _reachable(states: dict[str, Any], waiting: list[str]) -> set[str]:
+    found: set[str] = set()
+    while waiting:  # each state once
+        name = waiting.pop()
+        if name in states and name not in found and isinstance(states[name], dict):
+            found.add(name)
+            waiting += _next(states[name])
+    return found
+
+
+def _next(state: Body) -> list[str]:
+    ways = [state, *objects(state.get("Choices")), *objects(state.get("Catch"))]
+    return [str(way[key]) for way in ways for key in ("Next", "Default") if way.get(key)]
+
+
+def _calls_switch(state: Body, machine: Block) -> bool:
+    called = [state.get("Resource"), *(body.get("FunctionName") for body in _parameters(state))]
+    stack = machine.stack
+    functions = stack.referred(called, "aws_lambda_function")
+    for alias in stack.referred(called, "aws_lambda_alias"):
+        functions += alias.refers("function_name", "aws_lambda_function")
+    parts = {part for text in strings(called) for part in text.split(":")}
+    functions += [f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts]
+    return state.get("Type") == "Task" and any(map(is_switch, functions))
+
+
+def _parameters(state: Body) -> list[Body]:
+    return [*objects(state.get("Parameters")), *objects(state.get("Arguments"))]
+
+
+def _action(state: Body) -> str | None:
+    for body in _parameters(state):
+        for payload in objects(body.get("Payload")):
+            found = strings(payload.get("action"))
+            return found[0] if found else None
+    return None
+
+
+def _caught(state: Body) -> list[str]:
+    """Where any failure of a step leads, from the first catch of all."""
+    found = [
+        str(c.get("Next"))
+        for c in objects(state.get("Catch"))
+        if "States.ALL" in listed(c.get("ErrorEquals"))
+    ]
+    return found[:1]
+
+
+check = WorkflowShiftsAndRollsBack()

@@ -1,0 +1,143 @@
+"""What a good reviewer accepts passes."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.policies import harness
+from tests.policies.harness import Document, body, name_like, names
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("pack")]
+
+LISTENER, RULE = "aws_lb_listener", "aws_lb_listener_rule"
+
+
+def rule(action: dict[str, Any], *conditions: dict[str, Any]) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document["resource"][RULE] = {
+            "a1": {
+                "listener_arn": f"${{{LISTENER}.{name_like(document, LISTENER, 'https')}.arn}}",
+                "priority": 7, "condition": list(conditions), "action": [action], "tags": {},
+            }
+        }  # fmt: skip
+
+    return change
+
+
+def to_green(document: Document) -> None:
+    green = f"${{aws_lb_target_group.{name_like(document, 'aws_lb_target_group', 'green')}.arn}}"
+    rule(
+        {"type": "forward", "target_group_arn": green},
+        {"source_ip": [{"values": ["198.51.100.0/24"]}]},
+        {"http_header": [{"http_header_name": "X-Tester", "values": ["team"]}]},
+    )(document)
+
+
+def fourth_zone(document: Document) -> None:
+    """A database subnet where no NAT gateway is."""
+    subnet = copy.deepcopy(body(document, "aws_subnet", "database-us-east-1a"))
+    subnet |= {"availability_zone": "us-east-1d", "cidr_block": "10.40.112.0/20"}
+    document["resource"]["aws_subnet"]["d4"] = subnet
+    table = f"${{aws_route_table.{name_like(document, 'aws_route_table', 'network_database')}.id}}"
+    document["resource"]["aws_route_table_association"]["d4"] = {
+        "subnet_id": "${aws_subnet.d4.id}", "route_table_id": table,
+    }  # fmt: skip
+    for name in names(document, "aws_db_subnet_group"):
+        document["resource"]["aws_db_subnet_group"][name]["subnet_ids"].append("${aws_subnet.d4.id}")
+
+
+def names_that_sound_like_secrets(document: Document) -> None:
+    body(document, "aws_vpc")["tags"] |= {
+        "TokenVault": "external",
+        "PasswordPolicy": "strict",
+        "KeyOwner": "Ops7",
+    }
+    variables = body(document, "aws_lambda_function", "switching_switch_")["environment"]["variables"]
+    variables |= {"TOKEN_VAULT": "external", "SECRETS_BACKEND": "aws", "AUTH_MODE": "iam", "COMPASS": "north"}
+
+
+def private_routes(document: Document) -> None:
+    """The database tier reaches a network of the company by a transit gateway."""
+    table = f"${{aws_route_table.{name_like(document, 'aws_route_table', 'network_database')}.id}}"
+    document["resource"]["aws_route"]["t1"] = {
+        "route_table_id": table,
+        "destination_cidr_block": "10.200.0.0/16",
+        "transit_gateway_id": "tgw-0a1b2c3d",
+    }
+
+
+def partner(document: Document) -> None:
+    """The application reaches one network of an acquirer."""
+    group = f"${{aws_security_group.{name_like(document, 'aws_security_group', 'blue_security-group')}.id}}"
+    document["resource"]["aws_vpc_security_group_egress_rule"]["p1"] = {
+        "security_group_id": group, "cidr_ipv4": "203.0.113.0/24", "ip_protocol": "tcp", "from_port": 443,
+        "to_port": 443, "description": "The acquirer", "tags": {},
+    }  # fmt: skip
+
+
+def rare_and_often(document: Document) -> None:
+    """A weekly plan beside the daily ones, kept for longer; a rotation each quarter of a leap year's days."""
+    plan = body(document, "aws_backup_plan", "databases")
+    plan["rule"].append(
+        plan["rule"][0]
+        | {"rule_name": "weekly", "schedule": "cron(0 3 ? * SUN *)", "lifecycle": {"delete_after": 35}}
+    )
+    body(document, "aws_secretsmanager_secret_rotation", "green-cred")["rotation_rules"] = {
+        "schedule_expression": "cron(0 4 ? * MON#1 *)"
+    }
+
+
+def parameter_without_decryption(document: Document) -> None:
+    document.setdefault("data", {})["aws_ssm_parameter"] = {
+        "a": {"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"},
+        "b": {"name": "/payments/mode", "with_decryption": "false"},
+    }
+
+
+def health(document: Document) -> None:
+    for name in names(document, "aws_lb_target_group"):
+        document["resource"]["aws_lb_target_group"][name]["health_check"] |= {
+            "matcher": "200,204", "interval": "15", "timeout": "5", "port": "8443", "unhealthy_threshold": 3,
+        }  # fmt: skip
+
+
+def next_region(region: str, partition: str = "aws") -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        found = json.loads(
+            json.dumps(document).replace("us-east-1", region).replace("arn:aws:", f"arn:{partition}:")
+        )
+        document.clear()
+        document.update(found)
+
+    return change
+
+
+ACCEPTED = {
+    "a rule that closes an internal path": rule(
+        {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "403"}},
+        {"path_pattern": [{"values": ["/internal/*"]}]},
+    ),
+    "the rule for testers": to_green,
+    "a database subnet in a fourth zone": fourth_zone,
+    "names that sound like secrets": names_that_sound_like_secrets,
+    "a transit gateway to a private network": private_routes,
+    "egress to one network of a partner": partner,
+    "more schedules": rare_and_often,
+    "parameters without decryption": parameter_without_decryption,
+    "a health check of two answers": health,
+    "the sovereign cloud": next_region("eusc-de-east-1", "aws-eusc"),
+    "the region that comes next": next_region("ap-southeast-8"),
+}
+
+
+@pytest.mark.parametrize("change", ACCEPTED.values(), ids=ACCEPTED)
+def test_it_is_accepted(change: Callable[[Document], None], original: Document, place: Path) -> None:
+    document = copy.deepcopy(original)
+    change(document)
+    assert document != original
+    report = harness.evaluate(document, place)
+    assert (harness.pairs(report), report.errors) == (set(), ())

@@ -1,0 +1,49 @@
+"""The kinds of defect that the gate exists for: each form of each is found where it is, or not evaluated."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.copies import copied
+from tests.policies import harness, kinds
+from tests.policies.harness import FORMS, Document, Form
+from tests.policies.kinds import Case
+
+pytestmark = pytest.mark.integration  # no process, but hundreds of scans
+
+CASES = kinds.everything()
+# Each case in one form, the forms in turn; `make test-long` runs the rest.
+FORM_OF_CASE = [
+    pytest.param(
+        case,
+        form,
+        id=f"{case.name}-{form.name.partition(',')[0]}",
+        marks=() if (row + column) % len(FORMS) == 0 else pytest.mark.long,
+    )
+    for row, case in enumerate(CASES)
+    for column, form in enumerate(FORMS)
+]
+
+
+def called(address: str, form: Form) -> str:
+    """An address in a form; the harness's own renaming knows AWS's types only."""
+    *type_, label = address.split(".")
+    if form is FORMS[0] or not type_ or type_ == ["provider"]:
+        return address
+    return ".".join([*type_, harness.new_name(label)])
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize(("case", "form"), FORM_OF_CASE)
+def test_it_is_found_where_it_is(case: Case, form: Form, original: Document, place: Path) -> None:
+    mutated = copied(original)
+    addresses = case.place(mutated)
+    assert mutated != original
+    report = harness.evaluate(form.write(original, mutated), place)
+    named = {resource for _, resource in harness.pairs(report)}
+    named |= {error.resource or "" for error in report.errors}
+    assert named & {called(address, form) for address in addresses}, named
+
+
+def test_names_are_unique() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
