@@ -54,8 +54,15 @@ def connect_machine(deployment: Deployment, access: Access, arn: str | None = No
 
 
 def region_of(arn: str) -> str:
-    """arn:partition:service:REGION:account:resource"""
-    return arn.split(":")[3]
+    """arn:partition:service:REGION:account:resource. Raises CommandError."""
+    match arn.split(":", 5):
+        case ["arn", _, _, region, _, _] if region:
+            return region
+    raise CommandError(
+        ExitCode.INVALID,
+        f"{arn} is not the ARN of something in a region",
+        "give one like arn:aws:lambda:us-east-1:123456789012:function:payments-switch",
+    )
 
 
 def running_aws(deployment: Deployment) -> embedded_aws.LocalAws:

@@ -66,6 +66,11 @@ def is_local(document: Mapping[str, Any]) -> bool:
     return "local" in document.get("terraform", {}).get("backend", {})
 
 
+def region_of(document: Mapping[str, Any]) -> str:
+    """The region that the stack's provider names, "" if none."""
+    return next(iter(document.get("provider", {}).get("aws", ())), {}).get("region", "")
+
+
 def certificates(document: Mapping[str, Any]) -> tuple[str, ...]:
     """ARNs of the certificates that the listeners name; they exist before the platform does."""
     listeners = document.get("resource", {}).get("aws_lb_listener", {}).values()

@@ -68,6 +68,8 @@ def test_instances_of_one_block_are_told_apart_by_their_tags(edit: Edit, tmp_pat
         (block,) = (block for block in blocks if block["address"] == address)
         block["address"] = "aws_rds_cluster.each"
     (instance,) = (b for b in blocks if b["address"] == edit.named("aws_rds_cluster_instance", "blue", "-1_"))
+    for values in (edit.entry(instance["address"])["change"][when] for when in ("before", "after")):
+        values |= {"tags": None, "tags_all": None}
     instance["expressions"]["cluster_identifier"] = {"references": ["aws_rds_cluster.each"]}
     found = owned(edit.write(tmp_path))
     assert found['aws_rds_cluster.each["blue"]'] == A
