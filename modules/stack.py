@@ -78,6 +78,7 @@ class BlueGreenStack(TerraformStack):
             "workflow",
             deployment=deployment,
             switching=self.switching,
+            mover=self.ledger.mover if self.ledger else None,
             encryption=self.encryption,
         )
         self.monitoring = self._monitoring(deployment)

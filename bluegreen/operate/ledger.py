@@ -8,7 +8,7 @@ from bluegreen.operate.client import Function, SwitchFunction
 
 # Outputs of the stack.
 SETUP, HEALTH, MOVER = "ledger_setup_lambda_arn", "ledger_health_lambda_arn", "ledger_lambda_arn"
-NEEDED = (SETUP, HEALTH, MOVER)
+NEEDED = (SETUP, HEALTH)
 # Errors of the functions (lambda_src/ledger/errors.py) that say that nothing was changed.
 REFUSALS = frozenset({"MoveRefusedError", "NotReadyError"})
 UNREACHABLE = frozenset({"DatabaseUnreachableError", "NotSetUpError"})
@@ -16,11 +16,12 @@ UNREACHABLE = frozenset({"DatabaseUnreachableError", "NotSetUpError"})
 
 @dataclass(frozen=True)
 class LedgerFunctions:
-    """One deployment's. Every method raises SwitchError."""
+    """Those of one deployment that the operator asks: the mover is the state machine's. Every method raises
+    SwitchError.
+    """
 
     setup: Function
     health: Function
-    mover: Function
 
     def set_up(self) -> dict[str, Any]:
         """Create what is missing of the ledger: `writer`."""
@@ -30,14 +31,10 @@ class LedgerFunctions:
         """Writer, replication and guards, as lambda_src/ledger/status.py has them."""
         return self.health.invoke({"action": "status"})
 
-    def move(self, target: str) -> dict[str, Any]:
-        """Move it, or finish such a move: `writer`, `epoch`, `pause_ms`."""
-        return self.mover.invoke({"action": "move", "target": target})
-
 
 def of(outputs: Mapping[str, Any], like: SwitchFunction) -> LedgerFunctions:
     """By the stack's outputs; reached as `like` is."""
-    setup, health, mover = (
+    setup, health = (
         Function(outputs[name], like.region, like.endpoint_url, like.environment) for name in NEEDED
     )
-    return LedgerFunctions(setup, health, mover)
+    return LedgerFunctions(setup, health)

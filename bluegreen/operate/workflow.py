@@ -48,13 +48,16 @@ class _TransientError(NotReachableError):
 
 @dataclass(frozen=True)
 class Execution:
-    """`status`: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `error` and `cause` of one that failed."""
+    """`status`: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `error` and `cause` of one that failed,
+    `output`, JSON, of one that succeeded.
+    """
 
     name: str
     arn: str
     status: str
     error: str | None = None
     cause: str | None = None
+    output: str | None = None
 
     @property
     def running(self) -> bool:
@@ -161,4 +164,5 @@ def _execution(described: Mapping[str, Any]) -> Execution:
         described["status"],
         described.get("error"),
         described.get("cause"),
+        described.get("output"),
     )

@@ -23,6 +23,8 @@ class Action(StrEnum):
     ASK = "ask"
     VERIFY = "verify"
     FINALIZE = "finalize"
+    BEGIN_LEDGER = "begin_ledger"
+    LEDGER = "ledger"
 
 
 # action → (keys it needs, keys it takes besides)
@@ -44,6 +46,8 @@ KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.ASK, "workflow step", ""),
         (Action.VERIFY, "workflow step", ""),
         (Action.FINALIZE, "workflow", ""),
+        (Action.BEGIN_LEDGER, "workflow plan ledger", ""),
+        (Action.LEDGER, "workflow", "moved error cause"),
     )
 }
 # Who, proven or said, why, and which request: every action takes them.

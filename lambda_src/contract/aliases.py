@@ -41,7 +41,18 @@ ADMITTED: Mapping[Alias, tuple[frozenset[Action], bool]] = {
         False,
     ),
     Alias.WORKFLOW: (
-        frozenset({Action.BEGIN, Action.ASK, Action.SHIFT, Action.VERIFY, Action.FINALIZE, Action.ROLLBACK}),
+        frozenset(
+            {
+                Action.BEGIN,
+                Action.ASK,
+                Action.SHIFT,
+                Action.VERIFY,
+                Action.FINALIZE,
+                Action.ROLLBACK,
+                Action.BEGIN_LEDGER,
+                Action.LEDGER,
+            }
+        ),
         True,
     ),
     Alias.INTERRUPTED: (frozenset({Action.ROLLBACK}), True),

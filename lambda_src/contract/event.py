@@ -11,13 +11,20 @@ from .attestation import KEY, Attestation, digest_of
 from .cause import sentence
 from .errors import ValidationError
 from .fields import FIELDS, problems_of
+from .ledger import Moved, Standing
 from .limits import CAUSE_LIMIT
 from .plan import parse_plan, plan_problems
 from .request import Request
 from .values import FULL, Colour
 
-_AS_THEY_ARE = (*("percent", "hold_seconds", "reason", "by", "force", "repair", "limit", "workflow", "step"),)
-_ONCE = (Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK)
+_AS_THEY_ARE = (
+    *("percent", "hold_seconds", "reason", "by", "force", "repair", "limit", "workflow", "step"),
+    "error",
+)
+_ONCE = (
+    *(Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK),
+    *(Action.BEGIN_LEDGER, Action.LEDGER),
+)
 # Where `workflow` names the workflow that an operator means; elsewhere it is the one that sends the request.
 _ABOUT_A_WORKFLOW = (Action.APPROVE, Action.ABORT)
 _KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
@@ -44,6 +51,8 @@ def parse_request(event: object, invocation_id: str) -> Request:
         cause=sentence(event.get("cause", "")),
         raw_cause=event.get("cause", "")[:CAUSE_LIMIT],
         attestation=_attestation(event),
+        ledger=Standing.read(event["ledger"]) if "ledger" in event else None,
+        moved=Moved.read(event["moved"]) if "moved" in event else None,
         **given,
     )
 
@@ -95,6 +104,9 @@ def _pair_problems(event: Mapping[object, object], action: Action) -> list[Probl
     if action is Action.SHIFT and ("workflow" in event) != ("step" in event):
         missing = "step" if "workflow" in event else "workflow"
         problems.append(Problem.missing(missing, "workflow and step together, or neither"))
+    if action is Action.BEGIN and _is_only_ledger(event.get("plan")):
+        why = "does not belong to begin: a move of the ledger has no steps"
+        problems.append(Problem.of("plan.only_ledger", True, why, "leave it out"))
     if event.get("force") is True and not event.get("reason"):
         problems.append(
             Problem.missing("reason", "why traffic has to go to a colour without healthy targets")
@@ -102,6 +114,10 @@ def _pair_problems(event: Mapping[object, object], action: Action) -> list[Probl
     if event.get("repair") is True and not event.get("reason"):
         problems.append(Problem.missing("reason", "why the listeners are written anew"))
     return problems
+
+
+def _is_only_ledger(plan: object) -> bool:
+    return isinstance(plan, dict) and "only_ledger" in plan
 
 
 def _value_problems(event: Mapping[object, object]) -> list[Problem]:

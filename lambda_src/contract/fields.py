@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..common.errors import Problem
 from .attestation import URL_LIMIT
+from .ledger import moved_problem, standing_problem
 from .limits import BY_LIMIT, DAY, ID_LIMIT, MAXIMUM_HISTORY, MAXIMUM_STEPS, REASON_LIMIT
 from .values import FULL, Colour
 
@@ -82,6 +83,9 @@ FIELDS: Mapping[str, Field] = {
     "workflow": _WORKFLOW,
     "step": whole_number(0, MAXIMUM_STEPS - 1, "index of the workflow's step"),
     "cause": Field(_cause, "text"),
+    "error": text(256, None, "the name of an error"),
+    "ledger": Field(standing_problem, "the ledger's row: writer, epoch, state"),
+    "moved": Field(moved_problem, "what the mover answered: writer, epoch, pause_ms"),
 }
 
 

@@ -43,19 +43,26 @@ _FIELDS: Mapping[str, Field] = {
     "attestation": ATTESTATION,
 }  # fmt: skip
 _REQUIRED = ("target", "steps", "bake_seconds")
+_ONLY_LEDGER = "only_ledger"
+# Of a move of the ledger alone: it has no steps.
+_OF_LEDGER: Mapping[str, Field] = {
+    _ONLY_LEDGER: Field(lambda value: None if value is True else "is not true", "true, or left out"),
+    **{key: _FIELDS[key] for key in ("target", "reason", "by", "attestation")},
+}
 
 
 def plan_problems(plan: object) -> list[Problem]:
     """Keys are named as seen from the event: `plan.steps`."""
     if not isinstance(plan, dict):
         return [Problem.of("plan", plan, "is not a JSON object", "an object with " + ", ".join(_REQUIRED))]
-    unknown = [key for key in plan if key not in _FIELDS]
+    fields, required = (_OF_LEDGER, ("target",)) if _ONLY_LEDGER in plan else (_FIELDS, _REQUIRED)
+    unknown = [key for key in plan if key not in fields]
     problems = [
-        Problem.of(str(key), plan[key], "is not a known key", ", ".join(sorted(_FIELDS))) for key in unknown
+        Problem.of(str(key), plan[key], "is not a known key", ", ".join(sorted(fields))) for key in unknown
     ]
-    problems += [Problem.missing(key, _FIELDS[key].allowed) for key in _REQUIRED if key not in plan]
-    problems += problems_of(plan, _FIELDS)
-    if not problems and (strange := sorted(set(plan.get("approve_at", [])) - set(plan["steps"]))):
+    problems += [Problem.missing(key, fields[key].allowed) for key in required if key not in plan]
+    problems += problems_of(plan, fields)
+    if not problems and (strange := sorted(set(plan.get("approve_at", [])) - set(plan.get("steps", [])))):
         problems.append(Problem.of("approve_at", strange, "are no steps", f"some of {plan['steps']}"))
     return [Problem(f"plan.{p.key}", p.value, p.problem, p.allowed) for p in problems]
 
@@ -64,8 +71,9 @@ def parse_plan(plan: Mapping[str, Any]) -> Plan:
     """Of a plan without problems."""
     return Plan(
         target=Colour(plan["target"]),
-        steps=tuple(plan["steps"]),
-        bake_seconds=plan["bake_seconds"],
+        steps=tuple(plan.get("steps", ())),
+        bake_seconds=plan.get("bake_seconds", 0),
+        only_ledger=_ONLY_LEDGER in plan,
         approve_at=tuple(sorted(set(plan.get("approve_at", ())))),
         **{
             key: plan[key]

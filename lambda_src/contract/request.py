@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from .actions import Action
 from .attestation import Attestation
+from .ledger import MOVE_SECONDS, Moved, Standing
 from .limits import DEFAULT_APPROVAL_TIMEOUT, SECONDS_PER_STEP
 from .values import FULL, Colour
 
@@ -15,7 +16,8 @@ class Plan:
     """How a workflow moves the traffic. `steps`: rising percentages of the target, the last one 100.
 
     `hold`: of a share that an operator set. Its only step is that share, which bakes for as long as the share
-    may stand, and is rolled back, not promoted.
+    may stand, and is rolled back, not promoted. `only_ledger`: of a move of the ledger, which has no steps
+    and moves no traffic.
     """
 
     target: Colour
@@ -27,10 +29,13 @@ class Plan:
     reason: str = ""
     by: str = ""
     hold: bool = False
+    only_ledger: bool = False
 
     @property
     def allowed_seconds(self) -> int:
         """From its beginning to its deadline; where none is given, all that its parts may take."""
+        if self.only_ledger:
+            return MOVE_SECONDS
         parts = len(self.steps) * (self.bake_seconds + SECONDS_PER_STEP)
         return self.deadline_seconds or parts + len(self.approve_at) * self.approval_timeout_seconds
 
@@ -44,6 +49,7 @@ class Request:
     rollback that leaves it to the records. `workflow` and `step`: of the state machine, which see.
     `hold_seconds`: how long a share may stand, None for the deployment's default. `cause`: one sentence (see
     cause.py), `raw_cause` as it came. `attestation`: of the caller, or of the one that started the workflow.
+    `ledger`: its row before a move; `moved`: what became of it, or `error`, the name of what it failed by.
     """
 
     action: Action
@@ -62,6 +68,9 @@ class Request:
     cause: str = ""
     raw_cause: str = ""
     attestation: Attestation | None = None
+    ledger: Standing | None = None
+    moved: Moved | None = None
+    error: str = ""
 
     @property
     def fingerprint(self) -> str:

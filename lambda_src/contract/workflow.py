@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-# What the names of executions begin with: of a shift that an operator starts, and of the watch of a share.
-SHIFT_PREFIX, SHARE_PREFIX = "shift-", "share-"
+# What the names of executions begin with: of a shift or a move of the ledger that an operator starts, and of
+# the watch of a share.
+SHIFT_PREFIX, SHARE_PREFIX, LEDGER_PREFIX = "shift-", "share-", "ledger-"
 
 
 class State(StrEnum):
@@ -18,14 +19,21 @@ class State(StrEnum):
     HOLDING = "holding"
     WAITING = "waiting_for_approval"
     ABORTING = "aborting"
+    MOVING_LEDGER = "moving_ledger"
     COMPLETED = "completed"
     ROLLED_BACK = "rolled_back"
+    REFUSED = "refused"  # a move of the ledger, by the mover
     FAILED = "failed"  # the rollback, too: the operator has to look
     SUPERSEDED = "superseded"  # by an operator's rollback
     INTERRUPTED = "interrupted"  # the state machine died, another request continued
 
 
-ENDED = frozenset({State.COMPLETED, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED, State.INTERRUPTED})
+ENDED = frozenset(
+    {
+        *(State.COMPLETED, State.ROLLED_BACK, State.REFUSED, State.FAILED),
+        *(State.SUPERSEDED, State.INTERRUPTED),
+    }
+)
 
 
 class Ending(StrEnum):
@@ -35,6 +43,8 @@ class Ending(StrEnum):
     ROLLED_BACK = "RolledBack"
     ROLLBACK_FAILED = "RollbackFailed"
     SUPERSEDED = "Superseded"
+    LEDGER_REFUSED = "LedgerRefused"
+    LEDGER_UNFINISHED = "LedgerUnfinished"
 
 
 class Next(StrEnum):

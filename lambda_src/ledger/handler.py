@@ -1,8 +1,9 @@
 """Entry point: `ledger.handler.handler`, of three functions, which differ in duty and rights (settings.py).
 
-Events: `{"action": "setup"}`, `{"action": "status"}`, `{"action": "move", "target": "green"}`, and of the
-setup function the four steps of a rotation by Secrets Manager. Answers are JSON objects. What is raised
-reaches the caller as `errorType` (the class) and `errorMessage` (JSON: `what`, `cause`, `state`, `fix`).
+Events: `{"action": "setup"}`, `{"action": "status"}`, `{"action": "move", "target": "green"}`, which
+`{"action": "see"}` goes before, and of the setup function the four steps of a rotation by Secrets Manager.
+Answers are JSON objects. What is raised reaches the caller as `errorType` (the class) and `errorMessage`
+(JSON: `what`, `cause`, `state`, `fix`).
 """
 
 from __future__ import annotations
@@ -96,6 +97,16 @@ def _status(_: Event, settings: Settings, __: Context) -> Answer:
     return status.read(settings.places, secrets.accounts(_client(), settings)).to_json()
 
 
+def _see(_: Event, settings: Settings, __: Context) -> Answer:
+    """The row before a move: `writer`, `epoch`, `state`; null where there is no ledger yet."""
+    row = status.read(settings.places, secrets.accounts(_client(), settings)).row
+    return {
+        "writer": row and row.writer.value,
+        "epoch": row and row.epoch,
+        "state": row and row.state.value,
+    }
+
+
 def _move(event: Event, settings: Settings, context: Context) -> Answer:
     """`writer`, `epoch`, `pause_ms` (null: it was there already)."""
     target = event.get("target")
@@ -118,7 +129,7 @@ def _rotate(event: Event, settings: Settings, _: Context) -> Answer:
 _ACTIONS: Mapping[Duty, Mapping[str, Callable[[Event, Settings, Context], Answer]]] = {
     Duty.SETUP: {"setup": _setup},
     Duty.WATCH: {"status": _status},
-    Duty.MOVE: {"move": _move},
+    Duty.MOVE: {"see": _see, "move": _move},
 }
 
 

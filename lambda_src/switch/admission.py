@@ -30,7 +30,7 @@ def admitted(invocation: Invocation, function_arn: str) -> Invocation:
         raise not_admitted(request, f"the alias {alias}", actions)
     if alias is Alias.OPERATE:
         return attested(invocation, function_arn)
-    if request.action is Action.BEGIN:
+    if request.action is Action.BEGIN or (request.plan and request.plan.only_ledger):
         return attested(invocation, function_arn, repeatable=True)
     return invocation
 

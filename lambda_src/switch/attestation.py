@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from ..contract.actions import Action
 from ..contract.attestation import LIFETIME_SECONDS, QUERY, SIGNED_HEADERS, SKEW_SECONDS, headers
 from ..contract.errors import NotAttestedError
 from ..contract.limits import BY_LIMIT
@@ -39,7 +38,7 @@ def attested(invocation: Invocation, function_arn: str, *, repeatable: bool = Fa
     if request.attestation is None:
         raise _refused("it has no attestation", function_arn)
     # A workflow is started by a request of its own name.
-    id_ = str(request.workflow) if request.action is Action.BEGIN else request.id
+    id_ = str(request.workflow) if request.plan else request.id
     query = _checked(invocation, request.attestation.url, function_arn)
     arn = _answered(invocation, query, headers(id_, function_arn, request.attestation.digest), function_arn)
     spent = hashlib.sha256(query["X-Amz-Signature"].encode()).hexdigest()

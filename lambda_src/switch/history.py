@@ -22,7 +22,9 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """Times are ISO 8601, UTC. `before` and `after` are None where it never came to deciding them."""
+    """Times are ISO 8601, UTC. `before` and `after` are None where it never came to deciding them. `ledger`:
+    of its move, `from`, `to`, `epoch`, `pause_ms`; the last two None where nothing was moved.
+    """
 
     id: str
     action: str
@@ -37,6 +39,7 @@ class Entry:
     gates: tuple[Verdict, ...] = ()
     finished_at: str | None = None
     error: Mapping[str, str] | None = None
+    ledger: Mapping[str, Any] | None = None
 
     @classmethod
     def begun(cls, request: Request, at: datetime) -> Entry:

@@ -37,6 +37,8 @@ class Work:
         # The active colour once the move is made.
         self.active: Colour | None = None
         self.fenced = False
+        # As the history has it once it is done.
+        self.outcome = Result.DONE
 
     @property
     def workflow(self) -> Workflow:
@@ -64,7 +66,7 @@ class Work:
 
     def done(self, answer: Mapping[str, object]) -> None:
         """Let the lock go; the answer is kept for a repetition of the request."""
-        entry = self.entry.ended(Result.DONE, self._invocation.clock())
+        entry = self.entry.ended(self.outcome, self._invocation.clock())
         fingerprint = self._invocation.request.fingerprint
         entries = [(entry, {"fingerprint": fingerprint, "answer": dict(answer)}), *self._left_over()]
         # A request that decided nothing, as `begin`, made the records follow nothing, either.
@@ -120,9 +122,10 @@ def locked(invocation: Invocation, claim: Claim) -> Iterator[Work]:
 
 
 def claim_of(invocation: Invocation) -> Claim:
-    """How a request that moves traffic, or its records, gets the lock."""
+    """How a request that moves traffic, its records, or the ledger, gets the lock."""
+    beginnings = {Action.BEGIN: Claim.BEGIN, Action.BEGIN_LEDGER: Claim.LEDGER}
     if invocation.request.workflow:
-        return Claim.STEP
+        return beginnings.get(invocation.request.action, Claim.STEP)
     claims = {Action.ROLLBACK: Claim.TAKEOVER, Action.RECONCILE: Claim.ORDINARY}
     return claims.get(invocation.request.action, Claim.MOVE)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from ..contract.actions import Action
 from ..contract.errors import LockedError, LockLostError, NoWorkflowError, SwitchError
 from ..contract.values import FULL
-from . import hold, operators, status, steps, waiting
+from . import hold, ledger_move, operators, status, steps, waiting
 from .effects import Effects
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
@@ -28,11 +28,14 @@ _WITHOUT_LOCK: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
     Action.ABORT: operators.abort,
     Action.ASK: waiting.ask,
     Action.VERIFY: waiting.verify,
+    Action.LEDGER: ledger_move.end,
 }
 _OF_A_WORKFLOW: Mapping[Action, Callable[[Invocation, Work], dict[str, object]]] = {
+    Action.BEGIN: steps.begin,
     Action.SHIFT: steps.shift,
     Action.FINALIZE: steps.finalize,
     Action.ROLLBACK: steps.roll_back,
+    Action.BEGIN_LEDGER: ledger_move.begin,
 }
 # After which the topic's subscribers are notified.
 _TOLD = frozenset(Action) - {Action.STATUS, Action.HISTORY, Action.PREFLIGHT, Action.VERIFY}
@@ -45,13 +48,15 @@ def perform(invocation: Invocation) -> dict[str, object]:
         if action in _WITHOUT_LOCK:
             answer = _WITHOUT_LOCK[action](invocation)
             return _tell(invocation, answer) if action in _TOLD else answer
-        return _under_lock(invocation, Claim.BEGIN if action is Action.BEGIN else claim_of(invocation))
+        return _under_lock(invocation, claim_of(invocation))
     except (LockedError, LockLostError, NoWorkflowError):
         # The end of a workflow gives the lock away: a repetition of it doesn't get it any more.
         request = invocation.request
         finished = invocation.table.finished(request.id)
         if finished and finished[1]:
             return repetition(finished, request.fingerprint)
+        if ledger_move.passes(request):
+            return _tell(invocation, ledger_move.begin_unlocked(invocation))
         if _has_ended_itself(invocation):
             return {
                 "action": action.value,
@@ -84,8 +89,6 @@ def _under_lock(invocation: Invocation, claim: Claim) -> dict[str, object]:
 
 def _carry_out(invocation: Invocation, work: Work) -> dict[str, object]:
     request = invocation.request
-    if request.action is Action.BEGIN:
-        return steps.begin(invocation, work)
     if request.workflow:
         return _OF_A_WORKFLOW[request.action](invocation, work)
     work.changes = closing(work.control, invocation)
@@ -100,7 +103,8 @@ def _tell(invocation: Invocation, answer: dict[str, object]) -> dict[str, object
     """Notify the topic. The traffic is where it belongs by then: a notification that fails is no failure."""
     request = invocation.request
     reason = request.reason or (request.plan.reason if request.plan else "")
-    subject = " ".join(filter(None, ("switch:", request.action, request.target, request.workflow)))
+    parts = ("switch:", request.action, request.target, request.workflow, answer.get("outcome"))
+    subject = " ".join(str(part) for part in parts if part)
     try:
         Effects.of(invocation).notify(
             subject, {"reason": reason, "by": request.by, "cause": request.cause, **answer}

@@ -89,6 +89,13 @@ def _wanted(invocation: Invocation, control: Control) -> Workflow:
     workflow, named = control.in_progress, invocation.request.workflow
     if workflow is None or named not in (None, workflow.id):
         raise no_workflow(named)
+    if workflow.plan.only_ledger:
+        raise NoWorkflowError(
+            what=f"{workflow.id} moves the ledger, which takes seconds: it is neither approved nor aborted",
+            where="control table",
+            cause="a move that is past its fence has to be finished; nothing was changed",
+            fix="wait for its end, then move the ledger back: `bluegreen ledger move`",
+        )
     return workflow
 
 

@@ -14,6 +14,7 @@ from ..contract.request import Plan
 from ..contract.values import FULL, Weights
 from ..contract.workflow import Schedule, State
 from .invocation import Invocation
+from .ledger_move import interrupted
 from .lock import Work, released
 from .move import decide
 from .order import going_on, mismatch, moved, out_of_order, require_approval, require_baked, require_step
@@ -106,6 +107,8 @@ def finalize(invocation: Invocation, work: Work) -> dict[str, object]:
 def roll_back(invocation: Invocation, work: Work) -> dict[str, object]:
     """All the traffic back to where the workflow began, whatever made it end."""
     workflow = work.workflow
+    if workflow.plan.only_ledger:
+        return interrupted(invocation, work)
     answer = move_traffic(invocation, work, workflow.source)
     request, now = invocation.request, invocation.clock()
     cause = request.cause or request.reason or None

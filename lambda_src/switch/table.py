@@ -31,6 +31,7 @@ class Claim(Enum):
     BEGIN = f"{_FREE} AND ({_NO_WORKFLOW} OR {_HELD_SHARE} OR holder = :workflow)"
     STEP = f"{_FREE} AND holder = :workflow"
     TAKEOVER = _FREE
+    LEDGER = f"{_FREE} AND ({_NO_WORKFLOW} OR holder = :workflow)"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,16 @@ class ControlTable:
             if there_already:
                 return False
             raise no_workflow(workflow) from refused
+        return True
+
+    def note(self, entry: Entry, extra: Mapping[str, object]) -> bool:
+        """Put a history entry, with further attributes, whoever holds the lock. False: an entry of this id is
+        there already.
+        """
+        try:
+            self._writes.insert(_history_item(entry, extra))
+        except Refused:
+            return False
         return True
 
     def finished(self, id_: str) -> tuple[str, dict[str, Any]] | None:

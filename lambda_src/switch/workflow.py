@@ -62,7 +62,7 @@ class Workflow:
     @property
     def has_shifted(self) -> bool:
         """Whether a step was taken. The first one takes more than the target had."""
-        return self.percent >= self.plan.steps[0]
+        return bool(self.plan.steps) and self.percent >= self.plan.steps[0]
 
     def shifted(self, step: int, now: datetime) -> Workflow:
         until = now + timedelta(seconds=self.plan.bake_seconds)

@@ -74,7 +74,7 @@ class Writes:
 
     def _update(self, update: str, condition: str, values: Values) -> dict[str, Any]:
         given = {f":{name}": attribute(value) for name, value in values.items() if value is not None}
-        names = re.findall(r"#(\w+)", update + condition)
+        names = re.findall(r"#(\w+)", f"{update} {condition}")
         parameters = {
             "TableName": self._table,
             "Key": KEY,

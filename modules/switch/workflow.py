@@ -26,10 +26,11 @@ from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, service_role, tls_only
 from modules.foundation.logs import log_group
+from modules.functions.function import Function
 from modules.switch.function import Switching
 from modules.switch.interruptions import INPUT_PATHS, INPUT_TEMPLATE, interruptions
 from modules.switch.shift_names import shift_name, shift_state_machine_arn
-from modules.switch.workflow_definition import definition
+from modules.switch.workflow_definition import Mover, definition
 
 # How long Step Functions uses a data key before it asks KMS for another.
 DATA_KEY_SECONDS = 300
@@ -38,7 +39,8 @@ EVENT_AGE_SECONDS = 3600
 
 
 class Workflow(Construct):
-    """State machine `<prefix>-shift`. It may call the switch's alias `workflow` and write its log.
+    """State machine `<prefix>-shift`. It may call the switch's alias `workflow` and the ledger's mover, and
+    write its log.
 
     An execution that ends other than by its own states (StopExecution, a timeout, a fault of Step Functions)
     leaves the traffic in between: an event rule then has the function roll it back.
@@ -51,9 +53,11 @@ class Workflow(Construct):
         *,
         deployment: Deployment,
         switching: Switching,
+        mover: Function | None,
         encryption: Encryption,
     ) -> None:
         super().__init__(scope, id_)
+        self._mover = mover
         self._deployment, self._encryption = deployment, encryption
         self._switch, self._aliases = switching.switch, switching.aliases
         self._name = shift_name(deployment)
@@ -82,9 +86,11 @@ class Workflow(Construct):
         logs = log_group(
             self, "logs", name=f"/aws/vendedlogs/states/{self._name}", encryption=self._encryption
         )
+        mover = self._mover
         states = definition(
             function_arn=self._aliases[Alias.WORKFLOW].arn,
             function_timeout_seconds=self._switch.timeout_seconds,
+            mover=Mover(arn=mover.function.arn, timeout_seconds=mover.timeout_seconds) if mover else None,
         )
         return SfnStateMachine(
             self,
@@ -114,6 +120,7 @@ class Workflow(Construct):
             Statement(
                 sid="Switch", actions=["lambda:InvokeFunction"], resources=[self._aliases[Alias.WORKFLOW].arn]
             ),
+            *self._move_ledger(),
             Statement(
                 sid="Executions",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
@@ -135,6 +142,12 @@ class Workflow(Construct):
             _without_resource(),
         ]
         return IamRolePolicy(self, "run", name="run", role=role.id, policy=policy(*statements))
+
+    def _move_ledger(self) -> list[Statement]:
+        if self._mover is None:
+            return []
+        arn = self._mover.function.arn
+        return [Statement(sid="MoveLedger", actions=["lambda:InvokeFunction"], resources=[arn])]
 
     def _rule(self) -> CloudwatchEventRule:
         name = f"{self._name}-interrupted"

@@ -3,15 +3,18 @@
 All waiting is one loop, `Wait` and `Verify`: for a bake, for an approval, and for the end of a share that an
 operator set and that the function has an execution watch. Gates, freeze and deadline are evaluated in each.
 
+The ledger moves by an execution, too. The mover moves it, while the function keeps the lock.
+
 The switch function does all work and decides; this says in which order it is called, what is tried again,
 and that whatever goes wrong after the beginning ends with the traffic where it was. Its events, answers and
 errors are those of lambda_src/contract.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
+from lambda_src.contract import ledger
 from lambda_src.contract.actions import Action
 from lambda_src.contract.errors import UNHEARD, LockedError, Meaning, named
 from lambda_src.contract.limits import DAY, MAXIMUM_STEPS
@@ -47,6 +50,10 @@ REFUSALS = named(Meaning.INVALID, Meaning.NOTHING_BEGUN)
 NOT_OURS = named(Meaning.NOT_OURS)
 # About an hour. The targets of the old colour may recover; giving up leaves the traffic in between.
 PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
+# For longer than a former try could run, whose mover Lambda has not ended yet.
+UNTIL_MOVED = Retry(
+    errors=(*UNHEARD, *ledger.UNFINISHED, "States.Timeout"), seconds=1, attempts=30, at_most=10
+)
 UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
 
 # Nothing waits for longer: fifty steps, each with a day of approval and a day of baking, and the retries.
@@ -56,19 +63,34 @@ LONGEST_SECONDS = MAXIMUM_STEPS * (2 * DAY + REST_OF_A_STEP)
 MARGIN_SECONDS = 60
 
 
-def definition(*, function_arn: str, function_timeout_seconds: int) -> Definition:
+@dataclass(frozen=True, kw_only=True)
+class Mover:
+    """The function that moves the ledger."""
+
+    arn: str
+    timeout_seconds: int
+
+
+def definition(*, function_arn: str, function_timeout_seconds: int, mover: Mover | None = None) -> Definition:
     """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or of a
     held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
+    `mover`: None where there is no ledger.
 
-    It ends as Shifted (output: what finalize answered) or ShareEnded, or fails as Refused, RolledBack,
-    RollbackFailed or Superseded, whose cause is JSON: {"Error", "Cause"} of what went wrong.
+    It ends as Shifted (output: what finalize answered), ShareEnded or LedgerMoved (what the mover answered),
+    or fails as an Ending says, whose cause is JSON: {"Error", "Cause"} of what went wrong.
     """
     call = _Caller(function_arn, function_timeout_seconds + MARGIN_SECONDS)
     return Definition(
         comment="Shifts traffic to one colour in steps, and rolls it back when a step fails",
-        start="IsHeldShare",
+        start="SelectWork",
         timeout=LONGEST_SECONDS,
-        states={**_begin(call), **_step(call), **_watch(call), **_end(call)},
+        states={
+            **_begin(call, mover),
+            **_step(call),
+            **_watch(call),
+            **_end(call),
+            **(_ledger(call, mover) if mover else {}),
+        },
     )
 
 
@@ -101,12 +123,16 @@ def _rolled_back() -> Sequence[Catch]:
     )
 
 
-def _begin(call: _Caller) -> Mapping[str, State]:
+def _begin(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
     """Nothing has moved yet. What may have begun, its answer lost, is rolled back."""
+    kinds = {"hold": "Wait"} | ({"only_ledger": "SeeLedger"} if mover else {})
     return {
-        "IsHeldShare": Choice(
-            comment="A share that an operator set is registered and only watched. Otherwise a shift begins",
-            rules=[Rule(variable="$.hold", test="IsPresent", value=True, then="Wait")],
+        "SelectWork": Choice(
+            comment="A held share is only watched. The ledger moves alone. Otherwise a shift begins",
+            rules=[
+                Rule(variable=f"$.{key}", test="IsPresent", value=True, then=then)
+                for key, then in kinds.items()
+            ],
             otherwise="Begin",
         ),
         "Begin": call.task(
@@ -270,3 +296,92 @@ def _end(call: _Caller) -> Mapping[str, State]:
             cause=f"States.JsonToString({FAILURE})",
         ),
     }
+
+
+def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:
+    """What the mover has begun is never rolled back: it is finished, or the database itself takes it back."""
+
+    def moving(action: str, more: Mapping[str, Any], keep: Sequence[str], at: str, **rest: Any) -> Task:
+        return Task(
+            resource=INVOKE,
+            parameters={"FunctionName": mover.arn, "Payload": {"action": action, **more}},
+            timeout=mover.timeout_seconds + MARGIN_SECONDS,
+            keep={f"{key}.$": f"$.Payload.{key}" for key in keep},
+            at=at,
+            **rest,
+        )
+
+    return {
+        "SeeLedger": moving(
+            "see",
+            {},
+            ("writer", "epoch", "state"),
+            "$.ledger",
+            comment="Reads the row: a move that is past its fence is finished whatever the gates say",
+            retry=(AGAIN,),
+            catch=(Catch(then=Ending.REFUSED, at="$"),),
+            then="BeginMove",
+        ),
+        "BeginMove": call.task(
+            Action.BEGIN_LEDGER,
+            {"plan.$": "$$.Execution.Input", "ledger.$": "$.ledger"},
+            comment="Evaluates the gates and takes the lock. A refusal ends here: nothing moved",
+            retry=(AGAIN,),
+            catch=(Catch(errors=REFUSALS, then=Ending.REFUSED, at="$"), Catch(then="Withdraw", at="$")),
+            then="MoveLedger",
+        ),
+        "MoveLedger": moving(
+            "move",
+            {"target.$": "$.target"},
+            ("writer", "epoch", "pause_ms"),
+            "$.moved",
+            comment="Moves the ledger, or finishes a move; tried again for as long as a former try could run",
+            retry=(UNTIL_MOVED,),
+            catch=(Catch(then="RecordNoMove", at=FAILURE),),
+            then="RecordMove",
+        ),
+        "RecordMove": _recording(
+            call, {"moved.$": "$.moved"}, "Records the move, notifies, and releases the lock", FAILURE
+        ),
+        "RecordNoMove": _recording(
+            call,
+            {"error.$": f"{FAILURE}.Error", "cause.$": f"States.JsonToString({FAILURE})"},
+            "Records that the ledger was not moved, notifies, and releases the lock",
+            "$.unrecorded",
+        ),
+        "AfterMove": Choice(
+            comment="What the function says of the move",
+            rules=[
+                Rule(variable="$.recorded.next", test="StringEquals", value=value, then=then)
+                for value, then in (
+                    (ledger.After.MOVED, "LedgerMoved"),
+                    (ledger.After.REFUSED, Ending.LEDGER_REFUSED),
+                )
+            ],
+            otherwise=Ending.LEDGER_UNFINISHED,
+        ),
+        "LedgerMoved": Succeed(comment="The ledger is on the target's database", output="$.moved"),
+        Ending.LEDGER_REFUSED: Fail(
+            comment="The ledger is where it was: the cause says why",
+            error=Ending.LEDGER_REFUSED,
+            cause=f"States.JsonToString({FAILURE})",
+        ),
+        Ending.LEDGER_UNFINISHED: Fail(
+            comment="The operator has to act: run the same move again, which finishes it",
+            error=Ending.LEDGER_UNFINISHED,
+            cause=f"States.JsonToString({FAILURE})",
+        ),
+    }
+
+
+def _recording(call: _Caller, more: Mapping[str, Any], comment: str, failure: str) -> Task:
+    return call.task(
+        Action.LEDGER,
+        more,
+        comment=comment,
+        keep={"next.$": "$.Payload.next"},
+        at="$.recorded",
+        retry=(AGAIN,),
+        catch=(Catch(then=Ending.LEDGER_UNFINISHED, at=failure),),
+        then="AfterMove",
+    )

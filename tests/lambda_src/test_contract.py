@@ -78,9 +78,14 @@ def test_each_action_has_its_keys_and_each_gate_its_row() -> None:
 
 
 def test_words_that_control_table_and_state_machine_keep() -> None:
-    assert {"completed", "rolled_back", "failed", "superseded", "interrupted"} == ENDED
-    assert set(State) - ENDED == {"running", "baking", "holding", "waiting_for_approval", "aborting"}
-    assert list(Ending) == ["Refused", "RolledBack", "RollbackFailed", "Superseded"]
+    assert {"completed", "rolled_back", "refused", "failed", "superseded", "interrupted"} == ENDED
+    assert set(State) - ENDED == {
+        *("running", "baking", "holding", "waiting_for_approval", "aborting", "moving_ledger")
+    }
+    assert list(Ending) == [
+        *("Refused", "RolledBack", "RollbackFailed", "Superseded"),
+        *("LedgerRefused", "LedgerUnfinished"),
+    ]
     assert Look(Next.WAIT, 5).to_json() == {"next": "wait", "wait_seconds": 5, "cause": None}
     schedule = Schedule("green", "why", "ann", [5, 100], [False, True], 0, 1)
     assert list(schedule.to_json()) == ["target", "reason", "by", "percents", "approvals", "step", "last"]

@@ -27,7 +27,7 @@ def test_the_state_machine_is_encrypted_logged_and_traced(stack: Stack) -> None:
     assert stack.named(stack.output("shift_state_machine_arn")) == machine
 
 
-def test_it_calls_its_alias_of_the_switch_function_and_nothing_else(stack: Stack) -> None:
+def test_it_calls_its_alias_of_the_switch_function_and_the_mover_and_nothing_else(stack: Stack) -> None:
     definition = json.loads(stack.one("aws_sfn_state_machine")["definition"])
     statements = {s["Sid"]: s for s in stack.at("workflow/run").policy()}
     functions = {
@@ -36,12 +36,16 @@ def test_it_calls_its_alias_of_the_switch_function_and_nothing_else(stack: Stack
         if state["Type"] == "Task"
     }
 
-    assert {stack.named(arn).path for arn in functions} == {"switching/switch/workflow"}
-    assert set(statements) == {"Switch", "Executions", "ExecutionLogs", "WithoutResource"}
+    assert {stack.named(arn).path for arn in functions} == {
+        *("switching/switch/workflow", "ledger/move/function")
+    }
+    assert set(statements) == {"Switch", "MoveLedger", "Executions", "ExecutionLogs", "WithoutResource"}
     assert statements["Switch"]["Action"] == ["lambda:InvokeFunction"]
     assert {stack.named(arn).path for arn in statements["Switch"]["Resource"]} == {
         "switching/switch/workflow"
     }
+    assert statements["MoveLedger"]["Action"] == ["lambda:InvokeFunction"]
+    assert [stack.named(arn).path for arn in statements["MoveLedger"]["Resource"]] == ["ledger/move/function"]
     actions = {action.split(":")[0] for s in statements.values() for action in s["Action"]}
     assert actions == {"kms", "lambda", "logs", "xray"}
     assert not any("*" in action for s in statements.values() for action in s["Action"])

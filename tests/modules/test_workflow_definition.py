@@ -7,14 +7,22 @@ from typing import Any
 import pytest
 
 from lambda_src.contract.errors import UNHEARD, Meaning, SwitchError
-from modules.switch.workflow_definition import LONGEST_SECONDS, definition
+from modules.switch.workflow_definition import LONGEST_SECONDS, UNTIL_MOVED, Mover, definition
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:payments-local-switch"
+MOVER = "arn:aws:lambda:us-east-1:123456789012:function:payments-local-ledger"
 MACHINE: dict[str, Any] = json.loads(
-    json.dumps(definition(function_arn=ARN, function_timeout_seconds=60).to_json())
+    json.dumps(
+        definition(
+            function_arn=ARN, function_timeout_seconds=60, mover=Mover(arn=MOVER, timeout_seconds=60)
+        ).to_json()
+    )
 )
 STATES: dict[str, dict[str, Any]] = MACHINE["States"]
-TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+ALL_TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+OF_MOVER = {"SeeLedger": "see", "MoveLedger": "move"}
+# Those of the switch function.
+TASKS = {name: task for name, task in ALL_TASKS.items() if name not in OF_MOVER}
 # Those that move the shift on: whatever they fail of, it is rolled back.
 STEPS = ["Ask", "Finalize", "Shift", "Verify"]
 A_YEAR = 365 * 24 * 3600
@@ -33,7 +41,7 @@ def retried(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_it_goes_as_the_contract_says() -> None:
     assert {name: sorted(set(transitions(state))) for name, state in STATES.items()} == {
-        "IsHeldShare": ["Begin", "Wait"],
+        "SelectWork": ["Begin", "SeeLedger", "Wait"],
         "Begin": ["Refused", "SelectStep", "Withdraw"],
         "Withdraw": ["Refused"],
         "SelectStep": ["NeedsApproval"],
@@ -47,14 +55,27 @@ def test_it_goes_as_the_contract_says() -> None:
         "Finalize": ["RollBack", "Shifted", "Superseded"],
         "RollBack": ["RollbackFailed", "RolledBack", "Superseded"],
         "EndShare": ["RollbackFailed", "ShareEnded"],
+        "SeeLedger": ["BeginMove", "Refused"],
+        "BeginMove": ["MoveLedger", "Refused", "Withdraw"],
+        "MoveLedger": ["RecordMove", "RecordNoMove"],
+        "RecordMove": ["AfterMove", "LedgerUnfinished"],
+        "RecordNoMove": ["AfterMove", "LedgerUnfinished"],
+        "AfterMove": ["LedgerMoved", "LedgerRefused", "LedgerUnfinished"],
         **{
             end: []
-            for end in ("Refused", "RolledBack", "RollbackFailed", "Shifted", "ShareEnded", "Superseded")
+            for end in (
+                *("Refused", "RolledBack", "RollbackFailed", "Shifted", "ShareEnded", "Superseded"),
+                *("LedgerMoved", "LedgerRefused", "LedgerUnfinished"),
+            )
         },
     }
-    assert MACHINE["StartAt"] == "IsHeldShare"
+    assert MACHINE["StartAt"] == "SelectWork"
     assert {name: state["Error"] for name, state in STATES.items() if state["Type"] == "Fail"} == {
-        name: name for name in ("Refused", "RolledBack", "RollbackFailed", "Superseded")
+        name: name
+        for name in (
+            *("Refused", "RolledBack", "RollbackFailed", "Superseded"),
+            *("LedgerRefused", "LedgerUnfinished"),
+        )
     }
 
 
@@ -73,11 +94,17 @@ def test_every_task_calls_the_function_in_the_name_of_the_execution() -> None:
         "EndShare": "rollback",
         "Finalize": "finalize",
         "RollBack": "rollback",
+        "BeginMove": "begin_ledger",
+        "RecordMove": "ledger",
+        "RecordNoMove": "ledger",
     }
+    for name, action in OF_MOVER.items():
+        assert ALL_TASKS[name]["Parameters"]["FunctionName"] == MOVER
+        assert ALL_TASKS[name]["Parameters"]["Payload"]["action"] == action
 
 
 def test_nothing_waits_for_ever() -> None:
-    for task in TASKS.values():  # longer than the function may take: it says itself why it took too long
+    for task in ALL_TASKS.values():  # longer than the function may take: it says itself why it took too long
         assert task["TimeoutSeconds"] > 60
     assert MACHINE["TimeoutSeconds"] == LONGEST_SECONDS
     # Step Functions developer guide, "Quotas": an execution lasts a year at most.
@@ -92,8 +119,27 @@ def test_what_nobody_heard_of_is_tried_again() -> None:
     assert all("LockedError" in retried(TASKS[name]) for name in STEPS)
 
 
+def test_a_move_is_tried_for_as_long_as_another_mover_could_be_alive() -> None:
+    (retry,) = STATES["MoveLedger"]["Retry"]
+    waits = [
+        min(retry["MaxDelaySeconds"], retry["IntervalSeconds"] * retry["BackoffRate"] ** number) / 2
+        for number in range(retry["MaxAttempts"])
+    ]
+    # Each wait is a random part: half of it on average. The function is ended after 60 s.
+    assert sum(waits) >= 2 * 60
+    assert {"MoveIncompleteError", "DatabaseUnreachableError", *UNHEARD} <= set(retry["ErrorEquals"])
+    assert "MoveRefusedError" not in retry["ErrorEquals"]
+    assert UNTIL_MOVED.attempts == retry["MaxAttempts"]
+
+
+def test_without_a_ledger_nothing_calls_a_mover() -> None:
+    states = definition(function_arn=ARN, function_timeout_seconds=60).to_json()["States"]
+    assert not {name for name in states if "Ledger" in name or "Move" in name}
+    assert [rule["Next"] for rule in states["SelectWork"]["Choices"]] == ["Wait"]
+
+
 def test_every_try_waits_a_bounded_and_random_time() -> None:
-    for task in TASKS.values():
+    for task in ALL_TASKS.values():
         for retry in task["Retry"]:
             assert retry["JitterStrategy"] == "FULL"
             assert retry["MaxDelaySeconds"] > retry["IntervalSeconds"]

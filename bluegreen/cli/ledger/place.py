@@ -7,11 +7,13 @@ from embedded_aws import LocalAws
 
 from bluegreen.cli.connect import connect, outputs, running_aws
 from bluegreen.cli.deployment import Deployment, is_local
-from bluegreen.cli.errors import CommandError
+from bluegreen.cli.errors import CODES, CommandError
 from bluegreen.cli.exit_codes import ExitCode
+from bluegreen.cli.views.gates import failing, sentence
 from bluegreen.operate import ledger
 from bluegreen.operate.client import FunctionFailedError
 from bluegreen.operate.ledger import LedgerFunctions
+from lambda_src.contract.errors import Meaning, meaning_of
 
 
 def embedded(deployment: str) -> LocalAws:
@@ -35,13 +37,18 @@ def functions(deployment: str) -> LedgerFunctions:
 
 @contextmanager
 def reporting() -> Iterator[None]:
-    """The errors of the ledger's functions as the command line's."""
+    """The errors of the ledger's functions, and of the switch about the ledger, as the command line's."""
     try:
         yield
     except FunctionFailedError as error:
-        code = ExitCode.INCOMPLETE
+        code, message = ExitCode.INCOMPLETE, error.message
+        meaning = meaning_of(error.error_type)
         if error.error_type in ledger.REFUSALS:
             code = ExitCode.REFUSED
         elif error.error_type in ledger.UNREACHABLE:
             code = ExitCode.UNREACHABLE
-        raise CommandError(code, error.message, error.fix or "run `bluegreen ledger status`") from error
+        elif meaning in (Meaning.INVALID, Meaning.NOTHING_BEGUN):  # the switch's
+            code = CODES[meaning]
+            message += "".join(f"\n  {sentence(verdict)}" for verdict in failing(error.gates))
+            message += "\n  state: the ledger was not moved"
+        raise CommandError(code, message, error.fix or "run `bluegreen ledger status`") from error

@@ -39,11 +39,20 @@ def history_table(entries: Iterable[Entry]) -> Rows:
 
 
 def _moved(entry: Entry) -> str:
-    """`100/0 → 75/25`; nothing where nothing moved."""
+    """`100/0 → 75/25`, or of the ledger `blue → green, 41 ms`; nothing where nothing moved."""
+    if ledger := entry.get("ledger"):
+        return _ledger(ledger)
     before, after = entry["from"], entry["to"]
     if not before or not after or before == after:
         return ""
     return " → ".join(f"{found['blue']}/{found['green']}" for found in (before, after))
+
+
+def _ledger(ledger: Mapping[str, Any]) -> str:
+    """`pause_ms` is null where it was there already, or was not moved."""
+    if ledger["pause_ms"] is None:
+        return ""
+    return f"{ledger['from']} → {ledger['to']}, {ledger['pause_ms']:,} ms"
 
 
 def _why(entry: Entry) -> list[str]:

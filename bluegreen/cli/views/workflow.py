@@ -28,8 +28,8 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
     """Id, state and how far; then what it waits for, or why it ended."""
     state = str(workflow["state"]).replace("_", " ")
     lines = [
-        Text(f"{'Share' if workflow.get('hold') else 'Shift'} {workflow['id']}: {state}", style="bold"),
-        Text(f"  from {workflow['source']} to {workflow['target']}: {_reached(workflow)}"),
+        Text(f"{_kind(workflow)} {workflow['id']}: {state}", style="bold"),
+        Text(f"  from {workflow['source']} to {workflow['target']}{_reached(workflow)}"),
     ]
     lines += [Text(f"  {line}") for line in _waits(workflow)] if in_progress(workflow) else []
     if workflow["reason"]:
@@ -50,11 +50,19 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
     return lines
 
 
+def _kind(workflow: Workflow) -> str:
+    if workflow.get("only_ledger"):
+        return "Ledger"
+    return "Share" if workflow.get("hold") else "Shift"
+
+
 def _reached(workflow: Workflow) -> str:
+    if workflow.get("only_ledger"):
+        return ""
     if workflow.get("hold"):
-        return f"{workflow['percent']} %, a held share of {words(workflow['bake_seconds'])}"
+        return f": {workflow['percent']} %, a held share of {words(workflow['bake_seconds'])}"
     steps = ", ".join(str(step) for step in workflow["steps"])
-    return f"{workflow['percent']} % reached, steps {steps}"
+    return f": {workflow['percent']} % reached, steps {steps}"
 
 
 def _waits(workflow: Workflow) -> list[str]:
@@ -63,7 +71,7 @@ def _waits(workflow: Workflow) -> list[str]:
         lines.append(f"{workflow['state']} until {stamp(workflow['baking_until'])} UTC")
     if approval := workflow["approval"]:
         lines.append(approval_line(approval, workflow["id"]))
-    if workflow["deadline_at"] and not workflow.get("hold"):
+    if workflow["deadline_at"] and not (workflow.get("hold") or workflow.get("only_ledger")):
         lines.append(f"deadline: {stamp(workflow['deadline_at'])} UTC")
     return lines
 

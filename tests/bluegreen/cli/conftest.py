@@ -25,8 +25,9 @@ from typer.testing import CliRunner, Result
 
 from bluegreen.cli.app import app
 from bluegreen.operate.databases import local
+from bluegreen.operate.ledger import MOVER
 from lambda_src.contract.aliases import READ_SUFFIX, Alias
-from modules.switch.workflow_definition import definition
+from modules.switch.workflow_definition import Mover, definition
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests import standing_ledger
 from tests.default_session import led_to
@@ -55,6 +56,7 @@ START: dict[str, Any] = {
     "source": "blue",
     "findings": [],
     "unreadable": False,
+    "moves": [],
 }
 
 
@@ -162,7 +164,8 @@ def _bring_up(directory: Path, aws: embedded_aws.LocalAws) -> dict[str, str]:
         groups = {colour: platform.environment[f"{colour.upper()}_TG_ARN"] for colour in COLOURS}
         _create_session_table(aws)
         ledger = _ledger(aws, platform)
-        write_stack(directory, "local", _document(platform, *_deploy(directory, aws, groups), ledger))
+        deployed = _deploy(directory, aws, groups, ledger[MOVER])
+        write_stack(directory, "local", _document(platform, *deployed, ledger))
         patch.chdir(directory)
         result = run("local", "up")
     assert result.exit_code == 0, result.output
@@ -190,7 +193,9 @@ def _create_session_table(aws: embedded_aws.LocalAws) -> None:
     )
 
 
-def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str]) -> tuple[str, str]:
+def _deploy(
+    directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str], mover: str
+) -> tuple[str, str]:
     """The stand-in of the function, and the state machine that drives it; their ARNs."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
@@ -213,7 +218,11 @@ def _deploy(directory: Path, aws: embedded_aws.LocalAws, groups: dict[str, str])
     for alias in Alias:
         functions.create_alias(FunctionName=FUNCTION, Name=alias, FunctionVersion="$LATEST")
     function = arns[0]
-    states = definition(function_arn=f"{function}:{Alias.WORKFLOW}", function_timeout_seconds=60)
+    states = definition(
+        function_arn=f"{function}:{Alias.WORKFLOW}",
+        function_timeout_seconds=60,
+        mover=Mover(arn=mover, timeout_seconds=60),
+    )
     created = aws.client("stepfunctions").create_state_machine(
         name=MACHINE, definition=json.dumps(states.to_json()), roleArn=role
     )

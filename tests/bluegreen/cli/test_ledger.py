@@ -69,14 +69,37 @@ def test_a_freeze_refuses_a_move_and_not_the_end_of_one(place: Place) -> None:
     place.put(frozen={"by": "alice", "reason": "end of year", "at": "2026-12-31T00:00:00+00:00"})
     refused = run("ledger", "move", "--to", "green", "--yes")
     assert refused.exit_code == 1
-    assert "the ledger was not moved to green: 1 gates have not passed" in refused.stderr
+    assert "GatesNotPassedError" in refused.stderr
     assert "end of year" in refused.stderr
-    assert "state: blue is the writer, as before" in refused.stderr
+    assert "state: the ledger was not moved" in refused.stderr
     row = "UPDATE payments.ledger_epoch SET epoch = epoch + 1, writer = 'green', state = 'handed'"
     local.server(place.aws, Colour.BLUE).ask(row)
     assert document("ledger", "move", "--to", "green", "--yes")["writer"] == "green"
     place.put(frozen=None)
     assert document("ledger", "move", "--to", "blue", "--yes")["writer"] == "blue"
+
+
+def test_a_shift_in_progress_refuses_a_move(place: Place) -> None:
+    shift = run("shift", "--to", "green", "--steps", "25,100", "--bake", "60s", "--yes", "--detach")
+    assert shift.exit_code == 0
+    while not (place.state["workflow"] or {}).get("percent"):
+        pass
+    refused = run("ledger", "move", "--to", "green", "--yes")
+    assert refused.exit_code == 1
+    assert "LockedError" in refused.stderr
+    assert "state: the ledger was not moved" in refused.stderr
+    assert document("ledger", "status")["writer"] == "blue"
+
+
+def test_a_move_is_recorded_with_who_asked_and_why(place: Place) -> None:
+    for colour in ("green", "blue"):
+        run("ledger", "move", "--to", colour, "--reason", "release 42", "--yes")
+    moves = place.state["moves"]
+    assert [(move["from"], move["writer"]) for move in moves] == [("blue", "green"), ("green", "blue")]
+    assert all(move["pause_ms"] > 0 for move in moves)
+    entry = place.state["history"][0]
+    assert (entry["action"], entry["reason"]) == ("ledger", "release 42")
+    assert entry["by"].startswith("arn:aws:")
 
 
 def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) -> None:

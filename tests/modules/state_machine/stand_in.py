@@ -13,7 +13,7 @@ from typing import Any
 
 from embedded_aws import ACCOUNT_ID, REGION, LocalAws
 
-from modules.switch.workflow_definition import definition
+from modules.switch.workflow_definition import Mover, definition
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.machines import ended, role_of_machines, start
 
@@ -26,6 +26,9 @@ ANSWERS = {
     "finalize": {"weights": {"blue": 0, "green": 100}},
     "rollback": {"weights": {"blue": 100, "green": 0}},
     "shift": {"wait_seconds": 0},
+    "begin_ledger": {"locked": True},
+    "see": {"writer": "blue", "epoch": 7, "state": "open", "more": "that it does not know"},
+    "move": {"writer": "green", "epoch": 8, "pause_ms": 41},
 }
 
 
@@ -39,12 +42,17 @@ def handler(event, context):
     action, step = event["action"], event.get("step")
     key = f"{action}:{step}" if f"{action}:{step}" in script else action
     same = [e for e in before if e["action"] == action and key in (action, f"{action}:{e.get('step')}")]
-    made = {"begin": begun, "verify": lambda event: looked(event, before)}
+    made = {"begin": begun, "verify": lambda event: looked(event, before), "ledger": ended}
     outcomes = script.get(key) or [made[action](event) if action in made else ANSWERS[action]]
     outcome = outcomes[min(len(same), len(outcomes) - 1)]
     if isinstance(outcome, str):
         raise type(outcome, (Exception,), {})(json.dumps({"what": outcome}))
     return outcome
+
+
+def ended(event):
+    refused = event.get("error") == "MoveRefusedError"
+    return {"next": "moved" if "moved" in event else "refused" if refused else "unfinished"}
 
 
 def looked(event, before):
@@ -114,7 +122,11 @@ def stand_in(aws: LocalAws, directory: Path, *, hurried: bool = False) -> StandI
     files = {"CALLS": str(directory / "calls.jsonl"), "SCRIPT": str(directory / "script.json")}
     function = create_function(aws, SOURCE, Environment={"Variables": files})
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}"
-    document = json.loads(json.dumps(definition(function_arn=arn, function_timeout_seconds=20).to_json()))
+    # The same function is the mover, too.
+    states = definition(
+        function_arn=arn, function_timeout_seconds=20, mover=Mover(arn=arn, timeout_seconds=20)
+    )
+    document = json.loads(json.dumps(states.to_json()))
     if hurried:
         for retry in (r for state in document["States"].values() for r in state.get("Retry", ())):
             retry |= {"MaxAttempts": min(1, retry["MaxAttempts"]), "IntervalSeconds": 1}

@@ -43,7 +43,7 @@ def handler(event: Document, context: Any) -> Document:
     request = event.get("request_id", context.aws_request_id)
     event = (
         proven(event, event.get("workflow"), context)
-        if action == "begin"
+        if action in ("begin", "begin_ledger")
         else proven(event, request, context)
     )
     with held() as state:
@@ -109,7 +109,8 @@ def record(
     started: datetime,
     failure: Exception | None,
 ) -> None:
-    if event["action"] in ("status", "history", "preflight", "verify", "ask", "begin") and not failure:
+    unnoted = ("status", "history", "preflight", "verify", "ask", "begin", "begin_ledger")
+    if event["action"] in unnoted and not failure:
         return
     details = json.loads(str(failure)) if failure else None
     entry = {"id": request, "action": event["action"], "outcome": "refused" if failure else "done"}
@@ -389,6 +390,25 @@ def begin(state: Document, event: Document) -> Document:
     }
 
 
+def begin_ledger(state: Document, event: Document) -> Document:
+    plan, row = event["plan"], event["ledger"]
+    if row["state"] == "open" and row["writer"] != plan["target"]:
+        if found := running(state):
+            raise error("LockedError", f"{found['id']} holds the lock until 18:00", (), state["weights"])
+        pass_gates(state, plan["target"])
+    state["begun"] = {"from": row["writer"], "by": plan.get("by"), "reason": plan.get("reason")}
+    return {}
+
+
+def ledger(state: Document, event: Document) -> Document:
+    moved, begun = event.get("moved"), state["begun"]
+    event |= {"by": begun["by"], "reason": begun["reason"]}
+    if moved is None:
+        return {"next": "refused" if event["error"] == "MoveRefusedError" else "unfinished"}
+    state["moves"].append({"from": begun["from"], **moved})
+    return {"next": "moved"}
+
+
 def ask(state: Document, event: Document) -> Document:
     found = mine(state, event["workflow"])
     found["state"] = "waiting_for_approval"
@@ -440,6 +460,8 @@ ACTIONS: dict[str, Callable[[Document, Document], Document]] = {
     "approve": approve,
     "abort": abort,
     "begin": begin,
+    "begin_ledger": begin_ledger,
+    "ledger": ledger,
     "ask": ask,
     "verify": verify,
     "finalize": finalize,
