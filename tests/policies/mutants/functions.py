@@ -234,7 +234,7 @@ ALIASES = [
     Mutant(
         "operate alias at one version",
         change(ALIAS, "operate", function_version="1"),
-        also(FOLLOWS[0], on("CKV2_BG_323", ALIAS, "switch_operate")),
+        FOLLOWS[0],
     ),
     Mutant(
         "operate alias at the unpublished code",
