@@ -1,10 +1,10 @@
 """What `shift` and `follow` have in common: look until the end, then say how it ended.
 
 The JSON document of both: `workflow_id`, `outcome` (completed, rolled_back, refused, failed, superseded,
-interrupted; started and detached: it continues; nothing_to_do), `exit_code`, `cause` (one sentence),
-`raw_cause` (as Step Functions has it), `weights`, `gates` (the verdicts that it failed on), `findings` (what
-sends clients elsewhere than the weights say), `workflow` (the function's record of it) and `plan` (null where
-it is not ours).
+interrupted, ledger_not_moved; started and detached: it continues; nothing_to_do), `exit_code`, `cause` (one
+sentence), `raw_cause` (as Step Functions has it), `weights`, `gates` (the verdicts that it failed on),
+`findings` (what sends clients elsewhere than the weights say), `workflow` (the function's record of it) and
+`plan` (null where it is not ours).
 """
 
 from collections.abc import Iterator, Mapping

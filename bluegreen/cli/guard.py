@@ -53,6 +53,8 @@ def guard(
 ) -> None:
     """Refuse a plan that would change the active colour, destroy data, or move traffic.
 
+    Nor may it change the database of the ledger's writer, wherever the traffic is.
+
     Exit code 0: the plan may be applied; 1: it may not, the report says why; 2: it could not be judged.
 
     Examples:
@@ -118,7 +120,7 @@ def read_live(plan: Path, deployment: Deployment, endpoint_url: str | None) -> "
         message = f"the active colour could not be read, so the plan was not judged. {error}"
         fix = "correct that, or name the active colour: --active blue or --active green"
         raise CommandError(ExitCode.INVALID, message, fix) from error
-    return Live(found.active, found.weights, found.elsewhere)
+    return Live(found.active, found.weights, found.elsewhere, found.writers)
 
 
 def _switch_environment(plan: Path) -> dict[str, str]:

@@ -22,5 +22,6 @@ def ending(target: Target, result: Result, view: Callable[[Any], RenderableType]
     target.show(result, view)
     if any(finding["reach"] == "production" for finding in result.get("findings", ())):
         raise typer.Exit(ExitCode.INCOMPLETE)
-    if result["action"] == "rollback" and not result["changed"]:
+    ledger_moved = (result.get("ledger") or {}).get("pause_ms") is not None
+    if result["action"] == "rollback" and not result["changed"] and not ledger_moved:
         raise typer.Exit(ExitCode.UNMOVED)

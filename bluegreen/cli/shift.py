@@ -13,11 +13,12 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.following import finish, follow_to_the_end
 from bluegreen.cli.options import IntervalOption, ReasonOption, StateMachineOption
-from bluegreen.cli.target import Target, on_target
+from bluegreen.cli.target import Result, Target, on_target
 from bluegreen.cli.terminal import confirmed, notice, show_aside, waiting
 from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
-from bluegreen.operate.shifting import Outcome, PlanError, ShiftPlan, parse_plan, steps
+from bluegreen.operate.shifting import Ledger, Outcome, PlanError, ShiftPlan, parse_plan, steps
+from bluegreen.operate.shifting.plan import NO_LEDGER
 from bluegreen.operate.workflow import ShiftMachine
 from lambda_src.contract.aliases import Alias
 from lambda_src.contract.attestation import KEY
@@ -44,6 +45,14 @@ def shift(
     deadline: Annotated[
         str | None, typer.Option("--deadline", metavar="TIME", help="For the whole; after it: rolled back.")
     ] = None,
+    ledger: Annotated[
+        Ledger | None,
+        typer.Option("--ledger", help="Whether the ledger moves, too: after the last bake, or never."),
+    ] = None,
+    ledger_at: Annotated[
+        int | None,
+        typer.Option("--ledger-at", metavar="STEP", help="Move the ledger once this step has baked."),
+    ] = None,
     reason: ReasonOption = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start it and return.")] = False,
@@ -52,9 +61,12 @@ def shift(
 ) -> None:
     """Shift all traffic to one colour, step by step, and follow it. Ctrl-C ends the display only.
 
+    Where there is a ledger, it moves after the last bake. If it does not move then, the traffic stays: exit
+    code 4, `bluegreen ledger move` moves it. With --ledger-at, a ledger that does not move rolls back.
+
     As JSON: one document at the end: `workflow_id`, `outcome` (completed, rolled_back, refused, failed,
-    superseded, interrupted, started, detached, nothing_to_do), `exit_code`, `cause`, `weights`, `gates`,
-    `workflow`, `plan`.
+    superseded, interrupted, ledger_not_moved, started, detached, nothing_to_do), `exit_code`, `cause`,
+    `weights`, `gates`, `workflow`, `plan`.
 
     Examples:
         bluegreen shift --to green --steps 25,100 --bake 5s --reason "release 42" --yes
@@ -72,16 +84,22 @@ def shift(
             approval_timeout=approval_timeout,
             deadline=deadline,
             reason=reason,
+            ledger=ledger,
+            ledger_at=ledger_at,
         )
     if not yes and not sys.stdin.isatty():
         raise CommandError(
             ExitCode.INVALID, "shift asks before it begins, and here is no terminal to ask on", "add --yes"
         )
     machine = target.machine(state_machine)
-    answer = _agreed(target, plan, yes=yes)
-    if answer:
-        finish(target, None, answer, plan.to_json())
-    given = plan.to_json()
+    preflight = _asked(target, plan)
+    there = preflight.get("ledger") is not None
+    with _mistakes_told():
+        if ledger and not there:
+            raise PlanError([f"--ledger {ledger}: {NO_LEDGER}"])
+        given = plan.with_ledger(there=there)
+    if answer := _agreed(plan, preflight, plan.told_of_ledger(there=there), yes=yes):
+        finish(target, None, answer, given)
     name = _start(target, machine, given)
     outcome = Outcome("started", None, None, None)
     if not detach:
@@ -89,18 +107,21 @@ def shift(
     finish(target, name, outcome, given)
 
 
-def _agreed(target: Target, plan: ShiftPlan, *, yes: bool) -> Outcome | None:
-    """None: the function and the operator agree to the plan; otherwise why it is not begun."""
-    # Of the first share: for the later ones there is time to add targets.
+def _asked(target: Target, plan: ShiftPlan) -> Result:
+    """Whether the first share would pass: for the later ones there is time to add targets."""
     request = {"action": "preflight", "target": plan.target, "percent": plan.steps[0]}
-    preflight = target.read(request, f"asking what keeps traffic from {plan.target}")
+    return target.read(request, f"asking what keeps traffic from {plan.target}")
+
+
+def _agreed(plan: ShiftPlan, preflight: Result, ledger: str, *, yes: bool) -> Outcome | None:
+    """None: the function and the operator agree to the plan; otherwise why it is not begun."""
     weights = preflight["weights"]
     if weights and weights[plan.target] == FULL:
         return Outcome("nothing_to_do", f"{plan.target} has all the traffic", weights, None)
     if weights and weights[plan.target] >= plan.steps[0]:
         why = f"{plan.target} has {weights[plan.target]} % already; begin with a larger step, or roll back"
         return Outcome("refused", why, weights, None)
-    show_aside(preflight, lambda shown: plan_view(plan, shown, datetime.now(UTC)))
+    show_aside(preflight, lambda shown: plan_view(plan, shown, datetime.now(UTC), ledger))
     if not preflight["ready"]:
         failed = [verdict for verdict in preflight["gates"] if not verdict["passed"]]
         return Outcome("refused", blocked_by(preflight), weights, None, failed)

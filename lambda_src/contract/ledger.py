@@ -9,6 +9,8 @@ from typing import Any
 
 from .values import Colour
 
+# Of the switch function's LEDGER_PARAM_NAME, where the colours don't replicate to each other.
+NO_LEDGER = "none"
 # Of the row, as the mover reads it: the writer takes payments.
 OPEN = "open"
 STATES = (OPEN, "moving", "handed")
@@ -26,6 +28,10 @@ class After(StrEnum):
     MOVED = "moved"
     REFUSED = "refused"
     UNFINISHED = "unfinished"
+    # In a shift: it goes on, it is over, or its traffic is rolled back.
+    NEXT_STEP = "next_step"
+    SHIFTED = "shifted"
+    ROLL_BACK = "roll_back"
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _FIELDS: Mapping[str, Field] = {
     "approve_at": Field(_approvals, "the steps that need an approval, e.g. [50]"),
     "approval_timeout_seconds": whole_number(1, DAY, "how long an approval is waited for"),
     "deadline_seconds": whole_number(1, MONTH, "when it is rolled back if it is not done"),
+    "ledger_after": whole_number(1, FULL, "after which step the ledger moves, 100: when all is over"),
     "reason": REASON,
     "by": BY,
     "attestation": ATTESTATION,
@@ -64,6 +65,9 @@ def plan_problems(plan: object) -> list[Problem]:
     problems += problems_of(plan, fields)
     if not problems and (strange := sorted(set(plan.get("approve_at", [])) - set(plan.get("steps", [])))):
         problems.append(Problem.of("approve_at", strange, "are no steps", f"some of {plan['steps']}"))
+    if not problems and plan.get("ledger_after", FULL) not in plan.get("steps", [FULL]):
+        one_of = f"one of {plan['steps']}"
+        problems.append(Problem.of("ledger_after", plan["ledger_after"], "is no step", one_of))
     return [Problem(f"plan.{p.key}", p.value, p.problem, p.allowed) for p in problems]
 
 
@@ -77,7 +81,7 @@ def parse_plan(plan: Mapping[str, Any]) -> Plan:
         approve_at=tuple(sorted(set(plan.get("approve_at", ())))),
         **{
             key: plan[key]
-            for key in ("approval_timeout_seconds", "deadline_seconds", "reason", "by")
+            for key in ("approval_timeout_seconds", "deadline_seconds", "ledger_after", "reason", "by")
             if key in plan
         },
     )

@@ -17,7 +17,8 @@ class Plan:
 
     `hold`: of a share that an operator set. Its only step is that share, which bakes for as long as the share
     may stand, and is rolled back, not promoted. `only_ledger`: of a move of the ledger, which has no steps
-    and moves no traffic.
+    and moves no traffic. `ledger_after`: the step after whose bake the ledger moves, 100:
+    when the shift is over, None: it does not move.
     """
 
     target: Colour
@@ -30,6 +31,7 @@ class Plan:
     by: str = ""
     hold: bool = False
     only_ledger: bool = False
+    ledger_after: int | None = None
 
     @property
     def allowed_seconds(self) -> int:

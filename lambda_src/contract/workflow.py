@@ -23,6 +23,7 @@ class State(StrEnum):
     COMPLETED = "completed"
     ROLLED_BACK = "rolled_back"
     REFUSED = "refused"  # a move of the ledger, by the mover
+    LEDGER_NOT_MOVED = "ledger_not_moved"  # a shift has moved all traffic, and then not the ledger
     FAILED = "failed"  # the rollback, too: the operator has to look
     SUPERSEDED = "superseded"  # by an operator's rollback
     INTERRUPTED = "interrupted"  # the state machine died, another request continued
@@ -30,7 +31,7 @@ class State(StrEnum):
 
 ENDED = frozenset(
     {
-        *(State.COMPLETED, State.ROLLED_BACK, State.REFUSED, State.FAILED),
+        *(State.COMPLETED, State.ROLLED_BACK, State.REFUSED, State.FAILED, State.LEDGER_NOT_MOVED),
         *(State.SUPERSEDED, State.INTERRUPTED),
     }
 )
@@ -54,8 +55,10 @@ class Next(StrEnum):
     SHIFT = "shift"
     NEXT_STEP = "next_step"
     FINALIZE = "finalize"
+    MOVE_LEDGER = "move_ledger"
     ROLL_BACK = "roll_back"
     ENDED = "ended"
+    END = "end"  # of finalize
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .aws import Caller, Refused
 from .invocation import Invocation
 from .listener import Listener, declared_action, with_weights
 from .load_balancer import LoadBalancer
-from .records import Migration
+from .records import LedgerRecord, Migration
 from .settings import Settings
 
 SUBJECT_LIMIT = 100  # API reference of SNS, Publish: ASCII, no line break
@@ -52,6 +52,9 @@ class Effects:
 
     def record_active(self, colour: Colour) -> None:
         self._put(self._settings.ssm_param_name, colour.value)
+
+    def record_ledger(self, record: LedgerRecord) -> None:
+        self._put(self._settings.ledger_param_name, json.dumps(record.to_json()))
 
     def notify(self, subject: str, document: Mapping[str, object]) -> None:
         """Notify the topic's subscribers."""

@@ -13,7 +13,7 @@ from ..contract.values import Colour
 from .aws import LONGEST_CALL_SECONDS, Caller, Refused
 from .load_balancer import LoadBalancer
 from .models import TargetGroupHealth
-from .records import Records, parse_active, parse_migration
+from .records import Records, parse_active, parse_ledger, parse_migration
 from .routing import Routing
 from .settings import Settings
 
@@ -97,8 +97,9 @@ class Gateway:
 
     def records(self) -> Records:
         names = [self.settings.ssm_param_name, self.settings.status_param_name]
+        ledger = [self.settings.ledger_param_name] if self.settings.has_ledger else []
         with self._calling("GetParameters", ", ".join(names)):
-            found = self._client("ssm").get_parameters(Names=names)["Parameters"]
+            found = self._client("ssm").get_parameters(Names=names + ledger)["Parameters"]
         values = {parameter["Name"]: parameter["Value"] for parameter in found}
         active_text, migration_text = (values.get(name) for name in names)
         active, migration = parse_active(active_text), parse_migration(migration_text)
@@ -108,4 +109,5 @@ class Gateway:
             for name, text, value in read
             if value is None
         )
-        return Records(active, migration, problems)
+        record = parse_ledger(values.get(ledger[0])) if ledger else None
+        return Records(active, migration, problems, record)

@@ -123,9 +123,11 @@ def locked(invocation: Invocation, claim: Claim) -> Iterator[Work]:
 
 def claim_of(invocation: Invocation) -> Claim:
     """How a request that moves traffic, its records, or the ledger, gets the lock."""
-    beginnings = {Action.BEGIN: Claim.BEGIN, Action.BEGIN_LEDGER: Claim.LEDGER}
-    if invocation.request.workflow:
-        return beginnings.get(invocation.request.action, Claim.STEP)
+    request = invocation.request
+    if request.workflow:
+        alone = request.plan is not None and request.plan.only_ledger
+        beginnings = {Action.BEGIN: Claim.BEGIN, Action.BEGIN_LEDGER: Claim.LEDGER if alone else Claim.STEP}
+        return beginnings.get(request.action, Claim.STEP)
     claims = {Action.ROLLBACK: Claim.TAKEOVER, Action.RECONCILE: Claim.ORDINARY}
     return claims.get(invocation.request.action, Claim.MOVE)
 
@@ -152,8 +154,8 @@ def _completed_by_plan(invocation: Invocation, control: Control, entry: Entry) -
     """The entry of what is at work; what a workflow's request says not, its plan does."""
     request, workflow = invocation.request, control.in_progress
     plan = request.plan
-    if plan is None and workflow is not None and workflow.id == request.workflow:
-        plan = workflow.plan
+    if workflow is not None and workflow.id == request.workflow:
+        plan = workflow.plan  # whose caller is proven
     if plan is None:
         return entry
     target = plan.target.other if request.action is Action.ROLLBACK else plan.target

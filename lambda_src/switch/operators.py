@@ -89,7 +89,7 @@ def _wanted(invocation: Invocation, control: Control) -> Workflow:
     workflow, named = control.in_progress, invocation.request.workflow
     if workflow is None or named not in (None, workflow.id):
         raise no_workflow(named)
-    if workflow.plan.only_ledger:
+    if workflow.only_ledger_left:
         raise NoWorkflowError(
             what=f"{workflow.id} moves the ledger, which takes seconds: it is neither approved nor aborted",
             where="control table",

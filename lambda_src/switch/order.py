@@ -31,6 +31,8 @@ def going_on(invocation: Invocation, control: Control) -> Workflow:
     workflow, id_ = control.in_progress, invocation.request.workflow
     if workflow is None or workflow.id != id_:
         raise not_in_progress(id_)
+    if workflow.only_ledger_left:
+        raise out_of_order(workflow, f"{invocation.request.action} while only its ledger is left to move")
     if control.abort:
         raise AbortedError(
             what=told_of(control.abort),
@@ -63,6 +65,14 @@ def require_next(invocation: Invocation, workflow: Workflow, step: int) -> None:
     if step != following or step >= len(workflow.plan.steps):
         raise out_of_order(workflow, f"step {step}")
     require_baked(invocation, workflow, f"step {step}")
+
+
+def require_ledger(invocation: Invocation, workflow: Workflow) -> None:
+    """The ledger of a shift is to be moved now."""
+    if workflow.ledger_is_next:
+        require_baked(invocation, workflow, "the move of the ledger")
+    elif not workflow.only_ledger_left:
+        raise out_of_order(workflow, "the move of the ledger")
 
 
 def require_current(workflow: Workflow, step: int) -> None:

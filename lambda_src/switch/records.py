@@ -1,4 +1,4 @@
-"""The two SSM parameters: what they say, and what they ought to say about given production weights.
+"""The SSM parameters: what they say, and what they ought to say about given production weights.
 
 `SSM_PARAM_NAME` holds the active environment, `blue` or `green`: the colour that last had all the traffic.
 `STATUS_PARAM_NAME` holds the migration: `{"status", "source", "target", "weights", "reason",
@@ -13,7 +13,7 @@ same whether its first attempt ran through or was cut off anywhere. logic.py exp
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from ..contract.values import Colour, Weights
 from .models import MigrationStatus
@@ -55,12 +55,29 @@ class Migration:
 
 
 @dataclass(frozen=True)
+class LedgerRecord:
+    """Where the ledger is, as the workflow that moved it last has written it. `writer` None: a move is in
+    progress or unfinished, or none has been recorded. The row in the databases is the truth.
+    """
+
+    writer: Colour | None = None
+    epoch: int | None = None
+    workflow: str = ""
+    updated_at: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Records:
-    """Both parameters as read; None what is missing or unusable, and then `problems` tells why."""
+    """All parameters as read; `ledger` is None without a ledger, and where nothing usable is recorded. Of
+    both others: None what is missing or unusable, and then `problems` tells why."""
 
     active: Colour | None
     migration: Migration | None
     problems: tuple[str, ...] = ()
+    ledger: LedgerRecord | None = None
 
     @property
     def last_active(self) -> Colour | None:
@@ -72,6 +89,22 @@ class Records:
 
 def parse_active(text: str | None) -> Colour | None:
     return next((colour for colour in Colour if colour == text), None)
+
+
+def parse_ledger(text: str | None) -> LedgerRecord | None:
+    """None for whatever this function, or Terraform, can't have written."""
+    try:
+        document = json.loads(text or "")
+        writer, epoch = document["writer"], document.get("epoch")
+        record = LedgerRecord(
+            Colour(writer) if writer is not None else None,
+            epoch,
+            str(document.get("workflow", "")),
+            str(document.get("updated_at", "")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return record if epoch is None or type(epoch) is int else None
 
 
 def parse_migration(text: str | None) -> Migration | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..common.errors import Problem, listed
 from ..common.settings import SECRET, Variable, matching, number, read
 from ..contract.errors import ConfigurationError
+from ..contract.ledger import NO_LEDGER
 from ..contract.limits import DAY
 from ..contract.values import FULL, Colour
 from .window import Window, parse_windows
@@ -54,6 +55,7 @@ _VARIABLES: Mapping[str, Variable] = {
     "GREEN_TG_ARN": _TARGET_GROUP,
     "SSM_PARAM_NAME": _PARAMETER,
     "STATUS_PARAM_NAME": _PARAMETER,
+    "LEDGER_PARAM_NAME": _PARAMETER,
     "CONTROL_TABLE": matching(r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table"),
     "TOPIC_ARN": matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:\S+", "the ARN of an SNS topic"),
     "STATE_MACHINE_ARN": _STATE_MACHINE,
@@ -110,6 +112,7 @@ class Settings:
     green_tg_arn: str
     ssm_param_name: str  # records the active environment (R07)
     status_param_name: str  # records the migration, a JSON document
+    ledger_param_name: str  # records the ledger's writer; `none` without a ledger
     control_table: str  # lock, freeze, workflow, history
     topic_arn: str
     state_machine_arn: str  # watches a held share
@@ -137,6 +140,11 @@ class Settings:
         if problems:
             raise _refusal(problems)
         return cls(**values)
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether the two databases are one ledger, which can move."""
+        return self.ledger_param_name != NO_LEDGER
 
     def of(self, colour: Colour) -> ColourSettings:
         """What belongs to `colour`."""

@@ -20,7 +20,7 @@ from .invocation import Invocation
 from .models import ColourState, TargetGroupHealth
 from .move import decide
 from .outcome import Report
-from .records import Records, implied_by
+from .records import LedgerRecord, Records, implied_by
 from .routing import Routing
 
 LAST_ACTIONS = 5
@@ -51,6 +51,7 @@ def report(invocation: Invocation) -> dict[str, object]:
         "action": invocation.request.action.value,
         "request_id": invocation.request.id,
         **platform.to_json(),
+        "ledger": _ledger(invocation, records),
         "gates": {colour.value: [verdict.to_json() for verdict in judged[colour]] for colour in Colour},
         **standing_of(control, invocation.clock()),
         "history": [entry.to_json() for entry in recent],
@@ -96,8 +97,16 @@ def preflight(invocation: Invocation) -> dict[str, object]:
         "percent": request.percent,
         "weights": weights.to_json() if weights else None,
         "gates": [verdict.to_json() for verdict in judged],
+        "ledger": _ledger(invocation, records),
         **lock,
     }
+
+
+def _ledger(invocation: Invocation, records: Records) -> dict[str, object] | None:
+    """The record of the ledger's writer; None without a ledger."""
+    if not invocation.settings.has_ledger:
+        return None
+    return (records.ledger or LedgerRecord()).to_json()
 
 
 def standing_of(control: Control, now: datetime) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from dataclasses import replace
 from ..contract.errors import NothingToShiftError
 from ..contract.request import Plan
 from ..contract.values import FULL, Weights
-from ..contract.workflow import Schedule, State
+from ..contract.workflow import Next, Schedule, State
 from .invocation import Invocation
-from .ledger_move import interrupted
+from .ledger_move import interrupted, keep_for_ledger, no_ledger
 from .lock import Work, released
 from .move import decide
 from .order import going_on, mismatch, moved, out_of_order, require_approval, require_baked, require_step
@@ -56,6 +56,8 @@ def begin(invocation: Invocation, work: Work) -> dict[str, object]:
             cause="a step that takes traffic away from the target is no step towards it; nothing was changed",
             fix="begin with a larger step, or roll back first",
         )
+    if plan.ledger_after is not None and not invocation.settings.has_ledger:
+        raise no_ledger(id_)
     work.judged([*verdicts, *invocation.gates.here(work.control)], f"a shift to {plan.target}")
     workflow = Workflow.begun(id_, plan, invocation.clock(), percent=percent)
     work.changes = {
@@ -92,22 +94,27 @@ def shift(invocation: Invocation, work: Work) -> dict[str, object]:
 
 
 def finalize(invocation: Invocation, work: Work) -> dict[str, object]:
-    """All the traffic is on the target: records follow, the lock is free, the old colour stays ready."""
+    """All the traffic is on the target: records follow, the old colour stays ready. The lock is free, unless
+    the ledger is still to be moved.
+    """
     workflow = going_on(invocation, work.control)
     require_baked(invocation, workflow, "finalize")
-    if workflow.plan.hold or workflow.percent < FULL:
+    if workflow.plan.hold or workflow.percent < FULL or workflow.only_ledger_left:
         raise out_of_order(workflow, "finalize")
     answer = follow(invocation, work)
     if answer["after"] != Weights.giving(workflow.plan.target, FULL).to_json():
         raise moved(workflow, standing(invocation.gateway))
+    if workflow.plan.ledger_after == FULL:
+        work.changes = keep_for_ledger(invocation, workflow)
+        return answer | {"next": Next.MOVE_LEDGER}
     work.changes = released(workflow.ended(State.COMPLETED, invocation.clock()))
-    return answer
+    return answer | {"next": Next.END}
 
 
 def roll_back(invocation: Invocation, work: Work) -> dict[str, object]:
     """All the traffic back to where the workflow began, whatever made it end."""
     workflow = work.workflow
-    if workflow.plan.only_ledger:
+    if workflow.only_ledger_left:
         return interrupted(invocation, work)
     answer = move_traffic(invocation, work, workflow.source)
     request, now = invocation.request, invocation.clock()

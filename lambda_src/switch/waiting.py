@@ -7,6 +7,7 @@ comes next:
 - `wait`, for `wait_seconds`
 - `shift`: this step, which is approved
 - `next_step`, `finalize`: the step has baked
+- `move_ledger`: the step has baked, and the ledger moves before the next one
 - `roll_back`, with the `cause`: a held share has reached its time limit
 - `ended`: an operator's next move ended a held share
 
@@ -133,6 +134,8 @@ def _next(invocation: Invocation, workflow: Workflow, control: Control) -> tuple
         return Next.WAIT, left
     if workflow.plan.hold:
         return Next.ROLL_BACK, 0
+    if workflow.ledger_is_next:
+        return Next.MOVE_LEDGER, 0
     return (Next.NEXT_STEP if step < last else Next.FINALIZE), 0
 
 

@@ -18,12 +18,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..contract.request import Plan
-from ..contract.values import Colour, Weights
+from ..contract.values import FULL, Colour, Weights
 from ..contract.workflow import State
 from .history import stamp
 
 # How late the state machine's next request may be: its retries, a cold start, a full function.
 LEASE_SLACK_SECONDS = 300
+# What `Workflow.ledger` says.
+LEDGER_DUE, LEDGER_MOVED = "due", "moved"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Workflow:
     finished_at: str | None = None
     cause: str | None = None
     raw_cause: str | None = None  # as Step Functions handed it over
+    ledger: str | None = None  # of a shift: due, moved
 
     @classmethod
     def begun(cls, id_: str, plan: Plan, now: datetime, *, percent: int) -> Workflow:
@@ -58,6 +61,17 @@ class Workflow:
     def weights(self) -> Weights:
         """What the listener has if no other client changed it."""
         return Weights.giving(self.plan.target, self.percent)
+
+    @property
+    def only_ledger_left(self) -> bool:
+        """Whether it moves no traffic, or no more: what is left of it is a move of the ledger."""
+        return self.plan.only_ledger or self.ledger == LEDGER_DUE
+
+    @property
+    def ledger_is_next(self) -> bool:
+        """Whether the ledger moves once the step that was reached has baked, before the next step."""
+        after = self.plan.ledger_after
+        return after is not None and after == self.percent < FULL and self.ledger is None
 
     @property
     def has_shifted(self) -> bool:
@@ -102,6 +116,7 @@ class Workflow:
             "finished_at": self.finished_at,
             "cause": self.cause,
             "raw_cause": self.raw_cause,
+            "ledger": self.ledger,
         }
 
 

@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from lambda_src.contract.aliases import READ_SUFFIX, Alias
+from lambda_src.contract.ledger import NO_LEDGER
 from modules.config import Deployment
 from modules.data.credentials import Credentials
 from modules.data.database import Database
@@ -143,8 +144,19 @@ class Switching(Construct):
             "The migration's record, a JSON document",
             json.dumps({"status": "not_started"}),
         )
+        self.ledger_writer = (
+            self._parameter(
+                "ledger-writer",
+                f"/{prefix}/ledger-writer",
+                "Where the ledger is, a JSON document; no writer: a move is in progress, or none is recorded",
+                json.dumps({"writer": None}),
+            )
+            if deployment.ledger.replicate
+            else None
+        )
+        records = [self.active_environment, self.migration_status, self.ledger_writer]
         looked = Looked(
-            parameters=[self.active_environment, self.migration_status],
+            parameters=[parameter for parameter in records if parameter is not None],
             databases=[each.database for each in colours.values()],
             secrets=[each.credentials.secret for each in colours.values()],
             region=deployment.region,
@@ -222,6 +234,7 @@ class Switching(Construct):
             "DECLARED_RULES": declared_rules(load_balancer.rules),
             "SSM_PARAM_NAME": self.active_environment.name,
             "STATUS_PARAM_NAME": self.migration_status.name,
+            "LEDGER_PARAM_NAME": self.ledger_writer.name if self.ledger_writer else NO_LEDGER,
             "CONTROL_TABLE": control.table.name,
             "TOPIC_ARN": notifications.topic_arn,
             # By name: the state machine calls the function, so it can't be a reference.

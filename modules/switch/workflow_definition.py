@@ -87,8 +87,8 @@ def definition(*, function_arn: str, function_timeout_seconds: int, mover: Mover
         states={
             **_begin(call, mover),
             **_step(call),
-            **_watch(call),
-            **_end(call),
+            **_watch(call, mover),
+            **_end(call, mover),
             **(_ledger(call, mover) if mover else {}),
         },
     )
@@ -201,7 +201,8 @@ def _step(call: _Caller) -> Mapping[str, State]:
     }
 
 
-def _watch(call: _Caller) -> Mapping[str, State]:
+def _watch(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
+    ledger_moves = [(Next.MOVE_LEDGER, "LookAtLedger")] if mover else []
     return {
         "Wait": Wait(
             comment="Lets time pass until the next look: of a bake, an approval, or a held share",
@@ -226,6 +227,7 @@ def _watch(call: _Caller) -> Mapping[str, State]:
                     (Next.FINALIZE, "Finalize"),
                     (Next.ROLL_BACK, "EndShare"),
                     (Next.ENDED, "ShareEnded"),
+                    *ledger_moves,
                 )
             ],
             otherwise="Wait",
@@ -256,17 +258,30 @@ def _watch(call: _Caller) -> Mapping[str, State]:
     }
 
 
-def _end(call: _Caller) -> Mapping[str, State]:
+def _end(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
+    after = Choice(
+        comment="The ledger follows the traffic where the plan says so",
+        rules=[
+            Rule(
+                variable="$.finalized.answer.next",
+                test="StringEquals",
+                value=Next.MOVE_LEDGER,
+                then="LookAtLedger",
+            )
+        ],
+        otherwise="Shifted",
+    )
     return {
+        **({"AfterFinalize": after} if mover else {}),
         "Finalize": call.task(
             Action.FINALIZE,
             {},
-            comment="Records the target as the active colour, notifies, and releases the lock",
+            comment="Records the target as active and notifies; frees the lock unless the ledger follows",
             keep={"answer.$": "$.Payload"},
             at="$.finalized",
             retry=(AGAIN, LOCKED),
             catch=_rolled_back(),
-            then="Shifted",
+            then="AfterFinalize" if mover else "Shifted",
         ),
         "Shifted": Succeed(comment="All traffic is at the target", output="$.finalized.answer"),
         "RollBack": call.task(
@@ -311,20 +326,36 @@ def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:
             **rest,
         )
 
-    return {
-        "SeeLedger": moving(
+    def seeing(catch: Catch, then: str) -> Task:
+        return moving(
             "see",
             {},
             ("writer", "epoch", "state"),
             "$.ledger",
             comment="Reads the row: a move that is past its fence is finished whatever the gates say",
             retry=(AGAIN,),
-            catch=(Catch(then=Ending.REFUSED, at="$"),),
-            then="BeginMove",
+            catch=(catch,),
+            then=then,
+        )
+
+    beginning = {"plan.$": "$$.Execution.Input", "ledger.$": "$.ledger"}
+    return {
+        "SeeLedger": seeing(Catch(then=Ending.REFUSED, at="$"), "BeginMove"),
+        "LookAtLedger": seeing(Catch(then="RecordNoMove", at=FAILURE), "StartMove"),
+        "StartMove": call.task(
+            Action.BEGIN_LEDGER,
+            beginning,
+            comment="Evaluates the gates. The shift has the lock already",
+            retry=(AGAIN, LOCKED),
+            catch=(
+                Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
+                Catch(then="RecordNoMove", at=FAILURE),
+            ),
+            then="MoveLedger",
         ),
         "BeginMove": call.task(
             Action.BEGIN_LEDGER,
-            {"plan.$": "$$.Execution.Input", "ledger.$": "$.ledger"},
+            beginning,
             comment="Evaluates the gates and takes the lock. A refusal ends here: nothing moved",
             retry=(AGAIN,),
             catch=(Catch(errors=REFUSALS, then=Ending.REFUSED, at="$"), Catch(then="Withdraw", at="$")),
@@ -356,13 +387,16 @@ def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:
                 for value, then in (
                     (ledger.After.MOVED, "LedgerMoved"),
                     (ledger.After.REFUSED, Ending.LEDGER_REFUSED),
+                    (ledger.After.NEXT_STEP, "NextStep"),
+                    (ledger.After.SHIFTED, "Shifted"),
+                    (ledger.After.ROLL_BACK, "RollBack"),
                 )
             ],
             otherwise=Ending.LEDGER_UNFINISHED,
         ),
         "LedgerMoved": Succeed(comment="The ledger is on the target's database", output="$.moved"),
         Ending.LEDGER_REFUSED: Fail(
-            comment="The ledger is where it was: the cause says why",
+            comment="The ledger is where it was: the cause says why. Traffic that a shift moved stays",
             error=Ending.LEDGER_REFUSED,
             cause=f"States.JsonToString({FAILURE})",
         ),
@@ -382,6 +416,9 @@ def _recording(call: _Caller, more: Mapping[str, Any], comment: str, failure: st
         keep={"next.$": "$.Payload.next"},
         at="$.recorded",
         retry=(AGAIN,),
-        catch=(Catch(then=Ending.LEDGER_UNFINISHED, at=failure),),
+        catch=(
+            Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
+            Catch(then=Ending.LEDGER_UNFINISHED, at=failure),
+        ),
         then="AfterMove",
     )

@@ -114,6 +114,7 @@ class LivePlatform:
             "GREEN_TG_ARN": groups[GREEN],
             "SSM_PARAM_NAME": f"/{name}/active-environment",
             "STATUS_PARAM_NAME": f"/{name}/migration-status",
+            "LEDGER_PARAM_NAME": f"/{name}/ledger-writer",
             "CONTROL_TABLE": create_control_table(account.dynamodb, f"{name}-control"),
             "MIN_HEALTHY_TARGETS": str(required),
             "MIN_HEALTHY_PERCENT": "50",

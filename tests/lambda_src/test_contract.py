@@ -78,7 +78,10 @@ def test_each_action_has_its_keys_and_each_gate_its_row() -> None:
 
 
 def test_words_that_control_table_and_state_machine_keep() -> None:
-    assert {"completed", "rolled_back", "refused", "failed", "superseded", "interrupted"} == ENDED
+    assert {
+        *("completed", "rolled_back", "refused", "failed", "superseded", "interrupted"),
+        "ledger_not_moved",
+    } == ENDED
     assert set(State) - ENDED == {
         *("running", "baking", "holding", "waiting_for_approval", "aborting", "moving_ledger")
     }

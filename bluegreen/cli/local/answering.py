@@ -14,6 +14,9 @@ from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import functions
+from bluegreen.cli.ledger.recording import record_writer
+from bluegreen.cli.terminal import notice
+from bluegreen.operate.client import SwitchError
 from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
@@ -47,6 +50,10 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
     secret_arns = {colour.value: found[CONNECTIONS][colour]["secret_arn"] for colour in Colour}
     databases = local_ledger.bring_up(aws, secret_arns, functions(place.name))
+    try:
+        record_writer(place.name)
+    except SwitchError as error:  # the plan guard then protects both databases
+        notice(f"the ledger's writer was not recorded: {error}")
     registered: list[str] = []
     started = False
     for colour, host in TARGET_HOST.items():

@@ -21,13 +21,16 @@ FAILING = (
 )
 
 
-def plan_view(plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime) -> RenderableType:
+def plan_view(
+    plan: ShiftPlan, preflight: Mapping[str, Any], now: datetime, ledger: str = ""
+) -> RenderableType:
     """Steps, end, gates, and what happens when something goes wrong."""
     other = next(colour for colour in STYLES if colour != plan.target)
     return Group(
         Text(f"Shift to {plan.target}, now {weights(preflight['weights'])}", style="bold"),
         _steps(plan, other, now),
         Text(_end(plan, now)),
+        *([Text(ledger)] if ledger else []),
         Text(f"Gates of {plan.target}, evaluated before every step and while it is watched:"),
         gates_table(preflight["gates"]),
         *hindrances(preflight),

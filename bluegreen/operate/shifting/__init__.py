@@ -5,6 +5,6 @@ The switch function decides and the state machine drives; nothing here moves tra
 
 from bluegreen.operate.shifting.follow import Observation, watch
 from bluegreen.operate.shifting.outcome import Outcome, conclude
-from bluegreen.operate.shifting.plan import PlanError, ShiftPlan, parse_plan
+from bluegreen.operate.shifting.plan import Ledger, PlanError, ShiftPlan, parse_plan
 
-__all__ = ["Observation", "Outcome", "PlanError", "ShiftPlan", "conclude", "parse_plan", "watch"]
+__all__ = ["Ledger", "Observation", "Outcome", "PlanError", "ShiftPlan", "conclude", "parse_plan", "watch"]

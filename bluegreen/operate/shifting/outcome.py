@@ -15,13 +15,16 @@ BY_ERROR = {
     Ending.ROLLED_BACK: "rolled_back",
     Ending.ROLLBACK_FAILED: "failed",
     Ending.SUPERSEDED: "superseded",
+    Ending.LEDGER_REFUSED: "ledger_not_moved",
+    Ending.LEDGER_UNFINISHED: "ledger_not_moved",
 }
 
 
 @dataclass(frozen=True)
 class Outcome:
     """`name`: completed, rolled_back, failed (and the rollback, too), superseded (another request took over),
-    interrupted (the state machine was stopped), refused (nothing moved). `findings`: what may send clients
+    interrupted (the state machine was stopped), refused (nothing moved),
+    ledger_not_moved (all traffic did). `findings`: what may send clients
     elsewhere than `weights` say. `cause` is one sentence, `raw_cause` what Step Functions says of the
     execution.
     """

@@ -2,12 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from bluegreen.operate.shifting import durations, steps
 from lambda_src.contract.limits import DAY, MONTH, REASON_LIMIT, SECONDS_PER_STEP
+from lambda_src.contract.values import FULL
 
 Parsed = TypeVar("Parsed")
+
+
+NO_LEDGER = "this deployment has no ledger that moves, its configuration says `[ledger] replicate = false`"
+
+
+class Ledger(StrEnum):
+    """Whether the ledger follows the traffic."""
+
+    after = "after"
+    never = "never"
 
 
 class PlanError(Exception):
@@ -29,6 +41,8 @@ class ShiftPlan:
     approval_timeout_seconds: int
     deadline_seconds: int | None
     reason: str
+    ledger: Ledger = Ledger.after
+    ledger_at: int | None = None
 
     @property
     def baking_seconds(self) -> int:
@@ -56,6 +70,24 @@ class ShiftPlan:
         }
         return {key: value for key, value in plan.items() if value is not None}
 
+    def told_of_ledger(self, *, there: bool) -> str:
+        """When the ledger moves, in a sentence; empty without one."""
+        if not there:
+            return ""
+        if self.ledger is Ledger.never:
+            return "The ledger stays where it is."
+        if self.ledger_at in (None, FULL):
+            return f"After the last bake the ledger moves to {self.target}."
+        return f"Once {self.ledger_at} % has baked the ledger moves to {self.target}."
+
+    def with_ledger(self, *, there: bool) -> dict[str, Any]:
+        """The same, for a deployment that has a ledger, or none. Raises PlanError."""
+        if not there and self.ledger_at is not None:
+            raise PlanError([f"--ledger-at {self.ledger_at}: {NO_LEDGER}"])
+        if not there or self.ledger is Ledger.never:
+            return self.to_json()
+        return self.to_json() | {"ledger_after": self.ledger_at or FULL}
+
 
 def parse_plan(
     target: str,
@@ -66,6 +98,8 @@ def parse_plan(
     approval_timeout: str,
     deadline: str | None,
     reason: str,
+    ledger: Ledger | None = None,
+    ledger_at: int | None = None,
 ) -> ShiftPlan:
     """Options as they were given. Raises PlanError that names every mistake."""
     problems: list[str] = []
@@ -89,6 +123,8 @@ def parse_plan(
         if deadline
         else None,
         reason=read("--reason", reason, _reason, ""),
+        ledger=ledger or Ledger.after,
+        ledger_at=ledger_at,
     )
     problems += _contradictions(plan)
     if problems:
@@ -104,6 +140,10 @@ def _contradictions(plan: ShiftPlan) -> list[str]:
         found += [f"--approve-at {step}: is none of the steps {told}; name one of them" for step in strangers]
         if len(set(plan.approve_at)) != len(plan.approve_at):
             found.append("--approve-at: names a step twice; name each once")
+        if plan.ledger_at is not None and plan.ledger_at not in plan.steps:
+            found.append(f"--ledger-at {plan.ledger_at}: is none of the steps {told}; name one of them")
+    if plan.ledger is Ledger.never and plan.ledger_at is not None:
+        found.append(f"--ledger-at {plan.ledger_at}: contradicts --ledger never; leave one of them out")
     if plan.deadline_seconds is not None and plan.deadline_seconds <= plan.baking_seconds:
         baking = durations.words(plan.baking_seconds)
         given = durations.words(plan.deadline_seconds)

@@ -57,6 +57,8 @@ START: dict[str, Any] = {
     "findings": [],
     "unreadable": False,
     "moves": [],
+    "begun": {"from": None, "by": None, "reason": None},
+    "ledger": False,
 }
 
 

@@ -91,3 +91,22 @@ def test_what_cannot_be_read_is_said(platform: LivePlatform, access: Access) -> 
     stranger = {"AWS_ACCESS_KEY_ID": "AKIAFOREIGN000000000", "AWS_SECRET_ACCESS_KEY": "x"}
     with pytest.raises(UnreadError, match=r"InvalidClientTokenId|UnrecognizedClient"):
         read(platform.environment, Access(access.region, access.endpoint_url, stranger))
+
+
+def test_it_says_whose_database_may_be_the_ledgers_writer(platform: LivePlatform, access: Access) -> None:
+    name = platform.environment["LEDGER_PARAM_NAME"]
+    both = {"blue", "green"}
+    assert read(platform.environment, access).writers == both  # nothing is recorded
+    for text, writers in (
+        ('{"writer": "green", "epoch": 8}', {"green"}),
+        ('{"writer": "blue"}', {"blue"}),
+        ('{"writer": null}', both),
+        ("green", both),
+    ):
+        platform.ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
+        assert read(platform.environment, access).writers == writers
+    for environment in (
+        platform.environment | {"LEDGER_PARAM_NAME": "none"},
+        {key: value for key, value in platform.environment.items() if key != "LEDGER_PARAM_NAME"},
+    ):
+        assert read(environment, access).writers == set()

@@ -52,5 +52,5 @@ def planned(workspace: Path, aws: embedded_aws.LocalAws, tmp_path_factory: pytes
 
 @pytest.fixture
 def edit(planned: Planned) -> Edit:
-    """A plan of the applied platform with nothing to do yet."""
-    return Edit(planned.after)
+    """A plan of the applied platform with nothing to do yet. Blue is the ledger's writer."""
+    return Edit(planned.after).recorded('{"writer": "blue"}')

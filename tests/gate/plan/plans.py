@@ -137,6 +137,13 @@ class Edit:
         change["after_unknown"] = arguments
         return self
 
+    def recorded(self, record: str | None) -> "Edit":
+        """What the parameter of the ledger's writer says; None: it is gone."""
+        address = self.named("aws_ssm_parameter", "ledger-writer")
+        for state in ("before", "after"):
+            self.change(address)[state]["insecure_value"] = record
+        return self
+
     def act(self, address: str, *actions: str) -> "Edit":
         """delete, create+delete, forget, create …: with what Terraform says before and after each."""
         change = self.change(address)

@@ -320,6 +320,7 @@ def test_green_active_turns_it_around(edit: Edit, tmp_path: Path) -> None:
     listener = edit.named("aws_lb_listener", "https")
     for values in (edit.change(listener)["before"], edit.change(listener)["after"]):
         weights(0, 100)(values["default_action"][0])
+    edit.recorded('{"writer": "green"}')
     green = update(CLUSTER, "green", engine_version="x")(edit)
     update(CLUSTER, "blue", engine_version="x")(edit)
     assert refused(judged(edit.write(tmp_path), "green")) == {(ACTIVE_COLOUR, green)}

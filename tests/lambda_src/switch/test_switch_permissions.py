@@ -52,8 +52,8 @@ def test_permissions_that_the_actions_use(platform: LivePlatform) -> None:
         "rds:DescribeDBInstances": {"BLUE_INSTANCES", "GREEN_INSTANCES"},
         "secretsmanager:DescribeSecret": {"BLUE_SECRET_ARN", "GREEN_SECRET_ARN"},
         "sns:Publish": {"TOPIC_ARN"},
-        "ssm:GetParameters": {"SSM_PARAM_NAME", "STATUS_PARAM_NAME"},
-        "ssm:PutParameter": {"SSM_PARAM_NAME", "STATUS_PARAM_NAME"},
+        "ssm:GetParameters": {"SSM_PARAM_NAME", "STATUS_PARAM_NAME", "LEDGER_PARAM_NAME"},
+        "ssm:PutParameter": {"SSM_PARAM_NAME", "STATUS_PARAM_NAME", "LEDGER_PARAM_NAME"},
         "states:StartExecution": {"STATE_MACHINE_ARN"},
     }
 

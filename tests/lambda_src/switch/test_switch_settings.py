@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "GREEN_TG_ARN": f"{_ELB}:targetgroup/pay-green/2453ed029918f21f",
     "SSM_PARAM_NAME": "/pay/active-environment",
     "STATUS_PARAM_NAME": "/pay/migration-status",
+    "LEDGER_PARAM_NAME": "none",
     "CONTROL_TABLE": "pay-control",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:pay-notifications",
     "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:pay-shift",

@@ -23,7 +23,7 @@ import os
 
 ANSWERS = {
     "ask": {"wait_seconds": 0},
-    "finalize": {"weights": {"blue": 0, "green": 100}},
+    "finalize": {"weights": {"blue": 0, "green": 100}, "next": "end"},
     "rollback": {"weights": {"blue": 100, "green": 0}},
     "shift": {"wait_seconds": 0},
     "begin_ledger": {"locked": True},
@@ -56,7 +56,7 @@ def ended(event):
 
 
 def looked(event, before):
-    own = [e for e in before if e["workflow"] == event["workflow"]]
+    own = [e for e in before if e.get("workflow") == event["workflow"]]
     plan = next(e["plan"] for e in own if e["action"] == "begin")
     took = any((e["action"], e.get("step")) == ("shift", event["step"]) for e in own)
     last = event["step"] == len(plan["steps"]) - 1

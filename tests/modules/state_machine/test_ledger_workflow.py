@@ -90,3 +90,68 @@ def test_a_move_whose_end_nothing_records_is_unfinished(move: StandIn) -> None:
     move.script({"ledger": ["AwsCallError"]})
 
     assert failed(move.run(PLAN)) == ("LedgerUnfinished", "AwsCallError")
+
+
+SHIFT: dict[str, Any] = {"target": "green", "steps": [25, 100], "ledger_after": 100}
+THE_SHIFT = ["begin", "shift:0", "verify:0", "shift:1", "verify:1", "finalize"]
+THE_MOVE = ["see", "begin_ledger", "move", "ledger"]
+
+
+def after_the_end(*outcome: str | dict[str, Any]) -> dict[str, Any]:
+    finalized = {"weights": {"blue": 0, "green": 100}, "next": "move_ledger"}
+    return {"finalize": [finalized], "ledger": list(outcome)}
+
+
+def test_the_ledger_follows_the_last_bake(move: StandIn) -> None:
+    move.script(after_the_end({"next": "shifted"}))
+    execution = move.run(SHIFT)
+
+    assert execution["status"] == "SUCCEEDED"
+    assert json.loads(execution["output"])["weights"] == {"blue": 0, "green": 100}
+    assert move.called() == [*THE_SHIFT, *THE_MOVE]
+    begin = move.calls()[-3]
+    assert (begin["plan"], begin["ledger"], begin["workflow"]) == (SHIFT, ROW, execution["name"])
+
+
+def test_a_ledger_that_is_refused_after_the_last_bake_rolls_no_traffic_back(move: StandIn) -> None:
+    move.script(after_the_end({"next": "refused"}) | {"move": ["MoveRefusedError"]})
+
+    assert failed(move.run(SHIFT)) == ("LedgerRefused", "MoveRefusedError")
+    assert move.called() == [*THE_SHIFT, *THE_MOVE]
+
+
+@pytest.mark.parametrize("where", ["see", "begin_ledger"])
+def test_a_ledger_that_can_not_begin_after_the_last_bake_is_recorded(move: StandIn, where: str) -> None:
+    move.script(after_the_end({"next": "refused"}) | {where: ["GatesNotPassedError"]})
+
+    assert failed(move.run(SHIFT)) == ("LedgerRefused", "GatesNotPassedError")
+    assert move.called()[-2:] == [where, "ledger"]
+    assert move.calls()[-1]["error"] == "GatesNotPassedError"
+
+
+def at_a_step(following: str) -> dict[str, Any]:
+    due = {"next": "move_ledger", "wait_seconds": 0, "cause": None}
+    return {"verify:0": [due], "ledger": [{"next": following}]}
+
+
+def test_the_ledger_moves_after_a_step_and_the_shift_goes_on(move: StandIn) -> None:
+    move.script(at_a_step("next_step"))
+
+    execution = move.run(SHIFT | {"ledger_after": 25})
+    assert execution["status"] == "SUCCEEDED"
+    assert move.called() == [*THE_SHIFT[:3], *THE_MOVE, *THE_SHIFT[3:]]
+
+
+def test_a_ledger_that_does_not_move_after_a_step_rolls_the_traffic_back(move: StandIn) -> None:
+    move.script(at_a_step("roll_back") | {"move": ["MoveRefusedError"]})
+
+    assert failed(move.run(SHIFT | {"ledger_after": 25})) == ("RolledBack", "MoveRefusedError")
+    assert move.called() == [*THE_SHIFT[:3], *THE_MOVE, "rollback"]
+
+
+@pytest.mark.parametrize("where", ["begin_ledger", "ledger"])
+def test_a_shift_that_was_taken_over_meanwhile_is_superseded(move: StandIn, where: str) -> None:
+    move.script(at_a_step("next_step") | {where: ["LockLostError"]})
+
+    assert failed(move.run(SHIFT | {"ledger_after": 25})) == ("Superseded", "LockLostError")
+    assert "rollback" not in move.called()

@@ -40,7 +40,7 @@ def test_a_shift_completes_step_by_step(shift: StandIn) -> None:
     execution = shift.run()
 
     assert execution["status"] == "SUCCEEDED"
-    assert json.loads(execution["output"]) == {"weights": {"blue": 0, "green": 100}}
+    assert json.loads(execution["output"]) == {"weights": {"blue": 0, "green": 100}, "next": "end"}
     assert shift.called() == ALL_WELL
     calls = shift.calls()
     assert {call["workflow"] for call in calls} == {execution["name"]}

@@ -224,6 +224,7 @@ def preflight(state: Document, event: Document) -> Document:
         )
     ready = all(one["passed"] for one in found)
     answer = {"ready": ready, "target": event["target"], "percent": event.get("percent", 100)}
+    answer["ledger"] = {"writer": None} if state["ledger"] else None
     return answer | {"weights": weights, "gates": found} | guards(state)
 
 
@@ -363,6 +364,7 @@ def begin(state: Document, event: Document) -> Document:
         "source": other(plan["target"]),
         "steps": plan["steps"],
         "approve_at": plan["approve_at"],
+        "ledger_after": plan.get("ledger_after"),
         "step": 0,
         "percent": state["weights"][plan["target"]],
         "bake_seconds": plan["bake_seconds"],
@@ -392,7 +394,10 @@ def begin(state: Document, event: Document) -> Document:
 
 def begin_ledger(state: Document, event: Document) -> Document:
     plan, row = event["plan"], event["ledger"]
-    if row["state"] == "open" and row["writer"] != plan["target"]:
+    alone = plan.get("only_ledger")
+    if not alone and state["frozen"]:
+        pass_gates(state, plan["target"])
+    if alone and row["state"] == "open" and row["writer"] != plan["target"]:
         if found := running(state):
             raise error("LockedError", f"{found['id']} holds the lock until 18:00", (), state["weights"])
         pass_gates(state, plan["target"])
@@ -403,10 +408,16 @@ def begin_ledger(state: Document, event: Document) -> Document:
 def ledger(state: Document, event: Document) -> Document:
     moved, begun = event.get("moved"), state["begun"]
     event |= {"by": begun["by"], "reason": begun["reason"]}
-    if moved is None:
-        return {"next": "refused" if event["error"] == "MoveRefusedError" else "unfinished"}
-    state["moves"].append({"from": begun["from"], **moved})
-    return {"next": "moved"}
+    if moved:
+        state["moves"].append({"from": begun["from"], **moved})
+    nothing = "refused" if event.get("error") in ("MoveRefusedError", "GatesNotPassedError") else "unfinished"
+    shift = state["workflow"]
+    if not shift or shift["id"] != event["workflow"]:
+        return {"next": "moved" if moved else nothing}
+    if shift["percent"] < 100:
+        return {"next": "next_step" if moved else "roll_back"}
+    shift |= {"state": "completed" if moved else "ledger_not_moved", "finished_at": iso(now())}
+    return {"next": "shifted" if moved else nothing}
 
 
 def ask(state: Document, event: Document) -> Document:
@@ -429,6 +440,8 @@ def verify(state: Document, event: Document) -> Document:
         return {"next": approved(found), "wait_seconds": VERIFY_SECONDS, "cause": None, "gates": seen}
     left = (datetime.fromisoformat(found["baking_until"]) - now()).total_seconds()
     following = "finalize" if step == len(found["steps"]) - 1 else "next_step"
+    if found["percent"] == found["ledger_after"] < 100 and not state["moves"]:
+        following = "move_ledger"
     wait = min(VERIFY_SECONDS, max(0, math.ceil(left)))
     return {"next": "wait" if left > 0 else following, "wait_seconds": wait, "cause": None, "gates": seen}
 
@@ -443,8 +456,11 @@ def approved(found: Document) -> str:
 
 def finalize(state: Document, event: Document) -> Document:
     found = mine(state, event["workflow"])
-    found |= {"state": "completed", "finished_at": iso(now())}
-    return {"workflow": found["id"], "weights": state["weights"]}
+    ledger_follows = found["ledger_after"] == 100
+    ended = {"state": "completed", "finished_at": iso(now())}
+    found |= {"state": "moving_ledger"} if ledger_follows else ended
+    following = "move_ledger" if ledger_follows else "end"
+    return {"workflow": found["id"], "weights": state["weights"], "next": following}
 
 
 ACTIONS: dict[str, Callable[[Document, Document], Document]] = {

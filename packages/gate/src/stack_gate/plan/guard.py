@@ -1,4 +1,6 @@
-"""The plan guard: refuses a plan that would hurt the active colour, destroy data, or move traffic."""
+"""The plan guard: refuses a plan that would hurt the active colour or the ledger's writer, destroy data, or
+move traffic.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from stack_gate.plan import document, owners, traffic
+from stack_gate.plan import document, ledger, owners, traffic
 from stack_gate.plan.document import Plan, PlanError
 from stack_gate.plan.judge import POLICIES, Judge, Objection
 from stack_gate.plan.traffic import Traffic
@@ -21,12 +23,14 @@ READ_AGAIN = "plan again, with a refresh, and guard that plan"
 class Live:
     """Who serves now: the active colour, and the weights of the production listener where they were read.
 
-    `findings`: what else may send production's clients elsewhere, and the step that removes it.
+    `findings`: what else may send production's clients elsewhere, and the step that removes it. `writers`:
+    the colours whose database may be the ledger's writer; None where that was not read.
     """
 
     active: str
     weights: Mapping[str, int] | None = None
     findings: Sequence[tuple[str, str]] = ()
+    writers: frozenset[str] | None = None
 
 
 def guard(
@@ -49,8 +53,11 @@ def guard(
         if not any(change.exists for change in plan.changes):
             return _first(plan, active, allowances, today)
         seen = traffic.read(plan)
-        serving = _served(seen, Live(active) if active else read_live())
-        judge = Judge(seen, owners.read(plan, seen), serving, _existing(plan))
+        live = Live(active) if active else read_live()
+        serving = _served(seen, live)
+        # As they were when the plan was made, and as they are now.
+        writers = ledger.writers(plan) | (live.writers or frozenset())
+        judge = Judge(seen, owners.read(plan, seen), serving, _existing(plan), writers)
         found = [(change.address, judge.objections(change)) for change in plan.changes]
     except PlanError as error:
         return Report(errors=(document.problem(path, error),))

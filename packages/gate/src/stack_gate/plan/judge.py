@@ -12,6 +12,7 @@ from stack_gate.plan.protection import (
     ACTS_ON_EXISTING,
     ANY,
     AVAILABILITY,
+    DATABASES,
     DESCRIPTIVE,
     GRANTS,
     STATEFUL,
@@ -22,13 +23,19 @@ from stack_gate.stack import ROUTING
 
 ACTIVE_COLOUR, STATE = "BG_GUARD_ACTIVE_COLOUR", "BG_GUARD_STATEFUL"
 WEIGHTS, SHARED = "BG_GUARD_WEIGHTS", "BG_GUARD_SHARED"
-POLICIES = (ACTIVE_COLOUR, STATE, WEIGHTS, SHARED)
+LEDGER = "BG_GUARD_LEDGER_WRITER"
+POLICIES = (ACTIVE_COLOUR, STATE, WEIGHTS, SHARED, LEDGER)
 
 INACTIVE_FIRST = (
     "make the change on the inactive colour, move the traffic there with the switch, then repeat it here"
 )
 KEEP_IT = (
     "keep it in the configuration; to retire it, move its data away first, and allow exactly this address"
+)
+MOVE_LEDGER = "move the ledger to the other colour with `bluegreen ledger move`, then plan again"
+RECORD = (
+    "see `bluegreen ledger status`: `bluegreen ledger move` to the colour that it names finishes a move and "
+    "records the writer. Then plan again"
 )
 SWITCH_MOVES = "leave the traffic to `bluegreen shift` and `bluegreen switch`, and weights in ignore_changes"
 IN_STEPS = "add the new one beside it, move both colours over one by one, then remove this one"
@@ -46,18 +53,27 @@ class Objection:
 
 @dataclass(frozen=True)
 class Judge:
-    """`live`: colour → weight, of the colours to be left alone; `existing`: blocks that are there."""
+    """`live`: colour → weight, of the colours to be left alone; `existing`: blocks that are there; `writers`:
+    colours whose database may be the ledger's writer.
+    """
 
     traffic: Traffic
     owners: Owners
     live: Mapping[str, int]
     existing: frozenset[str]
+    writers: frozenset[str] = frozenset()
 
     def objections(self, change: Change) -> list[Objection]:
         """Empty where the change may be made."""
         if change.idle:
             return []
-        return [*self._weights(change), *self._stateful(change), *self._active(change), *self._shared(change)]
+        return [
+            *self._weights(change),
+            *self._stateful(change),
+            *self._active(change),
+            *self._shared(change),
+            *self._writer(change),
+        ]
 
     def _weights(self, change: Change) -> Iterator[Objection]:
         argument = ROUTING.get(change.type)
@@ -107,6 +123,22 @@ class Judge:
         whose = f"it belongs to {share}" if len(colours) == 1 else f"it may belong to {share}: nothing tells"
         what = f"{whose}; the plan {_deed(change)}"
         yield Objection(ACTIVE_COLOUR, Severity.CRITICAL, what, INACTIVE_FIRST)
+
+    def _writer(self, change: Change) -> Iterator[Objection]:
+        """Of a colour with traffic, `_active` says it."""
+        if change.type not in DATABASES or not change.exists or self._only_describes(change):
+            return
+        taking = sorted(self.owners.of(change) & self.writers - self.live.keys())
+        if not taking:
+            return
+        if len(self.writers) == 1:
+            what, fix = f"it is part of {taking[0]}'s database, which takes all payments", MOVE_LEDGER
+        else:
+            what, fix = (
+                "it is part of a database that may be taking all payments: no writer is recorded",
+                RECORD,
+            )
+        yield Objection(LEDGER, Severity.CRITICAL, f"{what}; the plan {_deed(change)}", fix)
 
     def _only_describes(self, change: Change) -> bool:
         """They interrupt no traffic; but the tags that tell the colours apart decide about the next plan."""

@@ -31,6 +31,14 @@ STATEFUL = frozenset(
     }
 )  # fmt: skip
 
+# What a database is made of: a change of it can interrupt whoever writes there.
+DATABASES = frozenset(
+    {
+        "aws_db_instance", "aws_db_parameter_group", "aws_db_subnet_group", "aws_rds_cluster",
+        "aws_rds_cluster_instance", "aws_rds_cluster_parameter_group", "aws_rds_global_cluster",
+    }
+)  # fmt: skip
+
 _RULES = ("cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ipv6_cidr_blocks", "from_port", "to_port", "ip_protocol",
           "protocol", "prefix_list_id", "prefix_list_ids", "referenced_security_group_id", "self",
           "source_security_group_id", "security_group_id", "type")  # fmt: skip

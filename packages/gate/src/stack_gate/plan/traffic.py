@@ -83,13 +83,13 @@ def _require_shape(existing: list[Change], weighted: Mapping[str, Weights]) -> N
     """The listener that the switch function knows as production's forwards by weight to the two target groups
     that it knows: the provider ignores which groups those are, so a plan shows no change.
     """
-    variables = dict(_variables(existing))
+    given = dict(variables(existing))
     arns = {change.before.get("arn") for change in existing if change.type in LISTENERS}
-    if "LISTENER_ARN" in variables and variables["LISTENER_ARN"] not in arns:
+    if "LISTENER_ARN" in given and given["LISTENER_ARN"] not in arns:
         raise PlanError("can't be judged: the production listener does not exist", DELETED)
-    declared = {variables[name] for name in ("BLUE_TG_ARN", "GREEN_TG_ARN") if name in variables}
+    declared = {given[name] for name in ("BLUE_TG_ARN", "GREEN_TG_ARN") if name in given}
     for change in existing:
-        if change.type not in LISTENERS or change.before.get("arn") != variables.get("LISTENER_ARN"):
+        if change.type not in LISTENERS or change.before.get("arn") != given.get("LISTENER_ARN"):
             continue
         groups = weighted.get(change.address)
         if groups is None:
@@ -110,7 +110,7 @@ def _listener_arn(change: Change) -> str:
 
 def _production(listeners: Mapping[str, Change], existing: list[Change]) -> str:
     """The only one; else the one that the switch function knows as LISTENER_ARN; else the one on port 443."""
-    named = {value for name, value in _variables(existing) if name == "LISTENER_ARN"}
+    named = {value for name, value in variables(existing) if name == "LISTENER_ARN"}
     by_name = [address for address, change in listeners.items() if change.before.get("arn") in named]
     by_port = [address for address, change in listeners.items() if change.before.get("port") == HTTPS]
     for found in (list(listeners), by_name, by_port):
@@ -126,15 +126,15 @@ def _colours(arns: list[str], existing: list[Change]) -> dict[str, str]:
         raise PlanError(
             "divides traffic between target groups that are not in it", "give the plan of their stack"
         )
-    variables = {arn: [name for name, value in _variables(existing) if value == arn] for arn in arns}
+    called = {arn: [name for name, value in variables(existing) if value == arn] for arn in arns}
     tags = {arn: [*(groups[arn].before.get("tags_all") or {}).values()] for arn in arns}
     names = {arn: [str(groups[arn].before.get("name")), groups[arn].address] for arn in arns}
-    if found := told([variables, tags, names]):
+    if found := told([called, tags, names]):
         return found
     raise PlanError("does not tell which target group is blue's and which is green's", TELL_THEM_APART)
 
 
-def _variables(existing: list[Change]) -> Iterator[tuple[str, str]]:
+def variables(existing: list[Change]) -> Iterator[tuple[str, str]]:
     """The environment variables of every function."""
     for change in existing:
         if change.type == "aws_lambda_function":
