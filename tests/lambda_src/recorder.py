@@ -17,6 +17,7 @@ from tests.lambda_src.live_platform import LivePlatform
 
 ACCOUNT = "123456789012"  # of the embedded AWS
 ANY = "*"
+LEDGER = {"only_ledger": True, "target": "green"}
 PLAN = {"target": "green", "steps": [100], "bake_seconds": 0, "approve_at": [100]}
 
 # Which parameter of a call names the resource that IAM checks. Actions that are missing here can't be
@@ -158,6 +159,12 @@ def every_action(platform: LivePlatform) -> Recorder:
         platform.invoke({"action": "approve"})
         platform.invoke({"action": "abort"})
         platform.invoke({"action": "rollback"})
+        move = {"workflow": "every-move"}
+        row = {"writer": "blue", "epoch": 7, "state": "open"}
+        platform.invoke({"action": "begin_ledger", "plan": LEDGER, "ledger": row, **move})
+        platform.invoke(
+            {"action": "ledger", "moved": {"writer": "green", "epoch": 8, "pause_ms": 41}, **move}
+        )
     return recorder
 
 

@@ -127,6 +127,9 @@ def _path(stack: Stack, arn: str) -> str:
     return arn if match is None else stack.named(match[0]).path + arn.removeprefix(match[0])
 
 
+RECORDS = {f"switching/{name}" for name in ("active-environment", "migration-status", "ledger-writer")}
+
+
 def test_the_function_may_do_exactly_what_its_gates_and_moves_take(stack: Stack) -> None:
     instances = {instance.path for instance in stack.all("aws_rds_cluster_instance")}
     assert granted(stack, "calls") == {
@@ -135,8 +138,8 @@ def test_the_function_may_do_exactly_what_its_gates_and_moves_take(stack: Stack)
         "elasticloadbalancing:DescribeTargetGroupAttributes": {"*"},
         "elasticloadbalancing:DescribeTargetHealth": {"*"},
         "elasticloadbalancing:ModifyListener": {"load-balancer/https", "load-balancer/test"},
-        "ssm:GetParameters": {"switching/active-environment", "switching/migration-status"},
-        "ssm:PutParameter": {"switching/active-environment", "switching/migration-status"},
+        "ssm:GetParameters": RECORDS,
+        "ssm:PutParameter": RECORDS,
         "dynamodb:GetItem": {"control/table"},
         "dynamodb:PutItem": {"control/table"},
         "dynamodb:UpdateItem": {"control/table"},
@@ -213,7 +216,9 @@ def test_no_identity_may_invoke_the_switch_as_a_whole(stack: Stack) -> None:
         for text in statement["Resource"]
         if "lambda:InvokeFunction" in statement["Action"]
     }
-    assert {stack.named(text).path for text in allowed} == {"switching/switch/workflow"}
+    assert {stack.named(text).path for text in allowed} == {
+        *("switching/switch/workflow", "ledger/move/function")
+    }
 
 
 def test_the_function_that_reads_has_concurrency_of_its_own(stacks: dict[str, Stack]) -> None:

@@ -1,6 +1,7 @@
 """The database of the ledger's writer is protected, wherever the traffic is. Blue is active."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stack_gate.plan import Live, guard
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("plan")
 GREEN, BLUE = '{"writer": "green", "epoch": 8}', '{"writer": "blue", "epoch": 9}'
 # No record of a writer: a move is in progress, none was recorded, or the record is unusable.
 UNKNOWN = ['{"writer": null}', "", "green", '{"writer": "red"}', "{}", None]
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "aws_rds_cluster": {"engine_version": "8.0.mysql_aurora.3.11.0"},
     "aws_rds_cluster_parameter_group": {"parameter": []},
     "aws_db_subnet_group": {"subnet_ids": []},

@@ -179,7 +179,9 @@ class Bench:
         if self.scenario.event["action"] in _READERS:
             return
         entries = [item["entry"] for item in now.documents.values() if "entry" in item]
-        done = [e for e in entries if (e["id"], e["outcome"]) == (self.scenario.id, "done")]
+        # The end of a move that the mover refused is carried out as one that was refused.
+        carried_out = ("refused",) if "error" in self.scenario.event else ("done",)
+        done = [e for e in entries if e["id"] == self.scenario.id and e["outcome"] in carried_out]
         assert len(done) == (0 if self.outcome.error else self.end[3][0] is not None)
         if self.start.state.active is None:
             return  # nobody knows what to reconcile with

@@ -161,6 +161,13 @@ def _of(action: str, **keys: Any) -> dict[str, Any]:
     return {"action": action, **keys}
 
 
+ROW = {"writer": "blue", "epoch": 7, "state": "open"}
+MOVED_LEDGER = {"writer": "green", "epoch": 8, "pause_ms": 41}
+_ALONE = {"only_ledger": True, "target": "green", "reason": "release", "by": "alice"}
+BEGIN_LEDGER = step("begin_ledger", plan=_ALONE, ledger=ROW)
+_LEDGER_BEGUN = sent(BEGIN_LEDGER)
+
+
 SCENARIOS = [
     Scenario("status", _of("status"), MOVED, LOCK_SECONDS),
     Scenario("status of a workflow", _of("status"), _AT_25),
@@ -219,6 +226,11 @@ SCENARIOS = [
     Scenario("verify a held share", _of("verify", workflow=SHARE, step=0), _HELD),
     Scenario("verify refused by moved weights", step("verify", step=0), _OUTSIDE),
     Scenario("finalize", step("finalize"), _AT_100),
+    Scenario("begin a move of the ledger", BEGIN_LEDGER),
+    Scenario("begin a move of the ledger, refused by a freeze", BEGIN_LEDGER, FROZEN),
+    Scenario("end of a move of the ledger", step("ledger", moved=MOVED_LEDGER), _LEDGER_BEGUN),
+    Scenario("end of a move of the ledger that was refused",
+             step("ledger", error="MoveRefusedError", cause="{}"), _LEDGER_BEGUN),
     Scenario("rollback of a workflow", step("rollback", cause="alarm"), _AT_25),
     Scenario("rollback of a workflow that died", step("rollback", cause="death"), _DIED_AT_25, LOCK_SECONDS),
     Scenario("rollback of a workflow that moved nothing", step("rollback", cause="alarm"), _BEGUN),

@@ -55,6 +55,7 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
             "reason": "",
             "updated_at": "",
         },
+        "ledger": {"writer": None, "epoch": None, "workflow": "", "updated_at": ""},
         "consistent": True,
         "differences": [],
         "findings": [],
