@@ -40,6 +40,7 @@ class KeyPolicyAdmitsItsUsers(StackPolicy):
     requirement = "R02"
     pci = "3.6.1.3"
     severity = "HIGH"
+    needs_account = True
     why = "Logs, alarms and events are lost without a word, or the apply fails"
     fix = "add a statement for the service, with the actions and the conditions that it sends"
 

@@ -44,6 +44,7 @@ class NoStrangerIsNamed(StackPolicy):
     requirement = None
     pci = "7.2.5"
     severity = "CRITICAL"
+    needs_account = True
     why = (
         "The other account reads, changes or receives what belongs to this one, and its owner decides who "
         "does"
@@ -54,8 +55,6 @@ class NoStrangerIsNamed(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if not stack.derived(Accounts).own:
-            return  # CKV2_BG_270's finding: without an account, everybody is a stranger
         tainted = {}
         for block, values in stack.derived(Values).of.items():
             found = list(dict.fromkeys(_of_block(block, values)))
@@ -67,7 +66,7 @@ class NoStrangerIsNamed(StackPolicy):
                 yield block, f"uses {key}, which {tainted[key]}"
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for block, values in stack.derived(Values).of.items() if stack.derived(Accounts).own else ():
+        for block, values in stack.derived(Values).of.items():
             for statement in [statement for _, value in values for statement in _statements(value)]:
                 for principal in _iam.principals(statement) if _iam.is_allow(statement) else ():
                     for path in unread(principal, block):
