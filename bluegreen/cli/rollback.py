@@ -53,8 +53,10 @@ def rollback(
 
     Examples:
         bluegreen rollback --reason "error rate rises"
-        bluegreen rollback --with-ledger --reason "release 42 is withdrawn"
         bluegreen rollback  # all traffic is back already: exit code 6
+
+    On a real account:
+        bluegreen rollback --with-ledger --reason "release 42 is withdrawn" -d staging
     """
     if force and not reason:
         raise typer.BadParameter("--force needs a --reason: payments may go unanswered")

@@ -38,7 +38,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 def on_blue(platform: Platform) -> Iterator[Platform]:
-    """The platform with all traffic on blue and all targets healthy, before and after."""
+    """The platform with all traffic and the ledger on blue and all targets healthy, before and after."""
     assert platform.weights() == {"blue": 100, "green": 0}
     yield platform
     for colour, group in platform.groups.items():
@@ -50,5 +50,8 @@ def on_blue(platform: Platform) -> Iterator[Platform]:
         assert back.returncode in (ExitCode.OK, ExitCode.UNMOVED), back.stderr
         restored = platform.bluegreen("switch", "--to", "blue")
         assert restored.returncode == ExitCode.OK, restored.stderr
+    if platform.json("status")["ledger"]["writer"] != "blue":  # a shift took it along
+        followed = platform.bluegreen("ledger", "move", "--to", "blue", "--yes")
+        assert followed.returncode == ExitCode.OK, followed.stderr
     platform.await_healthy("green", 3)
     embedded_aws.forget_metrics(platform.aws)  # or alarms would go on ringing, for minutes

@@ -30,7 +30,7 @@ def test_five_steps_complete(on_blue: Platform, told: Subscription) -> None:
     status = on_blue.json("status")
     assert (status["active"], status["recorded_active"], status["consistent"]) == ("green", "green", True)
     assert (status["workflow"]["state"], status["lock"]) == ("completed", None)
-    entries = on_blue.json("history", "--limit", "7")["entries"]
+    entries = on_blue.json("history", "--limit", "9")["entries"]
     assert [(entry["action"], entry["to"] and entry["to"]["green"]) for entry in reversed(entries)] == [
         ("begin", None),
         ("shift", 5),
@@ -39,11 +39,18 @@ def test_five_steps_complete(on_blue: Platform, told: Subscription) -> None:
         ("shift", 75),
         ("shift", 100),
         ("finalize", 100),
+        ("begin_ledger", None),
+        ("ledger", None),
     ]
+    assert (entries[0]["ledger"]["from"], entries[0]["ledger"]["to"]) == ("blue", "green")
+    assert (status["ledger"]["writer"], on_blue.json("ledger", "status")["writer"]) == ("green", "green")
     assert {(entry["workflow"], entry["reason"]) for entry in entries if entry["action"] == "shift"} == {
         (shift["workflow_id"], "release 42")
     }
-    assert [message["action"] for message in told.messages()] == ["begin", *["shift"] * 5, "finalize"]
+    assert [message["action"] for message in told.messages()] == [
+        *("begin", *["shift"] * 5, "finalize"),
+        *("begin_ledger", "ledger"),
+    ]
 
 
 def test_an_alarm_before_the_third_step_rolls_back(on_blue: Platform, told: Subscription) -> None:
