@@ -8,7 +8,7 @@ import pytest
 
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import move
-from lambda_src.ledger.errors import LedgerError, MoveIncompleteError, MoveRefusedError
+from lambda_src.ledger.errors import LedgerError, MoveIncompleteError, MoveRefusedError, StatementError
 from tests.lambda_src.ledger.clients import CLEAN, Load, paying
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, SERVICE, Ledger, eventually
 
@@ -82,6 +82,22 @@ def test_a_payment_that_stays_open_refuses_the_move_and_holds_up_the_others_for_
         with pytest.raises(MoveRefusedError, match="the fence was not set"):
             load.ledger.move(GREEN)
         assert load.ledger.row(BLUE) == (1, "blue", "open")
+        load.await_payments()
+
+
+def test_a_refused_payment_that_stays_open_reverts_the_move(load: Load) -> None:
+    """The fence refuses the statement; its share lock stays until the service ends the transaction."""
+    with load.ledger.application(BLUE) as forgotten:
+
+        def pay() -> None:
+            forgotten.change("begin", "START TRANSACTION")
+            with pytest.raises(StatementError, match="ledger 2 green moving"):
+                forgotten.change("pay", "DELETE FROM payment LIMIT 1")
+
+        with pytest.raises(MoveRefusedError, match="a transaction holds the row"):
+            load.ledger.move(GREEN, once("fence", pay))
+        forgotten.change("roll back", "ROLLBACK")
+        eventually(lambda: load.ledger.row(BLUE)[1:] == ("blue", "open"))
         load.await_payments()
 
 
