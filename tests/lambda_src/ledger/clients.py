@@ -6,6 +6,7 @@ answered, and look for the other colour although nothing told them to.
 
 import random
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,6 +38,7 @@ class Load:
     # Answered since the last check; the number of the last row that was checked; a lock of each client.
     recent: dict[str, str] = field(default_factory=dict)
     checked: int = 0
+    moments: list[float] = field(default_factory=list)  # of the answers, by the monotonic clock
     turns: list[threading.Lock] = field(default_factory=list)
 
     def pay(self, client: Client, key: str) -> None:
@@ -45,6 +47,7 @@ class Load:
             payment = client.write(lambda connection, _: write(connection, key, new)).payment_id
         except LedgerUnavailableError:
             return  # no answer: its outcome is nobody's claim
+        self.moments.append(time.monotonic())
         if key not in self.answered:
             self.recent[key] = payment
         if self.answered.setdefault(key, payment) != payment:

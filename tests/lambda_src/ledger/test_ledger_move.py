@@ -11,8 +11,9 @@ from lambda_src.ledger import move
 from lambda_src.ledger.errors import LedgerError, MoveIncompleteError, MoveRefusedError, StatementError
 from tests.lambda_src.ledger.clients import CLEAN, Load, paying
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, SERVICE, Ledger, eventually
+from tests.lambda_src.ledger.pauses import back_and_forth
 
-MOVES = 10
+MOVES, MANY_MOVES, CLIENTS = 10, 200, 12
 
 
 @pytest.fixture
@@ -35,16 +36,13 @@ def targets() -> Iterator[Colour]:
     return itertools.cycle((GREEN, BLUE))
 
 
-def test_back_and_forth_under_load(load: Load) -> None:
-    pauses: list[float] = []
-    for target in itertools.islice(targets(), MOVES):
-        load.bulk(target.other)
-        moved = retried(load.ledger, target)
-        assert moved.writer is target
-        pauses.append(moved.pause_ms or 0)
-        load.await_payments()
-    assert all(pauses)
-    print("pauses of the ledger in ms:", *(round(pause) for pause in sorted(pauses)))  # noqa: T201
+@pytest.mark.parametrize("moves", [MOVES, pytest.param(MANY_MOVES, marks=pytest.mark.long)])
+def test_back_and_forth_under_load(shop: Ledger, moves: int) -> None:
+    with paying(shop, CLIENTS) as load:
+        pauses = back_and_forth(load, moves)
+    assert load.verdict() == CLEAN
+    assert len(pauses.moving) == moves
+    print(pauses)  # noqa: T201 - the figures of the run
 
 
 def test_an_applier_that_stops_before_the_hand_over_reverts_the_move(load: Load) -> None:
