@@ -21,6 +21,8 @@ from lambda_src.ledger.accounts import Kind
 from tests.bluegreen.cli.conftest import Place, run, write_stack
 from tests.standing_ledger import PRIVILEGES
 
+SPLIT = "INSERT INTO payments.payment VALUES (900000001, 'split', 'split', '', 1, 'EUR', 'green', NOW())"
+
 
 def document(*arguments: str, code: int = 0) -> dict[str, Any]:
     """What a verb answers as JSON."""
@@ -44,6 +46,46 @@ def test_it_moves_there_and_back_and_payments_of_both_colours_follow(place: Plac
     assert again.exit_code == 0
     assert "The ledger is on blue: nothing was moved" in again.stdout
     assert place.aws.pid
+
+
+def test_a_verification_is_clean_or_names_what_differs(place: Place) -> None:
+    found = document("ledger", "verify")
+    assert (found["ended"], found["differing"], found["findings"]) == (True, 0, [])
+    green = local.server(place.aws, Colour.GREEN)
+    try:
+        with green.root() as cursor:
+            cursor.execute("SET sql_log_bin = OFF")
+            triggers = _triggers(cursor)
+            for name in triggers:
+                cursor.execute(f"DROP TRIGGER payments.{name}")
+            cursor.execute(SPLIT)
+        split = document("ledger", "verify", code=1)
+        assert split["differing"] == 1
+        assert "900000001" in split["findings"][0]
+        shown = run("ledger", "verify")
+        assert (shown.exit_code, "DIFFER" in shown.stdout) == (1, True)
+        refused = run("ledger", "move", "--to", "green", "--yes")
+        assert refused.exit_code == 1
+        assert "verification of blue: 1 chunks differ" in refused.stderr
+    finally:
+        with green.root() as cursor:
+            cursor.execute("SET sql_log_bin = OFF")
+            cursor.execute("DELETE FROM payments.payment WHERE number = 900000001")
+            cursor.execute("USE payments")
+            for statement in triggers.values():
+                cursor.execute(statement)
+    assert document("ledger", "verify")["differing"] == 0
+    assert document("ledger", "status")["healthy"]
+
+
+def _triggers(cursor: Any) -> dict[str, str]:
+    cursor.execute("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'payments'")
+    names = [name for (name,) in cursor.fetchall()]
+    statements = {}
+    for name in names:
+        cursor.execute(f"SHOW CREATE TRIGGER payments.{name}")
+        statements[name] = cursor.fetchall()[0][2]
+    return statements
 
 
 def test_a_guard_that_fails_shows_and_refuses_the_move(place: Place) -> None:
