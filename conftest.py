@@ -1,6 +1,7 @@
 """What holds for every test, of the project and of packages/: tiers, and no limits of time."""
 
 import os
+import signal
 
 import hypothesis
 
@@ -15,3 +16,7 @@ hypothesis.settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
 )
 hypothesis.settings.load_profile("untimed")
+
+# A shell script that runs the tests in the background has them ignore SIGINT, and so would what they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -43,8 +43,16 @@ class Arns:
         )
         resource = form.format(name=block.called, label=block.label)
         if block.type == "aws_iam_role":
-            return f"arn:{self.partition}:iam::{self.account}:role/{block.called}"
+            return self.role(block.called)
+        return self.named(service, resource)
+
+    def named(self, service: str, resource: str) -> str:
+        """An ARN of the stack's own region and account."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def role(self, name: str) -> str:
+        """The ARN of a role of the stack's own account."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{name}"
 
     def put(self, text: str) -> str:
         """A text with ARNs and names in the places of references; ${…} of IAM stays."""

@@ -1,7 +1,14 @@
 """Subnets, and where their routes lead."""
 
+from ipaddress import ip_network
+
 from stack_gate.stack import Block, Body, Stack, objects
 
+DESTINATIONS = ("destination_cidr_block", "destination_ipv6_cidr_block", "cidr_block", "ipv6_cidr_block")
+# RFC 1918, RFC 6598 and RFC 4193: what no router of the internet forwards.
+_PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
+)
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 ZONES = 3  # the platform is built for the loss of one, and of another one during a repair
 
@@ -85,3 +92,15 @@ def default_routes(routes: list[Body]) -> list[Body]:
         for route in objects(routes)
         if any(route.get(key) in EVERYWHERE for key in ("destination_cidr_block", "cidr_block"))
     ]
+
+
+def is_private(destination: str) -> bool:
+    """Whether a destination is a private network. A prefix list, or an expression, may be anything."""
+    try:
+        network = ip_network(destination, strict=False)
+    except ValueError:
+        return False
+    return any(
+        network.version == private.version and network.subnet_of(private)  # type: ignore[arg-type]
+        for private in _PRIVATE
+    )

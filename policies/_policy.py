@@ -12,6 +12,8 @@ from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 from stack_gate.stack import Block, Stack
 
+from policies._accounts import Accounts
+
 
 class Row:
     """The manifest row: texts that a user reads. None has a default, so that none is forgotten."""
@@ -22,6 +24,13 @@ class Row:
     pci: ClassVar[str]  # clause of PCI DSS 4.0.1
     why: ClassVar[str]  # what happens otherwise; a sentence
     fix: ClassVar[str]  # the exact change; begins with a verb
+    # Whether it compares with the stack's own account; without one it is silent, and CKV2_BG_270 speaks.
+    needs_account: ClassVar[bool] = False
+
+    @classmethod
+    def judges(cls, stack: Stack) -> bool:
+        """Whether it can say anything of the stack."""
+        return not cls.needs_account or bool(stack.derived(Accounts).own)
 
     @classmethod
     def anchor(cls) -> str:
@@ -50,7 +59,7 @@ class ResourcePolicy(Row, BaseResourceCheck):
         resource = _stack(self.graph).at(conf["__address__"])
         if resource is None:
             raise LookupError(f"{conf['__address__']} is not in the graph")
-        defects = list(self.defects(resource))
+        defects = list(self.defects(resource)) if self.judges(resource.stack) else []
         if not defects:
             return CheckResult.PASSED
         self.details = [self.message(resource.address, defects)]
@@ -76,8 +85,9 @@ class StackPolicy(Row, BaseGraphCheck):
         """Called by Checkov. An empty vertex stands for the stack."""
         stack = _stack(graph_connector)
         self.details = {}
-        failed = self._vertices(stack, self.defects(stack))
-        unknown = self._vertices(stack, self.unknown(stack))
+        judges = self.judges(stack)
+        failed = self._vertices(stack, self.defects(stack) if judges else iter(()))
+        unknown = self._vertices(stack, self.unknown(stack) if judges else iter(()))
         return ([] if {} in failed or {} in unknown else [{}]), failed, unknown
 
     def _vertices(self, stack: Stack, found: Iterator[tuple[Block | None, str]]) -> list[dict[str, str]]:

@@ -301,5 +301,16 @@ def _instances(metric: Metric) -> list[Block]:
 
 
 def _connections(instance: Block, otherwise: float) -> float:
+    """By the parameter groups of the instance and its cluster, else by its class."""
+    parameters = [
+        parameter
+        for block in (instance, *instance.refers("cluster_identifier", "aws_rds_cluster"))
+        for name in ("db_parameter_group_name", "parameter_group_name", "db_cluster_parameter_group_name")
+        for group in block.refers(name, "aws_db_parameter_group", "aws_rds_cluster_parameter_group")
+        for parameter in group.blocks("parameter")
+    ]
+    for parameter in parameters:
+        if parameter.get("name") == "max_connections" and (chosen := number(parameter.get("value"))):
+            return chosen
     family, _, size = str(instance.get("instance_class")).removeprefix("db.").partition(".")
     return otherwise if family.startswith("t") else _CONNECTIONS.get(size, otherwise)

@@ -32,6 +32,9 @@ def bootstrap(
     ] = None,
     repository: Annotated[str, typer.Option(help="With --oidc-provider: whose jobs, OWNER/NAME.")] = "",
     ref: Annotated[str, typer.Option(help="With --oidc-provider: on which branch.")] = "refs/heads/main",
+    workflow: Annotated[
+        str, typer.Option(help="With --oidc-provider: of which workflow, its file.")
+    ] = ".github/workflows/deploy.yml",
     trusted_role: Annotated[
         str | None,
         typer.Option(help="Instead of a pipeline: ARN of the role or user that assumes them."),
@@ -55,7 +58,7 @@ def bootstrap(
     """
     place = Deployment(deployment)
     backend = _remote(place)
-    further = _roles(place, _trust(oidc_provider, repository, ref, trusted_role)) if roles else None
+    further = _roles(place, _trust(oidc_provider, repository, ref, workflow, trusted_role)) if roles else None
     if not (check or yes or sys.stdin.isatty()):
         raise CommandError(
             ExitCode.INVALID,
@@ -86,14 +89,18 @@ def bootstrap(
     raise typer.Exit(ExitCode.REFUSED if check and missing else ExitCode.OK)
 
 
-def _trust(oidc_provider: str | None, repository: str, ref: str, trusted_role: str | None) -> Trust:
+def _trust(
+    oidc_provider: str | None, repository: str, ref: str, workflow: str, trusted_role: str | None
+) -> Trust:
     if (oidc_provider is None) == (trusted_role is None):
         raise CommandError(
             ExitCode.INVALID,
             "--roles: who assumes the roles?",
             "add --oidc-provider ARN --repository OWNER/NAME for a pipeline, or --trusted-role ARN",
         )
-    return Account(trusted_role) if trusted_role else Pipeline(oidc_provider or "", repository, ref)
+    if trusted_role:
+        return Account(trusted_role)
+    return Pipeline(oidc_provider or "", repository, ref, workflow)
 
 
 def _roles(place: Deployment, trust: Trust) -> Callable[[Any], list[Setting]]:

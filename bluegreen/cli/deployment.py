@@ -68,7 +68,8 @@ def is_local(document: Mapping[str, Any]) -> bool:
 
 def region_of(document: Mapping[str, Any]) -> str:
     """The region that the stack's provider names, "" if none."""
-    return next(iter(document.get("provider", {}).get("aws", ())), {}).get("region", "")
+    providers = document.get("provider", {}).get("aws") or [{}]
+    return str(providers[0].get("region", ""))
 
 
 def certificates(document: Mapping[str, Any]) -> tuple[str, ...]:

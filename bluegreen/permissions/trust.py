@@ -2,8 +2,8 @@
 
 Source: IAM user guide, "Create a role for OpenID Connect federation", "Configuring a role for GitHub OIDC
 identity provider"; GitHub, "Configuring OpenID Connect in Amazon Web Services": with an environment, the
-subject is `repo:OWNER/NAME:environment:ENVIRONMENT`; the branch is limited by the environment's rules, and
-by the claim `ref` where the provider is GitHub's.
+subject is `repo:OWNER/NAME:environment:ENVIRONMENT`. STS also evaluates GitHub's separate claims: repository,
+environment, branch, and the workflow's file on that branch.
 """
 
 import re
@@ -17,6 +17,7 @@ PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.github
 PRINCIPAL = re.compile(r"arn:aws:iam::\d{12}:(?:role|user)/[\w+=,.@/-]+")
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 REF = re.compile(r"refs/(?:heads|tags)/[\w./-]+")
+WORKFLOW = re.compile(r"\.github/workflows/[\w.-]+\.ya?ml")
 EXAMPLE = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 # Role → end of the name of the environment whose jobs assume it (docs/pipeline.md).
@@ -36,26 +37,35 @@ class Trust(Protocol):
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Jobs of one repository, each role in its own environment, on one branch. Raises PermissionsError."""
+    """Jobs of one workflow of one repository, each role in its own environment, on one branch.
+
+    Raises PermissionsError.
+    """
 
     provider: str
     repository: str
     ref: str
+    workflow: str
 
     def __post_init__(self) -> None:
         _fits(PROVIDER, self.provider, "--oidc-provider", EXAMPLE)
         _fits(REPOSITORY, self.repository, "--repository", "example/payments-platform")
         _fits(REF, self.ref, "--ref", "refs/heads/main")
+        _fits(WORKFLOW, self.workflow, "--workflow", ".github/workflows/deploy.yml")
 
     def document(self, role: str, deployment: str) -> Document:
         host = self.provider.partition(":oidc-provider/")[2]
         environment = f"{deployment}{ENVIRONMENTS[role]}"
         claims = {
-            f"{host}:aud": AUDIENCE,
-            f"{host}:sub": f"repo:{self.repository}:environment:{environment}",
-            f"{host}:ref": self.ref,
+            "aud": AUDIENCE,
+            "sub": f"repo:{self.repository}:environment:{environment}",
+            "repository": self.repository,
+            "environment": environment,
+            "ref": self.ref,
+            "job_workflow_ref": f"{self.repository}/{self.workflow}@{self.ref}",
         }
-        return _trusting({"Federated": self.provider}, "sts:AssumeRoleWithWebIdentity", claims)
+        conditions = {f"{host}:{name}": value for name, value in claims.items()}
+        return _trusting({"Federated": self.provider}, "sts:AssumeRoleWithWebIdentity", conditions)
 
 
 @dataclass(frozen=True)

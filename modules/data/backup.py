@@ -22,6 +22,7 @@ from constructs import Construct
 from modules.config import Deployment
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, service_role
+from modules.foundation.waivers import waive_copies
 
 # The lock's minimum, whatever the retention: a lock in compliance mode can't follow another one later.
 SHORTEST_RETENTION_DAYS = 7
@@ -49,7 +50,7 @@ class Backup(Construct):
         self._copy_to = deployment.backup.copy_to
         self._retention_days = deployment.colours["blue"].database.backup_retention_days
         self.vault = self._vault(encryption)
-        self._lock(deployment)
+        admission = self._lock(deployment)
         self._role = service_role(
             self,
             "role",
@@ -66,7 +67,7 @@ class Backup(Construct):
             vault=self.vault,
             encryption=encryption,
         )
-        IamRolePolicy(self, "back-up", name="back-up", role=self._role.id, policy=policy(*statements))
+        calls = IamRolePolicy(self, "back-up", name="back-up", role=self._role.id, policy=policy(*statements))
         databases = self._plan(
             "databases", self._rule("daily", "cron(0 5 ? * * *)"), self._continuous("cron(0 6 ? * * *)")
         )
@@ -75,6 +76,8 @@ class Backup(Construct):
         daily = self._plan("tables", self._rule("daily", "cron(0 5 ? * * *)"))
         for name, table in tables.items():
             self._select(daily, name, [table.arn])
+        for resource in (admission, calls, databases, daily):
+            waive_copies(resource, deployment)
 
     def _vault(self, encryption: Encryption) -> BackupVault:
         return BackupVault(
@@ -86,7 +89,7 @@ class Backup(Construct):
             tags={"Name": self._prefix},
         )
 
-    def _lock(self, deployment: Deployment) -> None:
+    def _lock(self, deployment: Deployment) -> BackupVaultPolicy:
         """No recovery point goes before its time, and only the deploying roles change what protects it.
 
         Source: AWS Backup developer guide, "AWS Backup Vault Lock" and "Vault access policies".
@@ -124,7 +127,7 @@ class Backup(Construct):
             min_retention_days=SHORTEST_RETENTION_DAYS,
             changeable_for_days=deployment.backup.grace_days,
         )
-        BackupVaultPolicy(
+        return BackupVaultPolicy(
             self,
             "vault-policy",
             backup_vault_name=self.vault.name,

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from modules.config import Deployment
 from modules.foundation.iam import Statement, policy
+from modules.foundation.waivers import waive_copies
 
 # What the deploying roles may do to the key; encrypting and decrypting is not among it. `kms:RetireGrant` has
 # no effect in a key policy (KMS developer guide, "Retiring and revoking grants").
@@ -65,6 +66,7 @@ class Encryption(Construct):
             policy=_key_policy(deployment),
             tags={"Name": deployment.prefix},
         )
+        waive_copies(self.key, deployment)
         self.key_id = self.key.key_id
         """Id of the key (a token until applied)."""
         self.key_arn = self.key.arn

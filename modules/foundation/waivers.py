@@ -5,6 +5,8 @@ from datetime import date
 
 from cdktf import TerraformElement, TerraformStack
 
+from modules.config import Deployment
+
 METADATA = "bluegreen:waiver"
 _CHECK_ID = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
@@ -31,3 +33,11 @@ def waive(resource: TerraformElement | TerraformStack, check_id: str, *, reason:
     resource.add_override(
         "//.checkov.skip", [entry.data for entry in node.metadata if entry.type == METADATA]
     )
+
+
+def waive_copies(resource: TerraformElement, deployment: Deployment) -> None:
+    """Has the gate accept that `resource` names the account of `[backup] copy_to`."""
+    vault = deployment.backup.copy_to
+    if vault is not None and f":{deployment.account_id}:" not in vault:
+        reason = "[backup] copy_to names the account that keeps the copies, which outlive this one"
+        waive(resource, "CKV2_BG_310", reason=reason, expires="2027-11-30")

@@ -26,11 +26,12 @@ class AlarmSet(Construct):
         """ARNs of all alarms (tokens)."""
         return [resource.arn for _, resource in self.alarms]
 
-    def add(self, alarms: Iterable[Alarm]) -> None:
-        """Makes resources of the alarms, called `<prefix>-<name>`."""
+    def add(self, alarms: Iterable[Alarm], *, shared: bool = False) -> None:
+        """Makes resources of the alarms, called `<prefix>-<name>`. `shared`: both colours have them."""
+        tags = {} if shared else self._tags
         for alarm in alarms:
             name = f"{self._prefix}-{alarm.name}"
-            resource = metric_alarm(self, alarm, name=name, actions=self._actions, tags=self._tags)
+            resource = metric_alarm(self, alarm, name=name, actions=self._actions, tags=tags)
             self.alarms.append((alarm, resource))
 
     def watch(self, alarms: Iterable[CloudwatchMetricAlarm]) -> None:

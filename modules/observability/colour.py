@@ -70,9 +70,12 @@ class ColourMonitoring(Construct):
         )
         before = len(self.alarms.alarms)
         if other is None:
-            self.alarms.add(database_alarms(deployment, colour, database))
-            self.alarms.add(replication_alarms(deployment, colour, database))
-            self.alarms.add([event_alarms.failed_over(rules["failover"])])
+            of_database = [
+                *database_alarms(deployment, colour, database),
+                *replication_alarms(deployment, colour, database),
+                event_alarms.failed_over(rules["failover"]),
+            ]
+            self.alarms.add(of_database, shared=deployment.shared)
         self.of_database = [resource for _, resource in self.alarms.alarms[before:]]
         self.alarms.add([event_alarms.rotation_failed(rules["rotation"])])
         self.alarms.watch(other.of_database if other else ())

@@ -22,6 +22,7 @@ class AlarmsReachTheirTopic(StackPolicy):
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
+    needs_account = True
     why = "The alarm rings, CloudWatch may not publish, and no one on call is notified"
     fix = (
         "allow cloudwatch.amazonaws.com sns:Publish on the topic, and kms:Decrypt and kms:GenerateDataKey* "

@@ -9,9 +9,8 @@ from stack_gate.stack import Block, Stack
 
 from iam_evaluation import Caller, Kind, Policies, Policy, PolicyError, Request, evaluate, parse_policy
 from policies import _iam
-from policies._accounts import Accounts
+from policies._arns import Arns
 from policies._policy import StackPolicy
-from policies.platform._providers import aws
 
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
 _ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
@@ -41,6 +40,7 @@ class KeyPolicyAdmitsItsUsers(StackPolicy):
     requirement = "R02"
     pci = "3.6.1.3"
     severity = "HIGH"
+    needs_account = True
     why = "Logs, alarms and events are lost without a word, or the apply fails"
     fix = "add a statement for the service, with the actions and the conditions that it sends"
 
@@ -63,62 +63,59 @@ def _hashable(question: Question) -> tuple[Caller, str, tuple[tuple[str, Any], .
     return caller, action, tuple(context.items()), what
 
 
-def _own(stack: Stack) -> tuple[str, str]:
-    """Account and region."""
-    account = next(iter(sorted(stack.derived(Accounts).own)), "000000000000")
-    return account, next((str(found) for one in aws(stack) if (found := one.get("region"))), "us-east-1")
-
-
 def _parsed(place: Block, stack: Stack) -> Policy | None:
     """Roles of the stack stand in the text as references: they are of this account."""
-    account, _ = _own(stack)
+    arns = stack.derived(Arns)
     text = place.get("policy")
     text = text if isinstance(text, str) else json.dumps(text)
     try:
         return parse_policy(
-            _EXPRESSION.sub(f"arn:aws:iam::{account}:role/referred", text), name=place.address, kind=Kind.KEY
+            _EXPRESSION.sub(arns.role("referred"), text),
+            name=place.address,
+            kind=Kind.KEY,
         )
     except PolicyError:
         return None
 
 
 def _may(policy: Policy, caller: Caller, action: str, context: dict[str, Any], stack: Stack) -> bool:
-    account, region = _own(stack)
+    arns = stack.derived(Arns)
     everything = parse_policy(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}',
         name="identity",
     )
-    resource = f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000000"
+    resource = arns.named("kms", "key/00000000-0000-4000-8000-000000000000")
     request = Request(caller, action, resource, context)
     return evaluate(request, Policies(identity=(everything,), resource=(policy,))).allowed
 
 
 def _questions(key: Block, stack: Stack) -> Iterator[Question]:
-    account, region = _own(stack)
-    yield from _logs(key, stack, account, region)
-    yield from _topics(key, stack, account, region)
-    role = Caller.role(f"arn:aws:iam::{account}:role/any")
+    arns = stack.derived(Arns)
+    yield from _logs(key, stack, arns)
+    yield from _topics(key, stack, arns)
+    role = Caller.role(arns.role("any"))
     for type_, (argument, service, actions) in _THROUGH.items():
         if any(True for _ in stack.users(key, argument, type_)):
-            via = {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": account}
+            via = {
+                "kms:ViaService": f"{service}.{arns.region}.amazonaws.com",
+                "kms:CallerAccount": arns.account,
+            }
             for action in actions:
                 granting = {"kms:GrantIsForAWSResource": True} if action == "kms:CreateGrant" else {}
                 yield role, action, via | granting, f"roles of the account through {service}"
 
 
-def _logs(key: Block, stack: Stack, account: str, region: str) -> Iterator[Question]:
-    service = f"logs.{region}.amazonaws.com"
+def _logs(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:
+    service = f"logs.{arns.region}.amazonaws.com"
     for group in stack.users(key, "kms_key_id", "aws_cloudwatch_log_group"):
         name = str(group.get("name") or "")
         if name and "${" not in name:
-            context = {
-                "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:log-group:{name}"
-            }
+            context = {"kms:EncryptionContext:aws:logs:arn": arns.named("logs", f"log-group:{name}")}
             for action in ("kms:Encrypt", *_DATA_KEYS):
                 yield Caller.service(service), action, context, f"{service} for {group.address}"
 
 
-def _topics(key: Block, stack: Stack, account: str, region: str) -> Iterator[Question]:
+def _topics(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:
     alarms, targets = stack.resources(*_ALARMS), stack.resources("aws_cloudwatch_event_target")
     told = {
         block.key for alarm in alarms for name in _ACTIONS for block in alarm.refers(name, "aws_sns_topic")
@@ -128,10 +125,10 @@ def _topics(key: Block, stack: Stack, account: str, region: str) -> Iterator[Que
         name = str(topic.get("name") or "")
         if not name or "${" in name:
             continue
-        context = {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:{name}"}
+        context = {"kms:EncryptionContext:aws:sns:topicArn": arns.named("sns", name)}
         source = {
-            "aws:SourceAccount": account,
-            "aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:any",
+            "aws:SourceAccount": arns.account,
+            "aws:SourceArn": arns.named("cloudwatch", "alarm:any"),
         }
         for action in _DATA_KEYS:
             if topic.key in told:

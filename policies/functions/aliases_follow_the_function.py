@@ -12,9 +12,7 @@ FUNCTION = "aws_lambda_function"
 
 class AliasesFollowTheFunction(ResourcePolicy):
     policy = "CKV_BG_282"
-    title = (
-        "Aliases of the switch function, `operate` among them, lead to the version that an apply publishes"
-    )
+    title = "The switch function's aliases lead only to the version that an apply publishes"
     requirement = "R33"
     pci = "6.5.1"
     severity = "HIGH"
@@ -30,6 +28,10 @@ class AliasesFollowTheFunction(ResourcePolicy):
                 yield f"leads to the version {version}, whatever {function.address} is now"
             elif not is_true(function.get("publish")):
                 yield f"leads to a version of {function.address}, which publishes none"
+            if any(
+                routing.get("additional_version_weights") for routing in resource.blocks("routing_config")
+            ):
+                yield "shares its calls with another version"
 
 
 check = AliasesFollowTheFunction()

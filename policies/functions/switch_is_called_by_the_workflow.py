@@ -21,6 +21,7 @@ class SwitchIsCalledByTheWorkflow(StackPolicy):
     requirement = None
     pci = "6.5.1"
     severity = "CRITICAL"
+    needs_account = True
     why = "Traffic moves when an event or the clock says so, and no operator asked"
     fix = (
         "remove it; of EventBridge's rules only one on execution status changes of the workflow may call "

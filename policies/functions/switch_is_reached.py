@@ -17,7 +17,6 @@ _RESERVED = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = frozenset({"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"})
-_LATEST = ("$LATEST",)
 _GROUPS = ("aws_security_group",)
 _HTTPS = 443
 
@@ -30,15 +29,13 @@ class SwitchIsReached(StackPolicy):
     severity = "CRITICAL"
     why = "A shift or a rollback then fails when it is needed, or runs code that no one reviewed"
     fix = (
-        "take variables of the runtime and the SDK out; leave a concurrency above zero; let the alias follow "
-        "the function's version; allow egress to the endpoints on 443"
+        "take variables of the runtime and the SDK out; leave a concurrency above zero; allow egress to the "
+        "endpoints on 443"
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for function in filter(is_switch, stack.resources("aws_lambda_function")):
             yield from ((function, what) for what in [*_settings(function), *_network(function)])
-            for alias in stack.users(function, "function_name", "aws_lambda_alias"):
-                yield from ((alias, what) for what in _alias(alias, function))
 
 
 def _settings(function: Block) -> Iterator[str]:
@@ -80,15 +77,6 @@ def _covers_https(rule: dict[str, object]) -> bool:
     if protocol == "-1":
         return True
     return protocol in ("tcp", "6") and first is not None and last is not None and first <= _HTTPS <= last
-
-
-def _alias(alias: Block, function: Block) -> Iterator[str]:
-    version = str(alias.get("function_version"))
-    if version not in _LATEST and function not in alias.stack.referred(version):
-        yield f"is the function's version {version}, not the one of the stack"
-    for routing in alias.blocks("routing_config"):
-        if routing.get("additional_version_weights"):
-            yield "shares its calls with another version"
 
 
 check = SwitchIsReached()

@@ -8,6 +8,7 @@ from stack_gate.stack import Block, Body, Stack, listed, objects
 
 from policies import _iam
 from policies._accounts import Accounts, is_pipeline, unread
+from policies._network import DESTINATIONS, is_private
 from policies._policy import StackPolicy
 from policies.iam._values import Path, Values, walk
 
@@ -43,6 +44,7 @@ class NoStrangerIsNamed(StackPolicy):
     requirement = None
     pci = "7.2.5"
     severity = "CRITICAL"
+    needs_account = True
     why = (
         "The other account reads, changes or receives what belongs to this one, and its owner decides who "
         "does"
@@ -53,8 +55,6 @@ class NoStrangerIsNamed(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if not stack.derived(Accounts).own:
-            return  # CKV2_BG_270's finding: without an account, everybody is a stranger
         tainted = {}
         for block, values in stack.derived(Values).of.items():
             found = list(dict.fromkeys(_of_block(block, values)))
@@ -66,7 +66,7 @@ class NoStrangerIsNamed(StackPolicy):
                 yield block, f"uses {key}, which {tainted[key]}"
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for block, values in stack.derived(Values).of.items() if stack.derived(Accounts).own else ():
+        for block, values in stack.derived(Values).of.items():
             for statement in [statement for _, value in values for statement in _statements(value)]:
                 for principal in _iam.principals(statement) if _iam.is_allow(statement) else ():
                     for path in unread(principal, block):
@@ -148,12 +148,29 @@ def _of_argument(path: Path, value: Any, block: Block) -> Iterator[str]:
     if runs and not (_OWN_IMAGE.fullmatch(text) or _REGISTRY.fullmatch(text)):
         yield f"runs the image {text}, of a registry that is not this account's"
     stores = (name.endswith(_BUCKET) and not block.type.startswith("aws_s3_bucket")) or _OBJECTS.match(text)
-    if stores and not stack.referred(value, "aws_s3_bucket"):
+    if stores and not stack.referred(value, "aws_s3_bucket") and not _has_the_state(text, stack):
         yield f"names the bucket {text} in {'.'.join(path)}, which is not the stack's"
-    if name in _PEERS or "vpce-svc-" in text:
+    if (name in _PEERS and not _is_inside(block)) or "vpce-svc-" in text:
         yield f"leads to {text}, of an account that is not known"
     if path[-3:-1] == ("grant", "grantee") and name in ("id", "email_address"):
         yield f"grants to the user {text}"
+
+
+def _is_inside(block: Block) -> bool:
+    """A route through a transit gateway to a private network: the organisation's own network."""
+    named = [str(block.get(name)) for name in DESTINATIONS if block.get(name)]
+    return block.get("transit_gateway_id") is not None and bool(named) and all(map(is_private, named))
+
+
+def _has_the_state(text: str, stack: Stack) -> bool:
+    """Whether it is the bucket that the stack's own backend names."""
+    buckets = {
+        str(s3.get("bucket"))
+        for block in stack.kind("terraform")
+        for backend in block.blocks("backend")
+        for s3 in objects(backend.get("s3"))
+    }
+    return _OBJECTS.sub("", text).partition("/")[0] in buckets
 
 
 def _logins(block: Block) -> Iterator[str]:

@@ -26,6 +26,7 @@ class ServicesActForThisAccount(StackPolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
+    needs_account = True
     why = (
         "A service acts for every account of AWS: without a source, another account publishes, writes or "
         "decrypts here"

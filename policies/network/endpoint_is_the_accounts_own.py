@@ -27,6 +27,7 @@ class EndpointIsTheAccountsOwn(ResourcePolicy):
     requirement = "R03"
     pci = "1.4.2"
     severity = "HIGH"
+    needs_account = True
     why = "An endpoint without the account in its policy carries data to anyone's bucket, table or secret"
     fix = (
         "name the service of the provider's region, and give the endpoint a policy whose statements have the "

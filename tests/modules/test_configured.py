@@ -20,9 +20,7 @@ from tests.workspaces import ROOT, stack_directory, stack_of, synthesize, with_s
 pytestmark = pytest.mark.integration
 
 COSTS = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
-IAM = """
-[iam]
-path = "/payments/"
+BOUNDARY = """path = "/payments/"
 permissions_boundary = "arn:aws:iam::123456789012:policy/workload-boundary"
 """
 TABLES = Path(__file__).with_name("configured.toml")
@@ -34,7 +32,7 @@ def configured_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("configured")
     (directory / "config").mkdir()
     text = (ROOT / "config" / "staging.toml").read_text(encoding="utf-8")
-    text = text.replace("\n[iam]\n", IAM)
+    text = re.sub(r"^permissions_boundary = .*\n", BOUNDARY, text, flags=re.MULTILINE)
     text = text.replace("[load_balancer]\n", "[load_balancer]\nlog_lock_days = 365\n")
     text += "\n" + TABLES.read_text(encoding="utf-8")
     (directory / "config" / "staging.toml").write_text(text, encoding="utf-8")

@@ -74,6 +74,11 @@ SHARED = {
     "switch-dead-letters",
     "switch-duration",
     "switch-errors",
+    "switch-read-dead-letter-errors",
+    "switch-read-dead-letters",
+    "switch-read-duration",
+    "switch-read-errors",
+    "switch-read-throttles",
     "switch-throttles",
 }
 # Where silence itself is the failure; everywhere else no data means that nothing happened.

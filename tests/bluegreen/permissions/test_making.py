@@ -16,6 +16,7 @@ from tests.stack_reader import Stack
 pytestmark = pytest.mark.integration
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/token.actions.githubusercontent.com"
+WORKFLOW = "example/payments-platform/.github/workflows/deploy.yml"
 PIPELINE = ("--oidc-provider", PROVIDER, "--repository", "example/payments-platform")
 ROLES = ("bootstrap", "--deployment", "staging", "--roles", *PIPELINE)
 AS_JSON = (*ROLES, "--yes", "--output", "json")
@@ -57,7 +58,10 @@ def test_a_pipeline_is_trusted_in_one_environment_on_one_branch(staging: Scope, 
             "StringEquals": {
                 f"{host}:aud": "sts.amazonaws.com",
                 f"{host}:sub": f"repo:example/payments-platform:environment:{environment}",
+                f"{host}:repository": "example/payments-platform",
+                f"{host}:environment": environment,
                 f"{host}:ref": "refs/heads/main",
+                f"{host}:job_workflow_ref": f"{WORKFLOW}@refs/heads/main",
             }
         }
 

@@ -27,6 +27,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
+from embedded_aws.rules import rates
 
 from lambda_src.switch import gates, writer, writes
 from tests.lambda_src.live_platform import LivePlatform
@@ -179,7 +180,7 @@ def _refusal(client: Any, request: Any, call: Call, fault: Fault) -> AWSResponse
     if fault is Fault.ERROR:
         code = "InternalServerError"
     elif fault in (Fault.THROTTLED, Fault.THROTTLED_ONCE):
-        code = "ThrottlingException"
+        status, code, _ = rates.throttled(client.meta.service_model.signing_name)
     elif call.operation == "TransactWriteItems":
         code, met = "TransactionCanceledException", fault in OF_THE_TABLE
         reason = "TransactionConflict" if met else "ThrottlingError"

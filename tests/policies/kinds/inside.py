@@ -234,14 +234,29 @@ COLOURS = {
 
 
 def without_ledger(place: Place) -> Place:
-    """With one filter missing: then neither colour needs anything of the other."""
+    """Without filters, channels and functions of the ledger: neither colour needs anything of the other."""
 
     def broken(document: Document) -> tuple[str, ...]:
-        for body in document["resource"]["aws_rds_cluster_parameter_group"].values():
-            body["parameter"] = [one for one in body["parameter"] if one["name"] != "replicate-ignore-db"]
+        resources = document["resource"]
+        for body in resources["aws_rds_cluster_parameter_group"].values():
+            body["parameter"] = [one for one in body["parameter"] if not one["name"].startswith("replicate")]
+        for type_ in (INGRESS, EGRESS):
+            resources[type_] = {
+                name: body for name, body in resources[type_].items() if not _joins_databases(body)
+            }
+        functions = resources["aws_lambda_function"]
+        resources["aws_lambda_function"] = {
+            name: body for name, body in functions.items() if not name.startswith("ledger_")
+        }
         return place(document)
 
     return broken
+
+
+def _joins_databases(body: dict[str, Any]) -> bool:
+    return all(
+        "-database_" in str(body.get(name)) for name in ("security_group_id", "referenced_security_group_id")
+    )
 
 
 LEDGER = ("database, a rule", "database, the older rule", "database, the way to it", "database, the host")

@@ -148,7 +148,7 @@ STATE = [
     Case("a cluster's token", data("aws_eks_cluster_auth", "c1", name="x")),
     Case("a registry's token", data("aws_ecr_authorization_token", "c2")),
     Case("a public registry's token", data("aws_ecrpublic_authorization_token", "c3")),
-    Case("a parameter", data("aws_ssm_parameter", "s1", name="/payments/api-token")),
+    Case("a parameter, read", data("aws_ssm_parameter", "s1", name="/payments/api-token")),
     Case("a parameter, decrypted", data("aws_ssm_parameter", "s2", name="/x", with_decryption="true")),
     Case("parameters of a path", data("aws_ssm_parameters_by_path", "s3", path="/payments")),
     Case("a payload", data("aws_kms_secrets", "k1", secret=[{"name": "x", "payload": "AQI="}])),

@@ -234,7 +234,7 @@ ALIASES = [
     Mutant(
         "operate alias at one version",
         change(ALIAS, "operate", function_version="1"),
-        also(FOLLOWS[0], on("CKV2_BG_323", ALIAS, "switch_operate")),
+        FOLLOWS[0],
     ),
     Mutant(
         "operate alias at the unpublished code",
@@ -260,13 +260,14 @@ SIZES = [
 TOLD = on("CKV_BG_233", *SWITCH)
 LISTENER, GROUP = "aws_lb_listener", "aws_lb_target_group"
 R33 = [
-    Mutant("switch without environment", change(*SWITCH, environment=None), TOLD),
+    Mutant("switch without environment", change(*SWITCH, environment=None), also(TOLD, MATCH)),
     *(
         Mutant(f"switch without {name}", environment(**{name: None}), TOLD)
-        for name in ("LISTENER_ARN", "BLUE_TG_ARN", "GREEN_TG_ARN", "SSM_PARAM_NAME")
+        for name in ("LISTENER_ARN", "BLUE_TG_ARN", "GREEN_TG_ARN")
     ),
-    Mutant("switch with an empty parameter name", environment(SSM_PARAM_NAME=""), TOLD),
-    Mutant("switch with another parameter", environment(SSM_PARAM_NAME="/elsewhere/active"), TOLD),
+    Mutant("switch without SSM_PARAM_NAME", environment(SSM_PARAM_NAME=None), also(TOLD, MATCH)),
+    Mutant("switch with an empty parameter name", environment(SSM_PARAM_NAME=""), also(TOLD, MATCH)),
+    Mutant("switch with another parameter", environment(SSM_PARAM_NAME="/other"), also(TOLD, MATCH)),
     Mutant("switch with a target group as listener", given("LISTENER_ARN", GROUP, "blue"), TOLD),
     Mutant(
         "switch with a listener that has no weights",

@@ -191,7 +191,7 @@ OPEN = [
     Mutant(
         "switch that everybody may call",
         new("aws_lambda_permission", action="lambda:InvokeFunction", principal="*"),
-        on("CKV_BG_244", "aws_lambda_permission", "open"),
+        also(*(on(policy, "aws_lambda_permission", "open") for policy in ("CKV_BG_244", "CKV2_BG_408"))),
     ),
     Mutant(
         "rotation for any account's secrets",
@@ -201,7 +201,7 @@ OPEN = [
     Mutant(
         "switch with a public URL",
         new("aws_lambda_function_url", authorization_type="NONE"),
-        on("CKV_BG_244", "aws_lambda_function_url", "open"),
+        also(*(on(policy, "aws_lambda_function_url", "open") for policy in ("CKV_BG_244", "CKV2_BG_408"))),
     ),
     Mutant(
         "queue for everybody",

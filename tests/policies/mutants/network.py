@@ -51,8 +51,24 @@ def shared_route_table(document: Document) -> None:
     for part in ("nat-us-east-1b", "nat-us-east-1c"):
         remove(NAT, part)(document)
         remove("aws_eip", part)(document)
+        _not_admitted(document, part)
     for part in ("1b-nat", "1c-nat"):
         refer("aws_route", part, "nat_gateway_id", NAT, "nat-us-east-1a")(document)
+
+
+def _not_admitted(document: Document, part: str) -> None:
+    """The load balancer no longer admits the address of that NAT gateway to its test port."""
+    rules = document["resource"][INGRESS]
+    for name in [name for name, body in rules.items() if part in str(body.get("cidr_ipv4"))]:
+        del rules[name]
+
+
+def without_address(part: str) -> Mutation:
+    def mutate(document: Document) -> None:
+        _not_admitted(document, part)
+        remove("aws_eip", part)(document)
+
+    return mutate
 
 
 def inline_routes(document: Document) -> None:
@@ -85,12 +101,15 @@ ADDRESS = [
     ),
     Mutant(
         "NAT gateway without Elastic IP",
-        both(remove("aws_eip", "1c"), change(NAT, "nat-us-east-1c", allocation_id=None)),
+        both(without_address("1c"), change(NAT, "nat-us-east-1c", allocation_id=None)),
         also(on("CKV_BG_10", NAT, "nat-us-east-1c"), on("CKV2_BG_9", NAT, "nat-us-east-1c")),
     ),
     Mutant(
         "no Elastic IPs",
-        both(remove("aws_eip"), *(change(NAT, f"nat-us-east-1{zone}", allocation_id=None) for zone in "abc")),
+        both(
+            without_address("nat-"),
+            *(change(NAT, f"nat-us-east-1{zone}", allocation_id=None) for zone in "abc"),
+        ),
         also(on("CKV_BG_10", NAT), on("CKV2_BG_9", NAT)),
     ),
     Mutant(

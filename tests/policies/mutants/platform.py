@@ -1,5 +1,6 @@
 """Tags, region, outputs, records."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,15 @@ def no_default_tags(document: Document) -> None:
 def region(value: str | None) -> Mutation:
     def mutate(document: Document) -> None:
         provider(document)["region"] = value
+
+    return mutate
+
+
+def region_everywhere(value: str) -> Mutation:
+    """In ARNs, names of services and policies, too."""
+
+    def mutate(document: Document) -> None:
+        document.update(json.loads(json.dumps(document).replace("us-east-1", value)))
 
     return mutate
 
@@ -78,10 +88,17 @@ TAGGED = [
     ),
 ]
 
+# The output that names it leads to nothing.
+RECORD = address("CKV2_BG_35", "output.active_environment_parameter")
+
 REGION = [
     Mutant("no region", region(None), address("CKV2_BG_36", AWS)),
     Mutant("empty region", region(""), address("CKV2_BG_36", AWS)),
-    Mutant("region that is none", region("virginia"), address("CKV2_BG_36", AWS)),
+    Mutant(
+        "region that is none",
+        region_everywhere("virginia"),
+        also(address("CKV2_BG_36", AWS), on("CKV_BG_404", "aws_vpc_endpoint")),
+    ),
     Mutant(
         "no provider",
         no_provider,
@@ -138,6 +155,7 @@ RECORDS = [
             on("CKV2_BG_7"),
             on("CKV_BG_233", "aws_lambda_function", "_switch_"),
             address("CKV2_BG_37", "output.active_environment"),
+            RECORD,
         ),
     ),
     Mutant(
@@ -151,7 +169,7 @@ RECORDS = [
     Mutant(
         "record without a value",
         change(PARAMETER, "active-environment", insecure_value=""),
-        on("CKV2_BG_7"),
+        also(on("CKV2_BG_7"), RECORD),
     ),
     Mutant(
         "record that every apply rewrites",

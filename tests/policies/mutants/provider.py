@@ -144,8 +144,6 @@ HARMLESS = [
         "an s3 backend": backend(),
         "an s3 backend as a list, its flags as text": backend(listed=True, encrypt="1"),
         "the registry's host": required(aws="registry.terraform.io/hashicorp/aws"),
-        "a region of the European sovereign cloud": provider(region="eusc-de-east-1"),
-        "a region to come": provider(region="eu-north-2"),
         "checks that are said to be done": provider(skip_region_validation="0", insecure=False),
         "tags that are not required": provider(ignore_tags={"keys": ["LastScan"]}),
         "a role of its own account": provider(

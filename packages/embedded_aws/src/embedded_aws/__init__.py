@@ -4,7 +4,7 @@
         aws.client("ssm").get_parameter(Name="/payments/active")
 
 It listens on a free loopback port. `extensions/` holds one module for every thing that moto lacks,
-`functions/` what runs deployed Lambda functions. Beside it run, where somebody starts them, a load balancer
+`functions/` what runs deployed Lambda functions. Beside it run, where a caller starts them, a load balancer
 (`load_balancer/`) and a service of each colour; `companions/` is how it keeps them.
 """
 

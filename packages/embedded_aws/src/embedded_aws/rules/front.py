@@ -72,7 +72,7 @@ class Front:
 
     def _errors(self, call: Call) -> Iterator[Error]:
         if not self._buckets.take(call):
-            yield rates.throttled(call)
+            yield rates.throttled(call.service)
         yield from names.problems(call)
         parameter, unseen = UNSEEN_ROLES.get((call.service, call.operation), ("", None))
         role = call.text(parameter).rpartition("/")[2] if parameter else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from embedded_aws.access.codes import Error
-from embedded_aws.authorisation.calls import Call
+from embedded_aws.authorisation.calls import PREFIXES, Call
 from embedded_aws.rules.conditions import Conditions
 
 EXCEEDED = "Rate exceeded"
@@ -63,9 +63,9 @@ RATES: dict[str, dict[str, Rate]] = {
 }
 
 
-def throttled(call: Call) -> Error:
-    """The answer of the service to one request too many."""
-    return CODES.get(call.service, USUAL)
+def throttled(service: str) -> Error:
+    """The answer of a service, as its signature or its actions name it, to one request too many."""
+    return CODES.get(PREFIXES.get(service, service), USUAL)
 
 
 def group_of(call: Call) -> str | None:
