@@ -169,25 +169,24 @@ class _Run:
             self._find(f"{name}: not the same table with the same primary key on both databases")
             return True
         of = here.common(there)
-        after, size = chunks.decode(self._now.after), CHUNK_ROWS
-        while (until := chunks.end(self._source, of, after, size)) is not None:
+        after, size, more = chunks.decode(self._now.after), CHUNK_ROWS, True
+        while more:
+            until = chunks.end(self._source, of, after, size)
+            more = until is not None
+            until = until or chunks.last(self._source, of)
+            if until is None:
+                break
             if monotonic() > self._until:
                 return False
-            sum_ = self._compare(of, after, until, final=size == 1)
-            if sum_ is None:
+            if self._compare(of, after, until, final=size == 1) is None:
                 if self._moved():
                     return False
-                size = max(1, size // SMALLER)
+                size, more = max(1, size // SMALLER), True
                 continue
             after, size = until, CHUNK_ROWS
             self._now = replace(self._now, after=chunks.encode(after))
-        for ends in (self._source, self._target):
-            if (until := chunks.last(ends, of)) is None:
-                continue
-            if self._compare(of, after, until, final=True) is None:
-                return False
-            after = until
-        return True
+        beyond = chunks.last(self._target, of)  # rows that the source does not have at all
+        return beyond is None or self._compare(of, after, beyond, final=True) is not None
 
     def _compare(self, of: Table, after: Key | None, until: Key, *, final: bool) -> Sum | None:
         """The chunk's sum, or that of a chunk that differs; None: it is written too often to be compared.

@@ -1,7 +1,7 @@
 """`bluegreen ledger reclaim`: takes the ledger back from a database that never returns."""
 
 import sys
-import time
+from time import sleep
 from typing import Annotated, Any
 
 import safe_io
@@ -49,7 +49,7 @@ def reclaim(
     _require_words(f"reclaim {deployment}", confirm, found)
     revoked = _cut_off(deployment, to.other)
     with waiting(f"waiting {found['wait_seconds']} s, until no mover can be alive"):
-        time.sleep(found["wait_seconds"])
+        sleep(found["wait_seconds"])
     with reporting(), waiting(f"opening {to}"):
         opened = asked.reclaim(to.value, found["epoch"])
     show({**opened, "revoked": revoked}, output, reclaimed_view)

@@ -15,10 +15,13 @@ import embedded_aws
 import pymysql
 import pytest
 
+from bluegreen.cli.ledger import reclaim
 from bluegreen.operate.databases import local
+from bluegreen.operate.ledger import HEALTH, SETUP
 from lambda_src.contract.values import Colour
 from lambda_src.ledger.accounts import Kind
 from tests.bluegreen.cli.conftest import Place, run, write_stack
+from tests.lambda_src.ledger.ledgers import eventually
 from tests.standing_ledger import PRIVILEGES
 
 SPLIT = "INSERT INTO payments.payment VALUES (900000001, 'split', 'split', '', 1, 'EUR', 'green', NOW())"
@@ -119,6 +122,77 @@ def test_a_freeze_refuses_a_move_and_not_the_end_of_one(place: Place) -> None:
     assert document("ledger", "move", "--to", "green", "--yes")["writer"] == "green"
     place.put(frozen=None)
     assert document("ledger", "move", "--to", "blue", "--yes")["writer"] == "blue"
+
+
+def test_reclaim_refuses_what_is_not_handed_over(place: Place) -> None:
+    refused = run("ledger", "reclaim", "--to", "blue", "--confirm", "reclaim local")
+    assert refused.exit_code == 1
+    assert "not handed to green" in refused.stderr
+    assert "state: its row was not changed" in refused.stderr
+    assert place.aws.pid
+
+
+def test_reclaim_cuts_off_the_target_and_opens_the_source(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clusters exist for it only; no test waits the minute."""
+    blue, green = (local.server(place.aws, colour) for colour in Colour)
+    admitted, found = _clusters(place)
+    waited: list[int] = []
+    monkeypatch.setattr(reclaim, "outputs", lambda *_: found)
+    monkeypatch.setattr(reclaim, "sleep", waited.append)
+    epoch = blue.ask("SELECT epoch FROM payments.ledger_epoch")[0][0]
+    green.ask("STOP SLAVE")
+    try:
+        blue.ask(
+            "UPDATE payments.ledger_epoch SET epoch = epoch + 1, writer = 'green', state = 'handed', "
+            "changed_at = NOW(6) - INTERVAL 2 MINUTE"
+        )
+        unconfirmed = run("ledger", "reclaim", "--to", "blue", "--confirm", "yes")
+        assert unconfirmed.exit_code == 1
+        assert "fix: type `reclaim local`" in unconfirmed.stderr
+        assert waited == []
+        answer = document("ledger", "reclaim", "--to", "blue", "--confirm", "reclaim local")
+    finally:
+        green.ask("START SLAVE")
+    assert (answer["writer"], answer["epoch"]) == ("blue", epoch + 2)
+    assert answer["revoked"] == [admitted]
+    assert waited == [60]
+    eventually(lambda: run("ledger", "status").exit_code == 0)
+    assert document("local", "load", "--requests", "100", "--rate", "500")["failed"] == 0
+
+
+def _clusters(place: Place) -> tuple[str, dict[str, str]]:
+    """A rule that lets services into green's cluster, and the outputs that name both clusters."""
+    ec2, rds = place.aws.client("ec2"), place.aws.client("rds")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    names = ("blue", "green", "service")
+    groups = {
+        name: ec2.create_security_group(GroupName=f"cut-{name}", Description=name, VpcId=vpc)["GroupId"]
+        for name in names
+    }
+    (rule,) = ec2.authorize_security_group_ingress(
+        GroupId=groups["green"],
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 3306,
+                "ToPort": 3306,
+                "UserIdGroupPairs": [{"GroupId": groups["service"]}],
+            }
+        ],
+    )["SecurityGroupRules"]
+    found = {name: f"ledger-{duty}" for name, duty in ((SETUP, "setup"), (HEALTH, "watch"))}
+    for colour in Colour:
+        cluster = rds.create_db_cluster(
+            DBClusterIdentifier=f"cut-{colour}",
+            Engine="aurora-mysql",
+            MasterUsername="administrator",
+            ManageMasterUserPassword=True,
+            VpcSecurityGroupIds=[groups[colour]],
+        )["DBCluster"]
+        found[f"{colour}_cluster_endpoint"] = cluster["Endpoint"]
+    return rule["SecurityGroupRuleId"], found
 
 
 def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) -> None:

@@ -167,6 +167,7 @@ LAST: Document = {"rate": 201, "failed": 3, "latency_ms": LATENCY, "shares": SHA
 LOAD: Document = {
     "requests": 123_456, "seconds": 600.2, "rate": 200.1, "failed": 7, "failed_by": {"green": 7},
     "latency_ms": LATENCY, "shares": SHARES, "replayed": 600, "sessions_crossed": 1234,
+    "moves": [{"at": 1_764_000_000.5, "writer": "green", "epoch": 3, "pause_ms": 43}],
     "payments": {"written": 11738, "lost": 1, "duplicated": 0, "split": 0, "unanswered": 1}, "passed": False,
 }  # fmt: skip
 DENIALS: Document = {
