@@ -4,11 +4,12 @@ from pathlib import Path
 
 from stack_gate import ExitCode
 
+from bluegreen.pack import PACK
 from packages.gate.tests.builder import found, messages, scan
 
 
 def test_the_shipped_stacks_pass(workspace: Path) -> None:
-    report = scan(workspace / "cdktf.out")
+    report = scan(workspace / "cdktf.out", PACK)
     assert found(report) == set()
     assert messages(report) == ""
     assert report.exit_code is ExitCode.PASSED

@@ -1,6 +1,7 @@
 """Signatures as botocore makes them verify; whatever is changed afterwards is refused."""
 
 import io
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ KEY = Key("arn:aws:iam::123456789012:user/operator", Credentials.random())
 SESSION = Key(
     "arn:aws:sts::123456789012:assumed-role/r/s",
     Credentials("ASIA" + "A" * 16, "secret", "token/+="),
-    time.time() + 3600,
+    math.inf,
 )
 HOST = "127.0.0.1:4566"
 SERVICES = ("s3", "dynamodb", "lambda", "ec2")

@@ -129,16 +129,25 @@ def test_a_burst_is_throttled_and_a_patient_client_is_not(busy: LocalAws, seed: 
 def until(done: Callable[[], bool]) -> float:
     """Seconds until it is so, at most a little more than LONGEST_SECONDS."""
     began = time.monotonic()
-    while not done():
+    while not _is(done):
         assert time.monotonic() - began < LONGEST_SECONDS + 20
         time.sleep(0.01)
     return time.monotonic() - began
 
 
+def _is(done: Callable[[], bool]) -> bool:
+    try:
+        return done()
+    except ClientError as error:  # who asks so often is throttled
+        if error.response["Error"]["Code"] != "TooManyRequestsException":
+            raise
+        return False
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_new_role_is_assumed_after_a_moment(busy: LocalAws, seed: int) -> None:
     embedded_aws.set_conditions(busy, seed)
-    name = f"late-{uuid.uuid4().hex[:8]}"
+    began, name = time.monotonic(), f"late-{uuid.uuid4().hex[:8]}"
     busy.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))
     functions, codes = unchecked(busy, "lambda"), []
 
@@ -158,7 +167,7 @@ def test_a_new_role_is_assumed_after_a_moment(busy: LocalAws, seed: int) -> None
 
     until(created)
     assert {one["Code"] for one in codes} <= {"InvalidParameterValueException", "TooManyRequestsException"}
-    assert codes
+    assert codes or time.monotonic() - began > LONGEST_SECONDS  # a slow machine asks late
     embedded_aws.set_conditions(busy, None)
 
 
@@ -174,9 +183,14 @@ def test_a_function_is_pending_and_then_in_progress(busy: LocalAws, seed: int) -
     assert made["State"] == "Pending"
     until(lambda: functions.get_function_configuration(FunctionName=name)["State"] == "Active")
     functions.update_function_code(FunctionName=name, ZipFile=package)
-    found = functions.get_function_configuration(FunctionName=name)
-    assert found["LastUpdateStatus"] in {"InProgress", "Successful"}
-    until(lambda: functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful")
+    seen = []
+
+    def updated() -> bool:
+        seen.append(functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"])
+        return bool(seen[-1] == "Successful")
+
+    until(updated)
+    assert set(seen) <= {"InProgress", "Successful"}
     embedded_aws.set_conditions(busy, None)
 
 

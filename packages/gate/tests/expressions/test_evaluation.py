@@ -10,6 +10,7 @@ VALUES: dict[str, Any] = {
     "local.map": {"a": {"b": "x"}},
     "var.name": "shop",
     "var.open": UNKNOWN,
+    "local.long": 5_000_000 * "x",
 }
 
 
@@ -50,6 +51,24 @@ def evaluated(text: str) -> Any:
     ],
 )
 def test_what_is_known(text: str, value: Any) -> None:
+    assert evaluated(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('${try(local.map.a.c, "good")}', "good"),
+        ("${can(local.map.a.c)}", False),
+        # Terraform takes the first one of each of these; this evaluator can't.
+        ('${try(format("%q", 1), "good")}', UNKNOWN),
+        ('${try(replace("a", "/a/", "b"), "good")}', UNKNOWN),
+        ('${try(substr("\u00e9", 0, 1), "good")}', UNKNOWN),
+        ('${try(1 + "1e3", 0)}', UNKNOWN),
+        ('${can(format("%q", 1))}', UNKNOWN),
+        ("${try(join(local.long, [for x in split(local.long, local.long) : local.long]), 0)}", UNKNOWN),
+    ],
+)
+def test_only_what_is_absent_is_passed_over_by_try(text: str, value: Any) -> None:
     assert evaluated(text) == value
 
 

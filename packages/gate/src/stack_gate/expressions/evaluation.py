@@ -174,10 +174,11 @@ class Evaluator:
         return called(name, arguments)
 
     def _try(self, name: str, node: Node, names: _Names) -> Any:
+        """What isn't there is passed over. Any other failure may be of this evaluator alone, and ends it."""
         for part in node.parts:
             try:
                 found = self._value(part, names)
-            except (EvaluationError, *_ERRORS):
+            except LookupError:
                 continue
             if is_open(found):
                 return UNKNOWN

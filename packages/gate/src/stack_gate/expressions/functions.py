@@ -153,9 +153,11 @@ def _slice(values: list[Any], start: int, end: int) -> list[Any]:
 
 
 def _substr(value: str, offset: int, length: int) -> str:
-    if offset < 0 or length < -1:
-        raise ValueError("an offset from the end")
-    return value[offset:] if length == -1 else value[offset : offset + length]
+    """A negative offset counts from the end, a negative length takes the rest."""
+    if not value.isascii():
+        raise ValueError("what Terraform counts are grapheme clusters")
+    start = max(0, offset + len(value) if offset < 0 else offset)
+    return value[start:] if length < 0 else value[start : start + length]
 
 
 def _zipmap(keys: list[str], values: list[Any]) -> dict[str, Any]:
