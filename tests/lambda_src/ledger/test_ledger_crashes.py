@@ -58,10 +58,15 @@ def dying(_integration: None) -> Iterator[Movers]:
 
 @dataclass
 class Bench:
-    """A ledger with clients, and movers that can be hit. `seen`: the cases, by how the mover ended."""
+    """A ledger with clients, and movers that can be hit. `epoch`: the highest so far; it only grows.
+
+    A second writer for a moment shows nowhere else: replication in both directions hides it, unless the same
+    key is written on both.
+    """
 
     load: Load
     movers: Movers
+    epoch: int = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -91,14 +96,23 @@ class Bench:
             assert ended.code == DIED
         follow_up = {AGAIN: self.run_again, ALONE: self.leave_alone, BACK: self.run_back}
         follow_up[then](target)
+        self.grow()
         if ended is None:
             self.movers.thaw()
+            self.grow()
             self.run_again(target)
         self.settle()
         return True
 
+    def grow(self) -> None:
+        """No database has an epoch that is lower than what its writer had."""
+        epochs = {colour: self.ledger.row(colour)[0] for colour in Colour}
+        assert max(epochs.values()) >= self.epoch, epochs
+        self.epoch = max(epochs.values())
+
     def settle(self) -> None:
         """Payments go on, and all of them are there."""
+        self.grow()
         self.load.await_payments(10)
         self.load.check()
 
