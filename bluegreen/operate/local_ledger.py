@@ -27,26 +27,20 @@ class Ledger(Protocol):
 
 
 def bring_up(aws: LocalAws, secret_arns: Mapping[str, str], ledger: Ledger) -> str:
-    """Set up the ledger unless it is healthy. Returns what the services are told: JSON.
+    """Set up the ledger unless it is healthy. Returns what the services are told: JSON, without passwords.
 
-    `secret_arns`: of each colour's application, whose accounts the rotation has made.
+    `secret_arns`: of each colour's application, whose accounts the rotation has made. Services read them
+    themselves, so a rotation is no reason to start them anew.
     """
     await_rotations(aws)
     found = ledger.status()
     if not found["healthy"]:
         create_tables(aws, Colour(found["writer"] or Colour.BLUE))
         ledger.set_up()
-    places, told = local.places(aws), {}
-    for colour, account in local.applications(aws, secret_arns).items():
-        place = places[colour]
-        told[colour.value] = {
-            "host": place.host,
-            "port": place.port,
-            "ca": place.ca,
-            "username": account.username,
-            "password": account.password,
-            "secret": secret_arns[colour],
-        }
+    told = {
+        colour.value: {"host": place.host, "port": place.port, "ca": place.ca, "secret": secret_arns[colour]}
+        for colour, place in local.places(aws).items()
+    }
     return json.dumps(told)
 
 

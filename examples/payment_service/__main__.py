@@ -1,14 +1,13 @@
 """The process of one colour's service: `python -m examples.payment_service`, started by the embedded AWS.
 
-It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour what `ledger.Place`
-has and the `secret` that it comes from, `state`: the directory of the embedded AWS) and tells `ports`, one
-a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
+It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour `host`, `port`, `ca`
+and the ARN of the `secret` with the account, `state`: the directory of the embedded AWS) and tells `ports`,
+one a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
 """
 
 import asyncio
 import json
 import socket
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from examples.payment_service.sessions import Sessions
 
 HOST = "127.0.0.1"
 BACKLOG = 512
+USERNAME = "payments"  # of the account, where its secret has none
 # Longer than the load balancer keeps its own: who closes first must be the one that sends.
 IDLE_SECONDS = 75.0
 
@@ -48,17 +48,19 @@ async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
     names = [f"{id_}:{port}" for id_, port in settings["targets"]]
     colour = settings["colour"]
     told = json.loads(settings["databases"])
-    secrets = {name: place.pop("secret") for name, place in told.items()}
-    places = {name: Place(**place) for name, place in told.items()}
 
-    def reread(name: str) -> Place:
-        aws = embedded_aws.find(Path(settings["state"]))
-        if aws is None:
-            return places[name]
-        value = json.loads(embedded_aws.secret_value(aws, secrets[name]))
-        return replace(places[name], username=value["username"], password=value["password"])
+    def read(name: str) -> Place:
+        place, aws = told[name], embedded_aws.find(Path(settings["state"]))
+        if aws is None:  # it is being stopped, and stops its services
+            raise RuntimeError(
+                f"no embedded AWS runs in {settings['state']}: {place['secret']} can't be read"
+            )
+        value = json.loads(embedded_aws.secret_value(aws, place["secret"]))
+        username = value.get("username", USERNAME)
+        return Place(place["host"], place["port"], place["ca"], username, value["password"])
 
-    ledger = Ledger(places, colour, reread)
+    places = {name: await asyncio.to_thread(read, name) for name in told}
+    ledger = Ledger(places, colour, read)
     await asyncio.to_thread(ledger.warm)
     service = Service(
         colour,
