@@ -15,6 +15,7 @@ from tests.lambda_src.ledger.ledgers import BLUE, GREEN
 ATTEMPTS = 50
 AFTERWARDS_SECONDS = 0.1
 PAYMENTS_BETWEEN = 30
+KEPT_MOMENTS = 1000  # of answers before a move: what is older is of no gap any more
 
 
 @dataclass
@@ -44,6 +45,7 @@ def back_and_forth(load: Load, moves: int) -> Pauses:
     for number in range(moves):
         target = (GREEN, BLUE)[number % 2]
         load.bulk(target.other)
+        del load.moments[:-KEPT_MOMENTS]
         begun = time.monotonic()
         for _ in range(ATTEMPTS):
             try:
