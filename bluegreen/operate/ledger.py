@@ -31,6 +31,18 @@ class LedgerFunctions:
         """Writer, replication and guards, as lambda_src/ledger/status.py has them."""
         return self.health.invoke({"action": "status"})
 
+    def check_reclaim(self, source: str) -> dict[str, Any]:
+        """Whether it can be reclaimed to a colour, as lambda_src/ledger/reclaim.py has it."""
+        return self.setup.invoke({"action": "reclaim", "source": source})
+
+    def reclaim(self, source: str, epoch: int) -> dict[str, Any]:
+        """Open that colour's database: `writer`, `epoch`."""
+        return self.setup.invoke({"action": "reclaim", "source": source, "epoch": epoch})
+
+    def verify(self, *, fresh: bool = False) -> dict[str, Any]:
+        """Some seconds of a verification (lambda_src/ledger/verification.py). `fresh`: begin anew."""
+        return self.health.invoke({"action": "verify", "fresh": fresh})
+
 
 def of(outputs: Mapping[str, Any], like: SwitchFunction) -> LedgerFunctions:
     """By the stack's outputs; reached as `like` is."""

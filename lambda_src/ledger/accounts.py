@@ -6,7 +6,7 @@ that ignores this database holds them back even where statements cross.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from . import schema
@@ -25,8 +25,15 @@ class Kind(StrEnum):
 
 # Prefix of the users' names.
 USERS = {kind: f"ledger_{kind}" for kind in Kind}
-# Kinds that work with the row, and how; the table has to exist first.
-_ROW = {Kind.MOVER: ("SELECT", "UPDATE"), Kind.HEALTH: ("SELECT",)}
+# What a kind may do with single tables, which have to exist first.
+_TABLES: Mapping[Kind, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    Kind.MOVER: ((DATABASE, schema.EPOCH_TABLE, ("SELECT", "UPDATE")),),
+    Kind.HEALTH: (
+        (DATABASE, schema.EPOCH_TABLE, ("SELECT",)),
+        (LOCAL, schema.VERIFICATION_TABLE, ("INSERT", "UPDATE")),
+    ),
+    Kind.REPLICATION: (),
+}
 
 
 def ensure(session: Session, dialect: Dialect, kind: Kind, account: Account) -> None:
@@ -34,8 +41,9 @@ def ensure(session: Session, dialect: Dialect, kind: Kind, account: Account) -> 
     create(session, account, "REQUIRE SSL")
     for privileges, scope in _grants(kind, dialect):
         grant(session, privileges, scope, account.username)
-    if kind in _ROW and _exists(session):
-        grant(session, _ROW[kind], schema.EPOCH, account.username)
+    for database, table, privileges in _TABLES[kind]:
+        if _exists(session, database, table):
+            grant(session, privileges, f"{database}.{table}", account.username)
 
 
 def create(session: Session, account: Account, option: str) -> None:
@@ -69,10 +77,10 @@ def _grants(kind: Kind, dialect: Dialect) -> Iterator[tuple[Sequence[str], str]]
         yield ("EXECUTE",), f"PROCEDURE {procedure}"
 
 
-def _exists(session: Session) -> bool:
+def _exists(session: Session, database: str, table: str) -> bool:
     found = session.value(
-        "look for the ledger's row",
+        f"look for {table}",
         "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s",
-        *(DATABASE, schema.EPOCH_TABLE),
+        *(database, table),
     )
     return bool(found)

@@ -1,6 +1,7 @@
 """Entry point: `ledger.handler.handler`, of three functions, which differ in duty and rights (settings.py).
 
-Events: `{"action": "setup"}`, `{"action": "status"}`, `{"action": "move", "target": "green"}`, which
+Events: `{"action": "setup"}`, `{"action": "status"}`, `{"action": "verify", "fresh": true}`,
+`{"action": "reclaim", "source": "blue", "epoch": 7}`, `{"action": "move", "target": "green"}`, which
 `{"action": "see"}` goes before, and of the setup function the four steps of a rotation by Secrets Manager.
 Answers are JSON objects. What is raised reaches the caller as `errorType` (the class) and `errorMessage`
 (JSON: `what`, `cause`, `state`, `fix`).
@@ -18,7 +19,7 @@ from ..common.errors import FunctionError
 from ..common.logs import configure
 from ..contract.values import Colour
 from ..rotation.gateway import connect
-from . import preflight, rotation, secrets, setup, status
+from . import preflight, reclaim, rotation, secrets, setup, status, verification
 from .accounts import Kind
 from .errors import LedgerError, MoveRefusedError
 from .settings import Duty, Settings
@@ -57,9 +58,8 @@ def handler(event: object, context: Context) -> Answer:
     except FunctionError as error:
         _log.error("refused or failed", extra={"fields": fields | _failure(error) | _took(started)})
         raise
-    if settings.duty is Duty.WATCH:
-        # A metric filter reads these two (modules/ledger/watch.py).
-        fields |= {"ledger_healthy": int(bool(answer["healthy"])), "function": context.function_name}
+    if named == "status":
+        fields |= _measured(answer, context)
     _log.info("done", extra={"fields": fields | {"answer": answer} | _took(started)})
     return answer
 
@@ -107,6 +107,30 @@ def _see(_: Event, settings: Settings, __: Context) -> Answer:
     }
 
 
+def _reclaim(event: Event, settings: Settings, _: Context) -> Answer:
+    """Without `epoch`: whether it can be reclaimed to `source`. With it: reclaim; `writer`, `epoch`."""
+    source, epoch = event.get("source"), event.get("epoch")
+    if source not in tuple(Colour) or not (epoch is None or type(epoch) is int):
+        raise MoveRefusedError(
+            "the ledger was not reclaimed: the event names no colour, or its epoch is no number",
+            cause=f"source is {source!r:.20}, epoch is {epoch!r:.20}",
+            state="nothing was changed",
+            fix='name one, as in {"action": "reclaim", "source": "blue"}',
+        )
+    movers = {colour: settings.kinds[colour, Kind.MOVER] for colour in Colour}
+    accounts = {colour: secrets.account(_client(), arn) for colour, arn in movers.items()}
+    if epoch is None:
+        return reclaim.check(settings.places, accounts, Colour(source)).to_json()
+    row = reclaim.take_back(settings.places, accounts, Colour(source), epoch)
+    return {"writer": row.writer.value, "epoch": row.epoch}
+
+
+def _verify(event: Event, settings: Settings, _: Context) -> Answer:
+    """Some seconds of a verification, as verification.py has it. `fresh`: true begins anew."""
+    accounts = secrets.accounts(_client(), settings)
+    return verification.run(settings.places, accounts, fresh=event.get("fresh") is True).to_json()
+
+
 def _move(event: Event, settings: Settings, context: Context) -> Answer:
     """`writer`, `epoch`, `pause_ms` (null: it was there already)."""
     target = event.get("target")
@@ -126,9 +150,18 @@ def _rotate(event: Event, settings: Settings, _: Context) -> Answer:
     return rotation.step(event, settings, _client())
 
 
+def _measured(answer: Answer, context: Context) -> dict[str, object]:
+    """What metric filters read (modules/ledger/watch.py)."""
+    found = {"ledger_healthy": int(bool(answer["healthy"])), "function": context.function_name}
+    verified = answer["verified"]
+    return found | (
+        {"ledger_verified_seconds": verified["age_seconds"]} if isinstance(verified, dict) else {}
+    )
+
+
 _ACTIONS: Mapping[Duty, Mapping[str, Callable[[Event, Settings, Context], Answer]]] = {
-    Duty.SETUP: {"setup": _setup},
-    Duty.WATCH: {"status": _status},
+    Duty.SETUP: {"setup": _setup, "reclaim": _reclaim},
+    Duty.WATCH: {"status": _status, "verify": _verify},
     Duty.MOVE: {"see": _see, "move": _move},
 }
 

@@ -40,6 +40,7 @@ STEPS = (
     "verify",
     "record",
 )
+LOCKED = "a transaction holds the row: a payment that is neither committed nor rolled back"
 _INTERRUPTED = 1317  # ER_QUERY_INTERRUPTED
 _LOCKS = frozenset({1205, 1213, _INTERRUPTED, 1927})  # 1927: MariaDB, connection was killed
 After = Callable[[str], None]
@@ -146,17 +147,8 @@ class _Move:
         self._after("preflight")
         self._fenced = time.monotonic()
         moving = Row(here.epoch + 1, self._target.colour, State.MOVING, self._id, 0)
-        with _killed_after(self._source, FENCE_SECONDS):
-            try:
-                done = self._set(self._source, here, moving)
-            except StatementError as error:
-                if error.number not in _LOCKS:
-                    raise
-                done = False
-        if not done:
-            raise self._refused(
-                f"the fence was not set within {FENCE_SECONDS} s", "a transaction holds the row"
-            )
+        if not self._set_within(FENCE_SECONDS, here, moving):
+            raise self._refused(f"the fence was not set within {FENCE_SECONDS} s", LOCKED)
         self._after("fence")
         return moving
 
@@ -181,8 +173,7 @@ class _Move:
             self._after("belt")
             position = self._source.dialect.position(self._source.main)
             self._after("position")
-            left = max(POLL_SECONDS, DEADLINE_SECONDS - (time.monotonic() - self._fenced))
-            if position and not self._target.dialect.applied(self._target.main, position, left):
+            if position and not self._target.dialect.applied(self._target.main, position, self._left()):
                 raise self._refused(
                     f"{self._target.colour} has not applied the last payments within {DEADLINE_SECONDS} s", ""
                 )
@@ -191,10 +182,18 @@ class _Move:
             self._revert(moving)
             raise
         handed = Row(moving.epoch, moving.writer, State.HANDED, self._id, 0)
-        if not self._set(self._source, moving, handed) and not _is(self._source.row(), handed):
-            raise self._refused("another client reverted the move", "the watchdog, or another mover")
+        if not self._set_within(self._left(), moving, handed):
+            found = self._source.row()
+            if _is(found, moving):
+                self._revert(moving)
+                raise self._refused("it was not handed over in time", LOCKED)
+            if not _is(found, handed):
+                raise self._refused("another client reverted the move", "the watchdog, or another mover")
         self._after("hand over")
         return handed
+
+    def _left(self) -> float:
+        return max(POLL_SECONDS, DEADLINE_SECONDS - (time.monotonic() - self._fenced))
 
     def _belt(self) -> None:
         try:
@@ -203,10 +202,10 @@ class _Move:
             return  # the trigger holds without it
 
     def _revert(self, moving: Row) -> None:
-        """Where the source can't be reached, its watchdog does the same."""
+        """Where the source can't be reached, or a transaction holds the row, its watchdog does the same."""
         back = Row(moving.epoch + 1, self._source.colour, State.OPEN, self._id, 0)
         with suppress(LedgerError):
-            if self._set(self._source, moving, back):
+            if self._set_within(FENCE_SECONDS, moving, back):
                 self._source.dialect.belt(self._source.main, on=False)
 
     def _open(self, handed: Row) -> Row:
@@ -218,7 +217,7 @@ class _Move:
             self._await_handed(handed, deadline)
             self._after("handed applied")
             self._target.dialect.belt(self._target.main, on=False)
-            done = self._set(self._target, handed, opened)
+            done = rows.exchange(self._target.main, handed, opened)
         except LedgerError as error:
             raise self._incomplete(str(error.what)) from error
         if not done and self._target.row().state is not State.OPEN:
@@ -259,14 +258,21 @@ class _Move:
         source.dialect.belt(source.main, on=True)
         self._after("verify")
 
-    def _set(self, where: Database, old: Row, new: Row) -> bool:
-        return rows.exchange(where.main, old, new)
+    def _set_within(self, seconds: float, old: Row, new: Row) -> bool:
+        """Compare and set on the source; given up where a transaction holds the row for longer."""
+        with _killed_after(self._source, seconds):
+            try:
+                return rows.exchange(self._source.main, old, new)
+            except StatementError as error:
+                if error.number not in _LOCKS:
+                    raise
+                return False
 
     def _refused(self, what: str, cause: str) -> MoveRefusedError:
         return MoveRefusedError(
             f"the ledger was not moved to {self._target.colour}: {what}",
             cause=cause,
-            state=f"{self._source.colour} is the writer, as before",
+            state=f"{self._source.colour} is the writer, as before; it opens by itself where it is not open",
             fix="run `bluegreen ledger status`, then the same move again",
         )
 

@@ -7,15 +7,15 @@ from typing import Any
 from ..contract.values import Colour
 from .database import Session
 from .errors import StatementError
-from .models import Row, State
-from .schema import EPOCH, HERE
+from .models import DATABASE, Row, State
+from .schema import EPOCH, EPOCH_TABLE, HERE
 
 _NO_SUCH = frozenset({1049, 1146})  # ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE
 
 
 def epoch(session: Session) -> Row | None:
     """The row of `ledger_epoch`; None where there is none yet."""
-    found = _read(
+    found = optional(
         session,
         f"SELECT epoch, writer, state, move_id, TIMESTAMPDIFF(MICROSECOND, changed_at, NOW(6)) AS age "
         f"FROM {EPOCH} WHERE id = 1",
@@ -29,8 +29,19 @@ def epoch(session: Session) -> Row | None:
 
 def here(session: Session) -> str | None:
     """Which colour a database takes itself for."""
-    found = _read(session, f"SELECT colour FROM {HERE} WHERE id = 1")
+    found = optional(session, f"SELECT colour FROM {HERE} WHERE id = 1")
     return str(found[0]["colour"]) if found else None
+
+
+def ledger_tables(session: Session) -> list[str]:
+    """All base tables of the ledger's database but the row's own."""
+    found = session.rows(
+        "list the tables",
+        "SELECT TABLE_NAME AS name FROM information_schema.TABLES "
+        "WHERE TABLE_SCHEMA = %s AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME <> %s ORDER BY TABLE_NAME",
+        *(DATABASE, EPOCH_TABLE),
+    )
+    return [str(row["name"]) for row in found]
 
 
 def exchange(session: Session, old: Row, new: Row) -> bool:
@@ -52,7 +63,8 @@ def exchange(session: Session, old: Row, new: Row) -> bool:
     return changed == 1
 
 
-def _read(session: Session, statement: str) -> list[dict[str, Any]]:
+def optional(session: Session, statement: str) -> list[dict[str, Any]]:
+    """Rows of a table of the ledger's own; none where there is no such table yet."""
     try:
         return session.rows("read the ledger's row", statement)
     except StatementError as error:

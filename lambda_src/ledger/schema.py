@@ -6,6 +6,7 @@ The trigger's message is what a service goes by: `ledger <epoch> <writer> <state
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..contract.values import Colour
@@ -15,9 +16,13 @@ from .models import DATABASE, LOCAL
 EPOCH_TABLE = "ledger_epoch"
 EPOCH = f"{DATABASE}.{EPOCH_TABLE}"
 HERE = f"{LOCAL}.here"
+VERIFICATION_TABLE = "verification"
+VERIFICATION = f"{LOCAL}.{VERIFICATION_TABLE}"
 # No client logs in as this account: triggers and events run with its privileges. It exists on both databases,
 # since accounts do not replicate, and a trigger without its definer fails with error 1449.
 DEFINER = "ledger_definer"
+# Two take turns (lambda_src/rotation).
+MOVERS = ("ledger_mover_a", "ledger_mover_b")
 ABANDONED_SECONDS = 3
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 
@@ -25,6 +30,14 @@ CREATE_HERE = f"""
 CREATE TABLE IF NOT EXISTS {HERE} (
     id TINYINT PRIMARY KEY,
     colour VARCHAR(5) CHARACTER SET ascii NOT NULL
+) ENGINE = InnoDB"""
+# Row 1: the verification in progress; row 2: the last one that ended. Whichever is newer holds.
+CREATE_VERIFICATION = f"""
+CREATE TABLE IF NOT EXISTS {VERIFICATION} (
+    id TINYINT PRIMARY KEY,
+    token CHAR(32) CHARACTER SET ascii NOT NULL,
+    document MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL,
+    changed_at TIMESTAMP(6) NOT NULL
 ) ENGINE = InnoDB"""
 CREATE_EPOCH = f"""
 CREATE TABLE IF NOT EXISTS {EPOCH} (
@@ -82,6 +95,27 @@ def triggers(table: str, dialect: Dialect) -> tuple[Trigger, ...]:
     END IF;
 END"""
     return tuple(Trigger(table, operation, body) for operation in OPERATIONS)
+
+
+def row_triggers() -> tuple[Trigger, ...]:
+    """Only the mover and the watchdog change the row, whatever else an application may do in its database.
+
+    A database's own root, at localhost, is no client: on Aurora that is RDS itself. An INSERT needs no guard:
+    the row is there, and its key is unique. Applying the other database's change fires no trigger.
+    """
+    names = ", ".join(f"'{name}'" for name in (DEFINER, *MOVERS))
+    body = f"""BEGIN
+    IF SUBSTRING_INDEX(USER(), '@', 1) NOT IN ({names})
+            AND SUBSTRING_INDEX(USER(), '@', -1) <> 'localhost' THEN
+        SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1644, MESSAGE_TEXT = 'only the mover changes the row';
+    END IF;
+END"""
+    return tuple(Trigger(EPOCH_TABLE, operation, body) for operation in OPERATIONS if operation != "INSERT")
+
+
+def wanted(tables: Iterable[str], dialect: Dialect) -> list[Trigger]:
+    """All triggers of a ledger with these tables."""
+    return [*(one for table in tables for one in triggers(table, dialect)), *row_triggers()]
 
 
 def watchdog_name(colour: Colour) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..contract.values import Colour
-from . import accounts, rows, schema
+from . import accounts, rows, schema, verification
 from . import dialect as dialects
 from .accounts import Kind
 from .database import Session, session
@@ -70,17 +70,6 @@ def run(
         return chosen
 
 
-def ledger_tables(session: Session) -> list[str]:
-    """All base tables of the ledger's database but the row's own."""
-    found = session.rows(
-        "list the tables",
-        "SELECT TABLE_NAME AS name FROM information_schema.TABLES "
-        "WHERE TABLE_SCHEMA = %s AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME <> %s ORDER BY TABLE_NAME",
-        *(DATABASE, schema.EPOCH_TABLE),
-    )
-    return [str(row["name"]) for row in found]
-
-
 def _steps(
     members: Members, opened: Opened, writer: Colour, tables: Sequence[str], retention_hours: int
 ) -> Iterator[Step]:
@@ -103,6 +92,12 @@ def _steps(
     # Last: from now on the writer takes payments.
     yield "row", partial(_row, connected, writer)
     yield "row crossing", partial(_await_crossing, opened, writer)
+    yield "verification", partial(_verify, opened)
+
+
+def _verify(opened: Opened) -> None:
+    """Or as much of it as one call does; the schedule continues it."""
+    verification.advance(opened, fresh=True)
 
 
 def _each(opened: Opened, name: str, work: Callable[[Session, Dialect], None]) -> Iterator[Step]:
@@ -145,6 +140,9 @@ def _here(connected: Session, colour: Colour) -> None:
         connected.change("create a database", f"CREATE DATABASE IF NOT EXISTS {name}")
     connected.change("choose a database", f"USE {LOCAL}")
     connected.change("create `here`", schema.CREATE_HERE)
+    connected.change("create the record of verifications", schema.CREATE_VERIFICATION)
+    if rows.here(connected) != colour.value:  # a clone of the other colour: its records are of others
+        connected.change("forget verifications", f"DELETE FROM {schema.VERIFICATION}")
     connected.change(
         "name the colour",
         f"INSERT INTO {schema.HERE} VALUES (1, %s) ON DUPLICATE KEY UPDATE colour = VALUES(colour)",
@@ -181,7 +179,7 @@ def _triggers(connected: Session, dialect: Dialect) -> None:
         )
         if str(row["name"]).startswith("ledger_")
     }
-    wanted = [one for table in ledger_tables(connected) for one in schema.triggers(table, dialect)]
+    wanted = schema.wanted(rows.ledger_tables(connected), dialect)
     connected.change("choose the ledger's database", f"USE {DATABASE}")
     for trigger in wanted:
         if trigger.name not in found:

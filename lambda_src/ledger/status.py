@@ -9,12 +9,13 @@ from typing import Any
 
 from ..contract.values import Colour
 from . import dialect as dialects
-from . import rows, schema
+from . import rows, schema, verification
 from .database import Session, session
 from .dialect import Dialect
 from .errors import LedgerError
 from .models import DATABASE, LOCAL, Account, Channel, Endpoint, Row, State
-from .setup import FILTERS, ledger_tables
+from .setup import FILTERS
+from .verification import Verification
 
 MAXIMUM_LAG_SECONDS = 1
 OLD_TRANSACTION_SECONDS = 2
@@ -52,11 +53,16 @@ class Database:
 
 @dataclass(frozen=True)
 class Status:
-    """The ledger. `row` has the highest epoch that can be read; None where there is none."""
+    """The ledger. `row` has the highest epoch that can be read; None where there is none.
+
+    `verified`: the last verification that ended; `verifying`: the one in progress.
+    """
 
     row: Row | None
     databases: Mapping[Colour, Database]
     guards: tuple[Guard, ...]
+    verified: Verification | None = None
+    verifying: Verification | None = None
 
     @property
     def healthy(self) -> bool:
@@ -64,7 +70,9 @@ class Status:
         return self.row is not None and self.row.state is State.OPEN and all(g.passed for g in self.guards)
 
     def to_json(self) -> dict[str, Any]:
-        """`writer`, `epoch`, `state`, `since_seconds` (null: no row), `healthy`, `databases`, `guards`."""
+        """`writer`, `epoch`, `state`, `since_seconds` (null: no row), `healthy`, `databases`, `guards`,
+        `verified`, `verifying` (null: none).
+        """
         row = self.row
         return {
             "writer": row and row.writer.value,
@@ -74,6 +82,8 @@ class Status:
             "healthy": self.healthy,
             "databases": {colour.value: database.to_json() for colour, database in self.databases.items()},
             "guards": [asdict(guard) for guard in self.guards],
+            "verified": self.verified and self.verified.to_json(),
+            "verifying": self.verifying and self.verifying.to_json(),
         }
 
 
@@ -83,6 +93,7 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
     """
     databases: dict[Colour, Database] = {}
     guards: list[Guard] = []
+    records: list[Verification] = []
     with ExitStack() as stack:
         for colour, place in places.items():
             try:
@@ -90,6 +101,7 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
                 dialect = dialects.of(connected)
                 row, channel = rows.epoch(connected), dialect.channel(connected)
                 guards += _guards(colour, connected, dialect, channel)
+                records += verification.records(connected)
                 databases[colour] = Database(row, channel, dialect.name)
             except LedgerError as error:
                 databases[colour] = Database(error=error.what)
@@ -101,7 +113,12 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
         for colour, database in databases.items()
         if database.error is None
     ]
-    return Status(best, databases, tuple(sorted(guards, key=lambda guard: (guard.colour, guard.name))))
+    verified = verification.newest(records, ended=True)
+    verifying = verification.newest(records, ended=False)
+    if best:
+        guards.append(_verification(best.writer, verified))
+    ordered = tuple(sorted(guards, key=lambda guard: (guard.colour, guard.name)))
+    return Status(best, databases, ordered, verified, verifying)
 
 
 def _guards(colour: Colour, connected: Session, dialect: Dialect, channel: Channel | None) -> Iterator[Guard]:
@@ -155,8 +172,7 @@ def _triggers(colour: Colour, connected: Session, dialect: Dialect) -> Guard:
     }
     wanted = {
         trigger.name: f"{trigger.operation} of {trigger.table}"
-        for table in ledger_tables(connected)
-        for trigger in schema.triggers(table, dialect)
+        for trigger in schema.wanted(rows.ledger_tables(connected), dialect)
     }
     lacking = [what for name, what in wanted.items() if name not in found]
     return Guard(
@@ -177,6 +193,15 @@ def _tables(colour: Colour, connected: Session) -> Guard:
     names = ", ".join(sorted(str(row["name"]) for row in unfit))
     found = f"not InnoDB with a primary key: {names}" if names else "all InnoDB with a primary key"
     return Guard("tables", colour, not names, found)
+
+
+def _verification(writer: Colour, last: Verification | None) -> Guard:
+    """Recent and clean, before a move: it takes too long for the pause."""
+    if last is None:
+        return Guard("verification", writer, passed=False, found="never ended: `bluegreen ledger verify`")
+    passed = last.clean and last.age <= verification.RECENT_SECONDS
+    what = f"{last.differing} chunks differ" if last.differing else f"{last.rows} rows are the same"
+    return Guard("verification", writer, passed, f"{what}, {last.age / 3600:.1f} h ago")
 
 
 def _agreement(colour: Colour, row: Row | None, best: Row | None) -> Guard:

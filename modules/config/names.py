@@ -120,7 +120,7 @@ GENERATED: dict[tuple[str, str], tuple[Rule, str]] = {
         _LOG_GROUP,
         "/aws/ecs/containerinsights/{prefix}-green/performance",
     ),
-    ("aws_cloudwatch_log_metric_filter", "name"): (_METRIC_FILTER, "{prefix}-green-secret-age"),
+    ("aws_cloudwatch_log_metric_filter", "name"): (_METRIC_FILTER, "{prefix}-ledger-health-verified"),
     ("aws_cloudwatch_log_resource_policy", "policy_name"): (_LOG_POLICY, "{prefix}-web-firewall"),
     ("aws_cloudwatch_metric_alarm", "alarm_name"): (_ALARM, "{prefix}-green-rotation-dead-letter-errors"),
     ("aws_db_subnet_group", "name"): (_SUBNET_GROUP, "{prefix}-green"),

@@ -17,11 +17,13 @@ from constructs import Construct
 from modules.functions.function import Function
 
 NAMESPACE, METRIC, DIMENSION = "BlueGreen/Ledger", "Healthy", "FunctionName"
+VERIFIED = "SecondsSinceVerification"
 EVERY = "rate(1 minute)"
 
 
 class Watch(Construct):
-    """Publishes once a minute whether the ledger is open and every guard passes: 1, or 0.
+    """Publishes once a minute whether the ledger is open and every guard passes: 1, or 0; and how long ago
+    the last verification of it ended. The same schedule continues a verification, some seconds a minute.
 
     `rule`: the schedule, whose failures have to be watched.
     """
@@ -45,25 +47,30 @@ class Watch(Construct):
             # Alone: with a source account EventBridge's calls are refused (its guide, "Troubleshooting").
             source_arn=self.rule.arn,
         )
-        CloudwatchEventTarget(
-            self,
-            "target",
-            rule=self.rule.name,
-            target_id="health",
-            arn=health.function.arn,
-            input=json.dumps({"action": "status"}),
-            depends_on=[permission, *health.reach],
-        )
-        CloudwatchLogMetricFilter(
-            self,
-            "metric",
-            name=name,
-            log_group_name=health.logs.name,
-            pattern="{ $.ledger_healthy >= 0 }",
-            metric_transformation=CloudwatchLogMetricFilterMetricTransformation(
-                namespace=NAMESPACE,
-                name=METRIC,
-                value="$.ledger_healthy",
-                dimensions={DIMENSION: "$.function"},
-            ),
-        )
+        for part, action in (("target", "status"), ("verification", "verify")):
+            CloudwatchEventTarget(
+                self,
+                part,
+                rule=self.rule.name,
+                target_id="health" if action == "status" else action,
+                arn=health.function.arn,
+                input=json.dumps({"action": action}),
+                depends_on=[permission, *health.reach],
+            )
+        for part, filter_name, field, metric in (
+            ("metric", name, "ledger_healthy", METRIC),
+            ("verified", f"{name}-verified", "ledger_verified_seconds", VERIFIED),
+        ):
+            CloudwatchLogMetricFilter(
+                self,
+                part,
+                name=filter_name,
+                log_group_name=health.logs.name,
+                pattern=f"{{ $.{field} >= 0 }}",
+                metric_transformation=CloudwatchLogMetricFilterMetricTransformation(
+                    namespace=NAMESPACE,
+                    name=metric,
+                    value=f"$.{field}",
+                    dimensions={DIMENSION: "$.function"},
+                ),
+            )

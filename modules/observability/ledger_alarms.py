@@ -7,11 +7,12 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from modules.config import Deployment
 from modules.data.database import Database
 from modules.ledger import Ledger
-from modules.ledger.watch import DIMENSION, METRIC, NAMESPACE
+from modules.ledger.watch import DIMENSION, METRIC, NAMESPACE, VERIFIED
 from modules.observability import event_alarms
 from modules.observability.alarm import Alarm, Metric
 from modules.observability.function_alarms import function_alarms
 
+DAY_SECONDS = 24 * 3600
 SET_UP_AGAIN = "`bluegreen ledger status` shows what is wrong; `bluegreen ledger setup` can be repeated."
 
 
@@ -61,13 +62,19 @@ def ledger_alarms(ledger: Ledger | None, rotation_failed: CloudwatchEventRule | 
     yield event_alarms.ledger_rotation_failed(rotation_failed)
     yield event_alarms.undelivered([ledger.watch.rule], of="ledger")
     yield Alarm(
+        name="ledger-verification-old",
+        measure=_watched(ledger, VERIFIED, "Minimum"),
+        threshold=DAY_SECONDS,
+        unit="Seconds",
+        datapoints=3,
+        periods=5,
+        missing="breaching",
+        what="The last verification of the ledger ended more than a day ago, or none has: it can't move.",
+        fix="The log of the ledger-health function says why; `bluegreen ledger verify` runs one now.",
+    )
+    yield Alarm(
         name="ledger-unhealthy",
-        measure=Metric(
-            namespace=NAMESPACE,
-            name=METRIC,
-            dimensions={DIMENSION: ledger.health.function.function_name},
-            statistic="Maximum",
-        ),
+        measure=_watched(ledger, METRIC, "Maximum"),
         rings="below",
         threshold=1,
         unit="Count",
@@ -77,6 +84,11 @@ def ledger_alarms(ledger: Ledger | None, rotation_failed: CloudwatchEventRule | 
         what="The ledger is not open, a guard of it fails, or its state can't be read: it can't move.",
         fix=f"{SET_UP_AGAIN} A move that stays unfinished is finished by running it again.",
     )
+
+
+def _watched(ledger: Ledger, metric: str, statistic: str) -> Metric:
+    dimensions = {DIMENSION: ledger.health.function.function_name}
+    return Metric(namespace=NAMESPACE, name=metric, dimensions=dimensions, statistic=statistic)
 
 
 def _lag(database: Database, statistic: str) -> Metric:

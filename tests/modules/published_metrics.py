@@ -134,7 +134,10 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # This platform's own: a metric filter on what the rotation functions log (modules/data/secret_age.py).
     # That it finds what they log is a test of the applied platform.
     # The same of the ledger's health function (modules/ledger/watch.py).
-    "BlueGreen/Ledger": {"Healthy": _with("Count", "FunctionName")},
+    "BlueGreen/Ledger": {
+        "Healthy": _with("Count", "FunctionName"),
+        "SecondsSinceVerification": _with("Seconds", "FunctionName"),
+    },
     "BlueGreen/Secrets": {"AgeDays": _with("Days", "SecretId")},
 }
 

@@ -113,6 +113,13 @@ def test_the_health_function_is_asked_each_minute_and_its_answer_is_a_metric(sta
     assert schedule["schedule_expression"] == "rate(1 minute)"
     assert stack.named(target["arn"]).path == "ledger/watch/function"
     assert target["input"] == '{"action": "status"}'
+    verification = stack.at("ledger/watching/verification")
+    assert stack.named(verification["arn"]) == stack.named(target["arn"])
+    assert stack.named(verification["rule"]) == schedule
+    assert verification["input"] == '{"action": "verify"}'
+    verified = stack.at("ledger/watching/verified")
+    assert stack.named(verified["log_group_name"]).path == "ledger/watch/logs"
+    assert verified["metric_transformation"]["value"] == "$.ledger_verified_seconds"
     assert stack.named(permission["source_arn"]) == schedule
     assert "source_account" not in permission.block
     assert stack.named(metric["log_group_name"]).path == "ledger/watch/logs"

@@ -53,6 +53,7 @@ SHARED = {
     "event-delivery-ledger",
     "ledger-rotation-failed",
     "ledger-unhealthy",
+    "ledger-verification-old",
     *(
         f"{function}-{alarm}"
         for function in ("ledger", "ledger-health", "ledger-setup")
@@ -85,6 +86,7 @@ RING_WITHOUT_DATA = {
     "backup-missing",
     "certificate-expiry",
     "ledger-unhealthy",
+    "ledger-verification-old",
     *(
         f"{c}-{name}"
         for c in COLOURS

@@ -5,7 +5,7 @@ Exit code 1 if a target is missed; the page then says so.
 
 import sys
 
-from tools.bench import access, growth, ledger, machine, scan, suite, switch, synthesis
+from tools.bench import access, growth, ledger, machine, moves, scan, suite, switch, synthesis
 from tools.bench.deployments import ROOT
 from tools.bench.page import page
 from tools.bench.plot import plot
@@ -24,6 +24,7 @@ def main() -> int:
         *switch.rows(),
         *access.rows(),
         *ledger.rows(),
+        *moves.rows(),
     ]
     (ROOT / "docs" / "speed.svg").write_text(plot(many), encoding="utf-8")
     (ROOT / "docs" / "speed.md").write_text(page(rows, many, machine.this()), encoding="utf-8")

@@ -15,7 +15,7 @@ _HEAD = """# Speed
 Each figure stands beside a reference from the same run: the ratio holds on any machine, the seconds are
 those of {cores} cores, {system}, Python {python}, Node {node}. `make bench` measures again, writes this
 page and its plot, and ends with exit code 1 if a ratio is above its target. `python -m tools.bench.NAME`
-measures one part alone: `synthesis`, `growth`, `scan`, `suite`, `switch`, `access` or `ledger`.
+measures one part alone: `synthesis`, `growth`, `scan`, `suite`, `switch`, `access`, `ledger` or `moves`.
 """
 
 _GROWTH = """

@@ -14,7 +14,8 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
 
     As JSON: `writer`, `epoch`, `state`, `since_seconds` (null without a ledger), `healthy`, `databases` (by
     colour `row`, `channel` with `running`, `lag` in seconds and `error`, `engine`, `error`), `guards`
-    (`name`, `colour`, `passed`, `found`).
+    (`name`, `colour`, `passed`, `found`), `verified` and `verifying` (the last verification that ended, and
+    the one in progress, as `bluegreen ledger verify` has them; null: none).
 
     Examples:
         bluegreen ledger status

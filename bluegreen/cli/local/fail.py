@@ -1,5 +1,6 @@
-"""`bluegreen local fail`: makes a colour's service fail, to rehearse incidents."""
+"""`bluegreen local fail`: makes a colour's service or database fail, to rehearse incidents."""
 
+import time
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,20 +11,28 @@ from safe_io import say
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
+from bluegreen.operate.databases import incidents, local
+from bluegreen.operate.databases.pair import PLACES
 from examples.payment_service.incident import MODES as INCIDENTS
 from lambda_src.contract.values import Colour
 
 
 class Mode(StrEnum):
-    """As `examples.payment_service` has them."""
+    """As `examples.payment_service` and `bluegreen.operate.databases.incidents` have them."""
 
     none = "none"
     errors = "errors"
     slow = "slow"
     unhealthy = "unhealthy"
+    database_killed = "database-killed"
+    replication_stopped = "replication-stopped"
+    replication_slow = "replication-slow"
+    network_cut = "network-cut"
+    transaction_open = "transaction-open"
 
 
-MODES = "; ".join(f"{mode}: {what}" for mode, what in INCIDENTS.items())
+MODES = "; ".join(f"{mode}: {what}" for mode, what in {**INCIDENTS, **incidents.MODES}.items())
+LONGEST_SECONDS = 3600
 
 
 def fail(
@@ -33,15 +42,39 @@ def fail(
     share: Annotated[
         float, typer.Option("--share", min=0, max=1, help="Which share of its payments that hits.")
     ] = 1.0,
+    seconds: Annotated[
+        int, typer.Option("--seconds", min=1, max=LONGEST_SECONDS, help="How long transaction-open lasts.")
+    ] = 30,
     deployment: DeploymentOption = DEFAULT,
 ) -> None:
-    """Make a colour's service fail, or restore it (`--mode none`), to rehearse.
+    """Make a colour's service or database fail, or restore both (`--mode none`), to rehearse.
+
+    `none` restores replication in both directions, too. `transaction-open` ends with Ctrl-C or after
+    `--seconds`.
 
     Examples:
         bluegreen local fail --colour green --mode errors --share 0.5
+        bluegreen local fail --colour green --mode replication-slow
         bluegreen local fail --colour green --mode none
     """
     place = Deployment(deployment)
+    if mode in incidents.MODES:
+        _fail_database(place, colour, mode, seconds)
+        return
+    if mode is Mode.none and (local.directory(running_aws(place)) / PLACES).exists():
+        incidents.end_all(running_aws(place))
     embedded_aws.set_incident(running_aws(place), colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"
     say(f"{colour} in {deployment}: {mode}{hit}, {INCIDENTS[mode]}")
+
+
+def _fail_database(place: Deployment, colour: Colour, mode: Mode, seconds: int) -> None:
+    aws = running_aws(place)
+    said = f"{colour} in {place.name}: {mode}, {incidents.MODES[mode]}"
+    if mode is not Mode.transaction_open:
+        incidents.begin(aws, colour, mode)
+        say(said)
+        return
+    with incidents.transaction_open(aws, colour):
+        say(f"{said}, for {seconds} s")
+        time.sleep(seconds)

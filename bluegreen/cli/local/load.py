@@ -21,7 +21,8 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local.answering import endpoints
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import notice, show
-from bluegreen.cli.views.load import live_view, progress_line, summary_view
+from bluegreen.cli.views.load import live_view, move_line, progress_line, summary_view
+from bluegreen.operate.load.writer import WriterWatch
 
 if TYPE_CHECKING:
     from bluegreen.operate.load.customers import Plan
@@ -72,7 +73,8 @@ def load(
     As JSON: `url`, `requests`, `seconds`, `rate`, `failed`, `failed_by` (colour), `outcomes` (by status),
     `latency_ms` (`p50`, `p99`), `answered_by`, `shares` (percent), `replayed` (repeated keys that got the
     same answer again), `sessions_crossed` (payments in a session that the other colour began), `timeline` (a
-    second each), `payments` (`written`, `lost`, `duplicated`, `split`, `unanswered`), `passed`.
+    second each), `moves` (of the ledger: `at`, `writer`, `epoch`, `pause_ms`, the longest time without a
+    payment), `payments` (`written`, `lost`, `duplicated`, `split`, `unanswered`), `passed`.
 
     Examples:
         bluegreen local load --rate 20 --duration 10s
@@ -91,13 +93,13 @@ def load(
         requests=requests or MOST_REQUESTS,
         duration=longest,
     )
-    result = asyncio.run(_run(plan))
+    result = asyncio.run(_run(plan, WriterWatch(running_aws(place))))
     show(result, output, summary_view)
     if not result["passed"]:
         raise typer.Exit(ExitCode.REFUSED)
 
 
-async def _run(plan: "Plan") -> dict[str, Any]:
+async def _run(plan: "Plan", watch: WriterWatch) -> dict[str, Any]:
     """Send, show, and compare what was answered with what was written."""
     from bluegreen.operate.load.audit import AuditError, audit  # noqa: PLC0415
     from bluegreen.operate.load.customers import Load  # noqa: PLC0415
@@ -111,8 +113,10 @@ async def _run(plan: "Plan") -> dict[str, Any]:
     with _watching(tally) as tell:
         while not running.done():
             await asyncio.wait([running], timeout=1)
+            watch.look(tally)
             tell()
     await running
+    watch.look(tally)
     try:
         judged = await audit(load)
     except AuditError as error:
@@ -130,11 +134,14 @@ def _watching(tally: "Tally") -> Iterator[Callable[[], None]]:
     console = out.console()
     if out.on_terminal(console):
         with Live(console=console, auto_refresh=False) as live:
-            yield lambda: live.update(live_view(tally.totals(), tally.last()), refresh=True)
+            yield lambda: live.update(live_view(tally.totals(), tally.last(), tally.moves), refresh=True)
         return
-    calls = itertools.count(1)
+    calls, told = itertools.count(1), [0]
 
     def line() -> None:
+        for move in tally.moves[told[0] :]:
+            notice(move_line(move))
+        told[0] = len(tally.moves)
         if next(calls) % LINE_SECONDS == 0:
             notice(progress_line(tally.totals(), tally.last()))
 

@@ -17,7 +17,10 @@ def status_view(result: Mapping[str, Any]) -> RenderableType:
     verdicts = {(guard["name"], guard["colour"]): guard for guard in result["guards"]}
     for name in names:
         guards.add(name, *(_verdict(verdicts.get((name, colour))) for colour in result["databases"]))
-    return Group(headline(result), replication, guards)
+    shown: list[RenderableType] = [headline(result), replication, guards]
+    if result["verifying"]:
+        shown.append(Text(f"A verification is in progress: {_compared(result['verifying'])}.", style="dim"))
+    return Group(*shown)
 
 
 def moved_view(result: Mapping[str, Any]) -> RenderableType:
@@ -31,6 +34,30 @@ def moved_view(result: Mapping[str, Any]) -> RenderableType:
     )
 
 
+def reclaimed_view(result: Mapping[str, Any]) -> RenderableType:
+    """What was done, and what remains to do."""
+    return Text(
+        f"The ledger is open on {result['writer']} (epoch {result['epoch']}); {len(result['revoked'])} rules "
+        "of the other database's security group were revoked. Make that database anew before the next apply, "
+        "which admits the services again.",
+        style="green",
+    )
+
+
+def verified_view(result: Mapping[str, Any]) -> RenderableType:
+    """What was compared, and each finding."""
+    if not result["differing"]:
+        return Text(f"Both databases are the same: {_compared(result)}.", style="green")
+    more = result["differing"] - len(result["findings"])
+    lines = [
+        Text(
+            f"The databases DIFFER in {result['differing']:,} chunks: {_compared(result)}.", style="bold red"
+        )
+    ]
+    lines += [Text(f"  {finding}") for finding in result["findings"]]
+    return Group(*lines, *([Text(f"  and {more:,} more", style="dim")] if more > 0 else []))
+
+
 def headline(result: Mapping[str, Any]) -> Text:
     """`Writer: blue, epoch 3, open for 12 s; healthy`."""
     if result["writer"] is None:
@@ -41,6 +68,10 @@ def headline(result: Mapping[str, Any]) -> Text:
         f"{result['since_seconds']:,.0f} s; {healthy}",
         style="bold" if result["healthy"] else "bold red",
     )
+
+
+def _compared(found: Mapping[str, Any]) -> str:
+    return f"{found['rows']:,} rows in {found['chunks']:,} chunks compared"
 
 
 def _database(found: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
@@ -60,7 +91,7 @@ def _database(found: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
 
 def _verdict(guard: Mapping[str, Any] | None) -> Text:
     if guard is None:
-        return Text("unknown")
+        return Text("-")
     if guard["passed"]:
         return Text(f"passed: {guard['found']}")
     return Text(f"NOT PASSED: {guard['found']}", style="red")

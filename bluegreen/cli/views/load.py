@@ -1,6 +1,6 @@
 """Views of a load: while it runs, and when it is over (shapes: `bluegreen local load`'s docstring)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,13 +11,26 @@ from bluegreen.cli.views.traffic import STYLES
 BAR = 40
 
 
-def live_view(totals: Mapping[str, Any], last: Mapping[str, Any]) -> RenderableType:
-    """The last second, and everything until now."""
+SHOWN_MOVES = 5
+
+
+def live_view(
+    totals: Mapping[str, Any], last: Mapping[str, Any], moves: Sequence[Mapping[str, Any]] = ()
+) -> RenderableType:
+    """The last second, and everything until now, with the last moves of the ledger."""
     table = Rows("", ">Requests/s", ">Failed", ">p50 ms", ">p99 ms")
     latency = (_number(last["latency_ms"][key]) for key in ("p50", "p99"))
     table.add("last second", _number(last["rate"]), _number(last["failed"]), *latency)
     table.add("so far", _number(totals["rate"]), _number(totals["failed"]))
-    return Group(table, *_bars(last["shares"]), Text(f"{totals['requests']:,} requests", style="dim"))
+    shown = [Text(move_line(move)) for move in moves[-SHOWN_MOVES:]]
+    requests = Text(f"{totals['requests']:,} requests", style="dim")
+    return Group(table, *_bars(last["shares"]), *shown, requests)
+
+
+def move_line(move: Mapping[str, Any]) -> str:
+    """A move of the ledger, in one line."""
+    pause = "no payments" if move["pause_ms"] is None else f"payments paused {move['pause_ms']:,} ms"
+    return f"the ledger moved to {move['writer']} (epoch {move['epoch']}): {pause}"
 
 
 def progress_line(totals: Mapping[str, Any], last: Mapping[str, Any]) -> str:
@@ -51,6 +64,7 @@ def summary_view(result: Mapping[str, Any]) -> RenderableType:
             f"{result['replayed']:,} keys repeated, {result['sessions_crossed']:,} payments in a session "
             "that the other colour began"
         ),
+        *(Text(move_line(move)) for move in result["moves"]),
         verdict,
     )
 

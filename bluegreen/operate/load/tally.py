@@ -1,7 +1,8 @@
 """What a load has seen so far, and in its last second."""
 
+import itertools
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 OK = str(HTTPStatus.CREATED.value)
 NO_ANSWER = "no answer"
 KEPT_LATENCIES = 1_000_000
+KEPT_ANSWERS = 100_000
 LIVE_SECONDS = 5
 
 
@@ -33,6 +35,8 @@ class Tally:
         self.crossed = 0
         self.latencies: list[float] = []
         self.seconds: dict[int, Second] = defaultdict(Second)
+        self.moves: list[dict[str, Any]] = []
+        self._paid: deque[float] = deque(maxlen=KEPT_ANSWERS)  # when payments were answered, epoch seconds
 
     @property
     def requests(self) -> int:
@@ -47,6 +51,8 @@ class Tally:
     def add(self, sent: float, seconds: float, outcome: str, colour: str | None) -> None:
         """One answer: `sent` in epoch seconds, the status or NO_ANSWER, and the colour where one answered."""
         second = self.seconds[int(sent)]
+        if outcome == OK:
+            self._paid.append(sent + seconds)
         self.outcomes[outcome] += 1
         if colour:
             self.colours[colour] += 1
@@ -57,6 +63,13 @@ class Tally:
         second.latencies.append(seconds)
         if len(self.latencies) < KEPT_LATENCIES:
             self.latencies.append(seconds)
+
+    def moved(self, writer: str, epoch: int, since: float) -> None:
+        """The ledger has another writer. Its pause: the longest time without a payment, after `since`."""
+        answers = sorted(moment for moment in self._paid if moment >= since)
+        gaps = [later - earlier for earlier, later in itertools.pairwise(answers)]
+        pause = round(1000 * max(gaps)) if gaps else None
+        self.moves.append({"at": round(since, 1), "writer": writer, "epoch": epoch, "pause_ms": pause})
 
     def last(self) -> dict[str, Any]:
         """The last whole second, as shown live. Single latencies of older ones are forgotten."""
@@ -92,6 +105,7 @@ class Tally:
             "shares": shares(self.colours),
             "replayed": self.replayed,
             "sessions_crossed": self.crossed,
+            "moves": self.moves,
             "timeline": [
                 {"at": at, "answered_by": dict(second.answered), "failed": second.failed}
                 for at, second in sorted(self.seconds.items())

@@ -15,11 +15,16 @@ import embedded_aws
 import pymysql
 import pytest
 
+from bluegreen.cli.ledger import reclaim
 from bluegreen.operate.databases import local
+from bluegreen.operate.ledger import HEALTH, SETUP
 from lambda_src.contract.values import Colour
 from lambda_src.ledger.accounts import Kind
 from tests.bluegreen.cli.conftest import Place, run, write_stack
+from tests.lambda_src.ledger.ledgers import eventually
 from tests.standing_ledger import PRIVILEGES
+
+SPLIT = "INSERT INTO payments.payment VALUES (900000001, 'split', 'split', '', 1, 'EUR', 'green', NOW())"
 
 
 def document(*arguments: str, code: int = 0) -> dict[str, Any]:
@@ -44,6 +49,46 @@ def test_it_moves_there_and_back_and_payments_of_both_colours_follow(place: Plac
     assert again.exit_code == 0
     assert "The ledger is on blue: nothing was moved" in again.stdout
     assert place.aws.pid
+
+
+def test_a_verification_is_clean_or_names_what_differs(place: Place) -> None:
+    found = document("ledger", "verify")
+    assert (found["ended"], found["differing"], found["findings"]) == (True, 0, [])
+    green = local.server(place.aws, Colour.GREEN)
+    try:
+        with green.root() as cursor:
+            cursor.execute("SET sql_log_bin = OFF")
+            triggers = _triggers(cursor)
+            for name in triggers:
+                cursor.execute(f"DROP TRIGGER payments.{name}")
+            cursor.execute(SPLIT)
+        split = document("ledger", "verify", code=1)
+        assert split["differing"] == 1
+        assert "900000001" in split["findings"][0]
+        shown = run("ledger", "verify")
+        assert (shown.exit_code, "DIFFER" in shown.stdout) == (1, True)
+        refused = run("ledger", "move", "--to", "green", "--yes")
+        assert refused.exit_code == 1
+        assert "verification of blue: 1 chunks differ" in refused.stderr
+    finally:
+        with green.root() as cursor:
+            cursor.execute("SET sql_log_bin = OFF")
+            cursor.execute("DELETE FROM payments.payment WHERE number = 900000001")
+            cursor.execute("USE payments")
+            for statement in triggers.values():
+                cursor.execute(statement)
+    assert document("ledger", "verify")["differing"] == 0
+    assert document("ledger", "status")["healthy"]
+
+
+def _triggers(cursor: Any) -> dict[str, str]:
+    cursor.execute("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'payments'")
+    names = [name for (name,) in cursor.fetchall()]
+    statements = {}
+    for name in names:
+        cursor.execute(f"SHOW CREATE TRIGGER payments.{name}")
+        statements[name] = cursor.fetchall()[0][2]
+    return statements
 
 
 def test_a_guard_that_fails_shows_and_refuses_the_move(place: Place) -> None:
@@ -100,6 +145,77 @@ def test_a_move_is_recorded_with_who_asked_and_why(place: Place) -> None:
     entry = place.state["history"][0]
     assert (entry["action"], entry["reason"]) == ("ledger", "release 42")
     assert entry["by"].startswith("arn:aws:")
+
+
+def test_reclaim_refuses_what_is_not_handed_over(place: Place) -> None:
+    refused = run("ledger", "reclaim", "--to", "blue", "--confirm", "reclaim local")
+    assert refused.exit_code == 1
+    assert "not handed to green" in refused.stderr
+    assert "state: its row was not changed" in refused.stderr
+    assert place.aws.pid
+
+
+def test_reclaim_cuts_off_the_target_and_opens_the_source(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clusters exist for it only; no test waits the minute."""
+    blue, green = (local.server(place.aws, colour) for colour in Colour)
+    admitted, found = _clusters(place)
+    waited: list[int] = []
+    monkeypatch.setattr(reclaim, "outputs", lambda *_: found)
+    monkeypatch.setattr(reclaim, "sleep", waited.append)
+    epoch = blue.ask("SELECT epoch FROM payments.ledger_epoch")[0][0]
+    green.ask("STOP SLAVE")
+    try:
+        blue.ask(
+            "UPDATE payments.ledger_epoch SET epoch = epoch + 1, writer = 'green', state = 'handed', "
+            "changed_at = NOW(6) - INTERVAL 2 MINUTE"
+        )
+        unconfirmed = run("ledger", "reclaim", "--to", "blue", "--confirm", "yes")
+        assert unconfirmed.exit_code == 1
+        assert "fix: type `reclaim local`" in unconfirmed.stderr
+        assert waited == []
+        answer = document("ledger", "reclaim", "--to", "blue", "--confirm", "reclaim local")
+    finally:
+        green.ask("START SLAVE")
+    assert (answer["writer"], answer["epoch"]) == ("blue", epoch + 2)
+    assert answer["revoked"] == [admitted]
+    assert waited == [60]
+    eventually(lambda: run("ledger", "status").exit_code == 0)
+    assert document("local", "load", "--requests", "100", "--rate", "500")["failed"] == 0
+
+
+def _clusters(place: Place) -> tuple[str, dict[str, str]]:
+    """A rule that lets services into green's cluster, and the outputs that name both clusters."""
+    ec2, rds = place.aws.client("ec2"), place.aws.client("rds")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    names = ("blue", "green", "service")
+    groups = {
+        name: ec2.create_security_group(GroupName=f"cut-{name}", Description=name, VpcId=vpc)["GroupId"]
+        for name in names
+    }
+    (rule,) = ec2.authorize_security_group_ingress(
+        GroupId=groups["green"],
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 3306,
+                "ToPort": 3306,
+                "UserIdGroupPairs": [{"GroupId": groups["service"]}],
+            }
+        ],
+    )["SecurityGroupRules"]
+    found = {name: f"ledger-{duty}" for name, duty in ((SETUP, "setup"), (HEALTH, "watch"))}
+    for colour in Colour:
+        cluster = rds.create_db_cluster(
+            DBClusterIdentifier=f"cut-{colour}",
+            Engine="aurora-mysql",
+            MasterUsername="administrator",
+            ManageMasterUserPassword=True,
+            VpcSecurityGroupIds=[groups[colour]],
+        )["DBCluster"]
+        found[f"{colour}_cluster_endpoint"] = cluster["Endpoint"]
+    return rule["SecurityGroupRuleId"], found
 
 
 def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) -> None:

@@ -3,6 +3,7 @@
 import pymysql
 import pytest
 
+from lambda_src.contract.values import Colour
 from lambda_src.ledger.errors import StatementError
 from tests.lambda_src.ledger.ledgers import BLUE, FENCE, GREEN, Ledger, eventually
 
@@ -117,3 +118,23 @@ def test_both_colours_keep_passwords_of_their_own(ledger: Ledger) -> None:
         assert connected.value("look", "SELECT COUNT(*) FROM payment") == 0
     with pytest.raises(StatementError, match="1045"), ledger.application(BLUE):
         pass
+
+
+@pytest.mark.parametrize("colour", [BLUE, GREEN])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_epoch SET epoch = epoch + 1, writer = 'green', state = 'open'",
+        "DELETE FROM ledger_epoch",
+        "REPLACE INTO ledger_epoch VALUES (1, 9, 'green', 'open', '', NOW(6))",
+        "INSERT INTO ledger_epoch VALUES (1, 9, '', '', '', NOW(6)) ON DUPLICATE KEY UPDATE epoch = 9",
+    ],
+)
+def test_an_application_opens_no_database(ledger: Ledger, colour: Colour, statement: str) -> None:
+    """Its privileges are those of its whole database."""
+    with (
+        ledger.application(colour) as connected,
+        pytest.raises(StatementError, match="only the mover changes the row"),
+    ):
+        connected.change("open it", statement)
+    assert ledger.row(colour) == (1, "blue", "open")

@@ -1,37 +1,19 @@
 """Moves under load: nothing is lost, duplicated or split, whatever ends the mover and at whichever step."""
 
 import itertools
-import json
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import move
-from lambda_src.ledger.accounts import Kind
-from lambda_src.ledger.errors import LedgerError, MoveIncompleteError, MoveRefusedError
-from tests.lambda_src.ledger.clients import Load, paying
+from lambda_src.ledger.errors import LedgerError, MoveIncompleteError, MoveRefusedError, StatementError
+from tests.lambda_src.ledger.clients import CLEAN, Load, paying
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, SERVICE, Ledger, eventually
-from tests.lambda_src.ledger.test_ledger_setup import Deaths, Died
-from tests.workspaces import ROOT
+from tests.lambda_src.ledger.pauses import back_and_forth
 
-MOVES = 10
-CLEAN = {"lost": 0, "duplicated": 0, "split": 0}
-MOVER = """
-import json, os, sys
-from lambda_src.ledger import move
-from lambda_src.ledger.models import Account, Colour, Endpoint
-told = json.load(sys.stdin)
-places = {Colour(name): Endpoint(**place) for name, place in told["places"].items()}
-accounts = {Colour(name): Account(**account) for name, account in told["accounts"].items()}
-move.run(places, accounts, Colour(told["target"]), move_id="dying",
-    after=lambda step: os._exit(7) if step == told["step"] else None)
-"""
+MOVES, MANY_MOVES, CLIENTS = 10, 200, 12
 
 
 @pytest.fixture
@@ -54,51 +36,13 @@ def targets() -> Iterator[Colour]:
     return itertools.cycle((GREEN, BLUE))
 
 
-def test_back_and_forth_under_load(load: Load) -> None:
-    pauses: list[float] = []
-    for target in itertools.islice(targets(), MOVES):
-        load.bulk(target.other)
-        moved = retried(load.ledger, target)
-        assert moved.writer is target
-        pauses.append(moved.pause_ms or 0)
-        load.await_payments()
-    assert all(pauses)
-    print("pauses of the ledger in ms:", *(round(pause) for pause in sorted(pauses)))  # noqa: T201
-
-
-@pytest.mark.parametrize("step", move.STEPS)
-def test_a_mover_that_dies_after_a_step_is_run_again(load: Load, step: str) -> None:
-    for target in (GREEN, BLUE):
-        assert dying(load.ledger, target, step) == 7
-        assert retried(load.ledger, target).writer is target
-        assert load.ledger.row(target)[1:] == (target, "open")
-        load.await_payments()
-
-
-def test_a_move_that_died_before_it_was_handed_over_is_taken_back(load: Load) -> None:
-    dying(load.ledger, GREEN, "applied")
-    eventually(lambda: load.ledger.row(BLUE)[1:] == ("blue", "open"))
-    load.await_payments()
-
-
-def test_it_can_die_at_every_statement(shop: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The move is then run again, and ends it, or has refused it with the source open."""
-    order = targets()
-    deaths = Deaths(monkeypatch)
-    for number in itertools.count(1):
-        for moment in ("before", "after"):
-            target = next(order)
-            deaths.count, deaths.before, deaths.after = 0, -1, -1
-            setattr(deaths, moment, number)
-            with suppress(Died):
-                shop.move(target)
-            reached = deaths.count
-            deaths.before = deaths.after = -1
-            retried(shop, target)
-            assert shop.row(target)[1:] == (target, "open")
-        if reached < number:
-            break
-    assert number > 20
+@pytest.mark.parametrize("moves", [MOVES, pytest.param(MANY_MOVES, marks=pytest.mark.long)])
+def test_back_and_forth_under_load(shop: Ledger, moves: int) -> None:
+    with paying(shop, CLIENTS) as load:
+        pauses = back_and_forth(load, moves)
+    assert load.verdict() == CLEAN
+    assert len(pauses.moving) == moves
+    print(pauses)  # noqa: T201 - the figures of the run
 
 
 def test_an_applier_that_stops_before_the_hand_over_reverts_the_move(load: Load) -> None:
@@ -139,6 +83,22 @@ def test_a_payment_that_stays_open_refuses_the_move_and_holds_up_the_others_for_
         load.await_payments()
 
 
+def test_a_refused_payment_that_stays_open_reverts_the_move(load: Load) -> None:
+    """The fence refuses the statement; its share lock stays until the service ends the transaction."""
+    with load.ledger.application(BLUE) as forgotten:
+
+        def pay() -> None:
+            forgotten.change("begin", "START TRANSACTION")
+            with pytest.raises(StatementError, match="ledger 2 green moving"):
+                forgotten.change("pay", "DELETE FROM payment LIMIT 1")
+
+        with pytest.raises(MoveRefusedError, match="a transaction holds the row"):
+            load.ledger.move(GREEN, once("fence", pay))
+        forgotten.change("roll back", "ROLLBACK")
+        eventually(lambda: load.ledger.row(BLUE)[1:] == ("blue", "open"))
+        load.await_payments()
+
+
 @pytest.mark.parametrize(("step", "killed"), list(itertools.product(("fence", "hand over"), Colour)))
 def test_a_server_that_is_killed_in_the_middle(load: Load, step: str, killed: Colour) -> None:
     server = load.ledger.servers[killed]
@@ -146,25 +106,6 @@ def test_a_server_that_is_killed_in_the_middle(load: Load, step: str, killed: Co
         load.ledger.move(GREEN, once(step, server.kill))
     server.start()
     assert retried(load.ledger, GREEN).writer is GREEN
-
-
-def test_two_movers_at_once(load: Load) -> None:
-    for target in itertools.islice(targets(), 4):
-        outcomes: list[Any] = []
-
-        def run(target: Colour = target, outcomes: list[Any] = outcomes) -> None:
-            try:
-                outcomes.append(load.ledger.move(target).writer)
-            except LedgerError as error:
-                outcomes.append(error)
-
-        movers = [threading.Thread(target=run) for _ in range(2)]
-        for mover in movers:
-            mover.start()
-        for mover in movers:
-            mover.join()
-        assert target in outcomes or retried(load.ledger, target).writer is target
-        assert load.ledger.row(target)[1:] == (target, "open")
 
 
 def test_it_is_there_already(shop: Ledger) -> None:
@@ -187,25 +128,6 @@ def once(step: str, act: Callable[[], object]) -> Callable[[str], None]:
             act()
 
     return after
-
-
-def dying(ledger: Ledger, target: Colour, step: str) -> int:
-    """Run the mover in a process that ends at once after that step; its exit code."""
-    told = {
-        "places": {c: vars(member.place) for c, member in ledger.members.items()},
-        "accounts": {c: vars(m.accounts[Kind.MOVER]) for c, m in ledger.members.items()},
-        "target": target,
-        "step": step,
-    }
-    command = [sys.executable, "-c", MOVER]
-    for _ in range(10):
-        ran = subprocess.run(
-            command, cwd=ROOT, input=json.dumps(told), text=True, capture_output=True, check=False
-        )
-        if ran.returncode != 1:  # refused before it came so far
-            break
-    assert ran.returncode in {0, 7}, ran.stderr
-    return ran.returncode
 
 
 def retried(ledger: Ledger, target: Colour) -> move.Moved:

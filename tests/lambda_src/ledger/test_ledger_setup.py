@@ -79,11 +79,11 @@ def test_a_new_table_gets_its_fence_and_an_old_fence_goes(ledger: Ledger) -> Non
     )
     setup.run(ledger.members, tables=[TABLE, second])
     guards = {(guard.name, guard.colour): guard for guard in ledger.status().guards}
-    assert guards["triggers", GREEN].found == "6"
+    assert guards["triggers", GREEN].found == "8"
     assert guards["triggers", GREEN].passed
     names = ledger.servers["green"].ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS")
     assert ("ledger_insert_old",) not in names
-    assert len([name for (name,) in names if name.startswith("ledger_")]) == 6
+    assert len([name for (name,) in names if name.startswith("ledger_")]) == 8
 
 
 def test_a_database_that_is_configured_otherwise_is_refused_before_anything_changes(bare: Ledger) -> None:

@@ -167,6 +167,7 @@ LAST: Document = {"rate": 201, "failed": 3, "latency_ms": LATENCY, "shares": SHA
 LOAD: Document = {
     "requests": 123_456, "seconds": 600.2, "rate": 200.1, "failed": 7, "failed_by": {"green": 7},
     "latency_ms": LATENCY, "shares": SHARES, "replayed": 600, "sessions_crossed": 1234,
+    "moves": [{"at": 1_764_000_000.5, "writer": "green", "epoch": 3, "pause_ms": 43}],
     "payments": {"written": 11738, "lost": 1, "duplicated": 0, "split": 0, "unanswered": 1}, "passed": False,
 }  # fmt: skip
 DENIALS: Document = {
@@ -191,6 +192,12 @@ UP: Document = {
     "url": "https://localhost:40001", "test_url": "https://localhost:40002",
     "certificates": ".local/local/load-balancer.pem", "status": STATUS,
 }  # fmt: skip
+
+
+def _verification(*, ended: bool) -> Document:
+    return {"ended": ended, "chunks": 7, "rows": 6_400, "differing": 0, "findings": [], "age_seconds": 3.5}
+
+
 LEDGER: Document = {
     "writer": "blue", "epoch": 12, "state": "open", "since_seconds": 86_400.5, "healthy": False,
     "databases": {
@@ -208,6 +215,11 @@ LEDGER: Document = {
         {"name": "here", "colour": "blue", "passed": True, "found": "blue"},
         {"name": "watchdog", "colour": "green", "passed": False, "found": "watchdog_green DISABLED"},
     ],
+    "verified": _verification(ended=True), "verifying": _verification(ended=False),
+}  # fmt: skip
+VERIFIED: Document = {
+    "ended": True, "chunks": 7, "rows": 6_400, "differing": 21, "age_seconds": 0.0,
+    "findings": ["payment: rows past 1000 up to 2000 differ (1000 on blue, 999 on green)"] * 20,
 }  # fmt: skip
 POLICIES: list[Document] = [
     {"policy": "CKV2_BG_31", "requirement": "R14", "pci": "1.3.1, 1.4.4", "severity": "CRITICAL",
@@ -281,6 +293,10 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "policies": (POLICIES, policies_view),
     "permissions": (PERMISSIONS, permissions.permissions_view),
     "ledger status": (LEDGER, ledger.status_view),
+    "ledger verify": (VERIFIED, ledger.verified_view),
+    "ledger reclaim": (
+        {"writer": "blue", "epoch": 14, "revoked": ["sgr-1", "sgr-2"]}, ledger.reclaimed_view
+    ),
     "ledger move": ({"writer": "green", "epoch": 13, "pause_ms": 41}, ledger.moved_view),
     "local up": (UP, lambda found: local.up_view(found, PLACE)),
     "local denials": (DENIALS, local.denials_view),

@@ -22,6 +22,7 @@ def result(**changed: Any) -> dict[str, Any]:
         "shares": {"blue": 90.0, "green": 10.0},
         "replayed": 600,
         "sessions_crossed": 1234,
+        "moves": [],
         "payments": {"written": 11738, "lost": 0, "duplicated": 0, "split": 0, "unanswered": 1},
         "passed": True,
         **changed,
