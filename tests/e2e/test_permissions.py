@@ -39,7 +39,8 @@ def test_what_an_apply_needs_is_what_was_recorded(platform: Platform) -> None:
     found = applied(platform)
     assert denied(platform.aws, "payments-local-apply/terraform") == []
     assert missing(found, load()) == [], "record it: make permissions"
-    recorded = [row for row in load() if "apply" in row.phases]
+    # What a refresh needs, too, an apply may need or not: when it reads a resource again is a matter of time.
+    recorded = [row for row in load() if "apply" in row.phases and "refresh" not in row.phases]
     assert missing(recorded, found) == [], "the recording has more than an apply needs: make permissions"
 
 
