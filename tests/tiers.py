@@ -77,9 +77,11 @@ def _allowed() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """`-n auto` of the whole suite: three more, as those with the tests end to end wait most of the time."""
+    """`-n auto` of the whole suite: one more, as those with the tests end to end wait much of the time. Each
+    worker keeps platforms: with five, two cores' 24 GB did not suffice.
+    """
     workers = yield
-    return workers if config.getoption("markexpr") else workers + 3
+    return workers if config.getoption("markexpr") else workers + 1
 
 
 @pytest.hookimpl(tryfirst=True)

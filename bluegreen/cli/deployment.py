@@ -66,7 +66,7 @@ def is_local(document: Mapping[str, Any]) -> bool:
     return "local" in document.get("terraform", {}).get("backend", {})
 
 
-def region_of(document: Mapping[str, Any]) -> str:
+def provider_region(document: Mapping[str, Any]) -> str:
     """The region that the stack's provider names, "" if none."""
     providers = document.get("provider", {}).get("aws") or [{}]
     return str(providers[0].get("region", ""))

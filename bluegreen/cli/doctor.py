@@ -7,7 +7,7 @@ import typer
 
 from bluegreen.aws import Access
 from bluegreen.cli.connect import running_aws
-from bluegreen.cli.deployment import Deployment, is_local, region_of
+from bluegreen.cli.deployment import Deployment, is_local, provider_region
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DEFAULT, DeploymentOption, EndpointOption, Output, OutputOption
@@ -83,7 +83,7 @@ def doctor(
 
 def _access(place: Deployment, document: Mapping[str, Any], endpoint_url: str | None) -> Access:
     """A local deployment is examined in its own embedded AWS, and nowhere else."""
-    region = region_of(document)
+    region = provider_region(document)
     if not is_local(document):
         return Access(region, endpoint_url)
     aws = running_aws(place)

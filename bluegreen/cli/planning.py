@@ -5,7 +5,7 @@ from typing import Any
 
 from bluegreen.aws import Access
 from bluegreen.cli.connect import running_aws
-from bluegreen.cli.deployment import Deployment, is_local, region_of
+from bluegreen.cli.deployment import Deployment, is_local, provider_region
 from bluegreen.cli.local.deployers import acting
 from bluegreen.cli.unfinished import Aftermath
 from bluegreen.terraform.bootstrap import state_backend
@@ -21,7 +21,7 @@ def environment_of(place: Deployment, document: Mapping[str, Any], role: str) ->
 
 def aftermath_of(place: Deployment, document: Mapping[str, Any], endpoint_url: str | None) -> Aftermath:
     """What reads the rest that applies have left of the deployment."""
-    region = region_of(document)
+    region = provider_region(document)
     if not is_local(document):
         return Aftermath(place, document, Access(region, endpoint_url))
     aws = running_aws(place)

@@ -150,16 +150,17 @@ def _of_argument(path: Path, value: Any, block: Block) -> Iterator[str]:
     stores = (name.endswith(_BUCKET) and not block.type.startswith("aws_s3_bucket")) or _OBJECTS.match(text)
     if stores and not stack.referred(value, "aws_s3_bucket") and not _has_the_state(text, stack):
         yield f"names the bucket {text} in {'.'.join(path)}, which is not the stack's"
-    if (name in _PEERS and not _is_inside(block)) or "vpce-svc-" in text:
+    inside = name == "transit_gateway_id" and _is_inside(block)
+    if (name in _PEERS and not inside) or "vpce-svc-" in text:
         yield f"leads to {text}, of an account that is not known"
     if path[-3:-1] == ("grant", "grantee") and name in ("id", "email_address"):
         yield f"grants to the user {text}"
 
 
 def _is_inside(block: Block) -> bool:
-    """A route through a transit gateway to a private network: the organisation's own network."""
+    """Whether a route through a transit gateway leads to a private network: the organisation's own."""
     named = [str(block.get(name)) for name in DESTINATIONS if block.get(name)]
-    return block.get("transit_gateway_id") is not None and bool(named) and all(map(is_private, named))
+    return bool(named) and all(map(is_private, named))
 
 
 def _has_the_state(text: str, stack: Stack) -> bool:

@@ -33,13 +33,18 @@ def applied(platform: Platform) -> tuple[Row, ...]:
     return rows_of(needs, platform.scope, {"terraform": "apply"})
 
 
+def asks_for_the_own_key(row: Row) -> bool:
+    return row.condition == {"StringEquals": {"kms:RequestAlias": "alias/aws/dynamodb"}}
+
+
 @pytest.mark.e2e
 @pytest.mark.xdist_group(APPLIED)
 def test_what_an_apply_needs_is_what_was_recorded(platform: Platform) -> None:
     found = applied(platform)
     assert denied(platform.aws, "payments-local-apply/terraform") == []
     assert missing(found, load()) == [], "record it: make permissions"
-    recorded = [row for row in load() if "apply" in row.phases]
+    # A read of a table asks for AWS's own key; whether an apply reads it once more is a matter of time.
+    recorded = [row for row in load() if "apply" in row.phases and not asks_for_the_own_key(row)]
     assert missing(recorded, found) == [], "the recording has more than an apply needs: make permissions"
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import embedded_aws
 import pytest
 
+from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.local.deployers import acting
 from tests.bluegreen.cli.conftest import run, write_stack
 from tests.stack_reader import Stack
 
@@ -70,6 +72,27 @@ def test_each_acts_as_its_role(checkout: Path, stacks: dict[str, Stack]) -> None
     assert json.loads(planned.stdout)["changes"] == []
     assert f"{role}-plan/terraform" in callers(aws, "ssm:GetParameter")
     assert embedded_aws.denials(aws) == []
+
+
+def test_resources_without_the_deployments_tag_are_an_administrators(
+    checkout: Path, stacks: dict[str, Stack]
+) -> None:
+    """The roles are limited by that tag, which a version before it did not give."""
+    write_stack(checkout, "local", document(stacks["local"], "/payments-local/record"))
+    run("local", "up")  # as above
+    aws = embedded_aws.find(checkout / ".local" / "local")
+    assert aws is not None
+
+    def caller() -> str:
+        return str(acting(aws, Deployment("local"), "apply").client("sts").get_caller_identity()["Arn"])
+
+    assert caller() == "arn:aws:sts::123456789012:assumed-role/payments-local-apply/terraform"
+    state = checkout / ".local" / "local" / "terraform.tfstate"
+    found = json.loads(state.read_text())
+    (former, *_) = [one for one in found["resources"] if one["type"] == "aws_ssm_parameter"]
+    del former["instances"][0]["attributes"]["tags_all"]["Deployment"]
+    state.write_text(json.dumps(found))
+    assert "payments-local-apply" not in caller()
 
 
 def test_what_is_not_the_deployments_own_is_denied(checkout: Path, stacks: dict[str, Stack]) -> None:

@@ -21,9 +21,11 @@ from tools.stacks import differences
 pytestmark = pytest.mark.xdist_group("plan")
 
 (PREVIOUS,) = (ROOT / "tests" / "e2e" / "previous").iterdir()
-CHANGE = re.compile(r"local: (?P<sign>[~+-]) resource\.(?P<address>[^:\s]+)(?:: (?P<argument>\w+))?")
+CHANGE = re.compile(
+    r"local: (?P<sign>[~+-]) resource\.(?P<address>[^:\s]+)(?:: (?P<argument>\w+)(?:\.\S+)?)?"
+)
 META = {"depends_on", "lifecycle"}  # which no plan shows as a change
-REPLACED = {"aws_ecs_task_definition"}  # each revision is a new one
+REPLACED = {"aws_ecs_task_definition", "aws_lambda_permission"}  # the provider changes neither in place
 
 
 def recorded() -> dict[str, Any]:
@@ -51,8 +53,17 @@ def test_the_page_names_the_types_that_are_refused(planned: Planned, tmp_path: P
             edit.act(address, "create")
         elif address.partition(".")[0] in REPLACED:
             edit.act(address, "create", "delete")
-            colour = "blue" if ".blue-" in address else "green"
-            edit.update(edit.named("aws_ecs_service", f"{colour}-fargate"), task_definition="another")
+            if address.startswith("aws_ecs"):
+                colour = "blue" if ".blue-" in address else "green"
+                edit.update(edit.named("aws_ecs_service", f"{colour}-fargate"), task_definition="another")
+        elif argument == "tags":
+            type_, label = address.split(".")
+            former = before["resource"][type_][label].get("tags")
+            change = edit.change(address)
+            change |= {
+                "actions": ["update"],
+                "before": change["after"] | {"tags": former, "tags_all": former},
+            }
         else:
             edit.update(address, **{argument: f"another {argument}"})
     functions = (

@@ -30,7 +30,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "iam": ("role_descriptions", "service_linked_roles"),
     "kms": ("key_rotation",),
     "awslambda": ("function_settings", "function_policies", "function_invocation", "account_settings"),
-    "rds": ("database_descriptions", "performance_insights", "orderable_databases"),
+    "rds": ("database_descriptions", "performance_insights", "orderable_databases", "parameter_groups"),
     "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
     "servicequotas": ("quotas",),
