@@ -4,13 +4,19 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from stack_gate import catalogue, waivers
+from stack_gate import catalogue, profiles, waivers
 from stack_gate.engine import Evaluation
-from stack_gate.report import Finding, Problem, Report, Waived, order
+from stack_gate.report import ALL, Finding, Problem, Report, Waived, order
 from stack_gate.verdict import Outcome, Verdict
 
 
-def report(evaluations: Iterable[Evaluation], problems: list[Problem], today: date, policies: int) -> Report:
+def report(
+    evaluations: Iterable[Evaluation],
+    problems: list[Problem],
+    today: date,
+    policies: int,
+    profile: str = ALL,
+) -> Report:
     """`policies` is how many were evaluated. A waiver covers every verdict of its check on its resource."""
     found = list(evaluations)
     findings, waived, errors = [], [], list(problems)
@@ -20,6 +26,7 @@ def report(evaluations: Iterable[Evaluation], problems: list[Problem], today: da
         findings += parts[0]
         waived += parts[1]
         errors += parts[2]
+    errors = profiles.listed_once(errors, profile)
     outcomes = [verdict.outcome for evaluation in found for verdict in evaluation.verdicts]
     return Report(
         findings=tuple(sorted(findings, key=order)),
@@ -29,6 +36,7 @@ def report(evaluations: Iterable[Evaluation], problems: list[Problem], today: da
         not_applicable=outcomes.count(Outcome.NOT_APPLICABLE),
         stacks=tuple(evaluation.stack.name for evaluation in found),
         policies=policies,
+        profile=profile,
     )
 
 

@@ -1,0 +1,59 @@
+"""The recorded score of the policies: a change that none notices has a reason, and new runs find no other."""
+
+from pathlib import Path
+
+import pytest
+from stack_gate.mutation import Result, mutate
+
+from bluegreen.pack import PACK
+from packages.gate.tests.builder import TODAY
+from tests.workspaces import stack_directory
+from tools.gate_mutants.page import reason, reasons, recorded
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:checkov")
+LEAST = 300  # of the recorded mutants
+SAMPLE, WHOLE = 40, 1600
+
+
+def missed(result: Result) -> set[str]:
+    """Arguments of which a change went unnoticed, and nothing says why."""
+    return {
+        outcome.mutant.argument
+        for outcome in result.outcomes
+        if not outcome.policies and reason(outcome.mutant.argument) is None
+    }
+
+
+def run(workspace: Path, sample: int, seed: int) -> Result:
+    result = mutate(stack_directory(workspace, "local"), policies=PACK, today=TODAY, sample=sample, seed=seed)
+    assert (result.errors, result.alarms) == ([], [])
+    assert len(result.outcomes) == sample
+    return result
+
+
+def test_each_change_that_is_not_noticed_has_a_reason() -> None:
+    run_ = recorded()
+    arguments = {row["argument"] for row in [*run_["unguarded"], *run_["survived"]]}
+    assert {argument for argument in arguments if reason(argument) is None} == set()
+    assert (run_["alarms"], run_["errors"]) == ([], [])
+    assert run_["mutants"] >= LEAST
+
+
+def test_each_reason_is_needed() -> None:
+    run_ = recorded()
+    arguments = [row["argument"] for row in [*run_["unguarded"], *run_["survived"]]]
+    used = {reason(argument) for argument in arguments}
+    assert [why for _, why in reasons() if why not in used] == []
+
+
+@pytest.mark.integration
+def test_a_sample(workspace: Path) -> None:
+    assert missed(run(workspace, SAMPLE, 7)) == set()
+
+
+@pytest.mark.integration
+@pytest.mark.long
+def test_all_that_are_recorded(workspace: Path) -> None:
+    result = run(workspace, WHOLE, 0)
+    assert missed(result) == set()
+    assert result.content()["score"] >= recorded()["score"] - 1
