@@ -9,7 +9,7 @@ from stack_gate import ExitCode, Report
 from stack_gate.render import FORMATS
 
 from bluegreen.pack import PACK
-from packages.gate.tests.builder import TODAY, policy, write
+from packages.gate.tests.builder import KEY, TODAY, policy, waived, waiver, write
 
 
 def general(output: Path) -> Report:
@@ -63,3 +63,11 @@ def test_a_profile_that_no_policy_is_in(tmp_path: Path) -> None:
     assert report.exit_code is ExitCode.NOT_EVALUATED
     assert any("in the profile genral" in error.message for error in report.errors)
     assert any("all, general" in error.fix for error in report.errors)
+
+
+def test_a_waiver_of_a_policy_that_is_not_asked_is_none_of_its_business(tmp_path: Path) -> None:
+    """It waives something in a scan of all policies."""
+    key = waived(KEY, waiver("CKV2_BG_414"), waiver("CKV_BG_2"))
+    report = general(write(tmp_path, resource={"aws_kms_key": {"key": key}}))
+    unused = {found.message.split()[0] for found in report.findings if found.policy == "BG_WAIVER_UNUSED"}
+    assert unused == {"CKV_BG_2"}

@@ -25,6 +25,11 @@ def select(profile: str, policies: Path | None) -> list[Problem]:
     return []
 
 
+def asks(profile: str, check: str) -> bool:
+    """Whether a scan would have run the check of this id; with all policies also one that there is not."""
+    return profile == ALL or any(active.id == check for active in registries.active())
+
+
 def _profiles(check: Any) -> Iterable[str]:
     return getattr(check, "profiles", ())
 

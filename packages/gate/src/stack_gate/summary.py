@@ -22,7 +22,7 @@ def report(
     findings, waived, errors = [], [], list(problems)
     for evaluation in found:
         errors += evaluation.problems
-        parts = _parts(evaluation, today)
+        parts = _parts(evaluation, today, profile)
         findings += parts[0]
         waived += parts[1]
         errors += parts[2]
@@ -40,7 +40,9 @@ def report(
     )
 
 
-def _parts(evaluation: Evaluation, today: date) -> tuple[list[Finding], list[Waived], list[Problem]]:
+def _parts(
+    evaluation: Evaluation, today: date, profile: str
+) -> tuple[list[Finding], list[Waived], list[Problem]]:
     judged = [(waiver, waivers.not_holding(waiver, today)) for waiver in evaluation.waivers]
     holding = {(waiver.resource, waiver.check): waiver for waiver, finding in judged if finding is None}
     findings = [finding for _, finding in judged if finding is not None]
@@ -60,7 +62,8 @@ def _parts(evaluation: Evaluation, today: date) -> tuple[list[Finding], list[Wai
         elif finding.resource not in explained:  # else the cause is among the problems, once for all checks
             errors.append(_error(finding, verdict.check))
     used = {(item.finding.resource, item.finding.policy) for item in waived}
-    findings += [waivers.unused(waiver) for key, waiver in holding.items() if key not in used]
+    idle = [waiver for key, waiver in holding.items() if key not in used]
+    findings += [waivers.unused(waiver) for waiver in idle if profiles.asks(profile, waiver.check)]
     return findings, waived, errors
 
 
