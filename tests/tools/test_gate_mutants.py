@@ -11,7 +11,7 @@ from tests.workspaces import stack_directory
 from tools.gate_mutants.page import reason, reasons, recorded
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:checkov")
-LEAST = 300  # of the recorded mutants
+LEAST = 1_000  # of the recorded mutants
 SAMPLE, WHOLE = 40, 1600
 
 

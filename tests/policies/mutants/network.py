@@ -343,6 +343,21 @@ def plain_http(**changes: Any) -> Mutation:
     return mutate
 
 
+# What a statement that denies plain HTTP may not say instead.
+NOT_DENIED: dict[str, dict[str, Any]] = {
+    "denied with TLS instead": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+    "denied without any value": {"Condition": {"Null": {"aws:SecureTransport": "false"}}},
+    "denied for writing": {"Action": "s3:PutObject"},
+    "denied to a role": {"Principal": {"AWS": "arn:aws:iam::123456789012:role/reader"}},
+    "denied of the bucket, not of its objects": {"Resource": "${aws_s3_bucket.BUCKET.arn}"},
+    "denied in a network": {
+        "Condition": {
+            "Bool": {"aws:SecureTransport": "false"},
+            "StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"},
+        }
+    },
+}
+
 BUCKETS = [
     Mutant(
         "bucket without public access block",
@@ -377,19 +392,7 @@ BUCKETS = [
             plain_http(**change_),
             on("CKV_BG_415", "aws_s3_bucket"),
         )
-        for name, change_ in {
-            "denied with TLS instead": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
-            "denied without any value": {"Condition": {"Null": {"aws:SecureTransport": "false"}}},
-            "denied for writing": {"Action": "s3:PutObject"},
-            "denied to a role": {"Principal": {"AWS": "arn:aws:iam::123456789012:role/reader"}},
-            "denied of the bucket, not of its objects": {"Resource": "${aws_s3_bucket.BUCKET.arn}"},
-            "denied in a network": {
-                "Condition": {
-                    "Bool": {"aws:SecureTransport": "false"},
-                    "StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"},
-                }
-            },
-        }.items()
+        for name, change_ in NOT_DENIED.items()
     ),
 ]
 
