@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from safe_io import data
 
+from bluegreen.cli.admit import _view as admit_view
 from bluegreen.cli.policies import _view as policies_view
 from bluegreen.cli.views import (
     bootstrap,
@@ -210,6 +211,25 @@ LEDGER: Document = {
         {"name": "watchdog", "colour": "green", "passed": False, "found": "watchdog_green DISABLED"},
     ],
 }  # fmt: skip
+ADMITTED: Document = {
+    "stacks": {
+        "production": {
+            "resource": {
+                "aws_lightsail_disk": {
+                    "archive": {
+                        "//": {"checkov": {"skip": [{"id": "CKV2_BG_260", "owner": "", "comment": ""}]}}
+                    }
+                }
+            }
+        }
+    },
+    "reasons": {
+        "production": {
+            "aws_lightsail_disk.archive": "is of the resource type aws_lightsail_disk, which no policy knows"
+        }
+    },
+    "errors": [],
+}
 MUTATED: Document = {
     "exit_code": 1, "stacks": ["production"], "seed": 7, "possible": 31080, "mutants": 1500, "noticed": 900,
     "noticed_there": 850, "score": 60.0, "guarded_score": 97.5,
@@ -298,6 +318,7 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "doctor": (DOCTOR, doctor.doctor_view),
     "policies": (POLICIES, policies_view),
     "mutate": (MUTATED, mutate.mutate_view),
+    "admit": (ADMITTED, admit_view),
     "permissions": (PERMISSIONS, permissions.permissions_view),
     "ledger status": (LEDGER, ledger.status_view),
     "ledger move": ({"writer": "green", "epoch": 13, "pause_ms": 41}, ledger.moved_view),
