@@ -1,5 +1,7 @@
-"""`python -m tools.gate_mutants [N]` records the score of N mutants of `local` anew (4,000: each
-operator on each argument; a quarter of an hour of processor time). `make generated` shows it in docs/quality.md.
+"""`python -m tools.gate_mutants [N]` records the score of N mutants of `local` anew.
+
+4,000 are each operator on each argument, a quarter of an hour of processor time. `make generated` shows the
+score in docs/quality.md.
 """
 
 import json
