@@ -26,6 +26,11 @@ class Row:
     fix: ClassVar[str]  # the exact change; begins with a verb
     # Whether it compares with the stack's own account; without one it is silent, and CKV2_BG_270 speaks.
     needs_account: ClassVar[bool] = False
+    # Profiles of a scan that ask it, beside that of all. "general": of stacks that aren't blue-green.
+    profiles: ClassVar[tuple[str, ...]] = ()
+    # Profiles whose reports list all that it can't evaluate as a single result.
+    listed_once_in: ClassVar[tuple[str, ...]] = ()
+    reads_stack: ClassVar[bool] = True  # and nothing of Checkov's graph; see stack_gate.ungraphed
 
     @classmethod
     def judges(cls, stack: Stack) -> bool:

@@ -17,10 +17,12 @@ from lambda_src.contract.errors import Meaning, SwitchError
 from lambda_src.contract.gates import ROWS
 from lambda_src.rotation.errors import RotationError
 from tools.cli import verbs
+from tools.gate_mutants import page as gate_mutants
 
 ROOT = Path(__file__).resolve().parents[1]
 README, ERRORS, DOCTOR = ROOT / "README.md", ROOT / "docs" / "errors.md", ROOT / "docs" / "doctor.md"
-DOCUMENTS = (README, ERRORS, DOCTOR)
+QUALITY = ROOT / "docs" / "quality.md"
+DOCUMENTS = (README, ERRORS, DOCTOR, QUALITY)
 _TABLE = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -120,9 +122,11 @@ def _sentence(text: str | None) -> str:
 
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "checks": _checks,
+    "gate-mutants": lambda: _rows(*gate_mutants.table()),
     "gates": _gates,
     "meanings": _meanings,
     "rotation-errors": lambda: _errors(RotationError),
+    "unguarded": lambda: _rows(*gate_mutants.unguarded()),
     "switch-errors": lambda: _errors(SwitchError),
     "verbs": _verbs,
 }

@@ -11,6 +11,7 @@ from safe_io import notice
 
 from bluegreen.cli import (
     abort,
+    admit,
     apply,
     approve,
     bootstrap,
@@ -24,6 +25,7 @@ from bluegreen.cli import (
     history,
     ledger,
     local,
+    mutate,
     permissions,
     plan,
     policies,
@@ -55,6 +57,8 @@ A tutorial: docs/tutorial.md. Every verb with examples: docs/cli.md. On a real a
 
 LOOK, MOVE, DEPLOY, MACHINE, MORE = "See", "Move traffic", "Deploy", "On this machine", "More"
 GROUPS = (LOOK, MOVE, DEPLOY, MACHINE, MORE)
+
+OF_THE_GATE = {"admit", "guard", "mutate", "scan"}  # what they did not evaluate is INVALID
 
 
 class Root(ReportingGroup):
@@ -93,6 +97,7 @@ add(
     app,
     doctor.doctor,
     scan.scan,
+    admit.admit,
     bootstrap.bootstrap,
     permissions.permissions,
     plan.plan,
@@ -102,7 +107,7 @@ add(
 )
 app.add_typer(ledger.app, name="ledger", rich_help_panel=MOVE)
 app.add_typer(local.app, name="local", rich_help_panel=MACHINE)
-add(app, diagram.diagram, policies.policies, schema.schema, completion.completion, group=MORE)
+add(app, diagram.diagram, policies.policies, mutate.mutate, schema.schema, completion.completion, group=MORE)
 
 
 @app.callback()
@@ -131,5 +136,4 @@ def main(checkout: Path | None = None) -> None:
         app(prog_name=completion.NAME)
     except Exception:  # noqa: BLE001 - a defect of this tool; Python's own exit code for it, 1, means REFUSED here
         notice(traceback.format_exc().rstrip())
-        # What these two did not evaluate is INVALID.
-        sys.exit(ExitCode.INVALID if Root.verb in {"scan", "guard"} else ExitCode.INCOMPLETE)
+        sys.exit(ExitCode.INVALID if Root.verb in OF_THE_GATE else ExitCode.INCOMPLETE)

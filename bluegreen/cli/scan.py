@@ -42,6 +42,13 @@ def scan(
             help="Judge by the policies and waivers of this checkout, too: that of the protected branch.",
         ),
     ] = None,
+    profile: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Which of the policies: all; or general, for a stack that isn't blue-green.",
+        ),
+    ] = "all",
     variables: Annotated[
         Path | None,
         typer.Option(help="With --protected: append review=true or review=false to this file."),
@@ -52,17 +59,23 @@ def scan(
     Exit code 0: every policy was evaluated, and passed or is waived with a reason and an expiry date;
     1: findings; 2: something kept a policy from being evaluated.
 
+    --profile general asks about encryption, exposure, identity and secrets of any stack, and lists the types
+    that no policy knows as a single result. Reports name the profile.
+
     With --protected a stack that passes only by its own policies, waivers or admitted types is listed for the
     review of their owners, and does not fail.
 
     Examples:
         bluegreen scan cdktf.out/stacks/local
+        bluegreen scan cdktf.out/stacks/local --profile general
         bluegreen scan --format text=- --format sarif=reports/scan.sarif --format junit=reports/scan.xml
     """
     if variables is not None and protected is None:
         raise typer.BadParameter("--variables goes with --protected only")
     if protected is not None and plan is not None:
         raise typer.BadParameter("--protected goes without --plan")
+    if protected is not None and profile != "all":
+        raise typer.BadParameter("--protected goes without --profile: it compares every policy")
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")
     wanted = reports.targets(formats)
@@ -73,9 +86,10 @@ def scan(
     pack = PACK if policies is None else policies
     with _status() as tell:
         if plan is None:
-            report = gate.scan(directory or root() / "cdktf.out", policies=pack, today=today, progress=tell)
+            place = directory or root() / "cdktf.out"
+            report = gate.scan(place, policies=pack, today=today, progress=tell, profile=profile)
         else:
-            report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell)
+            report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell, profile=profile)
         waiting = [] if protected is None or report.exit_code else _to_review(directory, protected, tell)
     code = reports.write(report, wanted)
     if protected is not None and not code:

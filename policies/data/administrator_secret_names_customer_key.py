@@ -15,6 +15,7 @@ class AdministratorSecretNamesCustomerKey(ResourcePolicy):
     requirement = "R02"
     pci = "3.6.1"
     severity = "HIGH"
+    profiles = ("general",)
     why = (
         "The password that opens everything is then under aws/secretsmanager, which every reader of "
         "secrets may use"

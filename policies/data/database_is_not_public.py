@@ -14,6 +14,7 @@ class DatabaseIsNotPublic(ResourcePolicy):
     requirement = "R24"
     pci = "1.4.4"
     severity = "CRITICAL"
+    profiles = ("general",)
     why = "Cardholder data is then one security-group rule away from the internet"
     fix = "set publicly_accessible = false"
     types = INSTANCES

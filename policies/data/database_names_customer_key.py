@@ -15,6 +15,7 @@ class DatabaseNamesCustomerKey(ResourcePolicy):
     requirement = "R19"
     pci = "3.6.1"
     severity = "HIGH"
+    profiles = ("general",)
     why = (
         "Without kms_key_id it is aws/rds, whose policy can't be restricted, and the key can't be "
         "changed later"

@@ -13,6 +13,7 @@ class DatabaseSubnetsArePrivate(ResourcePolicy):
     title = "No subnet of a database has a route to an internet gateway"
     requirement = None
     pci = "1.4.4"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "One argument or one rule later the database is on the internet, and nothing else stands in the way"
     fix = "set subnet_ids to subnets whose route table has no route to an internet gateway"

@@ -21,6 +21,7 @@ class NoPasswordIsInTheState(StackPolicy):
     title = "No resource makes a password, and no data source reads one"
     requirement = "R17"
     pci = "8.6.2"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "What Terraform makes or reads is in the state, in plain text, readable by every role that may plan"
     fix = (

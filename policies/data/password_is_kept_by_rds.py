@@ -13,6 +13,7 @@ class PasswordIsKeptByRds(ResourcePolicy):
     title = "RDS keeps and rotates the administrator's password of each database"
     requirement = "R17"
     pci = "8.6.2"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "Wherever a password argument comes from, it is in the state, in plain text, and never changes"
     fix = "set manage_master_user_password = true and take the password argument out"

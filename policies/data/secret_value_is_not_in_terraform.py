@@ -13,6 +13,7 @@ class SecretValueIsNotInTerraform(ResourcePolicy):
     title = "No version of a secret has its value from Terraform"
     requirement = "R17"
     pci = "8.6.2"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = (
         "The value is in the state, in plain text, and an apply puts it back over the one that rotation made"

@@ -13,6 +13,7 @@ class StorageIsEncrypted(ResourcePolicy):
     title = "The storage of each database is encrypted"
     requirement = "R18"
     pci = "3.5.1"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = (
         "Snapshots and copies of it hold cardholder data in plain text, and encrypting it later takes"

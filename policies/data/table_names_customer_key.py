@@ -14,6 +14,7 @@ class TableNamesCustomerKey(ResourcePolicy):
     title = "Each DynamoDB table is encrypted with a customer-managed key"
     requirement = "R13"
     pci = "3.5.1"
+    profiles = ("general",)
     severity = "HIGH"
     why = "With a key of AWS the account can't restrict or revoke decryption"
     fix = (

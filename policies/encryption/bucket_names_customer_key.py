@@ -15,6 +15,7 @@ class BucketNamesCustomerKey(ResourcePolicy):
     title = "Each bucket is encrypted with a customer-managed key"
     requirement = "R02"
     pci = "3.5.1"
+    profiles = ("general",)
     severity = "HIGH"
     why = "S3's own keys decrypt for every principal that may read the object"
     fix = (

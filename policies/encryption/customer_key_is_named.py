@@ -40,6 +40,7 @@ class CustomerKeyIsNamed(ResourcePolicy):
     title = "Everything that can name a key names a customer-managed one"
     requirement = "R02"
     pci = "3.5.1"
+    profiles = ("general",)
     severity = "HIGH"
     why = "What is encrypted with a key of AWS, or not at all, can be read by all who may call the service"
     fix = "set the argument to the ARN of the stack's aws_kms_key"

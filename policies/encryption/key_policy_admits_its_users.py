@@ -39,6 +39,7 @@ class KeyPolicyAdmitsItsUsers(StackPolicy):
     title = "The policy of each key admits the services that have to use it"
     requirement = "R02"
     pci = "3.6.1.3"
+    profiles = ("general",)
     severity = "HIGH"
     needs_account = True
     why = "Logs, alarms and events are lost without a word, or the apply fails"

@@ -13,6 +13,7 @@ class KeyPolicyAdmitsNobodyElse(ResourcePolicy):
     title = "No KMS key policy is open to everyone"
     requirement = "R02"
     pci = "3.6.1.3"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "A principal that may use the key reads everything that it encrypts, from any AWS account"
     fix = (

@@ -13,6 +13,7 @@ class KeyPolicyIsLeastPrivilege(ResourcePolicy):
     title = "Each KMS key has a policy that names its actions"
     requirement = "R02"
     pci = "3.6.1.3"
+    profiles = ("general",)
     severity = "HIGH"
     why = (
         "With kms:* an administrator of the key may also decrypt with it, and any role of the account "

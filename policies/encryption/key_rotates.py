@@ -14,6 +14,7 @@ class KeyRotates(ResourcePolicy):
     title = "Each symmetric KMS key rotates, every year or more often"
     requirement = "R02"
     pci = "3.7.4"
+    profiles = ("general",)
     severity = "HIGH"
     why = "A key that never changes protects all data ever written, and is lost as a whole"
     fix = "set enable_key_rotation = true; leave rotation_period_in_days out, or at 365 at most"

@@ -21,6 +21,7 @@ class NamedKeysAreUsable(StackPolicy):
     title = "Each key that is named is customer-managed, of the same region, symmetric and enabled"
     requirement = "R02"
     pci = "3.5.1"
+    profiles = ("general",)
     severity = "HIGH"
     why = "The apply fails, or AWS encrypts with a key that the account neither rotates nor takes away"
     fix = "name a symmetric, enabled aws_kms_key of the resource's own region"

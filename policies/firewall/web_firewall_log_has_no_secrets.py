@@ -13,6 +13,7 @@ class WebFirewallLogHasNoSecrets(ResourcePolicy):
     title = "Neither logs nor samples of a web ACL show authorization and cookie headers"
     requirement = None
     pci = "8.3.2"
+    profiles = ("general",)
     severity = "HIGH"
     why = "Session cookies and bearer tokens in a log are as good as the client's password"
     fix = (

@@ -16,6 +16,7 @@ class ActionsAreNamed(ResourcePolicy):
     title = "IAM policies name each action that they allow"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "HIGH"
     why = "A wildcard also allows unintended actions, and every action that AWS adds to the service later"
     fix = "list the actions that are called; only Describe* and List* may keep a wildcard"

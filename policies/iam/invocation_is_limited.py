@@ -15,6 +15,7 @@ class InvocationIsLimited(ResourcePolicy):
     title = "No function may be called by everybody, nor by a service on anybody's behalf"
     requirement = None
     pci = "7.3.3"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "Who calls the switch moves the traffic; a service that acts for any account is open to all of them"
     fix = (

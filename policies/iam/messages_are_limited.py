@@ -13,6 +13,7 @@ class MessagesAreLimited(ResourcePolicy):
     title = "No policy of a topic, queue or registry admits everybody"
     requirement = None
     pci = "7.3.3"
+    profiles = ("general",)
     severity = "HIGH"
     why = "Anybody may send false alarms, read what the functions could not handle, or pull the images"
     fix = "name the Principal, or add a Condition on aws:SourceAccount or aws:PrincipalOrgID"

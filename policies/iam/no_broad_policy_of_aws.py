@@ -17,6 +17,7 @@ class NoBroadPolicyOfAws(ResourcePolicy):
     title = "No identity has a policy of AWS that allows a whole service"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "HIGH"
     why = "It allows every action of a service, or of all, on every resource of the account"
     fix = "attach a policy of your own instead, with the actions and resources that are needed"

@@ -43,6 +43,7 @@ class NoStrangerIsNamed(StackPolicy):
     title = "No other account, organisation or identity provider is named in the stack"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "CRITICAL"
     needs_account = True
     why = (

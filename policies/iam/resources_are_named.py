@@ -18,6 +18,7 @@ class ResourcesAreNamed(ResourcePolicy):
     title = "IAM policies name the resources of each action that takes one"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "HIGH"
     why = "An attacker with the role's credentials reaches the resources of everything else in the account"
     fix = "set Resource to the ARNs; keep * in a statement of its own, for actions that take no resource"

@@ -25,6 +25,7 @@ class ServicesActForThisAccount(StackPolicy):
     title = "Each service of AWS that a resource policy admits acts for this account only"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "HIGH"
     needs_account = True
     why = (

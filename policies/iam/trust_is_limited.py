@@ -15,6 +15,7 @@ class TrustIsLimited(ResourcePolicy):
     title = "No role may be assumed by everybody"
     requirement = None
     pci = "7.3.3"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = (
         "Anybody with an AWS account, or with an account at the identity provider, has the role's permissions"

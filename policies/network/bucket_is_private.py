@@ -15,6 +15,7 @@ class BucketIsPrivate(ResourcePolicy):
     title = "Each bucket has all public access blocked, and a policy without public access"
     requirement = None
     pci = "1.4.4"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "One ACL or policy, set by anybody later, publishes what is in the bucket"
     fix = f"add an aws_s3_bucket_public_access_block with {', '.join(LOCKS)} all true"

@@ -19,6 +19,7 @@ class NoPortOpenToTheWorld(ResourcePolicy):
     title = "Nothing but ports 80 and 443 of the load balancer is open to the world"
     requirement = None
     pci = "1.4.2"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "Whatever listens there is attacked by everybody within minutes"
     fix = "admit the security group that calls (referenced_security_group_id), or the networks that need it"

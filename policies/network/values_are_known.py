@@ -34,6 +34,7 @@ class ValuesAreKnown(StackPolicy):
     title = "Networks, groups and flags that open something are known before the apply"
     requirement = None
     pci = "1.4.2"
+    profiles = ("general",)
     severity = "HIGH"
     needs_owner = True
     why = "What only an apply tells may be another network, or true"

@@ -19,6 +19,8 @@ class BlocksAreKnown(StackPolicy):
     pci = "6.3.2"
     severity = "HIGH"
     needs_owner = True
+    profiles = ("general",)
+    listed_once_in = ("general",)
     why = "No policy judges what it opens, stores, runs or routes"
     fix = (
         "take it out; or admit it with a waiver of CKV2_BG_260 in the block, with its owner, a reason and an "

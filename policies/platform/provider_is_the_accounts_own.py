@@ -26,6 +26,7 @@ class ProviderIsTheAccountsOwn(StackPolicy):
     title = "The aws provider is the public one, talks to AWS alone, and names its one account"
     requirement = "R36"
     pci = "6.3.2"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "The operator of that provider or server gets the credentials of the apply"
     fix = (

@@ -22,6 +22,7 @@ class StateIsProtected(StackPolicy):
     title = "The state is encrypted with a customer-managed key, in S3 of AWS"
     requirement = "R03"
     pci = "3.5.1"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "The state names everything there is, and holds what a provider returns"
     fix = "set encrypt and kms_key_id of the s3 backend; take endpoints, foreign roles and skipped checks out"

@@ -23,6 +23,7 @@ class NoLiteralSecret(StackPolicy):
     title = "No password, key or token stands in the JSON"
     requirement = "R17"
     pci = "8.6.2"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "Everybody who reads the code, the plan, the state or a pipeline's log has it, for ever"
     fix = (

@@ -15,6 +15,7 @@ class ContainersHaveNoPrivileges(ResourcePolicy):
     title = "No container is privileged, runs as root, or has more capabilities than it was given"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "One flaw of the application is then the whole task's, with its role and its secrets"
     fix = (

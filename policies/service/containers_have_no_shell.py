@@ -20,6 +20,7 @@ class ContainersHaveNoShell(ResourcePolicy):
     title = "No container starts a shell, and ECS Exec is off"
     requirement = None
     pci = "7.2.5"
+    profiles = ("general",)
     severity = "HIGH"
     why = (
         "In the shell are the application's secrets, its role and its network, and nobody reviews what is "

@@ -14,6 +14,7 @@ class TasksHaveNoPublicAddress(ResourcePolicy):
     title = "No task has a public address, or is in a public subnet"
     requirement = None
     pci = "1.4.4"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "The internet reaches the payment application past load balancer and web firewall"
     fix = "set network_configuration.assign_public_ip = false, and subnets to those of the application tier"

@@ -17,6 +17,7 @@ class ListenerIsEncrypted(ResourcePolicy):
     title = "Each listener is TLS 1.2 or newer, or redirects to one"
     requirement = None
     pci = "4.2.1"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "Card data in plain text, or under a broken cipher, can be read on the way"
     fix = (

@@ -16,6 +16,7 @@ class RedirectsStayHere(ResourcePolicy):
     title = "No redirect leads to another host"
     requirement = None
     pci = "6.2.4"
+    profiles = ("general",)
     severity = "CRITICAL"
     why = "The other host gets the payments, cards and sessions of every client that follows"
     fix = 'take host out of the redirect, or set it to "#{host}"'

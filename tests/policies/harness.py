@@ -9,27 +9,24 @@ import gc
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from stack_gate import engine, graph, pack, registries, summary
-from stack_gate.blocks import Block
+from stack_gate import engine, pack, registries, summary, ungraphed
 from stack_gate.discovery import Stack
+from stack_gate.engine import Build
 from stack_gate.isolation import isolated
-from stack_gate.report import Problem, Report
+from stack_gate.report import Report
 
 from packages.gate.tests.builder import TODAY
 from tests.copies import copied
-from tests.policies import ungraphed
 from tests.workspaces import ROOT
 
 Document = dict[str, Any]
 Mutation = Callable[[Document], object]
-Build = Callable[[Iterable[Block]], tuple[graph.StackGraph, list[Problem]]]
 Pair = tuple[str, str]  # policy, and address of the resource or the name of the stack
 
 STACK = "local"  # the resource of findings about the whole stack
@@ -50,25 +47,16 @@ def only_the_pack() -> Iterator[None]:
     """The gate with the checks of `policies/` and no others."""
     with isolated(), pack.loaded(POLICIES) as problems:
         assert problems == []
-        for registry in registries.PYTHON.values():
-            for table in (registry.checks, registry.wildcard_checks):
-                for entity, checks in list(table.items()):
-                    table[entity] = [check for check in checks if _is_own(check)]
-        registries.graph().checks = [check for check in registries.graph().checks if _is_own(check)]
+        registries.drop_built_in()
         gc.freeze()  # Checkov's thousands of modules: looking for garbage in them takes longer than a scan
         yield
-
-
-def _is_own(check: Any) -> bool:
-    return type(check).__module__.startswith("policies.")
 
 
 def evaluate(document: Document, directory: Path, build: Build = ungraphed.build) -> Report:
     """What the pack says about a stack; call it inside `only_the_pack`."""
     path = directory / "cdk.tf.json"
     path.write_text(json.dumps(document))
-    with patch.object(graph, "build", build):
-        return summary.report([engine.evaluate(Stack(STACK, (path,)))], [], TODAY, 0)
+    return summary.report([engine.evaluate(Stack(STACK, (path,)), build=build)], [], TODAY, 0)
 
 
 def pairs(report: Report) -> set[Pair]:

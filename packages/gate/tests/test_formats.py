@@ -76,7 +76,7 @@ NOT EVALUATED (2)
     f.json:4
 
 NOT EVALUATED: this scan says nothing about what it did not see
-stacks: 1, policies: 1145; verdicts: 40 passed, 3 not applicable, 2 findings, 1 waived, 2 errors
+profile: all; stacks: 1, policies: 1145; verdicts: 40 passed, 3 not applicable, 2 findings, 1 waived, 2 errors
 """
     )
 
@@ -84,7 +84,8 @@ stacks: 1, policies: 1145; verdicts: 40 passed, 3 not applicable, 2 findings, 1 
 def test_text_of_a_clean_report() -> None:
     assert rendered("text", CLEAN) == (
         "PASSED\n"
-        "stacks: 1, policies: 1145; verdicts: 40 passed, 0 not applicable, 0 findings, 0 waived, 0 errors\n"
+        "profile: all; stacks: 1, policies: 1145; "
+        "verdicts: 40 passed, 0 not applicable, 0 findings, 0 waived, 0 errors\n"
     )
 
 
@@ -93,7 +94,7 @@ def test_json() -> None:
     assert json.loads(rendered("json", REPORT)) == {
         "exit_code": 2,
         "stacks": ["payments"],
-        "policies": 1145,
+        "policies": 1145, "profile": "all",
         "passed": 40,
         "not_applicable": 3,
         "findings": [
@@ -182,7 +183,7 @@ def test_junit() -> None:
     root = ElementTree.fromstring(rendered("junit", REPORT))  # noqa: S314 - written above
     (suite,) = root
     assert suite.attrib == {
-        "name": "bluegreen scan", "tests": "6", "failures": "2", "errors": "2", "skipped": "1"
+        "name": "bluegreen scan, profile: all", "tests": "6", "failures": "2", "errors": "2", "skipped": "1"
     }  # fmt: skip
     cases = [(case.get("classname"), case.get("name"), *(part.tag for part in case)) for case in suite]
     assert cases == [

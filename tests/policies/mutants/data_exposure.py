@@ -26,6 +26,10 @@ def inline(colour: str, **rule: Any) -> Mutation:
     )
 
 
+def in_another_group(document: Document) -> None:
+    body(document, CLUSTER, "green")["vpc_security_group_ids"].append("sg-0123456789abcdef0")
+
+
 def add(type_: str, name: str, /, **arguments: Any) -> Mutation:
     return lambda document: document["resource"].setdefault(type_, {}).update({name: arguments})
 
@@ -172,6 +176,7 @@ RULES = [
             ("cluster with no security groups", "blue", []),
         )
     ),
+    Mutant("cluster in another stack's group, too", in_another_group, on("CKV_BG_115", CLUSTER, "green")),
     Mutant(
         "second instance public",
         *instance("CKV_BG_130", "green-database_instance-2", publicly_accessible=True),

@@ -1,6 +1,7 @@
 """Keys, and what is encrypted with them."""
 
 import json
+import re
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, names, on, remove
@@ -53,6 +54,12 @@ def bucket(**encryption: Any) -> Mutation:
         document["resource"]["aws_s3_bucket_public_access_block"]["exports"] = body(
             document, "aws_s3_bucket_public_access_block", "access-logs"
         ) | {"bucket": "${aws_s3_bucket.exports.id}"}
+        own = body(document, "aws_s3_bucket_policy")["policy"]
+        other = re.sub(r"aws_s3_bucket\.[\w-]+", "aws_s3_bucket.exports", own)
+        document["resource"]["aws_s3_bucket_policy"]["exports"] = {
+            "bucket": "${aws_s3_bucket.exports.id}",
+            "policy": other,
+        }
         if encryption:
             document["resource"]["aws_s3_bucket_server_side_encryption_configuration"]["exports"] = {
                 "bucket": "${aws_s3_bucket.exports.id}",

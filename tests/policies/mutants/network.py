@@ -1,7 +1,9 @@
 """Isolation, ways in and out, zones."""
 
+import json
 from typing import Any
 
+from tests.policies import harness
 from tests.policies.harness import Document, Mutant, Mutation, also, both, change, name_like, on, remove
 
 NAT = "aws_nat_gateway"
@@ -326,6 +328,36 @@ OPEN = [
     ),
 ]
 
+
+def plain_http(**changes: Any) -> Mutation:
+    """Changes the statement that denies requests without TLS."""
+
+    def mutate(document: Document) -> None:
+        policy = harness.body(document, "aws_s3_bucket_policy")
+        content = json.loads(policy["policy"])
+        (statement,) = (found for found in content["Statement"] if found["Effect"] == "Deny")
+        bucket = name_like(document, "aws_s3_bucket", "")
+        statement |= json.loads(json.dumps(changes).replace("BUCKET", bucket))
+        policy["policy"] = json.dumps(content)
+
+    return mutate
+
+
+# What a statement that denies plain HTTP may not say instead.
+NOT_DENIED: dict[str, dict[str, Any]] = {
+    "denied with TLS instead": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+    "denied without any value": {"Condition": {"Null": {"aws:SecureTransport": "false"}}},
+    "denied for writing": {"Action": "s3:PutObject"},
+    "denied to a role": {"Principal": {"AWS": "arn:aws:iam::123456789012:role/reader"}},
+    "denied of the bucket, not of its objects": {"Resource": "${aws_s3_bucket.BUCKET.arn}"},
+    "denied in a network": {
+        "Condition": {
+            "Bool": {"aws:SecureTransport": "false"},
+            "StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"},
+        }
+    },
+}
+
 BUCKETS = [
     Mutant(
         "bucket without public access block",
@@ -348,7 +380,19 @@ BUCKETS = [
             "aws_s3_bucket_policy",
             policy='{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}',
         ),
-        also(on("CKV_BG_54", "aws_s3_bucket"), on("CKV2_BG_310", "aws_s3_bucket_policy")),
+        also(
+            on("CKV_BG_54", "aws_s3_bucket"),
+            on("CKV_BG_415", "aws_s3_bucket"),
+            on("CKV2_BG_310", "aws_s3_bucket_policy"),
+        ),
+    ),
+    *(
+        Mutant(
+            f"bucket that answers plain HTTP: {name}",
+            plain_http(**change_),
+            on("CKV_BG_415", "aws_s3_bucket"),
+        )
+        for name, change_ in NOT_DENIED.items()
     ),
 ]
 

@@ -10,6 +10,7 @@ from stack_gate.report import Problem
 
 SYNTHESIZED = ".tf.json"
 SYNTHESIZE = "synthesize again"
+HCL = (".tf", ".tofu")
 HIDDEN_INPUT = (
     "it changes what Terraform applies, and this gate does not evaluate it: put it into the constructs"
 )
@@ -50,6 +51,8 @@ def find(directory: Path) -> tuple[list[Stack], list[Problem]]:
     if not stacks and not problems:
         message = f"{directory} has no stack in it: no file ends in .tf.json"
         problems.append(Problem(message, "synthesize first: make synth", directory.as_posix()))
+    elif not stacks and any(problem.file.endswith(HCL) for problem in problems):
+        problems = [_is_hcl(directory)]
     return stacks, problems
 
 
@@ -68,6 +71,12 @@ def _walk(directory: Path, problems: list[Problem]) -> Iterator[tuple[Path, list
         stack = any(name.endswith(SYNTHESIZED) for name in names)
         subfolders[:] = sorted(name for name in subfolders if not (stack and name == TERRAFORM_DATA))
         yield Path(folder), names
+
+
+def _is_hcl(directory: Path) -> Problem:
+    message = f"{directory} has HCL and no Terraform JSON: the gate reads Terraform JSON only"
+    fix = "run `cdktf synth` and scan cdktf.out; of HCL, scan a plan: bluegreen scan --plan PLAN.json"
+    return Problem(message, fix, directory.as_posix())
 
 
 def _is_other_input(name: str) -> bool:

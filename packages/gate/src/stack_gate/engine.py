@@ -1,6 +1,6 @@
 """One stack, from its files to verdicts. Imports Checkov, some 2,600 modules: to be imported late."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from stack_gate import (
@@ -19,6 +19,8 @@ from stack_gate.references import References
 from stack_gate.report import Problem
 from stack_gate.verdict import Verdict
 from stack_gate.waivers import Waiver
+
+Build = Callable[[Iterable[blocks.Block]], tuple[graph.StackGraph, list[Problem]]]
 
 
 @dataclass(slots=True)
@@ -49,37 +51,52 @@ def read_files(found: Evaluation) -> list[blocks.Block]:
     return read
 
 
-def evaluate(stack: Stack, reader: Callable[[Evaluation], list[blocks.Block]] = read_files) -> Evaluation:
+def evaluate(
+    stack: Stack, reader: Callable[[Evaluation], list[blocks.Block]] = read_files, build: Build = graph.build
+) -> Evaluation:
     """Runs every check. A defect of the gate or of Checkov is a problem of the stack, too."""
     found = Evaluation(stack)
     try:
-        _evaluate(found, reader(found))
+        read = reader(found)
+        if _is_evaluable(found, read):
+            references = References(read)
+            for block in read:
+                prepare(found, block, references)
+            judge(found, read, build)
     except Exception as error:  # noqa: BLE001 - whatever it was, the stack was not evaluated
-        message = f"{stack.name} can't be evaluated: {type(error).__name__}: {error}"
-        fix = "validate it with Terraform; where it is valid, this is a defect of the gate"
-        found.problems.append(Problem(message, fix, stack.files[0].as_posix()))
+        found.problems.append(not_evaluated(stack, error))
     return found
 
 
-def _evaluate(found: Evaluation, read: list[blocks.Block]) -> None:
+def not_evaluated(stack: Stack, error: Exception) -> Problem:
+    """The problem that something raised: of the stack as a whole."""
+    message = f"{stack.name} can't be evaluated: {type(error).__name__}: {error}"
+    fix = "validate it with Terraform; where it is valid, this is a defect of the gate"
+    return Problem(message, fix, stack.files[0].as_posix())
+
+
+def _is_evaluable(found: Evaluation, read: list[blocks.Block]) -> bool:
     found.problems += blocks.repeated(read)
     if not any(block.kind == "resource" for block in read):
         message = f"{found.stack.name} has no resource in it"
         found.problems.append(Problem(message, "take an empty stack out", found.stack.files[0].as_posix()))
-        return
-    if large := [(block, what) for block in read if (what := limits.too_large(block.body))]:
-        found.problems += [_too_large(block, what) for block, what in large]
-        return
-    for block in read:
-        accepted, malformed = waivers.of_block(block)
-        found.waivers += accepted
-        found.problems += malformed
-    references = References(read)
-    for block in read:
-        found.problems += references.resolve(block)
-        found.problems += normalise.normalise(block)
+        return False
+    large = [(block, what) for block in read if (what := limits.too_large(block.body))]
+    found.problems += [_too_large(block, what) for block, what in large]
+    return not large
+
+
+def prepare(found: Evaluation, block: blocks.Block, references: References) -> None:
+    """Brings a block into the form that checks read. It depends on the block, on locals and variables."""
+    accepted, malformed = waivers.of_block(block)
+    found.waivers += accepted
+    found.problems += malformed + references.resolve(block) + normalise.normalise(block)
+
+
+def judge(found: Evaluation, read: list[blocks.Block], build: Build = graph.build) -> None:
+    """Runs every check on blocks that are prepared."""
     documents.inline(read)
-    connected, lost = graph.build(read)
+    connected, lost = build(read)
     verdicts, hidden = python_checks.run(connected)
     found.verdicts = verdicts + graph_checks.run(connected)
     found.problems += lost + hidden

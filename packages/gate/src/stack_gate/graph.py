@@ -98,10 +98,13 @@ class StandIns:
 
     def __init__(self, stack: StackGraph) -> None:
         self._graph = stack.graph
-        names = "|".join(re.escape(name) for kind, name in stack.blocks if kind == "resource")
-        self._reference = (
-            re.compile(rf"(?:\$\{{)?\b(?:{names})(?:\[[^]]*\])?\.[\w.\[\]]+\}}?") if names else None
-        )
+        self._names = [name for kind, name in stack.blocks if kind == "resource"]
+
+    @cached_property
+    def _reference(self) -> re.Pattern[str] | None:
+        """Compiled where a check needs it: it takes as long as many checks."""
+        names = "|".join(map(re.escape, self._names))
+        return re.compile(rf"(?:\$\{{)?\b(?:{names})(?:\[[^]]*\])?\.[\w.\[\]]+\}}?") if names else None
 
     def put(self, value: Any) -> Any:
         """`value`, however nested, with a stand-in for every such reference."""

@@ -1,6 +1,6 @@
 """Checkov's registries: process-wide, and filled by whoever imports a check."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,8 @@ PYTHON: dict[str, BaseCheckRegistry] = {
 def graph() -> Registry:
     """Checkov's graph checks of Terraform, loaded."""
     registry = get_graph_checks_registry("terraform")
-    registry.load_checks()
+    if not registry.internal_checks_dir_loaded:  # else it would load them again where none is left
+        registry.load_checks()
     return registry
 
 
@@ -43,8 +44,8 @@ def only_built_in() -> Iterator[None]:
     tables = [table for registry in PYTHON.values() for table in (registry.checks, registry.wildcard_checks)]
     saved, saved_graph = [dict(table) for table in tables], graph().checks
     for table, checks in zip(tables, saved, strict=True):
-        _replace(table, {entity: list(filter(_is_built_in, found)) for entity, found in checks.items()})
-    graph().checks = list(filter(_is_built_in, saved_graph))
+        _replace(table, {entity: list(filter(is_built_in, found)) for entity, found in checks.items()})
+    graph().checks = list(filter(is_built_in, saved_graph))
     try:
         yield
     finally:
@@ -53,10 +54,23 @@ def only_built_in() -> Iterator[None]:
         graph().checks = saved_graph
 
 
+def keep(wanted: Callable[[Any], bool]) -> None:
+    """Leaves the checks that are wanted; call it inside `pack.loaded`, which restores what was there."""
+    for registry in PYTHON.values():
+        for table in (registry.checks, registry.wildcard_checks):
+            _replace(table, {entity: list(filter(wanted, checks)) for entity, checks in table.items()})
+    graph().checks = list(filter(wanted, graph().checks))
+
+
+def drop_built_in() -> None:
+    """Leaves the pack alone, as `keep`."""
+    keep(lambda check: not is_built_in(check))
+
+
 def _replace(table: dict[str, Any], checks: dict[str, Any]) -> None:
     table.clear()
     table.update(checks)
 
 
-def _is_built_in(check: Any) -> bool:
+def is_built_in(check: Any) -> bool:
     return type(check).__module__.startswith("checkov.")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+ALL = "all"  # the profile that has every policy of the pack
+
 
 class ExitCode(IntEnum):
     """There is no fourth case."""
@@ -73,6 +75,7 @@ class Report:
     not_applicable: int = 0  # verdicts where a policy says that the resource is none of its business
     stacks: tuple[str, ...] = ()
     policies: int = 0  # how many were loaded
+    profile: str = ALL  # which of the pack's
 
     @property
     def exit_code(self) -> ExitCode:

@@ -6,31 +6,39 @@ from pathlib import Path
 
 from stack_gate import discovery, loading
 from stack_gate.isolation import isolated
-from stack_gate.report import Report
+from stack_gate.report import ALL, Report
 
 
 def scan(
-    directory: Path, *, policies: Path | None, today: date, progress: Callable[[str], None] | None = None
+    directory: Path,
+    *,
+    policies: Path | None,
+    today: date,
+    progress: Callable[[str], None] | None = None,
+    profile: str = ALL,
 ) -> Report:
     """Evaluates every policy on every stack in `directory`: CDKTF output of any project, or a part of it.
 
     `policies` is a package of checks; None means that Checkov's built-in ones are all that is
-    wanted. `today` decides which waivers still hold. `progress` is told what is being done. Reads
-    nothing but the two directories, touches no network. Raises nothing that the input could cause: what keeps
-    a policy from being evaluated is in the report's errors.
+    wanted. `today` decides which waivers still hold. `progress` is told what is being done. `profile`: which
+    policies of the package. Reads nothing but the two directories, touches no network. Raises nothing that
+    the input could cause: what keeps a policy from being evaluated is in the report's errors.
     """
     tell = progress or (lambda _: None)
     stacks, problems = discovery.find(directory)
     if not stacks:
-        return Report(errors=tuple(problems))
+        return Report(errors=tuple(problems), profile=profile)
     with isolated():
         tell("loading Checkov")
         loading.load()
-        from stack_gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
+        from stack_gate import engine, pack, profiles, registries, summary  # noqa: PLC0415 - see engine
 
         with pack.loaded(policies) as unloaded:
+            unasked = profiles.select(profile, policies)
             evaluations = []
             for stack in stacks:
                 tell(f"evaluating {stack.name}")
                 evaluations.append(engine.evaluate(stack))
-            return summary.report(evaluations, [*problems, *unloaded], today, len(registries.active()))
+            return summary.report(
+                evaluations, [*problems, *unloaded, *unasked], today, len(registries.active()), profile
+            )

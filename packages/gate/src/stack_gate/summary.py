@@ -4,22 +4,29 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from stack_gate import catalogue, waivers
+from stack_gate import catalogue, profiles, waivers
 from stack_gate.engine import Evaluation
-from stack_gate.report import Finding, Problem, Report, Waived, order
+from stack_gate.report import ALL, Finding, Problem, Report, Waived, order
 from stack_gate.verdict import Outcome, Verdict
 
 
-def report(evaluations: Iterable[Evaluation], problems: list[Problem], today: date, policies: int) -> Report:
+def report(
+    evaluations: Iterable[Evaluation],
+    problems: list[Problem],
+    today: date,
+    policies: int,
+    profile: str = ALL,
+) -> Report:
     """`policies` is how many were evaluated. A waiver covers every verdict of its check on its resource."""
     found = list(evaluations)
     findings, waived, errors = [], [], list(problems)
     for evaluation in found:
         errors += evaluation.problems
-        parts = _parts(evaluation, today)
+        parts = _parts(evaluation, today, profile)
         findings += parts[0]
         waived += parts[1]
         errors += parts[2]
+    errors = profiles.listed_once(errors, profile)
     outcomes = [verdict.outcome for evaluation in found for verdict in evaluation.verdicts]
     return Report(
         findings=tuple(sorted(findings, key=order)),
@@ -29,10 +36,13 @@ def report(evaluations: Iterable[Evaluation], problems: list[Problem], today: da
         not_applicable=outcomes.count(Outcome.NOT_APPLICABLE),
         stacks=tuple(evaluation.stack.name for evaluation in found),
         policies=policies,
+        profile=profile,
     )
 
 
-def _parts(evaluation: Evaluation, today: date) -> tuple[list[Finding], list[Waived], list[Problem]]:
+def _parts(
+    evaluation: Evaluation, today: date, profile: str
+) -> tuple[list[Finding], list[Waived], list[Problem]]:
     judged = [(waiver, waivers.not_holding(waiver, today)) for waiver in evaluation.waivers]
     holding = {(waiver.resource, waiver.check): waiver for waiver, finding in judged if finding is None}
     findings = [finding for _, finding in judged if finding is not None]
@@ -52,7 +62,8 @@ def _parts(evaluation: Evaluation, today: date) -> tuple[list[Finding], list[Wai
         elif finding.resource not in explained:  # else the cause is among the problems, once for all checks
             errors.append(_error(finding, verdict.check))
     used = {(item.finding.resource, item.finding.policy) for item in waived}
-    findings += [waivers.unused(waiver) for key, waiver in holding.items() if key not in used]
+    idle = [waiver for key, waiver in holding.items() if key not in used]
+    findings += [waivers.unused(waiver) for waiver in idle if profiles.asks(profile, waiver.check)]
     return findings, waived, errors
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from safe_io import data
 
+from bluegreen.cli.admit import _view as admit_view
 from bluegreen.cli.policies import _view as policies_view
 from bluegreen.cli.views import (
     bootstrap,
@@ -18,6 +19,7 @@ from bluegreen.cli.views import (
     ledger,
     load,
     local,
+    mutate,
     outcome,
     permissions,
     plan,
@@ -221,6 +223,42 @@ VERIFIED: Document = {
     "ended": True, "chunks": 7, "rows": 6_400, "differing": 21, "age_seconds": 0.0,
     "findings": ["payment: rows past 1000 up to 2000 differ (1000 on blue, 999 on green)"] * 20,
 }  # fmt: skip
+ADMITTED: Document = {
+    "stacks": {
+        "production": {
+            "resource": {
+                "aws_lightsail_disk": {
+                    "archive": {
+                        "//": {"checkov": {"skip": [{"id": "CKV2_BG_260", "owner": "", "comment": ""}]}}
+                    }
+                }
+            }
+        }
+    },
+    "reasons": {
+        "production": {
+            "aws_lightsail_disk.archive": "is of the resource type aws_lightsail_disk, which no policy knows"
+        }
+    },
+    "errors": [],
+}
+MUTATED: Document = {
+    "exit_code": 1, "stacks": ["production"], "seed": 7, "possible": 31080, "mutants": 1500, "noticed": 900,
+    "noticed_there": 850, "score": 60.0, "guarded_score": 97.5,
+    "operators": [{"operator": "redirect", "mutants": 300, "noticed": 210, "score": 70.0}],
+    "policies": [
+        {"policy": "CKV2_BG_260", "arguments": 3, "mutants": 240, "noticed": 2, "survived": 4, "score": 98.3}
+    ],
+    "unguarded": [
+        {"argument": "aws_cloudwatch_dashboard.dashboard_body.widgets[].properties.title", "mutants": 3,
+         "operators": ["drop", "redirect"], "example": "aws_cloudwatch_dashboard.dashboard_0A1B2C3D"}
+    ],
+    "survived": [
+        {"argument": "aws_lb_listener.default_action[].forward.stickiness", "operator": "drop",
+         "address": "aws_lb_listener.traffic_listener_0A1B2C3D", "stack": "production"}
+    ],
+    "alarms": ["CKV_BG_25 aws_lb_target_group.thing-123456789"], "errors": [],
+}  # fmt: skip
 POLICIES: list[Document] = [
     {"policy": "CKV2_BG_31", "requirement": "R14", "pci": "1.3.1, 1.4.4", "severity": "CRITICAL",
      "title": "The databases admit connections from the application tier of their own colour alone"},
@@ -291,6 +329,8 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "bootstrap": (BOOTSTRAP, bootstrap.bootstrap_view),
     "doctor": (DOCTOR, doctor.doctor_view),
     "policies": (POLICIES, policies_view),
+    "mutate": (MUTATED, mutate.mutate_view),
+    "admit": (ADMITTED, admit_view),
     "permissions": (PERMISSIONS, permissions.permissions_view),
     "ledger status": (LEDGER, ledger.status_view),
     "ledger verify": (VERIFIED, ledger.verified_view),

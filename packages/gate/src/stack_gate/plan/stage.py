@@ -13,7 +13,7 @@ from stack_gate.document import read as read_document
 from stack_gate.isolation import isolated
 from stack_gate.plan import blocks, document
 from stack_gate.plan.document import Plan, PlanError
-from stack_gate.report import Report
+from stack_gate.report import ALL, Report
 
 if TYPE_CHECKING:
     from stack_gate.engine import Evaluation
@@ -39,6 +39,7 @@ def scan_plan(
     policies: Path | None,
     today: date,
     progress: Callable[[str], None] | None = None,
+    profile: str = ALL,
 ) -> Report:
     """Evaluates every policy on the plan in `path`, as `terraform show -json` writes it.
 
@@ -51,18 +52,20 @@ def scan_plan(
         beside = _synthesized(path.parent if stack is None else stack, required=stack is not None)
         _compare(plan, beside.blocks)
     except PlanError as error:
-        return Report(errors=(document.problem(path, error),))
+        return Report(errors=(document.problem(path, error),), profile=profile)
     with isolated():
         tell("loading Checkov")
         loading.load()
-        from stack_gate import engine, pack, registries, summary  # noqa: PLC0415 - see engine
+        from stack_gate import engine, pack, profiles, registries, summary  # noqa: PLC0415 - see engine
 
         with pack.loaded(policies) as unloaded:
+            unasked = profiles.select(profile, policies)
             tell(f"evaluating {path}")
             source = discovery.Stack(beside.name or path.stem, (path,))
             evaluation = engine.evaluate(source, lambda found: _blocks(found, plan, beside))
             evaluation.waivers = _relevant(evaluation, today)
-            return summary.report([evaluation], unloaded, today, len(registries.active()))
+            problems, asked = [*unloaded, *unasked], len(registries.active())
+            return summary.report([evaluation], problems, today, asked, profile)
 
 
 def _blocks(found: "Evaluation", plan: Plan, beside: Synthesized) -> list[Block]:

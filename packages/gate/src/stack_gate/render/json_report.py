@@ -19,6 +19,7 @@ def content(report: Report) -> dict[str, Any]:
         "exit_code": int(report.exit_code),
         "stacks": list(report.stacks),
         "policies": report.policies,
+        "profile": report.profile,
         "passed": report.passed,
         "not_applicable": report.not_applicable,
         "findings": [asdict(finding) for finding in report.findings],

@@ -27,9 +27,8 @@ def _suite(report: Report) -> Element:
         "errors": len(report.errors),
         "skipped": len(report.waived),
     }
-    suite = Element(
-        "testsuite", {"name": "bluegreen scan", **{name: str(count) for name, count in counts.items()}}
-    )
+    name = xml(f"bluegreen scan, profile: {report.profile}")
+    suite = Element("testsuite", {"name": name, **{key: str(count) for key, count in counts.items()}})
     SubElement(suite, "testcase", classname="bluegreen scan", name=f"{report.passed} verdicts passed")
     for finding in report.findings:
         message = {"type": str(finding.severity), "message": xml(finding.message)}

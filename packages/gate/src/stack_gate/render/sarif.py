@@ -39,6 +39,7 @@ def content(report: Report) -> dict[str, Any]:
         "toolExecutionNotifications": [_notification(problem) for problem in report.errors],
     }
     run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
+    run["properties"] = {"profile": report.profile}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

@@ -38,7 +38,8 @@ def write(report: Report, out: TextIO) -> None:
 
 def _counts(report: Report) -> str:
     return (
-        f"stacks: {len(report.stacks)}, policies: {report.policies}; verdicts: {report.passed} passed, "
+        f"profile: {line(report.profile)}; stacks: {len(report.stacks)}, policies: {report.policies}; "
+        f"verdicts: {report.passed} passed, "
         f"{report.not_applicable} not applicable, {len(report.findings)} findings, "
         f"{len(report.waived)} waived, {len(report.errors)} errors"
     )

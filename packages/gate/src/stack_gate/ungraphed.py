@@ -1,13 +1,17 @@
-"""What the gate's graph is for the pack alone: the blocks, without Checkov's own, which no policy reads.
+"""What the gate's graph is for checks that read the `Stack` beside it: no node, so none has to be made.
 
-Building that graph is most of what a scan takes, and there are thousands.
+Building Checkov's graph is most of what a scan takes. A check that needs none of it says
+`reads_stack = True`.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
+from checkov.terraform_json.parser import hclify
 from rustworkx import PyDiGraph
+
 from stack_gate.blocks import Block
+from stack_gate.documents import DOCUMENTS, decode
 from stack_gate.graph import StackGraph
 from stack_gate.report import Problem
 from stack_gate.stack import Stack
@@ -16,8 +20,11 @@ _REGISTERED = ("data", "module", "provider", "resource")
 
 
 def _conf(block: Block) -> dict[str, Any]:
-    """As Checkov's registries want it: the block's body within its labels."""
-    conf: dict[str, Any] = {"__address__": ".".join(block.labels)}
+    """As Checkov's registries want it, within the block's labels: documents, which the gate reads there."""
+    conf: dict[str, Any] = hclify({name: block.body[name] for name in DOCUMENTS & set(block.body)})
+    if block.kind == "resource":
+        decode(conf, block.labels[0])
+    conf["__address__"] = ".".join(block.labels)
     for label in reversed(block.labels):
         conf = {label: conf}
     return conf
