@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from embedded_aws import LocalAws
 
 from bluegreen.terraform import Terraform
+from iam_evaluation import Caller, Kind, Policies, Request, evaluate, parse_policy
 from tests.modules.generated import toml
 from tests.stack_reader import Stack
 from tests.workspaces import stack_of, synthesize, with_shipped_configuration
@@ -137,6 +138,27 @@ def test_everything_is_encrypted_with_the_key_and_protected(walled: Stack) -> No
     firewall = walled.one("aws_networkfirewall_firewall")
     assert firewall["delete_protection"] is True
     assert firewall["firewall_policy_change_protection"] is True
+
+
+@pytest.mark.parametrize(
+    ("resource", "allowed"),
+    [
+        ("stateful-rulegroup/payments-local-acquirers", True),
+        ("firewall-policy/payments-local", True),
+        ("firewall/payments-local", True),
+        ("firewall/shop", False),
+    ],
+)
+def test_the_key_admits_the_firewalls_of_the_deployment(walled: Stack, resource: str, allowed: bool) -> None:
+    key = parse_policy(walled.one("aws_kms_key")["policy"], name="key", kind=Kind.KEY)
+    arn = f"arn:aws:network-firewall:us-east-1:123456789012:{resource}"
+    context = {"kms:EncryptionContext:aws:network-firewall:resource-id": arn}
+    service = Caller.service("network-firewall.amazonaws.com")
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        request = Request(
+            service, action, "arn:aws:kms:us-east-1:123456789012:key/k", context, "123456789012"
+        )
+        assert evaluate(request, Policies(resource=(key,))).allowed is allowed
 
 
 def test_only_named_hosts_and_aws_are_resolved(walled: Stack) -> None:
