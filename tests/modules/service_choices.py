@@ -120,8 +120,8 @@ TAKEN: Mapping[str, Any] = {
     "service.statements": [
         PUT,
         {
-            "name": "purge-from-inside",
-            "actions": ["sqs:PurgeQueue"],
+            "name": "find-from-inside",
+            "actions": ["sqs:GetQueueUrl"],
             "resources": [QUEUE],
             "conditions": {
                 "Bool": {"aws:SecureTransport": ["true"]},
