@@ -46,7 +46,7 @@ class BlueGreenStack(TerraformStack):
         self.encryption = Encryption(self, "encryption", deployment=deployment)
         if deployment.audit.trail:
             AuditTrail(self, "audit", deployment=deployment, encryption=self.encryption)
-        self.network = Network(self, "network", deployment=deployment)
+        self.network = Network(self, "network", deployment=deployment, encryption=self.encryption)
         FlowLogs(self, "flow-logs", deployment=deployment, network=self.network, encryption=self.encryption)
         self.endpoints = Endpoints(self, "endpoints", deployment=deployment, network=self.network)
         self.file_systems = FileSystems(self, "file-systems", deployment=deployment, network=self.network)

@@ -14,7 +14,12 @@ RESOURCES = frozenset({
     # network
     "aws_default_route_table", "aws_default_security_group", "aws_default_vpc",
     "aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry", "aws_eip", "aws_flow_log",
-    "aws_internet_gateway", "aws_main_route_table_association", "aws_nat_gateway", "aws_route",
+    "aws_internet_gateway", "aws_main_route_table_association", "aws_nat_gateway",
+    "aws_networkfirewall_firewall", "aws_networkfirewall_firewall_policy",
+    "aws_networkfirewall_logging_configuration", "aws_networkfirewall_rule_group", "aws_route",
+    "aws_route53_resolver_firewall_config", "aws_route53_resolver_firewall_domain_list",
+    "aws_route53_resolver_firewall_rule", "aws_route53_resolver_firewall_rule_group",
+    "aws_route53_resolver_firewall_rule_group_association",
     "aws_route_table", "aws_route_table_association", "aws_security_group", "aws_security_group_rule",
     "aws_subnet", "aws_vpc", "aws_vpc_endpoint", "aws_vpc_endpoint_route_table_association",
     "aws_vpc_ipv4_cidr_block_association", "aws_vpc_ipv6_cidr_block_association",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from modules.config.access_rights import OF_BUCKET, Use
 from modules.config.fargate import Fargate
+from modules.config.statement_conditions import merged
 from modules.foundation.iam import Statement
 
 # What a session store needs: sessions are read, written and ended by their key.
@@ -98,7 +99,7 @@ def chosen_rights(settings: Fargate, *, region: str, account: str, logs_arn: str
                 sid="Chosen" + statement.name.title().replace("-", ""),
                 actions=statement.actions,
                 resources=statement.resources,
-                conditions={} if "*" in statement.resources else {"StringEquals": own},
+                conditions=merged(statement.conditions, {} if "*" in statement.resources else own),
             )
         )
     if any(container.log_router for container in settings.containers):

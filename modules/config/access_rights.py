@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from modules.config.model import Distinct, Model
 from modules.config.scaling import Named
+from modules.config.statement_conditions import Conditions, problems
 from modules.config.variables import KeyArn
 
 # Kind of resource → access → what the role may do. A gateway endpoint lets the actions of its service pass.
@@ -112,6 +113,8 @@ class RoleStatement(Named):
         examples=[["arn:aws:events:us-east-1:123456789012:event-bus/payments"]],
     )
 
+    conditions: Conditions = Field(default_factory=dict)
+
     @field_validator("actions")
     @classmethod
     def _known_and_harmless(cls, actions: tuple[str, ...]) -> tuple[str, ...]:
@@ -146,6 +149,12 @@ class RoleStatement(Named):
                 raise ValueError(f"{action.name} applies to none of the resources")
         return self
 
+    @model_validator(mode="after")
+    def _conditions_that_can_be_met(self) -> Self:
+        if found := list(problems(self.conditions, self.actions)):
+            raise ValueError(f"conditions: {found[0]}")
+        return self
+
     @property
     def services(self) -> set[str]:
         """Of its actions."""
@@ -153,7 +162,7 @@ class RoleStatement(Named):
 
 
 def reaches(statement: RoleStatement, *, prefix: str, region: str, account: str) -> Iterator[str]:
-    """What the statement would allow on resources of the deployment: `action on ARN`."""
+    """What the statement would allow on the deployment's resources, with no conditions: `action on ARN`."""
     from iam_evaluation import Caller, Policies, Request, evaluate, parse_policy  # noqa: PLC0415
 
     document = {

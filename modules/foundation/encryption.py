@@ -124,6 +124,7 @@ def _key_policy(deployment: Deployment) -> str:
         *_trail(deployment),
         *_workflow(deployment, account),
         *_task_storage(deployment),
+        *_network_firewall(deployment, account),
     )
 
 
@@ -305,6 +306,39 @@ def _task_storage(deployment: Deployment) -> tuple[Statement, ...]:
             conditions={
                 "StringEquals": clusters,
                 "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+            },
+        ),
+    )
+
+
+def _network_firewall(deployment: Deployment, account: Mapping[str, str]) -> tuple[Statement, ...]:
+    """Network Firewall encrypts firewall, policy and rule group in its own name, by grants of the caller.
+
+    Source: Network Firewall developer guide, "Encryption at rest with AWS Key Management Service"; the
+    encryption context as public modules have it, which the guide does not name.
+    """
+    if not deployment.network.firewall:
+        return ()
+    where = f"{deployment.region}:{deployment.account_id}"
+    resources = f"arn:aws:network-firewall:{where}:*/{deployment.prefix}*"
+    return (
+        Statement(
+            sid="NetworkFirewall",
+            principals={"Service": "network-firewall.amazonaws.com"},
+            actions=USE,
+            resources=["*"],
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:network-firewall:resource-id": resources}},
+        ),
+        Statement(
+            sid="GrantsForTheNetworkFirewall",
+            principals=account,
+            actions=["kms:CreateGrant", "kms:DescribeKey"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {
+                    "kms:ViaService": f"network-firewall.{deployment.region}.amazonaws.com",
+                    "kms:CallerAccount": deployment.account_id,
+                }
             },
         ),
     )

@@ -10,6 +10,7 @@ from constructs import Construct
 from modules.config.network import Egress
 
 HTTPS = 443
+ANYWHERE = "0.0.0.0/0"
 
 
 def security_group(
@@ -76,17 +77,21 @@ def allow_prefix_list(
 
 
 def reach_outside(scope: Construct, id_: str, *, source: SecurityGroup, egress: Egress) -> None:
-    """Lets members of `source` open TCP connections to one destination outside the VPC."""
+    """Lets members of `source` open TCP connections to one destination outside the VPC.
+
+    A host has any address: the network firewall, without which there is none, looks for its name.
+    """
+    cidr = ANYWHERE if egress.domain else egress.cidr
     VpcSecurityGroupEgressRule(
         scope,
         id_,
         security_group_id=source.id,
-        cidr_ipv4=str(egress.cidr) if egress.cidr else None,
+        cidr_ipv4=str(cidr) if cidr else None,
         prefix_list_id=egress.prefix_list,
         ip_protocol="tcp",
         from_port=egress.port,
         to_port=egress.port,
-        description=egress.reason,
+        description=f"{egress.domain}: {egress.reason}"[:255] if egress.domain else egress.reason,
     )
 
 

@@ -15,9 +15,14 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
 from modules.config import Deployment
+from modules.foundation.encryption import Encryption
+from modules.network.firewall import Firewall
+from modules.network.name_firewall import NameFirewall
 
 INTERNET = "0.0.0.0/0"
 ROW, SPARE = 4, 12  # blocks of a tier; the first block after the tiers'
+LAST = 15  # the block that is cut for the firewall: 0-4 its endpoints, 5-9 the NAT gateways
+FIREWALLED = {"firewall": 0, "egress": 5}
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,15 @@ class Network(Construct):
     The public tier reaches the internet, the application tier through the NAT gateway of its own zone, the
     database tier not at all. The VPC is cut into sixteen equal blocks: 0-3 application, 4-7 database, 8-11
     public, one a zone; a fifth zone has 12, 13 and 14.
+
+    With `[network] firewall`, what leaves an application subnet passes the firewall endpoint of its zone on
+    the way to the NAT gateway, and its answers on the way back. Therefore the gateways get subnets of their
+    own, which the load balancer doesn't share: what it sends to the tasks must not take that way.
+    Sources: Network Firewall developer guide, "Architecture with an internet gateway and a NAT gateway"; VPC
+    user guide, "Route priority" and "Middlebox routing": a route to all of a subnet wins over the local one.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment) -> None:
+    def __init__(self, scope: Construct, id_: str, *, deployment: Deployment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
         self._prefix = deployment.prefix
         self._zones = deployment.availability_zones
@@ -66,7 +77,12 @@ class Network(Construct):
         self.internet_gateway = self._internet()
         self.addresses: list[Eip] = []
         """What the internet sees of the application tier: the NAT gateways' addresses."""
-        self.nat_gateways = self._nat_gateways()
+        self.firewall: Firewall | None = None
+        """None without `[network] firewall`."""
+        if deployment.network.firewall:
+            self.nat_gateways = self._firewalled(deployment, encryption)
+        else:
+            self.nat_gateways = self._nat_gateways(self.public)
 
     @property
     def private_route_tables(self) -> tuple[RouteTable, ...]:
@@ -78,7 +94,11 @@ class Network(Construct):
             first_block + zone if zone < ROW else SPARE + first_block // ROW
             for zone in range(len(self._zones))
         ]
-        cidrs = tuple(self._blocks[place] for place in places)
+        return self._subnets(
+            name, tuple(self._blocks[place] for place in places), per_zone_tables=per_zone_tables
+        )
+
+    def _subnets(self, name: str, cidrs: tuple[IPv4Network, ...], *, per_zone_tables: bool) -> Tier:
         subnets: list[Subnet] = []
         tables: list[RouteTable] = []
         subnet_ids: list[str] = []
@@ -116,10 +136,57 @@ class Network(Construct):
         )
         return gateway
 
-    def _nat_gateways(self) -> tuple[NatGateway, ...]:
+    def _firewalled(self, deployment: Deployment, encryption: Encryption) -> tuple[NatGateway, ...]:
+        small = tuple(self._blocks[LAST].subnets(new_prefix=28))
+        inspected, translated = (
+            self._subnets(name, small[first : first + len(self._zones)], per_zone_tables=True)
+            for name, first in FIREWALLED.items()
+        )
+        self.firewall = Firewall(
+            self,
+            "firewall",
+            deployment=deployment,
+            vpc_id=self.vpc_id,
+            subnet_ids=inspected.subnet_ids,
+            encryption=encryption,
+        )
+        NameFirewall(self, "name-firewall", deployment=deployment, vpc_id=self.vpc_id)
+        gateways = self._nat_gateways(translated)
+        for index, (zone, nat) in enumerate(zip(self._zones, gateways, strict=True)):
+            to_internet, back = translated.route_tables[index].id, str(self.application.cidrs[index])
+            self._route(
+                f"firewall-{zone}-nat", inspected.route_tables[index].id, INTERNET, nat_gateway_id=nat.id
+            )
+            self._route(f"egress-{zone}-internet", to_internet, INTERNET, gateway_id=self.internet_gateway.id)
+            self._route(
+                f"egress-{zone}-application", to_internet, back, vpc_endpoint_id=self.firewall.endpoints[zone]
+            )
+        return gateways
+
+    def _route(
+        self,
+        id_: str,
+        table_id: str,
+        destination: str,
+        *,
+        gateway_id: str | None = None,
+        nat_gateway_id: str | None = None,
+        vpc_endpoint_id: str | None = None,
+    ) -> None:
+        Route(
+            self,
+            id_,
+            route_table_id=table_id,
+            destination_cidr_block=destination,
+            gateway_id=gateway_id,
+            nat_gateway_id=nat_gateway_id,
+            vpc_endpoint_id=vpc_endpoint_id,
+        )
+
+    def _nat_gateways(self, places: Tier) -> tuple[NatGateway, ...]:
         gateways: list[NatGateway] = []
-        for zone, subnet, table in zip(
-            self._zones, self.public.subnets, self.application.route_tables, strict=True
+        for zone, subnet_id, table in zip(
+            self._zones, places.subnet_ids, self.application.route_tables, strict=True
         ):
             name = f"{self._prefix}-nat-{zone}"
             address = Eip(self, f"nat-{zone}-address", domain="vpc", tags={"Name": name})
@@ -128,17 +195,18 @@ class Network(Construct):
                 self,
                 f"nat-{zone}",
                 allocation_id=address.allocation_id,
-                subnet_id=subnet.id,
+                subnet_id=subnet_id,
                 tags={"Name": name},
                 # An address and a gateway work only once the VPC has its way out.
                 depends_on=[self.internet_gateway],
             )
-            Route(
-                self,
+            # One address in the state, whatever it leads to: a second route to the internet would be refused.
+            self._route(
                 f"application-{zone}-nat",
-                route_table_id=table.id,
-                destination_cidr_block=INTERNET,
-                nat_gateway_id=nat.id,
+                table.id,
+                INTERNET,
+                nat_gateway_id=None if self.firewall else nat.id,
+                vpc_endpoint_id=self.firewall.endpoints[zone] if self.firewall else None,
             )
             gateways.append(nat)
         return tuple(gateways)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from stack_gate.stack import Block, Body, listed, number
+from stack_gate.stack import LOAD_BALANCERS, Block, Body, listed, number
 
 from policies._policy import ResourcePolicy
+from policies.network._network_firewall import Firewalls
 
 _GROUPS = ("aws_security_group", "aws_default_security_group")
 _RULES = ("aws_security_group_rule", "aws_vpc_security_group_egress_rule")
@@ -28,7 +29,7 @@ class EgressIsNarrow(ResourcePolicy):
     why = "What breaks into the application sends cardholder data wherever it wants"
     fix = (
         "name the network (/24 or narrower, IPv6 /56), one port, and a description that says what for; or "
-        "the security group"
+        "the security group; or route all private ways out through a network firewall that knows the names"
     )
     types = (*_GROUPS, *_RULES)
 
@@ -71,12 +72,22 @@ def _of(text: str, rule: Body, resource: Block, of_database: bool) -> Iterator[s
         return
     if of_database:
         yield f"leads from the database to {text}"
-    elif network.prefixlen < _NARROWEST[network.version]:
+    elif network.prefixlen < _NARROWEST[network.version] and not _is_filtered(resource):
         yield f"leads to {text}"
     elif not _is_one_port(rule):
         yield f"leads to {text} on more than one port"
     elif not rule.get("description"):
         yield f"leads to {text}, and doesn't say what for (description)"
+
+
+def _is_filtered(resource: Block) -> bool:
+    """Whether a network firewall decides by name what leaves: on every private way out, and what is in the
+    group is no load balancer, which stands in front of it.
+    """
+    stack = resource.stack
+    groups = [resource] if resource.type in _GROUPS else resource.refers("security_group_id", *_GROUPS)
+    in_front = any(True for group in groups for _ in stack.users(group, "security_groups", *LOAD_BALANCERS))
+    return not in_front and stack.derived(Firewalls).guards_every_way_out()
 
 
 def _is_one_port(rule: Body) -> bool:

@@ -7,6 +7,7 @@ from stack_gate.stack import Block, Stack
 from policies._endpoints import GATEWAY_SERVICES, Endpoints
 from policies._network import Network
 from policies._policy import StackPolicy
+from policies.network._network_firewall import Firewalls
 
 TABLES = ("aws_route_table", "aws_default_route_table")
 
@@ -34,7 +35,7 @@ class GatewayEndpointsAreAttached(StackPolicy):
             ):
                 attached += association.refers("route_table_id", *TABLES)
             for table in private:
-                if table not in attached:
+                if table not in attached and not stack.derived(Firewalls).uses_alone(table):
                     yield endpoint, f"is not attached to {table.address}"
 
 

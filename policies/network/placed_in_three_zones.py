@@ -17,15 +17,15 @@ _MAY_BE_NOWHERE = ("aws_ecs_service", "aws_lambda_function", "aws_vpc_endpoint")
 class PlacedInThreeZones(ResourcePolicy):
     policy = "CKV_BG_8"
     title = (
-        "Load balancers, services, functions, interface endpoints and database subnet groups are in three "
-        "availability zones"
+        "Load balancers, network firewalls, services, functions, interface endpoints and database subnet "
+        "groups are in three availability zones"
     )
     requirement = "R08"
     pci = "12.10.1"
     severity = "HIGH"
     why = "It goes down, or loses its reserve, with a zone although the network has others"
     fix = "name a subnet of each of three availability zones"
-    types = ("aws_lb", "aws_alb", "aws_db_subnet_group", *_MAY_BE_NOWHERE)
+    types = ("aws_lb", "aws_alb", "aws_db_subnet_group", "aws_networkfirewall_firewall", *_MAY_BE_NOWHERE)
 
     def defects(self, resource: Block) -> Iterator[str]:
         named = [value for argument in ARGUMENTS for value in listed(resource.get(argument))]

@@ -1,6 +1,7 @@
 """docs/costs.md with the counts of a stack. `python -m tests.documents.costs` rewrites it.
 
-Prices and texts are kept; the counts, the months and the sum of the first table follow from the stack.
+Prices and texts are kept; the counts, the months and the sum of the first table follow from the stack, and
+the firewall's from its zones.
 """
 
 import re
@@ -11,6 +12,7 @@ from tests.workspaces import ROOT, stack_of
 
 PATH = ROOT / "docs" / "costs.md"
 HOURS, ZONES = 730, 3
+FIREWALL = "`[network] firewall = true` adds:"  # above it is the first table
 _CENT = Decimal("0.01")
 # component | what | count | price per | month
 _ROW = re.compile(r"\| ([^|]+) \|([^|]*)\| (\d+) \| ([\d.]+) (an hour|a month) \| ([\d.]+) \|")
@@ -56,11 +58,12 @@ def rewritten(text: str, stack: Stack) -> str:
         total += month
         return f"| {component} |{what}| {count} | {price} {per} | {month} |"
 
-    table, heading, rest = text.partition("With traffic come:")
+    table, heading, rest = text.partition(FIREWALL)
     table = _ROW.sub(row, table)
     if any(left.values()) or not _SUM.search(table):
         raise ValueError(f"docs/costs.md: no row for {left}")
-    return _SUM.sub(lambda match: f"{match[1]}{total}{match[2]}", table) + heading + rest
+    left["network firewall"], sum_ = [ZONES], total
+    return _SUM.sub(lambda match: f"{match[1]}{sum_}{match[2]}", table) + heading + _ROW.sub(row, rest)
 
 
 if __name__ == "__main__":

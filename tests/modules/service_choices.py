@@ -119,6 +119,15 @@ TAKEN: Mapping[str, Any] = {
     "database.snapshot": SNAPSHOT,
     "service.statements": [
         PUT,
+        {
+            "name": "find-from-inside",
+            "actions": ["sqs:GetQueueUrl"],
+            "resources": [QUEUE],
+            "conditions": {
+                "Bool": {"aws:SecureTransport": ["true"]},
+                "StringEquals": {"aws:SourceVpc": ["vpc-0123456789abcdef0"]},
+            },
+        },
         TRACE,
         PUT | {"name": "delete-reports", "actions": ["s3:DeleteObject"], "resources": [f"{BUCKET}/*"]},
     ],
@@ -244,6 +253,31 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         "secretsmanager:GetSecretValue on",
     ),
     ("service.statements", [PUT, PUT], "events names several rows"),
+    *(
+        ("service.statements", [PUT | {"conditions": conditions}], problem)
+        for conditions, problem in (
+            ({"StringEqual": {"events:source": ["x"]}}, "did you mean StringEquals or"),
+            ({"stringEquals": {"events:source": ["x"]}}, "not of the allowed form"),
+            ({"Bool": {"aws:SecureTransport": ["yes"]}}, 'is neither "true" nor "false"'),
+            ({"StringEquals": {"sns:Protocol": ["https"]}}, "is no condition key of events:PutEvents"),
+            ({"StringEquals": {"aws:Nothing": ["x"]}}, "is no condition key of events:PutEvents"),
+            ({"StringEquals": {"aws:ResourceAccount": ["210987654321"]}}, "is set by the platform"),
+            ({"ForAnyValue:StringEquals": {"aws:SourceVpc": ["x"]}}, "has one value: use StringEquals"),
+            ({"StringEquals": {}}, "at least 1 item"),
+        )
+    ),
+    (
+        "service.statements",
+        [
+            {
+                "name": "items",
+                "actions": ["dynamodb:PutItem"],
+                "resources": [TABLE],
+                "conditions": {"StringEquals": {"dynamodb:LeadingKeys": ["x"]}},
+            }
+        ],
+        "has several values: use ForAllValues: or ForAnyValue:",
+    ),
     ("database.instance_class", "db.t4g.medium", "not of the allowed form"),
     ("database.instance_class", "db.serverless", "db.serverless needs capacity"),
     ("database.capacity", {"min_acu": 2.0, "max_acu": 16.0}, "is for db.serverless, not for db.r6g.large"),

@@ -315,6 +315,10 @@ def test_the_role_may_use_what_is_named_and_nothing_else(chosen: Stack) -> None:
         ("xray:PutTraceSegments", "*", True),
     ):
         assert may(chosen, action, resource, own) is allowed, (action, resource)
+    inside = own | {"aws:SourceVpc": "vpc-0123456789abcdef0", "aws:SecureTransport": True}
+    assert may(chosen, "sqs:GetQueueUrl", QUEUE, inside)
+    assert not may(chosen, "sqs:GetQueueUrl", QUEUE, inside | {"aws:SourceVpc": "vpc-1"})
+    assert not may(chosen, "sqs:GetQueueUrl", QUEUE, inside | {"aws:ResourceAccount": "210987654321"})
     foreign = Request(
         Caller.role(f"arn:aws:iam::{ACCOUNT}:role/payments-staging-blue-application"),
         "s3:GetObject",

@@ -17,6 +17,14 @@ from tests.workspaces import ROOT, stack_directory
 pytestmark = pytest.mark.integration
 
 COMBINATIONS = 8
+FIREWALLED: Mapping[str, Any] = {
+    "firewall": True,
+    "egress": [
+        {"domain": "api.acquirer.example", "reason": "acquirer Example Bank"},
+        {"cidr": "203.0.113.0/24", "port": 8443, "colour": "green", "reason": "acquirer Sample Bank"},
+        {"prefix_list": "pl-0123456789abcdef0", "port": 9443, "reason": "acquirer Third Bank"},
+    ],
+}
 SERVERLESS = "database.instance_class", "database.capacity"
 EXCLUDED = "slow_start_seconds", "balancing"  # either, not both
 
@@ -56,7 +64,7 @@ def small(key: str, value: Any) -> Any:
 def test_terraform_plans_everything_that_can_be_chosen_with_the_provider(tmp_path: Path) -> None:
     """A plan asks what a validation doesn't: the provider's checks of known values, and AWS's answers."""
     choices = {key: small(key, value) for key, value in combinations()[0]["blue"].items()}
-    choices |= {"/availability_zones": [f"us-east-1{zone}" for zone in "abcde"]}
+    choices |= {"/availability_zones": [f"us-east-1{zone}" for zone in "abcde"], "/network": FIREWALLED}
     synthesized(tmp_path, loaded(tmp_path, document(choices, base="local"), "local"))
 
     with embedded_aws.running(tmp_path / "aws") as aws:
@@ -66,6 +74,7 @@ def test_terraform_plans_everything_that_can_be_chosen_with_the_provider(tmp_pat
         change["type"] for change in plan["resource_changes"] if "create" in change["change"]["actions"]
     }
     assert {"aws_efs_mount_target", "aws_appautoscaling_scheduled_action"} <= created
+    assert {"aws_networkfirewall_firewall", "aws_route53_resolver_firewall_rule"} <= created
 
 
 def test_each_combination_passes_the_policies(tmp_path: Path) -> None:
@@ -74,6 +83,7 @@ def test_each_combination_passes_the_policies(tmp_path: Path) -> None:
         content = document(combined["blue"], colours=("blue",))
         zones = [f"us-east-1{zone}" for zone in "abcde"[: 3 + index % 3]]
         content["availability_zones"] = zones
+        content["network"] = FIREWALLED if index % 2 == 0 else {}
         content["colours"]["green"] = document(combined["green"], colours=("green",))["colours"]["green"]
         deployments.append(loaded(tmp_path / "config", content, name=f"c{index}"))
     synthesized(tmp_path, *deployments)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.policies import harness
-from tests.policies.harness import Document, body, name_like, names
+from tests.policies.harness import Document, body, both, name_like, names
+from tests.policies.mutants.network_firewall import reaching, walled
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("pack")]
 
@@ -126,6 +127,7 @@ ACCEPTED = {
     "names that sound like secrets": names_that_sound_like_secrets,
     "a transit gateway to a private network": private_routes,
     "egress to one network of a partner": partner,
+    "a host that a network firewall knows by name": both(walled, reaching),
     "more schedules": rare_and_often,
     "parameters without decryption": parameter_without_decryption,
     "a health check of two answers": health,

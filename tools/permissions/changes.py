@@ -100,7 +100,11 @@ CHANGES: Mapping[str, Any] = {
     "monitoring.server_error_percent": 2.0,
     "monitoring.service_memory_percent": 80,
     "backup.copy_to": "arn:aws:backup:us-west-2:123456789012:backup-vault:copies",
-    "network.egress": [{"cidr": "203.0.113.0/24", "reason": "acquirer"}],
+    "network.egress": [
+        {"domain": "api.acquirer.example", "reason": "acquirer"},
+        {"cidr": "203.0.113.0/24", "port": 8443, "reason": "acquirer"},
+    ],
+    "network.firewall": True,
     "functions.account_concurrency": 900,
     "functions.reserved_concurrency": 6,
     "functions.unreserved_concurrency": 110,

@@ -28,9 +28,12 @@ PHASES = {name.replace(" ", "-"): name for name in ("refresh", "apply", "change"
 PARALLELISM = 48
 # What protects resources from being destroyed, and how an operator lifts it first (docs/runbook.md).
 PROTECTED = {
+    "delete_protection": False,
     "deletion_protection": False,
     "deletion_protection_enabled": False,
     "enable_deletion_protection": False,
+    "firewall_policy_change_protection": False,
+    "mutation_protection": "DISABLED",
     "prevent_destroy": False,
 }
 # The failed apply: the function is gone, and its creation is refused.
@@ -76,8 +79,10 @@ class Life:
         self._write(self._changed)
         self._plan(refresh)
         self._apply(change, "change")
+        self._write(_unprotected(self._changed))
+        self._apply(change, "lift the protection")
         self._write(_unprotected(self._base))
-        self._apply(change, "change back, and lift the protection")
+        self._apply(change, "change back")
         self._fail(aws, as_phase["failed-apply"])
         self._tell("destroy")
         _run(as_phase["destroy"], "destroy")

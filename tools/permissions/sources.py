@@ -9,7 +9,15 @@ from collections.abc import Mapping
 VAULT = 'AWS Backup developer guide, "Creating a backup vault"'
 ON_CREATION = 'EC2 user guide, "Grant permission to tag resources during creation"'
 ASSOCIATED = "Service Authorization Reference, AssociateWebACL"
-WEB_ACL_LOGS = ("a web ACL logs", 'AWS WAF developer guide, "Logging to CloudWatch Logs"')
+WEB_ACL_LOGS = (
+    "a web ACL or a network firewall logs",
+    'AWS WAF developer guide, "Logging to CloudWatch Logs"; Network Firewall developer guide, "Permissions '
+    'to configure AWS Network Firewall logging"',
+)
+FIREWALL_LOGS = (
+    "a network firewall logs",
+    'Network Firewall developer guide, "Permissions to configure AWS Network Firewall logging"',
+)
 ADMINISTRATOR = 'Aurora user guide, "Password management"'
 TAGGED = "Service Authorization Reference, dependent actions; creation with tags"
 KEYS = "each service's guide, encryption at rest (../packages/embedded_aws: `key_uses.py`)"
@@ -42,11 +50,17 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "kms:GenerateDataKey": ("an encrypted resource is created", KEYS),
     "kms:RetireGrant": ("grants of a repository or vault", 'ECR user guide, "Encryption at rest"'),
     "lambda:InvokeFunction": ("a rotation starts", "Service Authorization Reference, RotateSecret"),
-    "logs:CreateLogDelivery": WEB_ACL_LOGS,
-    "logs:DescribeResourcePolicies": (
-        "a web ACL logs",
-        'AWS WAF developer guide, "Logging to CloudWatch Logs"',
+    "ec2:DescribeVpcs": (
+        "a VPC gets DNS Firewall",
+        "Service Authorization Reference, AssociateFirewallRuleGroup",
     ),
+    "logs:CreateLogDelivery": WEB_ACL_LOGS,
+    "logs:DeleteLogDelivery": FIREWALL_LOGS,
+    "logs:DescribeLogGroups": FIREWALL_LOGS,
+    "logs:DescribeResourcePolicies": WEB_ACL_LOGS,
+    "logs:GetLogDelivery": FIREWALL_LOGS,
+    "logs:ListLogDeliveries": FIREWALL_LOGS,
+    "logs:UpdateLogDelivery": FIREWALL_LOGS,
     "logs:PutResourcePolicy": WEB_ACL_LOGS,
     "rds:AddTagsToResource": ("created with tags", TAGGED),
     "rds:CreateDBClusterSnapshot": ("the final snapshot", "Service Authorization Reference, DeleteDBCluster"),
@@ -74,7 +88,7 @@ TAGGING = [
     "events",
     "kms",
 ]
-TAGGING += ["lambda", "logs", "sns", "states", "wafv2"]
+TAGGING += ["lambda", "logs", "network-firewall", "route53resolver", "sns", "states", "wafv2"]
 S3 = 'Amazon S3 user guide, "Required permissions for Amazon S3 API operations"'
 
 

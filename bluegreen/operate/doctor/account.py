@@ -15,6 +15,7 @@ LINKED = {
     "aws_backup_vault": "backup.amazonaws.com",
     "aws_ecs_cluster": "ecs.amazonaws.com",
     "aws_lb": "elasticloadbalancing.amazonaws.com",
+    "aws_networkfirewall_firewall": "network-firewall.amazonaws.com",
     "aws_rds_cluster": "rds.amazonaws.com",
     "aws_wafv2_web_acl_logging_configuration": "wafv2.amazonaws.com",
 }

@@ -11,7 +11,10 @@ from bluegreen.terraform.recovery.clients import ClientFor
 from bluegreen.terraform.recovery.conditions import Condition, Kind, condition_of
 from bluegreen.terraform.recovery.imports import import_id
 
-PROTECTIONS = ("deletion_protection", "deletion_protection_enabled", "enable_deletion_protection")
+PROTECTIONS = (
+    *("delete_protection", "deletion_protection", "deletion_protection_enabled"),
+    "enable_deletion_protection",
+)
 BROKEN = "can neither be kept nor replaced: docs/runbook.md, A protected resource that is broken"
 IMPORT = "exists in AWS and not in the state: import it, if an apply of this deployment made it"
 WORDS = {

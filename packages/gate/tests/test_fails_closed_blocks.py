@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from stack_gate import ExitCode
+from stack_gate.report import Report
 
 from packages.gate.tests.builder import (
     KEY,
@@ -145,6 +146,33 @@ def test_a_policy_document_that_is_not_in_the_json(tmp_path: Path, expression: s
     (said,) = (problem for problem in report.errors if "is an expression" in problem.message)
     assert said.message.startswith(f"{type_}.x: its {argument} is an expression")
     assert all("has the call" in problem.message for problem in report.errors if problem is not said)
+
+
+STATES = "aws_networkfirewall_firewall.x.firewall_status[0].sync_states"
+ENTRY = f'one([for s in {STATES} : s.attachment[0].endpoint_id if s.availability_zone == "us-east-1a"])'
+
+
+def route(tmp_path: Path, expression: str) -> Report:
+    return scan(write(tmp_path, resource={"aws_route": {"x": {"vpc_endpoint_id": f"${{{expression}}}"}}}))
+
+
+def test_one_entry_of_what_an_apply_tells_is_a_reference(tmp_path: Path) -> None:
+    """Whichever it is, it is an attribute of that resource."""
+    assert route(tmp_path, ENTRY).errors == ()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        ENTRY.replace(STATES, "local.states"),
+        ENTRY.replace(STATES, f"tolist({STATES})"),
+        ENTRY.replace("s.attachment[0].endpoint_id", '"vpce-1"'),
+        ENTRY.replace("s.attachment[0].endpoint_id", "aws_vpc_endpoint.other.id"),
+        ENTRY.replace('== "us-east-1a"', '!= "us-east-1a"'),
+    ],
+)
+def test_any_other_choice_is_not_evaluated(tmp_path: Path, expression: str) -> None:
+    assert route(tmp_path, expression).errors
 
 
 def test_a_role_without_a_readable_inline_policy(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 # Whoever looks into such a backend by itself takes the lock, too.
 SERIAL_SERVICES = (
     *("applicationautoscaling", "backup", "cloudwatch", "dynamodb", "ec2", "ecs"),
-    *("elb", "iam", "kms", "rds", "ssm"),
+    *("elb", "iam", "kms", "networkfirewall", "rds", "route53resolver", "ssm"),
 )
 ENTRANCE = threading.Lock()
 

@@ -21,6 +21,12 @@ _EXPRESSION = re.compile(r"(?<![$%])[$%]\{((?:[^{}]|\{[^{}]*\})*)\}")
 _PLAIN = re.compile(r"\$\{(?!local\.|var\.)[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])+\}")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CONDITION = re.compile(r"[=!]=|&&|\|\||[<>?!]|\bfor\b")
+# The attribute of one entry of a resource's list, found by a known value: only an apply tells it, as a plain
+# reference's. Such as the endpoint of a zone among those of a network firewall.
+_ONE_OF = re.compile(
+    r"one\(\[for (\w+) in (?!local\.|var\.)[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])+ : "
+    r'\1(?:\.\w+|\[\d+\])+ if \1(?:\.\w+|\[\d+\])+ == "[\w-]+"\]\)'
+)
 _CALL = re.compile(r"\b[a-z]\w*\(")
 _LOCAL = re.compile(r"(?<!\$)\$\{[^{}]{0,200}?\b(local\.[\w-]+)")
 _VARIABLE = re.compile(r"\bvar\.([\w-]+)")
@@ -39,10 +45,14 @@ def expressions(value: Any) -> Iterator[str]:
         yield value
 
 
+def _undecided(text: str) -> Iterator[re.Match[str]]:
+    return (match for match in _EXPRESSION.finditer(text) if not _ONE_OF.fullmatch(match[1]))
+
+
 def _conditions(value: Any) -> Iterator[str]:
     """The conditions in `value`. Checkov decides some of them, and some of those wrongly."""
     for text in expressions(value):
-        for match in _EXPRESSION.finditer(text):
+        for match in _undecided(text):
             if match[0].startswith("%") or _CONDITION.search(_QUOTED.sub("", match[1])):
                 yield match[0]
 
@@ -50,7 +60,7 @@ def _conditions(value: Any) -> Iterator[str]:
 def _calls(value: Any) -> Iterator[str]:
     """The calls in `value` that are left: of functions of what only an apply tells, or that read files."""
     for text in expressions(value):
-        for match in _EXPRESSION.finditer(text):
+        for match in _undecided(text):
             if _CALL.search(_QUOTED.sub("", match[1])):
                 yield match[0]
 

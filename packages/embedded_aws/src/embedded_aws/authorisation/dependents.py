@@ -14,6 +14,7 @@ from embedded_aws.handle import ACCOUNT_ID
 from iam_evaluation import Caller
 
 DELIVERY = Caller.service("delivery.logs.amazonaws.com")
+FIREWALL = Caller.service("network-firewall.amazonaws.com")
 BALANCER_LOGS = Caller.service("logdelivery.elasticloadbalancing.amazonaws.com")
 # Of a state machine's role, for its log. Step Functions developer guide, "Logging to CloudWatch Logs".
 LOG_DELIVERY = (
@@ -32,6 +33,10 @@ SERVICE_LINKED: dict[tuple[str, str], tuple[str, str]] = {
     ("elasticloadbalancing", "CreateLoadBalancer"): (
         "elasticloadbalancing.amazonaws.com",
         "AWSServiceRoleForElasticLoadBalancing",
+    ),
+    ("network-firewall", "CreateFirewall"): (
+        "network-firewall.amazonaws.com",
+        "AWSServiceRoleForNetworkFirewall",
     ),
     ("rds", "CreateDBCluster"): ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
     ("wafv2", "PutLoggingConfiguration"): ("wafv2.amazonaws.com", "AWSServiceRoleForWAFV2Logging"),
@@ -187,6 +192,31 @@ def _web_acl_log(call: Call, caller: Caller) -> Iterator[Check]:
             yield Check(caller, f"logs:{action}", "*")
 
 
+def _firewall_log(call: Call, caller: Caller) -> Iterator[Check]:
+    """Network Firewall developer guide, "Permissions to configure AWS Network Firewall logging" and "Sending
+    Network Firewall logs to CloudWatch Logs".
+    """
+    for action in LOG_DELIVERY:
+        group = lookups.arn(Call("logs", "", call.region, {}), "log-group::log-stream:")
+        yield Check(caller, f"logs:{action}", group if action == "DescribeLogGroups" else "*")
+
+
+def _firewall_key(call: Call, _: Caller) -> Iterator[Check]:
+    """The service itself uses the key. Network Firewall developer guide, "Encryption at rest"; the encryption
+    context as public modules have it (inferred).
+    """
+    arn = (lookups.known(call, "") or ("",))[0]
+    key = (call.parameters.get("EncryptionConfiguration") or {}).get("KeyId", "")
+    pairs = (("aws:network-firewall:resource-id", arn),)
+    use = Use(key, ("GenerateDataKey", "Decrypt"), "network-firewall", pairs)
+    yield from checks(use, FIREWALL, call.region)
+
+
+def _of_vpc(_: Call, caller: Caller) -> Iterator[Check]:
+    """Service Authorization Reference, dependent actions."""
+    yield Check(caller, "ec2:DescribeVpcs", "*")
+
+
 def _vault(_: Call, caller: Caller) -> Iterator[Check]:
     """AWS Backup developer guide, "Creating a backup vault"."""
     yield Check(caller, "backup-storage:MountCapsule", "*")
@@ -212,8 +242,18 @@ _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] 
     ("lambda", "UpdateFunctionConfiguration"): _function,
     ("logs", "AssociateKmsKey"): _log_group,
     ("logs", "CreateLogGroup"): _log_group,
+    **{
+        ("network-firewall", operation): _firewall_key
+        for operation in (
+            *("CreateFirewall", "CreateFirewallPolicy", "CreateRuleGroup", "UpdateFirewallPolicy"),
+            *("UpdateFirewallEncryptionConfiguration", "UpdateRuleGroup"),
+        )
+    },
+    ("network-firewall", "UpdateLoggingConfiguration"): _firewall_log,
     ("rds", "CreateDBCluster"): _cluster,
     ("rds", "DeleteDBCluster"): _final_snapshot,
+    ("route53resolver", "AssociateFirewallRuleGroup"): _of_vpc,
+    ("route53resolver", "UpdateFirewallConfig"): _of_vpc,
     ("s3", "CopyObject"): _copied,
     ("secretsmanager", "BatchGetSecretValue"): _batch,
     ("secretsmanager", "RotateSecret"): _rotation,

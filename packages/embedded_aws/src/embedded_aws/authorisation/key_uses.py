@@ -150,12 +150,20 @@ def _default_key(bucket: Any) -> str:
     return str((rule or {}).get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID", ""))
 
 
+def _firewalls(call: Call) -> Iterable[Use]:
+    """Network Firewall developer guide, "Encryption at rest with AWS Key Management Service": by grants."""
+    if call.operation in ("CreateFirewall", "CreateFirewallPolicy", "CreateRuleGroup"):
+        key = (call.parameters.get("EncryptionConfiguration") or {}).get("KeyId", "")
+        yield Use(key, ("CreateGrant", "DescribeKey"), "network-firewall")
+
+
 _BY_SERVICE: dict[str, Callable[[Call], Iterable[Use]]] = {
     "backup": _vaults,
     "dynamodb": _tables,
     "ecr": _repositories,
     "ecs": _clusters,
     "lambda": _functions,
+    "network-firewall": _firewalls,
     "rds": _databases,
     "s3": _objects,
     "secretsmanager": _secrets,

@@ -234,6 +234,57 @@ def _service_of_cluster(call: Call, action: str) -> Found:
     return tuple(found) or None
 
 
+# Of Network Firewall: the names that an operation gives, and their type.
+FIREWALL_TYPES = {
+    "RuleGroup": "stateful-rulegroup",
+    "FirewallPolicy": "firewall-policy",
+    "Firewall": "firewall",
+}
+
+
+def _network_firewall(call: Call, action: str) -> Found:
+    """What an operation is about, by its name or its ARN, and the policy or the groups that it refers to."""
+    if named := call.text("ResourceArn"):
+        return (named,)
+    operation = call.operation.replace("AssociateFirewallPolicy", "Firewall")
+    kind = next((one for one in FIREWALL_TYPES if operation.endswith(one)), "Firewall")
+    name = call.text(f"{kind}Name")
+    own = call.text(f"{kind}Arn") or (arn(call, f"{FIREWALL_TYPES[kind]}/{name}") if name else "")
+    if action.endswith("agResource"):
+        return (own,)
+    policy = call.parameters.get("FirewallPolicy") or {}
+    groups = [one["ResourceArn"] for one in policy.get("StatefulRuleGroupReferences") or ()]
+    referred = [call.text("FirewallPolicyArn"), *groups]
+    return tuple(dict.fromkeys(filter(None, (own, *referred)))) or None
+
+
+# Of DNS Firewall: parameter → the type of what it names.
+RESOLVER_TYPES = {
+    "FirewallDomainListId": "firewall-domain-list",
+    "FirewallRuleGroupId": "firewall-rule-group",
+    "FirewallRuleGroupAssociationId": "firewall-rule-group-association",
+}
+
+
+def _resolver(call: Call, _: str) -> Found:
+    """What is created has an id that is as yet unknown."""
+    if named := call.text("ResourceArn"):
+        return (named,)
+    created = {
+        "AssociateFirewallRuleGroup": "firewall-rule-group-association",
+        "CreateFirewallDomainList": "firewall-domain-list",
+        "CreateFirewallRuleGroup": "firewall-rule-group",
+    }.get(call.operation)
+    if created:
+        return (arn(call, f"{created}/*"),)
+    found = [
+        arn(call, f"{type_}/{call.text(name)}") for name, type_ in RESOLVER_TYPES.items() if call.text(name)
+    ]
+    if call.operation.endswith(("FirewallConfig", "FirewallConfigs")):
+        found = [arn(call, "firewall-config/*")]
+    return tuple(found) or None
+
+
 _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
     "application-autoscaling": _scaling,
     "backup": _vault,
@@ -247,6 +298,8 @@ _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
     "kms": _key,
     "lambda": _function,
     "logs": _logs,
+    "network-firewall": _network_firewall,
+    "route53resolver": _resolver,
     "secretsmanager": _secret,
     "sqs": _queue,
     "ssm": _parameter,

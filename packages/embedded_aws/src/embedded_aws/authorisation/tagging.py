@@ -28,7 +28,9 @@ ACTIONS = {
     "kms": "TagResource",
     "lambda": "TagResource",
     "logs": "TagResource",
+    "network-firewall": "TagResource",
     "rds": "AddTagsToResource",
+    "route53resolver": "TagResource",
     "secretsmanager": "TagResource",
     "sns": "TagResource",
     "sqs": "TagQueue",
@@ -42,7 +44,7 @@ CREATE_ACTION = {
     "ecs": "ecs:CreateAction",
     "elasticloadbalancing": "elasticloadbalancing:CreateAction",
 }
-CREATES = ("Allocate", "Authorize", "Create", "Put", "Register")
+CREATES = ("Allocate", "AssociateFirewall", "Authorize", "Create", "Put", "Register")
 
 
 def tagging_checks(call: Call, caller: Caller) -> Iterator[Check]:

@@ -25,6 +25,7 @@ MADE_FOR = {
         "targets",
     ),
     "elasticloadbalancing.amazonaws.com": ("elbv2", "elbv2_backends", "load_balancers"),
+    "network-firewall.amazonaws.com": ("networkfirewall", "networkfirewall_backends", "firewalls"),
     "rds.amazonaws.com": ("rds", "rds_backends", "clusters"),
     "wafv2.amazonaws.com": ("wafv2", "wafv2_backends", "logging_configurations"),
 }

@@ -28,13 +28,14 @@ def install(server: Server) -> None:
     ) -> Any:
         for group in destinations:
             if ":log-group:" in group:
-                _let_write(server, backend.account_id, group.removesuffix(":*"))
+                let_write(server, backend.account_id, group.removesuffix(":*"))
         return stock(backend, arn, destinations, *rest)
 
     replace(WAFV2Backend, "put_logging_configuration", put)
 
 
-def _let_write(server: Server, account: str, group: str) -> None:
+def let_write(server: Server, account: str, group: str) -> None:
+    """Unless a policy does already, as the setup of each vended log does."""
     region = group.split(":")[3]
     sent = {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:*", "aws:SourceAccount": account}
     checks = [Check(Caller.service(PRINCIPAL), action, f"{group}:log-stream:x", sent) for action in ACTIONS]
