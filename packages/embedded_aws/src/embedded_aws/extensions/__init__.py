@@ -46,12 +46,15 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Server:
-    """What extensions need of the server they run in. `functions_dir`: where functions run."""
+    """What extensions need of the server they run in. `functions_dir`: where functions run; `region`: that
+    of its clients.
+    """
 
     endpoint: str
     functions_dir: Path
     keys: Keyring
     authority: Authority
+    region: str
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     def assume(self, principal: str, role: str, region: str, session: str, source: str = "") -> Credentials:
