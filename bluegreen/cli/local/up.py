@@ -47,9 +47,9 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
             f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
         ) from error
     reported = outputs(place, aws.environment(), NEEDED)
+    remember(place, reported)
     with waiting("starting the services and the load balancer"), reporting():
         brought_up = bring_up(place, aws)
-    remember(place, reported)
     target = connect(place)
     with waiting("reading both colours"):
         status = target.invoke({"action": "status"})
