@@ -11,8 +11,8 @@ SECRET_HEADERS = frozenset({"authorization", "cookie"})
 MOST, WINDOW = 10_000, 300
 # What makes a rule smaller than its group. Source: AWS WAF developer guide, "Using managed rule groups".
 _SMALLER = ("excluded_rule", "scope_down_statement")
-# A rule that refuses uploads as such, whatever is in them: what is inspected of a body stays inspected. Source:
-# AWS WAF developer guide, "Baseline rule groups", and "Considerations for managing body inspection".
+# A rule that refuses uploads as such, whatever is in them: what is inspected of a body stays inspected.
+# Source: AWS WAF developer guide, "Baseline rule groups" and "Considerations for managing body inspection".
 _OF_SIZE = ("AWSManagedRulesCommonRuleSet", "SizeRestrictions_BODY")
 
 

@@ -1,5 +1,5 @@
-"""A deployment whose configuration differs from the shipped one in each key that an apply can change, and in its
-region: synthesized, scanned, applied and operated.
+"""A deployment whose configuration differs from the shipped one in each key that an apply can change, and in
+its region: synthesized, scanned, applied and operated.
 """
 
 import subprocess
