@@ -22,7 +22,7 @@ CODE: dict[tuple[str, str], str] = {
     (
         "bluegreen/cli/ledger/place.py",
         "apply it",
-    ): "the operator asked for a ledger, which only an apply makes",
+    ): "the operator asked for what only an apply makes",
     ("bluegreen/operate/doctor/account.py", "aws iam create-service-linked-role"): (
         "the role that AWS's own service would make at its first use"
     ),
