@@ -34,7 +34,7 @@ UNKNOWN = {"sts:GetCallerIdentity"}  # needs no permission (STS API reference)
 # The end of an ARN that AWS chooses.
 CHOSEN = re.compile(
     r"^(arn:aws:(?:ec2:[^/]*:[\w-]+/|kms:[^/]*:key/|application-autoscaling:[^/]*:scalable-target/"
-    r"|backup:[^:]*:[^:]*:backup-plan:)).+$"
+    r"|backup:[^:]*:[^:]*:backup-plan:|route53resolver:[^/]*:firewall-[\w-]+/)).+$"
 )
 SERVICE = re.compile(r"^([a-z0-9-]+)\.\{region\}\.amazonaws\.com$")
 

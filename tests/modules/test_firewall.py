@@ -246,7 +246,7 @@ def test_terraform_turns_it_on_changes_it_and_destroys_it(
     with pytest.raises(ClientError, match="DeleteProtection is on"):
         client.delete_firewall(FirewallName=one["FirewallName"])
     apply(lifted(changed))
-    apply({**on, "resource": {}})
+    apply({name: on[name] for name in ("provider", "terraform")})
     assert client.list_firewalls()["Firewalls"] == []
 
 

@@ -79,6 +79,7 @@ class Life:
         self._write(self._changed)
         self._plan(refresh)
         self._apply(change, "change")
+        self._plan(refresh)
         self._write(_unprotected(self._changed))
         self._apply(change, "lift the protection")
         self._write(_unprotected(self._base))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 
+from embedded_aws.authorisation.held import FORMER
 from embedded_aws.extensions import Server, replace
 
 
@@ -20,4 +21,5 @@ def _delete(stock: Callable[..., NatGateway], backend: NatGatewayBackend, nat_ga
     for address in gateway.address_set:
         if association := address.get("associationId"):
             backend.disassociate_address(association_id=association)  # type: ignore[attr-defined]
+            vars(backend).setdefault(FORMER, {})[association] = address["allocationId"]
     return gateway
