@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from embedded_aws import LocalAws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,9 +17,8 @@ from lambda_src.contract.request import Request
 from lambda_src.contract.values import Colour
 from lambda_src.switch import serving
 from lambda_src.switch.invocation import Invocation
-from tests.default_session import led_to
-from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.test_switch_handler import Context
+from tests.lambda_src.switch.test_switch_settings import ENVIRONMENT
 
 _many = settings(suppress_health_check=list(HealthCheck))
 _a_share = pytest.mark.parametrize("share", [5, pytest.param(1, marks=pytest.mark.long)], ids=["part", "all"])
@@ -192,7 +190,7 @@ class Performed:
 
 
 @pytest.fixture(scope="module")
-def performed(platform_environment: dict[str, str]) -> Iterator[Performed]:
+def performed() -> Iterator[Performed]:
     """What would be carried out; the clients would say so if anybody asked for one."""
     invocations: list[Invocation] = []
 
@@ -205,18 +203,11 @@ def performed(platform_environment: dict[str, str]) -> Iterator[Performed]:
 
     client.together = client  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in platform_environment.items():
+        for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         patch.setattr(serving, "clients", lambda: client)
         patch.setattr(serving._log, "disabled", True)
         yield Performed(perform, invocations)
-
-
-@pytest.fixture(scope="module")
-def platform_environment(embedded_aws: LocalAws) -> dict[str, str]:
-    with pytest.MonkeyPatch.context() as patch:
-        led_to(embedded_aws, patch)
-        return dict(LivePlatform.create().environment)
 
 
 @_a_share
