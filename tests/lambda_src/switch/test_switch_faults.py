@@ -90,7 +90,9 @@ def _of_an_operation(call: Call) -> list[Faults]:
 
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("cases", [some, pytest.param(every, marks=pytest.mark.long)])
-@pytest.mark.parametrize(("row", "scenario"), enumerate(SCENARIOS), ids=[each.name for each in SCENARIOS])
+@pytest.mark.parametrize(
+    ("row", "scenario"), list(enumerate(SCENARIOS)), ids=[each.name for each in SCENARIOS]
+)
 def test_every_fault_at_every_call(
     shared_platform: LivePlatform,
     row: int,
