@@ -6,6 +6,7 @@ names an account, an organisation or an identity is a stranger's.
 
 import re
 
+from stack_gate.remembered import remembered
 from stack_gate.stack import Block, Stack, listed
 
 from policies.platform._providers import aws
@@ -69,9 +70,10 @@ class Accounts:
         return field in ("", "aws", "*") or field in self.own or "${" in field
 
 
-def fields(text: str) -> list[str]:
+@remembered
+def fields(text: str) -> tuple[str, ...]:
     """The account fields of the ARNs in a text."""
-    return _ARN.findall(text) if "arn:" in text else []
+    return tuple(_ARN.findall(text)) if "arn:" in text else ()
 
 
 def is_pipeline(federated: object) -> bool:

@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 YEARS = 4  # a leap year is among them
@@ -22,12 +23,14 @@ _MONTHS = {
 }
 _DAYS = {name: number for number, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"], 1)}
 _FIELDS = 6
+_REMEMBERED = 1_000  # schedules
 
 
 class ScheduleError(ValueError):
     """It is no schedule, or none that this module reads."""
 
 
+@lru_cache(_REMEMBERED)
 def longest_gap(text: str) -> float:
     """Days between two runs, at most. Raises ScheduleError."""
     if (rate := _RATE.fullmatch(text.strip())) is not None:

@@ -26,12 +26,13 @@ MANY = 520
 HEAD = re.compile(r'\S+\.toml: (name|\w+(\.(\w+|"(\\.|[^"\\])*"))*) (= |is missing)')
 
 
+@pytest.mark.parametrize("many", [MANY // 4, pytest.param(MANY, marks=pytest.mark.long)])
 def test_each_fails_here_with_file_and_key_or_passes_terraform_validate(
-    tmp_path: Path, record_property: Any
+    tmp_path: Path, record_property: Any, many: int
 ) -> None:
-    accepted = _accepted(tmp_path)
-    record_property(CASES, MANY)
-    assert len(accepted) > MANY / 20  # else it proves little
+    accepted = _accepted(tmp_path, many)
+    record_property(CASES, many)
+    assert len(accepted) > many / 20  # else it proves little
     stacks = _synthesized(tmp_path / "out", accepted)
 
     _together(tmp_path / "validated", stacks)
@@ -57,12 +58,12 @@ def test_what_terraform_refuses_is_noticed(tmp_path: Path) -> None:
         validate(terraform)
 
 
-def _accepted(directory: Path) -> dict[str, Deployment]:
-    """What the loader takes of MANY configurations; of all others it says file and key."""
+def _accepted(directory: Path, many: int) -> dict[str, Deployment]:
+    """What the loader takes of so many configurations; of all others it says file and key."""
     found: dict[str, Deployment] = {}
-    seen = iter(range(10 * MANY))
+    seen = iter(range(10 * many))
 
-    @settings(max_examples=MANY, database=None)
+    @settings(max_examples=many, database=None)
     @given(configurations())
     def draw(configuration: tuple[str, Document]) -> None:
         name, document = configuration

@@ -48,6 +48,7 @@ def only_the_pack() -> Iterator[None]:
     with isolated(), pack.loaded(POLICIES) as problems:
         assert problems == []
         registries.drop_built_in()
+        gc.collect()  # what is garbage by now would stay for ever
         gc.freeze()  # Checkov's thousands of modules: looking for garbage in them takes longer than a scan
         yield
 
@@ -56,7 +57,11 @@ def evaluate(document: Document, directory: Path, build: Build = ungraphed.build
     """What the pack says about a stack; call it inside `only_the_pack`."""
     path = directory / "cdk.tf.json"
     path.write_text(json.dumps(document))
-    return summary.report([engine.evaluate(Stack(STACK, (path,)), build=build)], [], TODAY, 0)
+    gc.disable()  # a scan makes a hundred thousand objects: they are looked through once, after it
+    try:
+        return summary.report([engine.evaluate(Stack(STACK, (path,)), build=build)], [], TODAY, 0)
+    finally:
+        gc.enable()
 
 
 def pairs(report: Report) -> set[Pair]:

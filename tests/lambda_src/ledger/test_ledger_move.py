@@ -13,7 +13,7 @@ from tests.lambda_src.ledger.clients import CLEAN, Load, paying
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, SERVICE, Ledger, eventually
 from tests.lambda_src.ledger.pauses import back_and_forth
 
-MOVES, MANY_MOVES, CLIENTS = 10, 200, 12
+MOVES, MANY_MOVES, CLIENTS = 4, 200, 12
 
 
 @pytest.fixture

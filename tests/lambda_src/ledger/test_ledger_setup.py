@@ -14,6 +14,8 @@ from lambda_src.ledger.errors import LedgerError, NotReadyError
 from lambda_src.ledger.models import Account
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, TABLE, Ledger, eventually, run_all
 
+MOMENTS = ("before", "after")
+
 
 class Died(BaseException):
     """What a killed process does: nothing more. Its connections close."""
@@ -39,13 +41,16 @@ class Deaths:
         monkeypatch.setattr(Session, "_run", run)
 
 
+# After one statement is before the next, but for a connection that is opened in between: `make test` takes
+# one moment of each statement, in turn.
+@pytest.mark.parametrize("both", [False, pytest.param(True, marks=pytest.mark.long)], ids=["in turn", "both"])
 def test_it_can_be_killed_at_every_statement_and_repeated(
-    bare: Ledger, monkeypatch: pytest.MonkeyPatch
+    bare: Ledger, monkeypatch: pytest.MonkeyPatch, both: bool
 ) -> None:
     """Each death comes at the first statement that no run before it has reached."""
     deaths = Deaths(monkeypatch)
     for number in itertools.count(1):
-        for moment in ("before", "after"):
+        for moment in MOMENTS if both else MOMENTS[number % 2 :][:1]:
             deaths.count, deaths.before, deaths.after = 0, -1, -1
             setattr(deaths, moment, number)
             with suppress(Died):

@@ -1,24 +1,27 @@
-"""Ten thousand events, most of them wrong: a typed error each, and nothing is asked of AWS."""
+"""Events, most of them wrong: a typed error each, and nothing is asked of AWS.
+
+`make test` draws a fifth of the right ones, and of other JSON, that `make test-long` draws.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from embedded_aws import LocalAws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_src.contract.cause import sentence
 from lambda_src.contract.errors import ValidationError
+from lambda_src.contract.request import Request
 from lambda_src.contract.values import Colour
 from lambda_src.switch import serving
 from lambda_src.switch.invocation import Invocation
-from tests.default_session import led_to
-from tests.lambda_src.live_platform import LivePlatform
 from tests.lambda_src.switch.test_switch_handler import Context
+from tests.lambda_src.switch.test_switch_settings import ENVIRONMENT
 
 _many = settings(suppress_health_check=list(HealthCheck))
+_a_share = pytest.mark.parametrize("share", [5, pytest.param(1, marks=pytest.mark.long)], ids=["part", "all"])
 
 _characters = st.characters(
     min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C", "Z"], exclude_characters="{}"
@@ -187,7 +190,7 @@ class Performed:
 
 
 @pytest.fixture(scope="module")
-def performed(platform_environment: dict[str, str]) -> Iterator[Performed]:
+def performed() -> Iterator[Performed]:
     """What would be carried out; the clients would say so if anybody asked for one."""
     invocations: list[Invocation] = []
 
@@ -200,22 +203,15 @@ def performed(platform_environment: dict[str, str]) -> Iterator[Performed]:
 
     client.together = client  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in platform_environment.items():
+        for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         patch.setattr(serving, "clients", lambda: client)
         patch.setattr(serving._log, "disabled", True)
         yield Performed(perform, invocations)
 
 
-@pytest.fixture(scope="module")
-def platform_environment(embedded_aws: LocalAws) -> dict[str, str]:
-    with pytest.MonkeyPatch.context() as patch:
-        led_to(embedded_aws, patch)
-        return dict(LivePlatform.create().environment)
-
-
 @given(made=events_with_one_thing_wrong())
-@settings(_many, max_examples=5000)
+@settings(_many, max_examples=5000)  # with fewer, a wrong value of a key that few actions take may be missed
 def test_what_is_wrong_is_refused_and_named(made: tuple[dict[str, Any], str], performed: Performed) -> None:
     event, key = made
     performed.invocations.clear()
@@ -225,13 +221,20 @@ def test_what_is_wrong_is_refused_and_named(made: tuple[dict[str, Any], str], pe
     assert performed.invocations == []
 
 
-@given(event=valid_events())
-@settings(_many, max_examples=2500)
-def test_what_is_right_is_understood(event: dict[str, Any], performed: Performed) -> None:
-    performed.invocations.clear()
-    performed.handle(event)
-    (invocation,) = performed.invocations
-    request = invocation.request
+@_a_share
+def test_what_is_right_is_understood(performed: Performed, share: int) -> None:
+    @given(event=valid_events())
+    @settings(_many, max_examples=2500 // share)
+    def understood(event: dict[str, Any]) -> None:
+        performed.invocations.clear()
+        performed.handle(event)
+        (invocation,) = performed.invocations
+        _is_what_was_sent(invocation.request, event)
+
+    understood()
+
+
+def _is_what_was_sent(request: Request, event: dict[str, Any]) -> None:
     for name in ("action", "percent", "reason", "by", "force", "limit", "workflow", "step", "hold_seconds"):
         assert getattr(request, name) == event.get(name, getattr(request, name))
     assert request.target == (Colour(event["target"]) if "target" in event else None)
@@ -247,10 +250,14 @@ def test_what_is_right_is_understood(event: dict[str, Any], performed: Performed
         }
 
 
-@given(event=_json)
-@settings(_many, max_examples=2500)
-def test_any_other_json_is_refused(event: Any, performed: Performed) -> None:
-    performed.invocations.clear()
-    with pytest.raises(ValidationError):
-        performed.handle(event)
-    assert performed.invocations == []
+@_a_share
+def test_any_other_json_is_refused(performed: Performed, share: int) -> None:
+    @given(event=_json)
+    @settings(_many, max_examples=2500 // share)
+    def refused(event: Any) -> None:
+        performed.invocations.clear()
+        with pytest.raises(ValidationError):
+            performed.handle(event)
+        assert performed.invocations == []
+
+    refused()

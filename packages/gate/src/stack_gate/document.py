@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 # Checkov's own names for the lines of an object (checkov.common.util.consts).
 START, END = "__startline__", "__endline__"
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\n]')
+# A brace or the end of a line, after all that is neither. Braces in strings are text.
+_TOKEN = re.compile(r'(?:[^{}\n"]++|"(?:[^"\\]++|\\.)*+")*+([{}\n])')
 
 
 class DocumentError(Exception):
@@ -75,7 +76,7 @@ def _object_lines(text: str) -> Iterator[tuple[int, int]]:
     """First and last line of every object, in the order in which they close: the parser's order, too."""
     line, opened = 1, []
     for token in _TOKEN.finditer(text):
-        match token[0]:
+        match token[1]:
             case "\n":
                 line += 1
             case "{":

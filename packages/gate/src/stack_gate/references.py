@@ -4,12 +4,14 @@ resource's own block.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from stack_gate.blocks import CHECKED, Block
 from stack_gate.document import END, START, DocumentError
 from stack_gate.expressions import UNKNOWN, Evaluator, as_json
 from stack_gate.limits import LARGEST, LARGEST_STACK, size
+from stack_gate.remembered import remembered
 from stack_gate.report import Problem
 
 # ${local.x}, ${var.x}, and a path into them: .key, ["key"], [0]. Terraform's escape for a literal ${ is $${.
@@ -49,20 +51,25 @@ def _undecided(text: str) -> Iterator[re.Match[str]]:
     return (match for match in _EXPRESSION.finditer(text) if not _ONE_OF.fullmatch(match[1]))
 
 
-def _conditions(value: Any) -> Iterator[str]:
-    """The conditions in `value`. Checkov decides some of them, and some of those wrongly."""
-    for text in expressions(value):
-        for match in _undecided(text):
-            if match[0].startswith("%") or _CONDITION.search(_QUOTED.sub("", match[1])):
-                yield match[0]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a text has in it: names of variables and locals, conditions, and calls."""
+
+    variables: tuple[str, ...]
+    locals: tuple[str, ...]
+    conditions: tuple[str, ...]  # Checkov decides some of them, and some of those wrongly
+    calls: tuple[str, ...]  # of functions of what only an apply tells, or that read files
 
 
-def _calls(value: Any) -> Iterator[str]:
-    """The calls in `value` that are left: of functions of what only an apply tells, or that read files."""
-    for text in expressions(value):
-        for match in _undecided(text):
-            if _CALL.search(_QUOTED.sub("", match[1])):
-                yield match[0]
+@remembered
+def _said(text: str) -> _Said:
+    left = [(match[0], _QUOTED.sub("", match[1])) for match in _undecided(text)]
+    return _Said(
+        tuple(_VARIABLE.findall(text)),
+        tuple(_LOCAL.findall(text)),
+        tuple(whole for whole, bare in left if whole.startswith("%") or _CONDITION.search(bare)),
+        tuple(whole for whole, bare in left if _CALL.search(bare)),
+    )
 
 
 def _problem(block: Block, what: str) -> Problem:
@@ -103,16 +110,24 @@ class References:
             )
         if block.kind == "output":
             return []
-        used = {name for text in expressions(block.body) for name in _VARIABLE.findall(text)}
+        applied = [_said(text) for name, value in block.body.items() if name != "lifecycle"
+                   for text in expressions(value)]  # fmt: skip
+        everywhere = applied + [_said(text) for text in expressions(block.body.get("lifecycle"))]
+        used = {name for said in everywhere for name in said.variables}
         found = [
             f"depends on var.{name}, which has no default, and not `sensitive`: its value is not in the JSON"
             for name in sorted(used & self._unset)
         ]
-        unresolved = sorted({name for text in expressions(block.body) for name in _LOCAL.findall(text)})
+        unresolved = sorted({name for said in everywhere for name in said.locals})
         found += [f"depends on {name}, whose value the gate can't evaluate" for name in unresolved]
-        applied = {name: value for name, value in block.body.items() if name != "lifecycle"}  # it says when
-        found += [f"has the condition {text}, which the gate can't decide" for text in _conditions(applied)]
-        found += [f"has the call {text}, which the gate can't evaluate" for text in _calls(applied)]
+        found += [
+            f"has the condition {text}, which the gate can't decide"
+            for said in applied
+            for text in said.conditions
+        ]
+        found += [
+            f"has the call {text}, which the gate can't evaluate" for said in applied for text in said.calls
+        ]
         return [_problem(block, what) for what in found]
 
     def _resolved(self, value: Any, depth: int) -> Any:
@@ -120,9 +135,9 @@ class References:
             return {key: self._resolved(item, depth) for key, item in value.items()}
         if isinstance(value, list):
             return [self._resolved(item, depth) for item in value]
-        if not isinstance(value, str) or depth > _DEPTH:
+        if not isinstance(value, str) or "${" not in value or depth > _DEPTH:
             return value
-        if "${" in value and not _PLAIN.fullmatch(value):
+        if not _PLAIN.fullmatch(value):
             try:
                 found = self._evaluator.evaluate(value)
                 if size(found) > LARGEST:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from stack_gate.remembered import remembered
+
 _TOKEN = re.compile(
     r"\s+|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][\w-]*)"
     r'|(?P<quote>")|(?P<op>\.\.\.|==|!=|<=|>=|&&|\|\||=>|[-+*/%<>!?:.,=()\[\]{}])'
@@ -37,6 +39,7 @@ class Node:
     text: str = ""
 
 
+@remembered
 def template(text: str) -> Node:
     """The tree of a string of Terraform's JSON syntax, in which `${…}` is an expression."""
     parser = _Parser(text)

@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from stack_gate import blocks
+from stack_gate.remembered import remembered
 from stack_gate.stack.values import Body, is_true, lookup, objects, plain, strings
 
 _REFERENCE = re.compile(r"(?:data\.)?\b[a-z]\w*\.[A-Za-z_][\w-]*")
@@ -20,6 +22,12 @@ _IDENTITIES = (
 )  # fmt: skip
 
 Derived = TypeVar("Derived")
+
+
+@remembered
+def _keys(text: str) -> tuple[str, ...]:
+    """The keys of all blocks that a text may refer to."""
+    return tuple(_REFERENCE.findall(text)) if "." in text else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +88,15 @@ class Stack:
         self._derived: dict[Any, Any] = {}
 
     @cached_property
-    def _of_type(self) -> Mapping[str, list[Block]]:
+    def _resources(self) -> list[Block]:
+        return [block for block in self.blocks if block.kind == "resource"]
+
+    @cached_property
+    def _of_type(self) -> Mapping[str, list[tuple[int, Block]]]:
+        """By type; each with its place among all resources."""
         found = defaultdict(list)
-        for block in self.blocks:
-            if block.kind == "resource":
-                found[block.type].append(block)
+        for place, block in enumerate(self._resources):
+            found[block.type].append((place, block))
         return found
 
     @cached_property
@@ -102,9 +114,10 @@ class Stack:
 
     def resources(self, *types: str) -> list[Block]:
         """All resources of these types; of all types where none is given."""
-        if len(types) == 1:
-            return list(self._of_type.get(types[0], ()))
-        return [b for b in self.blocks if b.kind == "resource" and (not types or b.type in types)]
+        if not types:
+            return list(self._resources)
+        found = [placed for type_ in dict.fromkeys(types) for placed in self._of_type.get(type_, ())]
+        return [block for _, block in (sorted(found, key=itemgetter(0)) if len(types) > 1 else found)]
 
     def at(self, key: str) -> Block | None:
         """The block that expressions call so, such as `aws_vpc.main` or `data.aws_region.here`."""
@@ -116,12 +129,13 @@ class Stack:
         """
         found: dict[str, Block] = {}
         for text in strings(value):
-            for key in _REFERENCE.findall(text):
+            for key in _keys(text):
                 block = self._at.get(key)
                 if block is not None and (not types or block.type in types):
                     found[block.key] = block
             for type_ in types:
-                found |= {block.key: block for block in self._identified.get((type_, text), ())}
+                for block in self._identified.get((type_, text), ()):
+                    found[block.key] = block
         return list(found.values())
 
     def one(self, value: Any, *types: str) -> Block | None:
@@ -144,9 +158,7 @@ class Stack:
         """Resource → resources that it refers to or depends on, by key."""
         keys = {block.key for block in self.resources()}
         return {
-            block.key: frozenset(
-                key for text in strings(block.body) for key in _REFERENCE.findall(text) if key in keys
-            )
+            block.key: frozenset(key for text in strings(block.body) for key in _keys(text) if key in keys)
             - {block.key}
             for block in self.resources()
         }

@@ -18,8 +18,9 @@ def owners(references: References, anchors: Mapping[str, Colours]) -> dict[str, 
     for resources of both colours (by for_each). `anchors`: block → the colours that it is known to be of.
     """
     graph = _Graph(references)
-    reached = {block: graph.reaches(block, anchors) for block in references}
-    mixed = {block for block in references if graph.mixed(block, anchors)}
+    near = {block: graph.nearest(block, anchors) for block in references}
+    reached = {block: SHARED.union(*found) for block, found in near.items()}
+    mixed = {block for block, found in near.items() if any(len(colours) > 1 for colours in found)}
     colours = frozenset().union(*anchors.values())
     own = {colour: {b for b in references if reached[b] == {colour}} - mixed for colour in colours}
     shared = mixed | {block for block, found in reached.items() if len(found) > 1}
@@ -76,12 +77,6 @@ class _Graph:
                 seen |= new
                 waiting += new
         return found
-
-    def reaches(self, block: str, anchors: Mapping[str, Colours]) -> Colours:
-        return SHARED.union(*self.nearest(block, anchors))
-
-    def mixed(self, block: str, anchors: Mapping[str, Colours]) -> bool:
-        return any(len(colours) > 1 for colours in self.nearest(block, anchors))
 
     def region(self, own: set[str], barred: set[str]) -> set[str]:
         """`own`, and all that is connected to it and used by nothing outside."""

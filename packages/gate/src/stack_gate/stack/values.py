@@ -7,7 +7,6 @@ from stack_gate.document import END, START
 Body = dict[str, Any]
 
 _LINES = frozenset({START, END})
-_ABSENT = object()
 
 
 def plain(value: Any) -> Any:
@@ -26,17 +25,20 @@ def listed(value: Any) -> list[Any]:
 
 def objects(value: Any) -> list[Body]:
     """Of a nested block, an object or a list of objects: the objects."""
-    return [item for item in listed(value) if isinstance(item, dict)]
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def lookup(body: Body, path: str) -> Any:
     """The value at `health_check.path`, in the first block where there are several; None if absent."""
     value: Any = body
     for key in path.split("."):
-        inner = objects(value)
-        value = inner[0].get(key, _ABSENT) if inner else _ABSENT
-        if value is _ABSENT:
+        if isinstance(value, list):
+            value = next((item for item in value if isinstance(item, dict)), None)
+        if not isinstance(value, dict):
             return None
+        value = value.get(key)
     return value
 
 
