@@ -1,0 +1,81 @@
+"""A fixture that starts processes ends with the last test of its directory or group, not with the run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.workspaces import ROOT
+
+pytestmark = pytest.mark.integration
+
+FIXTURES = """
+import pytest
+
+def say(what):
+    with open("said", "a") as file: file.write(what + "\\n")
+
+@pytest.fixture(scope="session")
+def server(_integration):
+    say("server starts")
+    yield
+    say("server ends")
+
+@pytest.fixture(scope="session")
+def seeded(server):
+    yield
+    say("seeded ends")
+
+@pytest.fixture(scope="session")
+def plain():
+    yield
+    say("plain ends")
+
+@pytest.fixture(autouse=True)
+def _name(request):
+    say(request.node.name)
+"""
+TESTS = """
+import pytest
+def test_first(seeded, plain): pass
+def test_second(): pass
+def test_third(server): pass
+@pytest.mark.xdist_group("other")
+def test_of_a_group(server): pass
+"""
+OUTSIDE = "def test_outside(): open('said', 'a').write('test_outside\\n')\n"
+
+
+def test_it_ends_with_the_last_test_that_may_use_it(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "conftest.py").write_text(FIXTURES)
+    (tmp_path / "a" / "test_them.py").write_text(TESTS)
+    (tmp_path / "b" / "test_others.py").write_text(OUTSIDE)
+    markers = "unit\n integration\n e2e\n xdist_group\n"
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\naddopts = --import-mode=importlib\nmarkers = {markers}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.tiers", "-p", "tests.lifetimes", "-n", "0", "a", "b"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "said").read_text().splitlines() == [
+        "server starts",
+        "test_first",
+        "test_second",
+        "test_third",
+        "seeded ends",
+        "server ends",
+        "server starts",
+        "test_of_a_group",
+        "server ends",
+        "test_outside",
+        "plain ends",
+    ]
