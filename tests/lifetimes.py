@@ -6,13 +6,45 @@ by asking for `_integration` (tests/tiers.py). It ends when the worker's next te
 in another group (`xdist_group`), with all fixtures that use it. A test that comes back gets a new one.
 """
 
+import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 STARTS = "_integration"
+# Directory → the fixture of its conftest that takes long to start. The tests that use it are a group: it is
+# started on one worker, once.
+DEAR = {
+    "tests/bluegreen/cli": "deployed",
+    "tests/bluegreen/operate/doctor": "doctor_aws",
+    "tests/bluegreen/permissions": "account",
+    "tests/examples/payment_service": "opened",
+}
+ROOT = Path(__file__).resolve().parent.parent
 
 _alive: list[tuple["pytest.FixtureDef[object]", pytest.FixtureRequest]] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Group the tests that use what is dear, before xdist reads the groups. Then workers begin with the
+    longest groups: the platforms, then the others. xdist would begin with those of the most tests.
+    """
+    for directory, fixture in DEAR.items():
+        below = [item for item in items if (ROOT / directory) in item.path.parents]
+        for item in below:
+            if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(directory))
+    yield
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if _group(item) is None:
+        return 2
+    return 0 if item.get_closest_marker("e2e") else 1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,12 +1,14 @@
 """A fixture that starts processes ends with the last test of its directory or group, not with the run."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.lifetimes import DEAR
 from tests.workspaces import ROOT
 
 pytestmark = pytest.mark.integration
@@ -79,3 +81,9 @@ def test_it_ends_with_the_last_test_that_may_use_it(tmp_path: Path) -> None:
         "test_outside",
         "plain ends",
     ]
+
+
+def test_what_is_dear_is_there() -> None:
+    for directory, fixture in DEAR.items():
+        text = (ROOT / directory / "conftest.py").read_text(encoding="utf-8")
+        assert re.search(rf'scope="session"\)\ndef {fixture}\(\s*_integration: None', text), directory
