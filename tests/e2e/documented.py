@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.documents.blocks import Line
+from tests.terraform_commands import OF_PLAN, UNREFRESHED
 from tests.workspaces import ROOT
 
 # What a checkout has and a workspace has of its own.
@@ -39,6 +40,7 @@ def run(lines: Iterable[Line], workspace: Path, elsewhere: Iterable[str] = ()) -
     script = "\n".join(_checked(line, elsewhere) for line in lines)
     environment = {name: value for name, value in no_make().items() if name != "DEPLOYMENT"}
     environment["PATH"] = f"{(ROOT / COMMAND).parent}:{environment['PATH']}"
+    environment[OF_PLAN] = UNREFRESHED
     shell = shutil.which("sh") or "sh"
     with subprocess.Popen(
         [shell, "-c", script],
