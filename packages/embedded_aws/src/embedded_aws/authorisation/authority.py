@@ -91,7 +91,7 @@ class Authority:
         return Recheck(denied, allowed, dict(documents))
 
     def changed_by(self, alternatives: Iterable[Mapping[str, str]]) -> list[bool]:
-        """Whether any decision would be another with each of `alternatives`, which are as `recheck` takes them.
+        """For each of `alternatives` (as `recheck` takes them): whether any decision would be another.
 
         A decision that a document took no part in stays as it is: only the others are decided anew.
         """
@@ -101,9 +101,7 @@ class Authority:
                 allowed = _decided(need.check).allowed
             for text in documents:
                 decided[text].append((need.check, allowed))
-        return [
-            _differ(instead, [one for text in instead for one in decided[text]]) for instead in alternatives
-        ]
+        return [_differ(instead, decided) for instead in alternatives]
 
     def require(self, check: Check, operation: str) -> None:
         """Raise Denied unless it is allowed."""
@@ -120,9 +118,10 @@ class Authority:
         return all(self.allows(check, operation) for check in checks(use, caller, region, via=via))
 
 
-def _differ(instead: Mapping[str, str], decided: Iterable[tuple[Check, bool]]) -> bool:
+def _differ(instead: Mapping[str, str], decided: Mapping[str, list[tuple[Check, bool]]]) -> bool:
+    affected = (one for text in instead for one in decided.get(text, ()))
     with rechecking(instead):
-        return any(_decided(check).allowed is not allowed for check, allowed in decided)
+        return any(_decided(check).allowed is not allowed for check, allowed in affected)
 
 
 def _decided(check: Check) -> Decision:
