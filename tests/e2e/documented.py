@@ -65,9 +65,14 @@ def no_make() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS")}
 
 
+def command_of(line: Line) -> str:
+    """The line without its comment."""
+    return line.text.partition("#")[0].strip()
+
+
 def _checked(line: Line, elsewhere: Iterable[str]) -> str:
     """The line, and after it: the end of the script, unless it ended as the document says."""
-    if line.text.partition("#")[0].strip() in elsewhere:
+    if command_of(line) in elsewhere:
         return ":"
     told = f'echo "{line}: exit code $status, not {line.exit_code}" >&2'
     return f"{line.text}\nstatus=$?; [ $status -eq {line.exit_code} ] || {{ {told}; exit 99; }}"
