@@ -8,7 +8,7 @@ from tests.documents.advice import CHANGING, in_code, in_errors, in_needs
 from tests.endings import ENDINGS, OTHERS
 from tests.workspaces import ROOT
 
-LOCAL = "brings the embedded AWS up on this machine, or down; no real deployment has an embedded AWS"
+LOCAL = "brings the embedded AWS up on this machine; no real deployment has an embedded AWS"
 PROGRESS = "says what is being done, is no advice"
 ASKED = "the operator has just asked for a plan, and applying it is what the plan is for"
 BACK = "the shift could not be undone: a rollback is what restores the traffic"
@@ -54,13 +54,9 @@ CODE: dict[tuple[str, str], str] = {
     ("modules/config/switching.py", "bluegreen switch"): "describes a setting, is no advice",
     ("bluegreen/cli/connect.py", "apply it"): LOCAL,
     ("bluegreen/cli/connect.py", "bluegreen local up"): LOCAL,
-    ("bluegreen/cli/ledger/place.py", "apply it"): (
-        "the operator asked for a move that the configuration leaves out; docs/ledger.md says how to apply it"
-    ),
     ("bluegreen/cli/follow.py", "bluegreen shift"): "there is no shift to follow; the operator asked for one",
     ("bluegreen/cli/following.py", "bluegreen abort"): "how to end the shift that is being followed",
     ("bluegreen/cli/local/answering.py", "bluegreen local up"): LOCAL,
-    ("bluegreen/cli/local/applying.py", "bluegreen local down"): LOCAL,
     ("bluegreen/cli/local/applying.py", "terraform apply"): PROGRESS,
     ("bluegreen/cli/local/journal.py", "bluegreen local up"): PROGRESS,
     ("bluegreen/cli/local/leftovers.py", "terraform state push"): PROGRESS,
