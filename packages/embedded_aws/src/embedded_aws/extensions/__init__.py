@@ -22,6 +22,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "applicationautoscaling": ("scaling_tags",),
     "backup": ("backup_plans", "backup_settings"),
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_actions", "alarm_evaluation"),
+    "dynamodb": ("table_tags",),
     "ec2": ("security_group_rules", "endpoint_services", "firewall_routes", "nat_gateways", "zones"),
     "ecr": ("image_layers",),
     "ecs": ("service_settings", "rollouts"),
