@@ -5,7 +5,7 @@ import signal
 
 import hypothesis
 
-pytest_plugins = ["tests.tiers", "tests.browser"]
+pytest_plugins = ["tests.tiers", "tests.lifetimes", "tests.browser"]
 
 # How long an example takes is the machine's affair: no test asserts a time. Continuous integration draws the
 # same examples in each run, so that a change fails on what it changed; everywhere else they differ.

@@ -7,6 +7,9 @@ from bluegreen.terraform.errors import describe
 from bluegreen.terraform.stream import Plan
 
 NO_CHANGE = Plan((), changes_outputs=False)
+# Options of `terraform plan` by the environment, for plans of a whole platform. Such a plan mostly refreshes:
+# hundreds of resources, of which a change of the configuration needs none.
+OF_PLAN, UNREFRESHED = "TF_CLI_ARGS_plan", "-refresh=false"
 
 
 def validate(terraform: Terraform) -> None:

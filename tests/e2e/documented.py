@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.documents.blocks import Line
+from tests.terraform_commands import OF_PLAN, UNREFRESHED
 from tests.workspaces import ROOT
 
 # What a checkout has and a workspace has of its own.
@@ -39,6 +40,7 @@ def run(lines: Iterable[Line], workspace: Path, elsewhere: Iterable[str] = ()) -
     script = "\n".join(_checked(line, elsewhere) for line in lines)
     environment = {name: value for name, value in no_make().items() if name != "DEPLOYMENT"}
     environment["PATH"] = f"{(ROOT / COMMAND).parent}:{environment['PATH']}"
+    environment[OF_PLAN] = UNREFRESHED
     shell = shutil.which("sh") or "sh"
     with subprocess.Popen(
         [shell, "-c", script],
@@ -63,9 +65,14 @@ def no_make() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS")}
 
 
+def command_of(line: Line) -> str:
+    """The line without its comment."""
+    return line.text.partition("#")[0].strip()
+
+
 def _checked(line: Line, elsewhere: Iterable[str]) -> str:
     """The line, and after it: the end of the script, unless it ended as the document says."""
-    if line.text.partition("#")[0].strip() in elsewhere:
+    if command_of(line) in elsewhere:
         return ":"
     told = f'echo "{line}: exit code $status, not {line.exit_code}" >&2'
     return f"{line.text}\nstatus=$?; [ $status -eq {line.exit_code} ] || {{ {told}; exit 99; }}"

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from embedded_aws import LocalAws
 
-SECONDS = 60
+SECONDS = 600  # all that was decided is decided anew
 NOTHING = "none:Nothing"
 # Documents that AWS wrote, and those of the roles that deploy (tests/bluegreen/permissions has theirs).
 FOREIGN = re.compile(r"AdministratorAccess|payments-local-(?:(?:bootstrap|plan|apply|operate)-\d|boundary)")
@@ -88,20 +88,13 @@ def exchanged(document: Document) -> Iterator[Mutant]:
                 yield document.mutant(index, Condition={**statement["Condition"], operator: other})
 
 
-class Decisions:
-    """All that the embedded AWS has decided."""
-
-    def __init__(self, aws: LocalAws) -> None:
-        self._aws = aws
-        self._now = self._decided({})
-
-    def change(self, mutant: Mutant) -> bool:
-        """Whether any of them would be another with the mutant in the place of its document."""
-        return self._decided({mutant.document: mutant.changed}) != self._now
-
-    def _decided(self, instead: Mapping[str, str]) -> tuple[Any, Any]:
-        found = _recheck(self._aws, instead)
-        return found["denied"], found["allowed"]
+def noticed(aws: LocalAws, mutants: Sequence[Mutant]) -> list[bool]:
+    """For each, whether a decision of the embedded AWS would be another with it in the place of its
+    document.
+    """
+    alternatives = [{mutant.document: mutant.changed} for mutant in mutants]
+    found = aws.control("POST", "changed-by", {"alternatives": alternatives}, SECONDS)
+    return [bool(changed) for changed in found["changed"]]
 
 
 def _recheck(aws: LocalAws, instead: Mapping[str, str]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Platform:
 
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
+        self.said = ""  # what the first `bluegreen local up` printed
 
     def bluegreen(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the command in the workspace, whatever its exit code."""
@@ -51,6 +52,11 @@ class Platform:
         result = self.bluegreen(*arguments)
         assert result.returncode == 0, result.stderr
         answer: dict[str, Any] = json.loads(result.stdout)
+        return answer
+
+    def status(self) -> dict[str, Any]:
+        """What `bluegreen status` reads, without a process of its own."""
+        answer: dict[str, Any] = self.function.invoke({"action": "status"})
         return answer
 
     def log(self) -> str:
@@ -96,17 +102,17 @@ class Platform:
     @cached_property
     def listener(self) -> str:
         """ARN of the production listener."""
-        return str(self._applied["listener_arn"])
+        return str(self.outputs["listener_arn"])
 
     @cached_property
     def groups(self) -> dict[str, str]:
         """ARNs of the colours' target groups."""
-        return {colour: self._applied[f"{colour}_target_group_arn"] for colour in ("blue", "green")}
+        return {colour: self.outputs[f"{colour}_target_group_arn"] for colour in ("blue", "green")}
 
     @cached_property
     def function(self) -> SwitchFunction:
         """The deployed switch function: looking again and again is quicker this way."""
-        name, aws = self._applied["switch_lambda_name"], self.aws
+        name, aws = self.outputs["switch_lambda_name"], self.aws
         return SwitchFunction(name, embedded_aws.REGION, aws.endpoint, aws.environment())
 
     @property
@@ -141,7 +147,7 @@ class Platform:
         return self.aws.client("elbv2")
 
     @cached_property
-    def _applied(self) -> dict[str, Any]:
+    def outputs(self) -> dict[str, Any]:
         """Outputs as they were at first: for those that stay, names and ARNs."""
         return self.terraform.output()
 

@@ -16,7 +16,7 @@ COLOURS = ("blue", "green")
 
 def ringing_colours(platform: Platform) -> list[str]:
     """The colours whose composite alarm rings."""
-    outputs = platform.terraform.output()
+    outputs = platform.outputs
     names = {outputs[f"{colour}_alarm_name"]: colour for colour in COLOURS}
     found = platform.aws.client("cloudwatch").describe_alarms(
         AlarmNames=list(names), AlarmTypes=["CompositeAlarm"]

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 @pytest.fixture
 def ways(on_blue: Platform) -> Ways:
-    found = on_blue.terraform.output()
+    found = on_blue.outputs
     ways = Ways(on_blue.aws, found["switch_lambda_arn"])
     assert found["switch_operate_arn"] == ways.arns["operate"]
     assert found["switch_read_arn"] == ways.arns["read"]
@@ -54,7 +54,7 @@ def test_a_shift_says_who_started_it_and_takes_no_claim(on_blue: Platform) -> No
         "by": f"arn:aws:iam::{embedded_aws.ACCOUNT_ID}:user/other",
     }
     name = machine.start_execution(
-        stateMachineArn=on_blue.terraform.output()["shift_state_machine_arn"], input=json.dumps(claimed)
+        stateMachineArn=on_blue.outputs["shift_state_machine_arn"], input=json.dumps(claimed)
     )["executionArn"]
     eventually(lambda: machine.describe_execution(executionArn=name)["status"] == "FAILED", "a refusal")
     ended = machine.describe_execution(executionArn=name)

@@ -6,13 +6,13 @@ another test runs.
 
 import subprocess
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 
 import pytest
 
 from tests.documents.blocks import lines
-from tests.e2e.documented import MAKE, as_checkout, no_make, run
+from tests.e2e.documented import MAKE, as_checkout, command_of, no_make, run
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
@@ -27,6 +27,9 @@ ELSEWHERE = {
     "make down": DOWN,
     "bluegreen local down": DOWN,
 }
+# What does the same again in another document, so that only the first document runs the same line: verbs that
+# read what was synthesized and planned, and the start of what is started.
+SAME_AGAIN = ("bluegreen scan ", "bluegreen permissions", "make up")
 RUNNABLE = [line for line in lines() if not line.real_account and not line.run_by]
 DOCUMENTS = {name: list(found) for name, found in groupby(RUNNABLE, key=lambda line: line.document)}
 
@@ -41,7 +44,26 @@ def checkout(platform: Platform) -> Iterator[Path]:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_commands_of(document: str, checkout: Path, on_blue: Platform) -> None:
     assert on_blue.workspace == checkout
-    run(DOCUMENTS[document], checkout, ELSEWHERE)
+    run(DOCUMENTS[document], checkout, {*ELSEWHERE, *run_before(document)})
+
+
+def run_before(document: str) -> set[str]:
+    """Lines that an earlier document has, too, and that do the same again."""
+    earlier = takewhile(lambda name: name != document, DOCUMENTS)
+    commands = {command_of(line) for name in earlier for line in DOCUMENTS[name]}
+    return {command for command in commands if command.startswith(SAME_AGAIN)}
+
+
+def test_each_line_is_run_by_the_first_document_that_has_it() -> None:
+    left_out = {
+        command: name
+        for name, found in DOCUMENTS.items()
+        for command in run_before(name) & {command_of(line) for line in found}
+    }
+    assert "make up" in left_out
+    for command in left_out:
+        first = next(name for name, found in DOCUMENTS.items() if command in map(command_of, found))
+        assert command not in run_before(first)
 
 
 def test_what_is_run_elsewhere_is_run_there() -> None:

@@ -71,7 +71,7 @@ def test_alarms_read_what_the_load_balancer_publishes(on_blue: Platform) -> None
 def test_failing_payments_ring_their_colour(on_blue: Platform) -> None:
     client = on_blue.aws.client("cloudwatch")
     metrics = metrics_of(on_blue, "green-server-errors")
-    outputs = on_blue.terraform.output()
+    outputs = on_blue.outputs
     colours = [outputs[f"{colour}_alarm_name"] for colour in ("blue", "green")]
     assert ringing(client, colours) == []
     for minute in range(1, 5):  # as if it had gone on for a while

@@ -193,8 +193,8 @@ def unnoticed(aws: LocalAws, change: Callable[[mutations.Document], Iterator[mut
     """Statements of which a change isn't noticed."""
     mutants = [mutant for document in mutations.documents(aws) for mutant in change(document)]
     assert len(mutants) > 80
-    decisions = mutations.Decisions(aws)
-    return {mutant.statement for mutant in mutants if not decisions.change(mutant)}
+    noticed = mutations.noticed(aws, mutants)
+    return {mutant.statement for mutant, seen in zip(mutants, noticed, strict=True) if not seen}
 
 
 def test_each_statement_is_needed(used: LocalAws) -> None:

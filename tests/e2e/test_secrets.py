@@ -33,20 +33,30 @@ def files_with(secrets: set[str], directory: Path) -> list[str]:
     ]
 
 
-def test_the_keys_of_the_run_are_in_its_state_file_only(platform: Platform) -> None:
+@pytest.fixture(scope="module")
+def told(platform: Platform) -> list[str]:
+    """What the commands print. A plan, too, is made by then."""
+    done = [
+        platform.bluegreen(*command, *output)
+        for command in (["status"], ["local", "status"], ["local", "up"])
+        for output in ((), ("--output", "json"))
+        if command != ["local", "up"] or output  # as text: at the platform's own start
+    ]
+    done.append(platform.bluegreen("plan", "--deployment", "local", "--output", "json"))
+    assert [one.stderr for one in done if one.returncode] == []
+    return [platform.said, *(one.stdout for one in done)]
+
+
+def test_the_keys_of_the_run_are_in_its_state_file_only(platform: Platform, told: list[str]) -> None:
     aws = platform.aws
     keys = {aws.token, aws.credentials.secret_access_key}
-    told = [
-        platform.bluegreen(*command, "--output", "json").stdout
-        for command in (["status"], ["local", "status"], ["local", "up"])
-    ]
     assert [text for text in told if any(key in text for key in keys)] == []
     assert files_with(keys, platform.workspace) == [".local/local/aws.json"]
     assert platform.bluegreen("local", "env").stdout.count(aws.credentials.secret_access_key) == 1
 
 
+@pytest.mark.usefixtures("told")
 def test_what_is_written_is_closed_to_other_users(platform: Platform) -> None:
-    platform.json("plan", "--deployment", "local")
     stack = platform.stack.parent
     written = [platform.workspace / ".local", *(platform.workspace / ".local").rglob("*")]
     written += [stack / PLAN_FILE, stack / DOCUMENT]
@@ -59,23 +69,16 @@ def test_what_is_written_is_closed_to_other_users(platform: Platform) -> None:
     assert open_to_others == []
 
 
-def test_no_password_is_in_code_state_plan_output_or_logs(platform: Platform) -> None:
+def test_no_password_is_in_code_state_plan_output_or_logs(platform: Platform, told: list[str]) -> None:
     secrets = passwords(platform)
     # Of each colour: administrator and application; mover, health function and replication of the ledger.
     assert len(secrets) == 10
 
-    plan = platform.workspace / "saved.tfplan"
-    platform.terraform.plan(out=plan)
-    told = [
-        json.dumps(platform.terraform.show(plan)),
-        json.dumps(platform.terraform.output()),
-        *(
-            platform.bluegreen(*command).stdout
-            for command in (["status"], ["local", "status"], ["local", "up"])
-        ),
-    ]
+    plan = (platform.stack.parent / DOCUMENT).read_text()  # as `terraform show -json` has it
+    assert json.loads(plan)["planned_values"]["root_module"]["resources"]
+    found_in = [plan, json.dumps(platform.terraform.output()), *told]
 
-    assert [text for text in told if any(secret in text for secret in secrets)] == []
+    assert [text for text in found_in if any(secret in text for secret in secrets)] == []
     # Only in the data of the servers that stand for Aurora: MariaDB keeps what a replica logs in with, and
     # statements that set passwords. MySQL rewrites them (MySQL manual, "Passwords and Logging").
     servers = platform.workspace / ".local" / "local" / "services" / "databases"

@@ -91,7 +91,9 @@ def test_an_approval_that_does_not_come_rolls_back(on_blue: Platform) -> None:
     assert on_blue.weights() == ALL_BLUE
 
 
-@pytest.mark.parametrize("percent", [5, 25, 50, 75, 100])
+@pytest.mark.parametrize(
+    "percent", [5, *(pytest.param(between, marks=pytest.mark.long) for between in (25, 50, 75)), 100]
+)
 def test_it_can_be_aborted_at_every_step(on_blue: Platform, percent: int) -> None:
     name = begun(on_blue, "--to", "green", "--steps", STEPS, "--bake", "0s", "--approve-at", str(percent))
     wait_for(on_blue, waiting(percent))

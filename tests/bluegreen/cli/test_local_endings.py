@@ -1,6 +1,7 @@
 """`bluegreen local up` after each ending of an apply, on a small stack of real resources.
 
-The whole platform, at more moments: tests/e2e/test_endings.py (`make test-long`).
+`make test` has one of each kind of ending, `make test-long` all of them. The whole platform, at more moments:
+tests/e2e/test_endings.py (`make test-long`).
 """
 
 import json
@@ -17,7 +18,7 @@ import pytest
 
 from tests.applies import Watched, completed, finished, interrupt, interrupted, processes, started
 from tests.bluegreen.cli.conftest import write_stack
-from tests.endings import AWS_GONE, DISK_FULL, ENDINGS, Ending
+from tests.endings import APART, AWS_GONE, DISK_FULL, ENDINGS, Ending
 
 pytestmark = pytest.mark.integration
 
@@ -99,7 +100,10 @@ def ends_by_itself(up: Watched) -> "subprocess.CompletedProcess[str]":
     return up.run("local", "up")
 
 
-@pytest.mark.parametrize("ending", ENDINGS, ids=str)
+@pytest.mark.parametrize(
+    "ending",
+    [pytest.param(one, id=str(one), marks=() if one.name in APART else pytest.mark.long) for one in ENDINGS],
+)
 def test_the_next_up_completes_it(up: Watched, ending: Ending) -> None:
     child = begun(up)
     group = up.terraform
@@ -132,6 +136,7 @@ def test_what_the_first_and_the_second_interrupt_say(up: Watched) -> None:
     assert addresses(up, "tainted") == {HOLD}
     third = ends_by_itself(up)
     assert "Beginning anew with local: the first apply was ended while it created resources" in third.stderr
+    assert_complete(up, third)
 
 
 def test_an_interrupt_before_anything_was_changed(up: Watched) -> None:
@@ -148,7 +153,13 @@ def _changes(up: Watched) -> list[Any]:
     return [event for event in up.events() if event["type"] == "apply_start"]
 
 
-@pytest.mark.parametrize("moment", [started(TABLE), completed(TABLE)], ids=["during", "after"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(started(TABLE), id="during"),
+        pytest.param(completed(TABLE), id="after", marks=pytest.mark.long),
+    ],
+)
 def test_what_came_up_once_continues_and_keeps_what_exists(up: Watched, moment: Any) -> None:
     """A protected table is created by a later apply, which is interrupted."""
     first = document()

@@ -46,6 +46,9 @@ class Control:
             ("POST", "secret-value"): _secret_value,
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
+            ("POST", "changed-by"): lambda body: {
+                "changed": server.authority.changed_by(body["alternatives"])
+            },
             ("GET", "denials"): lambda _: {"denials": server.authority.denials.listed()},
             ("GET", "needs"): lambda _: {"needs": server.authority.needs.described()},
         }

@@ -238,6 +238,9 @@ def test_what_would_be_denied_with_another_document(aws: LocalAws) -> None:
 
     assert denied_now({}) == []
     assert denied_now(instead) == ["ssm:DescribeParameters"]
+    same = {document(allow("ssm:DescribeParameters")): document(allow("ssm:Describe*"))}
+    asked = {"alternatives": [instead, same, {"not a document of it": "{}"}]}
+    assert aws.control("POST", "changed-by", asked)["changed"] == [True, False, False]
     assert denied(role.client("ssm").describe_parameters) == ("", "")
 
 

@@ -163,7 +163,7 @@ def test_a_killed_terraform_leaves_a_lock_and_resources_without_state(staging: S
     assert {"import"} <= set(verbs) | set(staging.complete())
 
 
-@pytest.mark.parametrize("fault", [NETWORK_GONE, EXPIRED])
+@pytest.mark.parametrize("fault", [NETWORK_GONE, pytest.param(EXPIRED, marks=pytest.mark.long)])
 def test_a_state_that_could_not_be_saved_is_kept_and_pushed(staging: Staging, fault: str) -> None:
     child = staging.begin()
     staging.watched.wait_for(completed(ROLE), child)

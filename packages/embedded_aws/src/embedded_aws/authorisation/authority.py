@@ -1,6 +1,7 @@
 """Decides requests to the embedded AWS, and what its services do for each other."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -89,6 +90,19 @@ class Authority:
             allowed = [need for need in self.denials.needs() if _decided(need.check).allowed]
         return Recheck(denied, allowed, dict(documents))
 
+    def changed_by(self, alternatives: Iterable[Mapping[str, str]]) -> list[bool]:
+        """For each of `alternatives` (as `recheck` takes them): whether any decision would be another.
+
+        A decision that a document took no part in stays as it is: only the others are decided anew.
+        """
+        decided: defaultdict[str, list[tuple[Check, bool]]] = defaultdict(list)
+        for need in (*self.needs.listed(), *self.denials.needs()):
+            with rechecking({}) as documents:
+                allowed = _decided(need.check).allowed
+            for text in documents:
+                decided[text].append((need.check, allowed))
+        return [_differ(instead, decided) for instead in alternatives]
+
     def require(self, check: Check, operation: str) -> None:
         """Raise Denied unless it is allowed."""
         decision = self.decide(check, operation)
@@ -102,6 +116,12 @@ class Authority:
     def allows_use(self, use: Use, caller: Caller, region: str, operation: str, *, via: bool = True) -> bool:
         """Whether a key may be used: what the caller itself or a service in its name does."""
         return all(self.allows(check, operation) for check in checks(use, caller, region, via=via))
+
+
+def _differ(instead: Mapping[str, str], decided: Mapping[str, list[tuple[Check, bool]]]) -> bool:
+    affected = (one for text in instead for one in decided.get(text, ()))
+    with rechecking(instead):
+        return any(_decided(check).allowed is not allowed for check, allowed in affected)
 
 
 def _decided(check: Check) -> Decision:

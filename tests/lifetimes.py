@@ -1,0 +1,82 @@
+"""How long a fixture of the session lives that starts processes: to the last test of its directory.
+
+Its scope alone would keep each platform, embedded AWS and database server to the end of the run, on each
+worker: tens of processes and gigabytes that no test uses any more. A fixture says that it starts processes
+by asking for `_integration` (tests/tiers.py). It ends when the worker's next test is in another directory or
+in another group (`xdist_group`), with all fixtures that use it. A test that comes back gets a new one.
+"""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+STARTS = "_integration"
+# Directory → the fixture of its conftest that takes long to start. The tests that use it are a group: it is
+# started on one worker, once.
+DEAR = {
+    "tests/bluegreen/cli": "deployed",
+    "tests/bluegreen/operate/doctor": "doctor_aws",
+    "tests/bluegreen/permissions": "account",
+    "tests/examples/payment_service": "opened",
+}
+ROOT = Path(__file__).resolve().parent.parent
+
+_alive: list[tuple["pytest.FixtureDef[object]", pytest.FixtureRequest]] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Group the tests that use what is dear, before xdist reads the groups. Then workers begin with the
+    longest groups: the platforms, then the others. xdist would begin with those of the most tests.
+    """
+    for directory, fixture in DEAR.items():
+        below = [item for item in items if (ROOT / directory) in item.path.parents]
+        for item in below:
+            if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(directory))
+    yield
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if _group(item) is None:
+        return 2
+    return 0 if item.get_closest_marker("e2e") else 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: "pytest.FixtureDef[object]", request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Keep in mind what starts processes."""
+    if fixturedef.scope == "session" and STARTS in fixturedef.argnames:
+        _alive.append((fixturedef, request))
+    return (yield)
+
+
+def pytest_fixture_post_finalizer(fixturedef: "pytest.FixtureDef[object]") -> None:
+    """It has ended."""
+    _alive[:] = [(one, request) for one, request in _alive if one is not fixturedef]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """End what the worker's next test is too far away to use, the youngest first."""
+    yield
+    for fixturedef, request in reversed(_alive.copy()):
+        if nextitem is None or not _goes_on(fixturedef.baseid, item, nextitem):
+            fixturedef.finish(request)  # type: ignore[arg-type]
+
+
+def _goes_on(directory: str, item: pytest.Item, nextitem: pytest.Item) -> bool:
+    return f"{nextitem.nodeid}/".startswith(f"{directory}/" if directory else "") and (
+        _group(item) == _group(nextitem)
+    )
+
+
+def _group(item: pytest.Item) -> object:
+    mark = item.get_closest_marker("xdist_group")
+    return mark and (mark.args, mark.kwargs)
