@@ -5,11 +5,12 @@ import shlex
 import subprocess
 from collections import Counter
 
+import embedded_aws
 import pytest
 
 from tests.e2e.loading import FALSE_ALARM, Loading, improbability, loading
 from tests.e2e.platform import Platform
-from tests.e2e.shifts import begun, ended, wait_for
+from tests.e2e.shifts import begun, ended, wait_for, waiting
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
 
@@ -98,6 +99,32 @@ def test_a_colour_that_fails_in_the_middle_of_a_shift(
     only_green_failed(load)
     assert (load.failed(before), load.failed(after)) == (0, 0)
     assert set(load.answered(after)) == {"blue"}
+
+
+def test_a_canary_that_fails_with_the_ledger_on_its_database_loses_no_payment(on_blue: Platform) -> None:
+    """While both colours' passwords rotate. The traffic goes back by itself, the ledger by its verb."""
+    client = on_blue.aws.client("secretsmanager")
+    described = on_blue.terraform.output()["connection_info"]
+    secrets = [described[colour]["secret_arn"] for colour in ("blue", "green")]
+    with loading(on_blue, rate=100) as load:
+        steps = ("--steps", "25,100", "--bake", "1s", "--ledger-at", "25", "--approve-at", "100")
+        name = begun(on_blue, "--to", "green", *steps)
+        wait_for(on_blue, waiting(100))
+        assert on_blue.json("ledger", "status")["writer"] == "green"
+        for arn in secrets:
+            client.rotate_secret(SecretId=arn)
+        load.whole_seconds(200)
+        assert on_blue.bluegreen("local", "fail", "--colour", "green", "--mode", "unhealthy").returncode == 0
+        assert ended(on_blue, name)["outcome"] == "rolled_back"
+        assert on_blue.json("ledger", "status")["writer"] == "green"
+        moved = on_blue.json("ledger", "move", "--to", "blue", "--yes")
+        assert moved["writer"] == "blue"
+        load.whole_seconds(200)
+    assert [embedded_aws.rotation(on_blue.aws, arn)["error"] for arn in secrets] == [None, None]
+    assert [move["writer"] for move in load.result["moves"]] == ["green", "blue"]
+    payments = load.result["payments"]
+    assert (payments["lost"], payments["duplicated"], payments["split"]) == (0, 0, 0)
+    only_green_failed(load)
 
 
 def only_green_failed(load: Loading) -> None:
