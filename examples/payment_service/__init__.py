@@ -3,7 +3,7 @@
 For local use only. A process a colour, which the embedded AWS starts; it listens once for each of the
 colour's targets, with TLS.
 
-- `GET /health` is what the load balancer asks.
+- `GET /health`, or any path with a segment that begins so, is what the load balancer asks.
 - `GET /` says which colour and target answers.
 - `POST /payments` takes `{"amount": 1250, "currency": "EUR"}` (in cents) with an `Idempotency-Key` and,
   from the second one on, the cookie `session` that the first one set. A key that comes again gets the same

@@ -24,7 +24,9 @@ def test_it_tells_who_answers(shop: Shop, colour: str) -> None:
     host = {"blue": 10, "green": 11}[colour]
     assert (answer.status, answer.headers["X-Colour"], answer.body["colour"]) == (200, colour, colour)
     assert answer.body["target"] in {f"10.20.{zone}.{host}:8443" for zone in range(3)}
-    assert shop.ask(colour, "GET", "/health").body == {"status": "healthy", "colour": colour}
+    for path in ("/health", "/healthz", "/payments/health", "/health/ready"):
+        assert shop.ask(colour, "GET", path).body == {"status": "healthy", "colour": colour}
+    assert shop.ask(colour, "GET", "/payments/unhealthy").status == 404
 
 
 def test_all_targets_of_a_colour_answer(shop: Shop) -> None:
