@@ -2,27 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from bluegreen.cli.options import Output, OutputOption
+from bluegreen.cli.options import Output, OutputOption, PoliciesOption, StacksArgument
 from bluegreen.cli.project import root
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.pack import PACK
 
 
 def admit(
-    directory: Annotated[
-        Path | None,
-        typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
-    ] = None,
+    directory: StacksArgument = None,
     *,
-    policies: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Another package of policies, instead of the platform's own."),
-    ] = None,
+    policies: PoliciesOption = None,
     output: OutputOption = Output.text,
 ) -> None:
     """Draft the waivers that admit a stack's blocks of types that no policy knows. It writes nothing.

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bluegreen.cli.options import Output, OutputOption
+from bluegreen.cli.options import Output, OutputOption, PoliciesOption, StacksArgument
 from bluegreen.cli.project import root
 from bluegreen.cli.terminal import minutely, show
 from bluegreen.cli.views.mutate import mutate_view
@@ -17,15 +16,9 @@ from bluegreen.terraform import Progress
 
 
 def mutate(
-    directory: Annotated[
-        Path | None,
-        typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
-    ] = None,
+    directory: StacksArgument = None,
     *,
-    policies: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Another package of policies, instead of the platform's own."),
-    ] = None,
+    policies: PoliciesOption = None,
     sample: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="At most so many mutants, of as many arguments as possible."),

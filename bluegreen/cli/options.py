@@ -1,6 +1,7 @@
 """The options that verbs share, each declared once."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,6 +44,16 @@ DeploymentOption = Annotated[
         autocompletion=deployments,
         metavar="NAME",
         help="Which deployment.",
+    ),
+]
+StacksArgument = Annotated[
+    Path | None,
+    typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
+]
+PoliciesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policies", metavar="DIR", help="Another package of policies, instead of the platform's own."
     ),
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Text for people, JSON for programs.")]

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
+from bluegreen.cli.options import PoliciesOption, StacksArgument
 from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
@@ -17,16 +18,10 @@ PATIENCE = 2.0  # seconds without a word
 
 
 def scan(
-    directory: Annotated[
-        Path | None,
-        typer.Argument(help="CDKTF output, or a stack of it.", show_default="cdktf.out of the checkout"),
-    ] = None,
+    directory: StacksArgument = None,
     *,
     formats: reports.FormatsOption = None,
-    policies: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Another package of policies, instead of the platform's own."),
-    ] = None,
+    policies: PoliciesOption = None,
     plan: Annotated[
         Path | None,
         typer.Option(help="Check what `terraform show -json PLANFILE` wrote, instead of a directory."),

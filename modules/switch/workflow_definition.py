@@ -297,20 +297,14 @@ def _end(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
             ),
             then=Ending.ROLLED_BACK,
         ),
-        Ending.ROLLED_BACK: Fail(
-            comment="All traffic is where it was before: the cause says what went wrong",
-            error=Ending.ROLLED_BACK,
-            cause=f"States.JsonToString({FAILURE})",
+        **_failed(Ending.ROLLED_BACK, "All traffic is where it was before: the cause says what went wrong"),
+        **_failed(
+            Ending.ROLLBACK_FAILED,
+            "The operator has to act: traffic may be split. Run `bluegreen status`, then `rollback`",
         ),
-        Ending.ROLLBACK_FAILED: Fail(
-            comment="The operator has to act: traffic may be split. Run `bluegreen status`, then `rollback`",
-            error=Ending.ROLLBACK_FAILED,
-            cause=f"States.JsonToString({FAILURE})",
-        ),
-        Ending.SUPERSEDED: Fail(
-            comment="Another client moved the traffic and has it now: this shift moves nothing more",
-            error=Ending.SUPERSEDED,
-            cause=f"States.JsonToString({FAILURE})",
+        **_failed(
+            Ending.SUPERSEDED,
+            "Another client moved the traffic and has it now: this shift moves nothing more",
         ),
     }
 
@@ -397,17 +391,20 @@ def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:
             otherwise=Ending.LEDGER_UNFINISHED,
         ),
         "LedgerMoved": Succeed(comment="The ledger is on the target's database", output="$.moved"),
-        Ending.LEDGER_REFUSED: Fail(
-            comment="The ledger is where it was: the cause says why. Traffic that a shift moved stays",
-            error=Ending.LEDGER_REFUSED,
-            cause=f"States.JsonToString({FAILURE})",
+        **_failed(
+            Ending.LEDGER_REFUSED,
+            "The ledger is where it was: the cause says why. Traffic that a shift moved stays",
         ),
-        Ending.LEDGER_UNFINISHED: Fail(
-            comment="The operator has to act: run the same move again, which finishes it",
-            error=Ending.LEDGER_UNFINISHED,
-            cause=f"States.JsonToString({FAILURE})",
+        **_failed(
+            Ending.LEDGER_UNFINISHED, "The operator has to act: run the same move again, which finishes it"
         ),
     }
+
+
+def _failed(ending: Ending, comment: str) -> Mapping[str, State]:
+    """The execution ends with the ending as its error; its cause is what failed before."""
+    cause = f"States.JsonToString({FAILURE})"
+    return {ending: Fail(comment=comment, error=ending, cause=cause)}
 
 
 def _recording(call: _Caller, more: Mapping[str, Any], comment: str, failure: str) -> Task:

@@ -16,7 +16,7 @@ from bluegreen.operate.databases import local
 from bluegreen.operate.databases.modes import DELAY_SECONDS
 from lambda_src.contract.values import Colour
 
-CLOSED_PORT = 1  # nobody listens there
+CLOSED_PORT = 1  # no server listens there
 START_SECONDS = 30.0
 POLL_SECONDS = 0.1
 
