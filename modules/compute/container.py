@@ -25,19 +25,21 @@ NAME = "application"
 def definitions(
     settings: Fargate,
     *,
+    image: str,
     port: int,
     environment: Mapping[str, str],
     secrets: Mapping[str, str],
     logs: CloudwatchLogGroup,
     region: str,
 ) -> str:
-    """The container definitions as JSON. `secrets`: variable → ARN of the secret, with what is taken of it.
+    """The container definitions as JSON. `image`: of the application. `secrets`: variable → ARN of the secret,
+    with what is taken of it.
 
     The configuration's own variables and secrets come beside the platform's, which have other names.
     """
     container: dict[str, Any] = {
         "name": NAME,
-        "image": settings.image,
+        "image": image,
         "essential": True,
         "user": settings.user,
         "privileged": False,

@@ -18,6 +18,7 @@ from tests.policies.harness import (
 )
 
 DEFINITION = "aws_ecs_task_definition"
+PARAMETER = "aws_ssm_parameter"
 SERVICE = "aws_ecs_service"
 TARGET = "aws_appautoscaling_target"
 VERSION = "aws_secretsmanager_secret_version"
@@ -47,6 +48,11 @@ def setting(**arguments: Any) -> Mutation:
                 found[name] = value
 
     return container(edit)
+
+
+def first_image(image: str) -> Mutation:
+    """Sets what the parameter of blue's image declares."""
+    return change(PARAMETER, "blue-fargate", insecure_value=image)
 
 
 def variable(name: str, value: str) -> Mutation:
@@ -145,6 +151,32 @@ CONTAINERS = [
     ),
     Mutant("image by tag", setting(image=f"{REPOSITORY}:latest"), on("CKV_BG_263", DEFINITION, "blue")),
     Mutant("image without tag", setting(image=REPOSITORY), on("CKV_BG_263", DEFINITION, "blue")),
+    Mutant("first image by tag", first_image(f"{REPOSITORY}:latest"), on("CKV_BG_263", DEFINITION, "blue")),
+    Mutant(
+        "first image of another registry",
+        first_image("public.ecr.aws/payments/payments@sha256:" + 64 * "d"),
+        on("CKV2_BG_310", DEFINITION, "blue"),
+    ),
+    Mutant(
+        "image of a parameter that the stack only reads",
+        setting(image="${data.aws_ssm_parameter.image.insecure_value}"),
+        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV2_BG_310", DEFINITION, "blue")),
+    ),
+    Mutant(
+        "image with a suffix beside the parameter's value",
+        container(lambda found: found.update(image=found["image"] + "-debug")),
+        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV2_BG_310", DEFINITION, "blue")),
+    ),
+    Mutant(
+        "apply that sets the image back",
+        change(PARAMETER, "green-fargate", lifecycle=None),
+        on("CKV_BG_268", DEFINITION, "green"),
+    ),
+    Mutant(
+        "apply that compares with a former revision",
+        change(DEFINITION, "green", track_latest=None),
+        on("CKV_BG_268", DEFINITION, "green"),
+    ),
     Mutant(
         "sidecar with everything by default",
         sidecar,
