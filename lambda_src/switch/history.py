@@ -23,7 +23,8 @@ class Result(StrEnum):
 @dataclass(frozen=True)
 class Entry:
     """Times are ISO 8601, UTC. `before` and `after` are None where it never came to deciding them. `ledger`:
-    of its move, `from`, `to`, `epoch`, `pause_ms`; the last two None where nothing was moved.
+    of its move, `from`, `to`, `epoch`, `pause_ms`; the last two None where nothing was moved. `deployment`:
+    the images of the target, `from` and `to`.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Entry:
     finished_at: str | None = None
     error: Mapping[str, str] | None = None
     ledger: Mapping[str, Any] | None = None
+    deployment: Mapping[str, Any] | None = None
 
     @classmethod
     def begun(cls, request: Request, at: datetime) -> Entry:

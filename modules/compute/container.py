@@ -14,12 +14,13 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
     EcsTaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig,
 )
 
+from lambda_src.contract.images import APPLICATION
 from modules.compute import additional
 from modules.config.containers import Container
 from modules.config.fargate import Fargate
 from modules.config.images import volume_name
 
-NAME = "application"
+NAME = APPLICATION
 
 
 def definitions(
@@ -32,8 +33,8 @@ def definitions(
     logs: CloudwatchLogGroup,
     region: str,
 ) -> str:
-    """The container definitions as JSON. `image`: of the application. `secrets`: variable → ARN of the secret,
-    with what is taken of it.
+    """The container definitions as JSON. `image`: of the application. `secrets`: variable → ARN of the
+    secret, with what is taken of it.
 
     The configuration's own variables and secrets come beside the platform's, which have other names.
     """

@@ -17,6 +17,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
+from lambda_src.contract.images import repository_of
 from modules.compute import container, roles
 from modules.compute.live_image import live_image
 from modules.compute.scaling import Scaling
@@ -33,7 +34,8 @@ class FargateService(Construct):
 
     A cluster costs nothing and holds settings (encryption of storage, Container Insights) that can then be
     changed for the inactive colour. `image`: the parameter that records what it runs. `cluster`, `service`,
-    `floor`, `ceiling` and `requests_per_target` tell whether a colour is large enough for the traffic that it is to get.
+    `floor`, `ceiling` and `requests_per_target` tell whether a colour is large enough for the traffic that it
+    is to get.
 
     Terraform doesn't wait for tasks to run: an apply neither hangs nor fails because of an image that isn't
     there yet (docs/service.md).
@@ -77,6 +79,11 @@ class FargateService(Construct):
             settings=self._settings,
             colour=colour,
         )
+
+    @property
+    def repository(self) -> str:
+        """Whose images are deployed to it: REGISTRY/NAME."""
+        return repository_of(self._settings.image)
 
     @property
     def floor(self) -> int:

@@ -10,8 +10,8 @@ from policies import _iam
 from policies._accounts import Accounts, is_pipeline, unread
 from policies._network import DESTINATIONS, is_private
 from policies._policy import StackPolicy
-from policies.service._containers import declared_image
 from policies.iam._values import Path, Values, walk
+from policies.service._containers import declared_image
 
 # Resource policies that others judge for being open to everybody; and endpoints, which need not say who.
 _JUDGED = frozenset({

@@ -1,4 +1,4 @@
-"""An image that was deployed past Terraform stays: the next plan is empty, an apply of another size keeps it."""
+"""An image that was deployed past Terraform stays: the next plan is empty, and an apply keeps it."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,14 @@ def document(stack: Stack, memory: str) -> dict[str, Any]:
     container |= {"image": "${aws_ssm_parameter.image.insecure_value}", "secrets": []}
     container["logConfiguration"]["options"]["awslogs-group"] = "payments"
     container["environment"] = [e for e in container["environment"] if "${" not in e["value"]]
-    others = ("cluster", "task_definition", "network_configuration", "load_balancer", "depends_on", "provider")
+    others = (
+        "cluster",
+        "task_definition",
+        "network_configuration",
+        "load_balancer",
+        "depends_on",
+        "provider",
+    )
     left_out = ("execution_role_arn", "task_role_arn", "lifecycle", "provider")
     return {
         "terraform": {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}},
@@ -66,9 +73,10 @@ def deploy(aws: LocalAws, parameter: str) -> None:
     ecs = aws.client("ecs")
     (service,) = ecs.describe_services(cluster="blue", services=["blue"])["services"]
     described = ecs.describe_task_definition(taskDefinition=service["taskDefinition"], include=["TAGS"])
-    live, wanted = described["taskDefinition"], ecs.meta.service_model.operation_model(
-        "RegisterTaskDefinition"
-    ).input_shape.members
+    live, wanted = (
+        described["taskDefinition"],
+        ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members,
+    )
     copy = {name: value for name, value in live.items() if name in wanted}
     copy["containerDefinitions"][0]["image"] = NEW
     revision = ecs.register_task_definition(**copy, tags=described["tags"])["taskDefinition"]
