@@ -144,10 +144,15 @@ def definition(revision: str) -> dict[str, Any]:
     return found
 
 
-def reset(colour: Colour) -> None:
-    """The first version runs, whatever was deployed."""
+def await_rollout(colour: Colour) -> None:
+    """Look until no rollout is in progress."""
     while look(colour)["deployments"][0]["rolloutState"] == "IN_PROGRESS":
         pass
+
+
+def reset(colour: Colour) -> None:
+    """The first version runs, whatever was deployed."""
+    await_rollout(colour)
     if standing(colour).agreed != image(1):
         run(colour, register(colour, image(1)))
         _put(colour, image(1))
