@@ -1,5 +1,5 @@
-"""New versions on a whole platform, whose services really run them: deploy, shift, deploy to the other colour,
-rollback, an apply of another size, a version that crashes, and what is refused.
+"""New versions on a whole platform, whose services really run them: deploy, shift, deploy to the other
+colour, rollback, an apply of another size, a version that crashes, and what is refused.
 
 One scenario, in order: a platform takes minutes to come up.
 """

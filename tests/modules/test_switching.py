@@ -107,6 +107,7 @@ def test_outputs_are_there_and_live_ones_are_read(stack: Stack) -> None:
         ("switch_lambda_arn", "arn"),
         ("switch_lambda_name", "function_name"),
         ("switch_operate_arn", "arn"),
+        ("switch_deploy_arn", "arn"),
         ("switch_read_arn", "arn"),
         ("shift_state_machine_arn", "arn"),
         ("control_table_name", "name"),

@@ -137,10 +137,10 @@ def _annotations(backend: Backend, image: str) -> dict[str, str]:
     found = IMAGE.fullmatch(image)
     if found is None:
         return {}
-    (read,) = ecr_backends[backend.account_id][backend.region_name].batch_get_image(
+    read, *_ = ecr_backends[backend.account_id][backend.region_name].batch_get_image(
         found["repository"], image_ids=[{"imageDigest": found["digest"]}]
     )["images"]
-    annotations: dict[str, str] = json.loads(read["imageManifest"]).get("annotations") or {}
+    annotations: dict[str, str] = json.loads(read.image_manifest).get("annotations") or {}
     return annotations
 
 
