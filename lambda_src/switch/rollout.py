@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from ..contract.actions import Action
 from ..contract.errors import SwitchError
+from ..contract.values import Colour
 from ..contract.workflow import DEPLOY_PREFIX, Look, Next, State
 from .control import Control, told_of
 from .invocation import Invocation
@@ -67,7 +68,7 @@ def shown(invocation: Invocation) -> dict[str, object]:
         "workflow": control.workflow_json(),
         "outcome": workflow.state if workflow.finished_at else None,
         "rollout": rollout.to_json(),
-        "stopped": list(invocation.gateway.services.stopped(workflow.plan.target, rollout.revision)),
+        "stopped": list(_stopped(invocation, workflow.plan.target, rollout.revision)),
     }
 
 
@@ -82,11 +83,11 @@ def _trouble(invocation: Invocation, workflow: Workflow, rollout: Rollout) -> st
         why = f"{rollout.running} of {rollout.desired} tasks of {name} run by {workflow.deadline_at}"
     else:
         return None
-    return "; ".join([why, *_stopped(invocation, workflow)])
+    return "; ".join([why, *_stopped(invocation, workflow.plan.target, revision_of(workflow))])
 
 
-def _stopped(invocation: Invocation, workflow: Workflow) -> tuple[str, ...]:
+def _stopped(invocation: Invocation, colour: Colour, revision: str) -> tuple[str, ...]:
     try:
-        return invocation.gateway.services.stopped(workflow.plan.target, revision_of(workflow))
+        return invocation.gateway.services.stopped(colour, revision)
     except SwitchError as error:
         return (f"why its tasks stopped is unknown: {error.what}",)

@@ -158,9 +158,7 @@ class Services:
     def revision(self, name: str) -> Revision:
         """By its ARN; by the name of its family, the newest one."""
         with self._calling("DescribeTaskDefinition", name):
-            answer = self._client("ecs").describe_task_definition(
-                taskDefinition=name, include=["TAGS"]
-            )
+            answer = self._client("ecs").describe_task_definition(taskDefinition=name, include=["TAGS"])
         return Revision(answer["taskDefinition"], answer.get("tags", ()))
 
     def stopped(self, colour: Colour, revision: str) -> tuple[str, ...]:
