@@ -10,6 +10,7 @@ import ssl
 import urllib.request
 from typing import Any
 
+import embedded_aws
 import pytest
 
 from bluegreen.terraform import Terraform
@@ -41,10 +42,11 @@ def push(platform: Platform, tag: str, **annotations: str) -> str:
 
 def answering(platform: Platform, *, test: bool = False) -> tuple[str, str | None]:
     """Colour and image of the service that answers clients; or, of the test listener, those who try it."""
-    found = platform.json("local", "status")
-    context = ssl.create_default_context(cafile=str(platform.workspace / found["certificates"]))
+    traffic = embedded_aws.local_traffic(platform.aws)
+    arn = platform.outputs["test_listener_arn"] if test else platform.listener
+    (url,) = (listener.url for listener in traffic.listeners if listener.arn == arn)
+    context = ssl.create_default_context(cafile=str(traffic.certificates))
     context.check_hostname = False
-    url = found["test_url" if test else "url"]
     with urllib.request.urlopen(url, context=context, timeout=30) as answer:  # noqa: S310 - loopback
         told = json.load(answer)
     return told["colour"], told["image"]
