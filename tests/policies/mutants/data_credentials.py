@@ -184,19 +184,16 @@ PASSWORDS = [
         on("CKV_BG_119", CLUSTER, "green"),
     ),
     Mutant(
-        "literal password in place of management",
+        "literal password in place of one that is only written",
         both(
-            change(CLUSTER, "blue", manage_master_user_password=None),
+            change(CLUSTER, "blue", master_password_wo=None),
             change(CLUSTER, "blue", master_password=PASSWORD),
         ),
         on("CKV_BG_119", CLUSTER, "blue"),
     ),
     Mutant(
         "literal password, write-only",
-        both(
-            change(CLUSTER, "green", manage_master_user_password=None),
-            change(CLUSTER, "green", master_password_wo=PASSWORD),
-        ),
+        change(CLUSTER, "green", master_password_wo=PASSWORD),
         on("CKV_BG_119", CLUSTER, "green"),
     ),
     Mutant(
@@ -206,12 +203,12 @@ PASSWORDS = [
     ),
     Mutant(
         "password not managed",
-        change(CLUSTER, "green", manage_master_user_password=False),
+        change(CLUSTER, "green", manage_master_user_password=False, master_password_wo=None),
         on("CKV_BG_119", CLUSTER, "green"),
     ),
     Mutant(
-        "management left out",
-        change(CLUSTER, "blue", manage_master_user_password=None),
+        "no password at all",
+        change(CLUSTER, "blue", master_password_wo=None),
         on("CKV_BG_119", CLUSTER, "blue"),
     ),
     Mutant(

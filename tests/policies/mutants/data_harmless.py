@@ -70,10 +70,15 @@ def published(document: Document) -> None:
 
 
 def managed(document: Document) -> None:
-    """Terraform schedules the rotation that RDS does itself."""
-    cluster = name_like(document, CLUSTER, "green")
-    document["resource"][ROTATION]["administrator"] = {
-        "secret_id": f"${{{CLUSTER}.{cluster}.master_user_secret[0].secret_arn}}",
+    """Terraform schedules the rotation that RDS does itself, of another database that does not replicate."""
+    document["resource"]["aws_db_instance"] = {
+        "reports": {
+            **{name: body(document, CLUSTER, "green")[name] for name in ("kms_key_id", "tags")},
+            "manage_master_user_password": True,
+        }
+    }
+    document["resource"][ROTATION]["reports"] = {
+        "secret_id": "${aws_db_instance.reports.master_user_secret[0].secret_arn}",
         "rotation_rules": {"automatically_after_days": 1},
     }
 
@@ -99,7 +104,7 @@ def replica(document: Document) -> None:
     source = name_like(document, CLUSTER, "blue")
     green = body(document, CLUSTER, "green")
     green["replication_source_identifier"] = f"${{{CLUSTER}.{source}.arn}}"
-    for argument in ("manage_master_user_password", "master_user_secret_kms_key_id", "master_username"):
+    for argument in ("master_password_wo", "master_password_wo_version", "master_username"):
         del green[argument]
 
 
@@ -147,10 +152,7 @@ MUTANTS = [
     Mutant("harmless: every query audited", every_audit_event, nothing),
     Mutant(
         "harmless: password that is written only",
-        both(
-            change(CLUSTER, "green", manage_master_user_password=None),
-            change(CLUSTER, "green", master_password_wo="${var.password}"),
-        ),
+        change(CLUSTER, "green", master_password_wo="${var.password}"),
         nothing,
     ),
     Mutant("harmless: replica without a password", replica, nothing),

@@ -99,9 +99,7 @@ def secret(part: str) -> Callable[[Document], str]:
 
 
 def administrator(colour: str) -> Callable[[Document], str]:
-    return lambda document: (
-        f"${{{CLUSTER}.{name_like(document, CLUSTER, colour)}.master_user_secret[0].secret_arn}}"
-    )
+    return secret(f"{colour}-database_administrator")
 
 
 def reads(colour: str, what: Callable[[Document], str] | str) -> Mutation:
