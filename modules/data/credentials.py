@@ -158,7 +158,7 @@ class Credentials(Construct):
         if database.administrator is None:
             return []
         first = rotate(
-            Construct(self, "administrator"),
+            Construct(database, "administrator-rotation"),
             database.administrator,
             self.rotation,
             deployment=deployment,

@@ -59,7 +59,7 @@ def test_the_administrators_first_password_is_stored_nowhere(stack: Stack, colou
 def test_the_administrators_secret_rotates_before_others_need_it(stack: Stack, colour: str) -> None:
     secret = stack.at(f"{colour}-database/administrator")
     schedule, policy = (
-        stack.at(f"{colour}-credentials/administrator/{part}") for part in ("schedule", "policy")
+        stack.at(f"{colour}-database/administrator-rotation/{part}") for part in ("schedule", "policy")
     )
 
     assert stack.named(secret["kms_key_id"]) == stack.one("aws_kms_key")

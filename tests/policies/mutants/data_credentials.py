@@ -57,8 +57,10 @@ def of_another_secret(document: Document) -> None:
     own["policy"] = own["policy"].replace(f"{SECRET}.{green}", f"{SECRET}.{blue}")
 
 
-def rotation(policy: str, colour: str, mutate: Mutation, name: str) -> Mutant:
-    return Mutant(name, mutate, on(policy, ROTATION, f"{colour}-credentials"))
+def rotation(policy: str, colour: str, mutate: Mutation, name: str, *more: str) -> Mutant:
+    """`more`: parts of the names of further schedules that it concerns."""
+    parts = (f"{colour}-credentials", *more)
+    return Mutant(name, mutate, also(*(on(policy, ROTATION, part) for part in parts)))
 
 
 SECRETS = [
@@ -163,17 +165,22 @@ ROTATES = [
         "green",
         may_not("green", "secretsmanager:PutSecretValue"),
         "rotation function that may not write",
+        "green-database_administrator",
     ),
     rotation(
         "CKV_BG_103",
         "blue",
         may_not("blue", "secretsmanager:UpdateSecretVersionStage"),
         "rotation function that may not finish",
+        "blue-database_administrator",
     ),
     Mutant(
         "rotation function of another secret",
         of_another_secret,
-        also(*(on(policy, ROTATION, "green-credentials") for policy in ("CKV_BG_103", "CKV_BG_410"))),
+        also(
+            *(on(policy, ROTATION, "green-credentials") for policy in ("CKV_BG_103", "CKV_BG_410")),
+            on("CKV_BG_410", ROTATION, "green-database_administrator"),
+        ),
     ),
 ]
 

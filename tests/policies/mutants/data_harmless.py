@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, remove
+from tests.policies.mutants.ledger import off
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
@@ -70,15 +71,11 @@ def published(document: Document) -> None:
 
 
 def managed(document: Document) -> None:
-    """Terraform schedules the rotation that RDS does itself, of another database that does not replicate."""
-    document["resource"]["aws_db_instance"] = {
-        "reports": {
-            **{name: body(document, CLUSTER, "green")[name] for name in ("kms_key_id", "tags")},
-            "manage_master_user_password": True,
-        }
-    }
-    document["resource"][ROTATION]["reports"] = {
-        "secret_id": "${aws_db_instance.reports.master_user_secret[0].secret_arn}",
+    """Terraform schedules the rotation that RDS does itself, where nothing replicates."""
+    off(document)
+    cluster = name_like(document, CLUSTER, "green")
+    document["resource"][ROTATION]["administrator"] = {
+        "secret_id": f"${{{CLUSTER}.{cluster}.master_user_secret[0].secret_arn}}",
         "rotation_rules": {"automatically_after_days": 1},
     }
 
