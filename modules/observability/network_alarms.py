@@ -93,8 +93,8 @@ def dropped_alarm(firewall: NetworkfirewallFirewall, zones: Sequence[str]) -> Al
         threshold=0,
         unit="Count",
         what="The firewall drops what leaves: no entry of [network] egress names its destination.",
-        fix="Find the connection in the firewall's alert log. Name an acquirer that is missing; else treat the "
-        "task as broken into.",
+        fix="Find the connection in the firewall's alert log. Name an acquirer that is missing; else treat "
+        "the task as broken into.",
     )
 
 
