@@ -42,7 +42,7 @@ CONDITIONS = {
     "github.event_name != 'pull_request' && github.ref == 'refs/heads/main' && !inputs.image": (
         f'{MAIN} && $IMAGE == ""'
     ),
-    "github.event_name == 'workflow_dispatch' && inputs.image != ''": (
+    "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main' && inputs.image != ''": (
         f'{MAIN} && {BY_HAND} && $IMAGE != ""'
     ),
     "github.event_name == 'workflow_dispatch' && inputs.shift_to != 'none'": (

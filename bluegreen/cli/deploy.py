@@ -74,8 +74,7 @@ def deploy(
     superseded, interrupted), `exit_code`, `target`, `image`, `before`, `cause`, `rollout`.
 
     On a real account:
-        bluegreen deploy --to green -d staging \\
-            --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/payments-staging:v42
+        bluegreen deploy --to green --image "$IMAGE" --reason "release 42" -d staging
     """
     finish(target, carry_out(target, to, image, reason, interval, detach=detach))
 

@@ -39,8 +39,7 @@ def release(
     deployment that did not complete, what `bluegreen deploy` has.
 
     On a real account:
-        bluegreen release --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/payments-staging:v42 \\
-            --steps 5,25,50,100 --approve-at 50 --reason "release 42" -d staging
+        bluegreen release --image "$IMAGE" --steps 5,25,50,100 --approve-at 50 -d staging
     """
     if not yes and not sys.stdin.isatty():
         raise CommandError(

@@ -138,7 +138,7 @@ class Recorder:
         named = _RESOURCES[action](params) if action in _RESOURCES else [ANY]
         region = context["client_region"]
         self.calls.append(Call(action, tuple(_arn(name, region) for name in named), _writes(action, params)))
-        for beside, resource in _BESIDES.get(action, lambda _: [])(params):
+        for beside, resource in _BESIDES[action](params) if action in _BESIDES else ():
             self.calls.append(Call(beside, (resource,)))
 
 

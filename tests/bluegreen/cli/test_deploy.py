@@ -8,6 +8,7 @@ import pytest
 
 from bluegreen.operate import deploying
 from bluegreen.operate.client import NotReachableError
+from bluegreen.operate.shifting.follow import PATIENCE
 from tests.bluegreen.cli.conftest import FUNCTION, Place, run
 from tests.default_session import led_to
 
@@ -127,7 +128,7 @@ def test_looks_that_fail_are_repeated_and_then_given_up() -> None:
     switch = Switch()
     with pytest.raises(NotReachableError):
         list(deploying.watch(switch, "deploy-1", interval=0, pause=lambda _: None))  # type: ignore[arg-type]
-    assert switch.looks == deploying.PATIENCE
+    assert switch.looks == PATIENCE
 
 
 def test_release_deploys_to_the_inactive_colour_and_shifts_to_it(place: Place) -> None:
