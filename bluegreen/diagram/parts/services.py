@@ -64,9 +64,8 @@ def endpoints(scene: Scene) -> Iterator[Node]:
         service = str(endpoint.get("service_name") or "").split(".", 3)[-1]
         kinds.setdefault(str(endpoint.get("vpc_endpoint_type") or "Gateway"), []).append(service)
     if found:
-        # In one text, which is wrapped: the box has a line less.
-        text = "; ".join(f"{kind}: {', '.join(sorted(services))}" for kind, services in sorted(kinds.items()))
-        yield scene.node(Kind.ENDPOINTS, Place.APPLICATION, "Endpoints of AWS's APIs", text, of=found)
+        lines = (f"{kind}: {', '.join(sorted(services))}" for kind, services in sorted(kinds.items()))
+        yield scene.node(Kind.ENDPOINTS, Place.APPLICATION, "Endpoints of AWS's APIs", *lines, of=found)
 
 
 def _purpose(scene: Scene, function: Block) -> str:
