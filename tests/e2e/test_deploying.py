@@ -91,7 +91,19 @@ def test_versions_come_and_go(platform: Platform) -> None:
     foreign = two.replace("payments-local@", "payments-other@")
     assert "of another repository" in deploy(platform, "green", foreign, code=2)["said"]
 
-    shift = ("shift", "--to", "green", "--steps", "50,100", "--bake", "0", "--yes", *QUICK)
+    shift = (
+        "shift",
+        "--to",
+        "green",
+        "--steps",
+        "50,100",
+        "--bake",
+        "0",
+        "--ledger",
+        "never",
+        "--yes",
+        *QUICK,
+    )
     assert platform.json(*shift[:-2])["outcome"] == "completed"
     assert answering(platform) == ("green", two)
     assert deploy(platform, "blue", one)["outcome"] == "completed"
