@@ -115,7 +115,7 @@ def test_versions_come_and_go(platform: Platform) -> None:
 
 
 def test_another_size_keeps_the_version(platform: Platform) -> None:
-    two = push(platform, "v2")
+    two = push(platform, "another-size")
     deploy(platform, "green", two)
     document = json.loads(platform.stack.read_text())
     definitions = document["resource"]["aws_ecs_task_definition"]
