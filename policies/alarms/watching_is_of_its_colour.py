@@ -1,13 +1,12 @@
-"""What watches a colour looks at that colour; what it watches of one resource it watches of its equals."""
+"""What watches a colour looks at that colour, and no two alarms look at the same."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from stack_gate.stack import Block, Stack, strings
 
-from policies._alarms import Alarms, metrics
+from policies._alarms import metrics
 from policies._colours import Colours
 from policies._policy import StackPolicy
 
@@ -15,23 +14,22 @@ ALARM, RULE, TARGET, FILTER = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
     "aws_cloudwatch_log_metric_filter",
 )  # fmt: skip
-# Where a resource of each type stands in what watches it.
-_WATCHED = (
-    "aws_dynamodb_table", "aws_ecs_cluster", "aws_ecs_service", "aws_lb_target_group", "aws_nat_gateway",
-    "aws_rds_cluster", "aws_secretsmanager_secret", "aws_sqs_queue",
+_LOOK = (
+    "comparison_operator", "dimensions", "evaluation_periods", "metric_name", "metric_query", "namespace",
+    "period", "statistic", "threshold",
 )  # fmt: skip
 
 
 class WatchingIsOfItsColour(StackPolicy):
     policy = "CKV2_BG_448"
     title = (
-        "Each alarm, event rule and log filter of a colour watches that colour, and each colour's is watched"
+        "Each alarm, event rule and log filter of a colour watches that colour; no two alarms watch the same"
     )
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
     why = "The failing colour stays silent, and the healthy one is blamed"
-    fix = "name the resource of the same colour; give each resource of a kind the alarm that its equals have"
+    fix = "name the resource of the same colour, and in each alarm the one that it is for"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         colours = stack.derived(Colours)
@@ -42,9 +40,9 @@ class WatchingIsOfItsColour(StackPolicy):
                 seen |= told
                 if own and told - {own}:
                     yield block, f"is {own}, and has {name} of {min(told - {own})}"
-            if own and not seen and block.type in (ALARM, RULE) and not block.get("schedule_expression"):
+            if own and not seen and block.type == RULE and not block.get("schedule_expression"):
                 yield block, f"is {own}, and watches nothing of {own}"
-        yield from _unwatched(stack, colours)
+        yield from _twice(stack)
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources(ALARM, RULE, TARGET, FILTER):
@@ -76,24 +74,20 @@ def _decoded(value: Any) -> Any:
         return value
 
 
-def _unwatched(stack: Stack, colours: Colours) -> Iterator[tuple[Block, str]]:
-    """Metrics that are watched of one resource of a type, and not of another; of coloured ones, of the other
-    colour's counterpart.
-    """
-    watched: dict[tuple[str, str, str, str], dict[str, Block]] = defaultdict(dict)
-    for metric in stack.derived(Alarms).metrics:
-        for dimension, value in metric.dimensions.items():
-            for block in stack.referred(value, *_WATCHED):
-                watched[metric.namespace, metric.name, dimension, block.type][block.key] = block
-    for (_, name, _, type_), blocks in watched.items():
-        there, told = stack.resources(type_), {colours.of(block) for block in blocks.values()}
-        if len(blocks) * 2 < len(there):  # some are of another kind; a colour's counterpart is not
-            there = [
-                b for b in there if len(told) == 1 and None not in told and colours.of(b) not in (None, *told)
-            ]
-        for block in there:
-            if block.key not in blocks:
-                yield block, f"has no alarm on {name}, which {next(iter(blocks))} has"
+def _twice(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Alarms that look at the same in the same way: one of them was meant for another resource."""
+    seen: dict[str, Block] = {}
+    for alarm in stack.resources(ALARM):
+        looks = json.dumps({name: alarm.get(name) for name in _LOOK}, sort_keys=True, default=str)
+        if looks in seen:
+            yield alarm, f"looks at the same as {seen[looks].address}"
+        seen.setdefault(looks, alarm)
+        found = [
+            (m.namespace, m.name, json.dumps(m.dimensions, sort_keys=True), m.statistic)
+            for m in metrics(alarm)
+        ]
+        if len(set(found)) < len(found):
+            yield alarm, "looks at one metric twice"
 
 
 check = WatchingIsOfItsColour()

@@ -10,6 +10,7 @@ from policies._policy import StackPolicy
 _GROUP = "aws_security_group"
 _EGRESS, _INGRESS = "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"
 _OTHER = {_EGRESS: _INGRESS, _INGRESS: _EGRESS}
+_ALL = 65_535
 _MEMBER = "referenced_security_group_id"
 
 
@@ -38,10 +39,14 @@ class PathsHaveBothEnds(StackPolicy):
         for type_, group, member, *span in ends:
             ports[type_, group, member].append((span[0], span[1]))
         for (type_, group, member, port, last), rule in ends.items():
+            if not member:
+                continue
             if port != last:
                 yield rule, f"opens the ports {port:g} to {last:g} between groups"
             elif not older and not any(
-                low <= port <= high for low, high in ports.get((_OTHER[type_], member, group), ())
+                low <= port <= high
+                for other in (group, "")  # of the group, or by addresses
+                for low, high in ports.get((_OTHER[type_], member, other), ())
             ):
                 what = "ingress" if type_ == _EGRESS else "egress"
                 yield rule, f"is half a path: {member} has no {what} rule for {group} on {port:g}"
@@ -53,8 +58,10 @@ def _ends(rule: Block) -> Iterator[tuple[str, str, float, float]]:
         rule.stack.one(rule.get("security_group_id"), _GROUP),
         rule.stack.one(rule.get(_MEMBER), _GROUP),
     )
-    if group and member and ports[0] is not None and ports[1] is not None:
-        yield group.key, member.key, ports[0], ports[1]
+    if group and ports[0] is not None and ports[1] is not None:
+        yield group.key, member.key if member else "", ports[0], ports[1]
+    elif group and str(rule.get("ip_protocol")) == "-1":
+        yield group.key, member.key if member else "", 0, _ALL
 
 
 check = PathsHaveBothEnds()

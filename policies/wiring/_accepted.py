@@ -153,7 +153,7 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "aws_cloudwatch_log_group": {"retention_in_days": _RETENTIONS},
     "aws_cloudwatch_metric_alarm": {
-        "actions_enabled": ("True", "true", "1"),  # CKV_BG_205 has what is off
+        "actions_enabled": ("True", "true", "1", "False", "false", "0"),  # CKV_BG_205 has what is off
         "comparison_operator": _COMPARISONS,
         "treat_missing_data": ("breaching", "ignore", "missing", "notBreaching"),
     },

@@ -1,6 +1,5 @@
-"""Each log group is of one writer of the stack."""
+"""Each log group has a writer in the stack."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack, strings
@@ -29,7 +28,7 @@ _NAMED = {
 
 class LogGroupsAreWritten(StackPolicy):
     policy = "CKV2_BG_452"
-    title = "Each log group has a writer in the stack, and no two kinds of them write to one"
+    title = "Each log group has a writer in the stack"
     requirement = None
     pci = "10.2.1"
     severity = "MEDIUM"
@@ -37,22 +36,20 @@ class LogGroupsAreWritten(StackPolicy):
     fix = "name the log group in the logging configuration of what it was made for"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        writers: dict[str, list[Block]] = defaultdict(list)
-        for type_, argument in _WRITERS.items():
-            for block in stack.resources(type_):
-                for group in block.refers(argument, GROUP):
-                    writers[group.key].append(block)
+        written = {
+            group.key
+            for type_, argument in _WRITERS.items()
+            for block in stack.resources(type_)
+            for group in block.refers(argument, GROUP)
+        }
         prefixes = tuple(
             form.format(block.called) for type_, form in _NAMED.items() for block in stack.resources(type_)
         )
         for group in stack.resources(GROUP):
             name = " ".join(strings(group.get("name")))
             of_aws = name.startswith(prefixes) or "${" in name or group.get("name_prefix")
-            found = {block.type for block in writers[group.key]} | ({"AWS"} if of_aws else set())
-            if not found:
+            if not of_aws and group.key not in written:
                 yield group, "is written by nothing in the stack"
-            elif len(found) > 1:
-                yield group, f"is written by {' and '.join(sorted(found))}"
 
 
 check = LogGroupsAreWritten()
