@@ -43,7 +43,7 @@ def connect_machine(deployment: Deployment, access: Access, arn: str | None = No
 
     Raises CommandError, TerraformError.
     """
-    found = arn or _resolved(deployment, deployment.document(), access.environment).state_machine
+    found = arn or resolved(deployment, access.environment).state_machine
     if ":stateMachine:" not in found:
         raise CommandError(
             ExitCode.INVALID,
@@ -112,14 +112,15 @@ def _of_deployment(deployment: Deployment, endpoint_url: str | None) -> SwitchFu
     if is_local(document):  # never AWS itself: a function of the same name may exist there
         aws = running_aws(deployment)
         endpoint_url, environment = aws.endpoint, aws.environment()
-    arn = _resolved(deployment, document, environment).function
+    arn = resolved(deployment, environment).function
     timeout = function_timeout(document, arn.rpartition(":")[2]) or MAXIMUM_FUNCTION_TIMEOUT_SECONDS
     return SwitchFunction(arn, region_of(arn), endpoint_url, environment, timeout)
 
 
-def _resolved(
-    deployment: Deployment, document: Mapping[str, Any], environment: Mapping[str, str] | None
-) -> Resolved:
-    """By the file of the last apply; without one, by `terraform output`, which takes its time."""
-    found = recall(deployment, document)
+def resolved(deployment: Deployment, environment: Mapping[str, str] | None) -> Resolved:
+    """By the file of the last apply; without one, by `terraform output`, which takes its time.
+
+    Raises CommandError.
+    """
+    found = recall(deployment, deployment.document())
     return found or remember(deployment, outputs(deployment, environment, NEEDED))

@@ -1,4 +1,4 @@
-"""Where a deployment's switch function is, as the last apply left it: a verb then needs no Terraform."""
+"""Where a deployment's functions are, as the last apply left them: a verb then needs no Terraform."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from typing import Any
 from safe_io import private
 
 from bluegreen.cli.deployment import Deployment, is_local
+from bluegreen.operate import ledger
 
 FUNCTION, STATE_MACHINE = "switch_lambda_arn", "shift_state_machine_arn"  # outputs of the stack
 NEEDED = (FUNCTION, STATE_MACHINE)
@@ -17,15 +18,21 @@ ARN = re.compile(r"arn:aws[a-z-]*:(?:lambda|states):(?P<region>[a-z0-9-]+):(?P<a
 
 @dataclass(frozen=True)
 class Resolved:
-    """ARNs. Lambda and Step Functions refuse an ARN to credentials of another account."""
+    """ARNs. Lambda and Step Functions refuse an ARN to credentials of another account.
+
+    `ledger_setup`, `ledger_health`: None where the deployment has no ledger that moves.
+    """
 
     function: str
     state_machine: str
+    ledger_setup: str | None
+    ledger_health: str | None
 
 
 def remember(deployment: Deployment, outputs: Mapping[str, Any]) -> Resolved:
-    """Write the file, of the outputs that NEEDED names."""
-    found = Resolved(outputs[FUNCTION], outputs[STATE_MACHINE])
+    """Write the file, of the outputs that NEEDED names and those of the ledger."""
+    of_ledger = (outputs.get(name) for name in (ledger.SETUP, ledger.HEALTH))
+    found = Resolved(outputs[FUNCTION], outputs[STATE_MACHINE], *of_ledger)
     private.folder(deployment.resolved.parent)
     with private.writer(deployment.resolved) as file:
         json.dump(asdict(found), file)

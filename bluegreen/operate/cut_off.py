@@ -57,15 +57,18 @@ def cut_off(
 
 
 def _groups(access: Access, endpoints: Mapping[Colour, str]) -> dict[Colour, list[str]]:
-    pages = _client(access, "rds").get_paginator("describe_db_clusters").paginate()
-    clusters = {cluster["Endpoint"]: cluster for page in pages for cluster in page["DBClusters"]}
-    missing = [endpoint for endpoint in endpoints.values() if endpoint not in clusters]
-    if missing:
-        raise CutOffError(f"no cluster has the endpoint {', '.join(missing)}")
-    return {
-        colour: [group["VpcSecurityGroupId"] for group in clusters[endpoint]["VpcSecurityGroups"]]
-        for colour, endpoint in endpoints.items()
-    }
+    """Each cluster by its identifier, which its endpoint begins with: who deploys may describe no other."""
+    rds, found = _client(access, "rds"), {}
+    for colour, endpoint in endpoints.items():
+        try:
+            answer = rds.describe_db_clusters(DBClusterIdentifier=endpoint.partition(".")[0])
+        except rds.exceptions.DBClusterNotFoundFault as error:
+            raise CutOffError(f"no cluster has the endpoint {endpoint}") from error
+        (cluster,) = answer["DBClusters"]
+        if cluster["Endpoint"] != endpoint:
+            raise CutOffError(f"no cluster has the endpoint {endpoint}")
+        found[colour] = [group["VpcSecurityGroupId"] for group in cluster["VpcSecurityGroups"]]
+    return found
 
 
 def _of_functions(access: Access, arns: Any) -> set[str]:

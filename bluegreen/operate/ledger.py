@@ -1,6 +1,5 @@
 """The ledger's functions, by what they are asked. Failures are those of `client.py`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,6 @@ from bluegreen.operate.client import Function, SwitchFunction
 
 # Outputs of the stack.
 SETUP, HEALTH, MOVER = "ledger_setup_lambda_arn", "ledger_health_lambda_arn", "ledger_lambda_arn"
-NEEDED = (SETUP, HEALTH)
 # Errors of the functions (lambda_src/ledger/errors.py) that say that nothing was changed.
 REFUSALS = frozenset({"MoveRefusedError", "NotReadyError"})
 UNREACHABLE = frozenset({"DatabaseUnreachableError", "NotSetUpError"})
@@ -44,9 +42,8 @@ class LedgerFunctions:
         return self.health.invoke({"action": "verify", "fresh": fresh})
 
 
-def of(outputs: Mapping[str, Any], like: SwitchFunction) -> LedgerFunctions:
-    """By the stack's outputs; reached as `like` is."""
-    setup, health = (
-        Function(outputs[name], like.region, like.endpoint_url, like.environment) for name in NEEDED
+def of(setup: str, health: str, like: SwitchFunction) -> LedgerFunctions:
+    """By their ARNs; reached as `like` is."""
+    return LedgerFunctions(
+        *(Function(arn, like.region, like.endpoint_url, like.environment) for arn in (setup, health))
     )
-    return LedgerFunctions(setup, health)

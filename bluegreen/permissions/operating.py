@@ -1,5 +1,5 @@
-"""What an operator needs: the operate alias of the switch function, its read function, and the executions of
-the workflow.
+"""What an operator needs: the operate alias of the switch function, its read function, the ledger's health
+function, and the executions of the workflow.
 
 Source: Lambda developer guide, "Identity-based policies", resources with an alias; Step Functions developer
 guide, "Data at rest encryption": DescribeExecution needs `kms:Decrypt`.
@@ -16,11 +16,12 @@ def operate_statements(scope: Scope) -> list[Statement]:
     """By the names that modules/switch gives: no unqualified function, and no other alias."""
     here = f"{scope.region}:{scope.account}"
     switch = f"arn:aws:lambda:{here}:function:{scope.prefix}-switch"
+    health = f"arn:aws:lambda:{here}:function:{scope.prefix}-ledger-health"
     machine = f"{here}:stateMachine:{scope.prefix}-shift"
     executions = f"{here}:execution:{scope.prefix}-shift:*"
     key = {"kms:ViaService": f"states.{scope.region}.amazonaws.com", f"aws:ResourceTag/{TAG}": scope.prefix}
     return [
-        allow(["lambda:InvokeFunction"], [f"{switch}-{READ}", f"{switch}:{ALIAS}"]),
+        allow(["lambda:InvokeFunction"], [f"{switch}-{READ}", f"{switch}:{ALIAS}", health]),
         allow(["states:StartExecution"], [f"arn:aws:states:{machine}"]),
         allow(["states:DescribeExecution"], [f"arn:aws:states:{executions}"]),
         allow(["kms:Decrypt"], [f"arn:aws:kms:{here}:key/*"], {"StringEquals": key}),

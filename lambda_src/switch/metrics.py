@@ -1,7 +1,8 @@
 """CloudWatch metrics in the embedded metric format: log lines that CloudWatch Logs turns into metrics.
 
 Namespace `BlueGreen/Switch`; every metric has the dimension `Deployment`, the function's name, and one more:
-`Weight` (Percent) by `Colour`, `DurationMs` (Milliseconds) by `Action`, `Refusals` (Count) by `Gate`.
+`Weight` (Percent) by `Colour`, `DurationMs` (Milliseconds) by `Action`, `Refusals` (Count) by `Gate`,
+`LedgerPauseMs` (Milliseconds) by `Colour`, whose database the ledger moved to.
 Source: CloudWatch user guide, "Specification: Embedded metric format".
 """
 
@@ -20,14 +21,20 @@ def measured(
     action: str,
     duration_ms: int,
     weights: Mapping[str, int] | None,
+    *,
     gates: Iterable[Verdict] = (),
+    moved: Mapping[str, object] | None = None,
 ) -> list[dict[str, object]]:
-    """The lines of one invocation. `weights`: production's by colour, where they are known."""
+    """The lines of one invocation. `weights`: production's by colour, where they are known; `moved`: what
+    became of a move of the ledger (`to`, `pause_ms`).
+    """
     lines = [_line(deployment, "DurationMs", "Milliseconds", duration_ms, ("Action", action))]
     lines += [
         _line(deployment, "Weight", "Percent", weight, ("Colour", colour))
         for colour, weight in (weights or {}).items()
     ]
+    if moved and isinstance(pause := moved["pause_ms"], int):
+        lines.append(_line(deployment, "LedgerPauseMs", "Milliseconds", pause, ("Colour", str(moved["to"]))))
     refusing = sorted({verdict.gate for verdict in gates if not verdict.passed})
     return lines + [_line(deployment, "Refusals", "Count", 1, ("Gate", gate)) for gate in refusing]
 

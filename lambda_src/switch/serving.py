@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol, cast
 
 from ..common.logs import configure
+from ..contract.actions import Action
 from ..contract.aliases import READ_SUFFIX
 from ..contract.errors import SwitchError
 from ..contract.event import parse_request
@@ -79,11 +80,12 @@ class _Measures:
 
     def failed(self, action: str, taken: int, error: SwitchError) -> None:
         weights = error.weights.to_json() if error.weights else None
-        self._log(measured(self._deployment, action, taken, weights, error.gates))
+        self._log(measured(self._deployment, action, taken, weights, gates=error.gates))
 
     def done(self, action: str, taken: int, answer: dict[str, object]) -> None:
         weights = cast(dict[str, int] | None, answer.get("after") or answer.get("weights"))
-        self._log(measured(self._deployment, action, taken, weights))
+        moved = cast(Mapping[str, object], answer["ledger"]) if action == Action.LEDGER else None
+        self._log(measured(self._deployment, action, taken, weights, moved=moved))
 
     def _log(self, lines: list[dict[str, object]]) -> None:
         for line in lines:

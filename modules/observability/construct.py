@@ -94,6 +94,7 @@ class Monitoring(Construct):
             targets={colour: each.service.target_group for colour, each in colours.items()},
             switch=switching.switch,
             state_machine=workflow.state_machine,
+            has_ledger=ledger is not None,
         )
 
     def _event_alarms(

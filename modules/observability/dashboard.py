@@ -12,7 +12,7 @@ from modules.functions.function import Function
 from modules.observability.alarm import Alarm
 from modules.observability.alarm_set import AlarmSet
 from modules.observability.service_alarms import requests
-from modules.observability.switch_metrics import durations, refusals, weights
+from modules.observability.switch_metrics import durations, pauses, refusals, weights
 from modules.observability.widgets import (
     Row,
     alarm_graph,
@@ -39,6 +39,11 @@ SHIFTS = (
     "answer.after.blue, answer.after.green, reason | sort @timestamp desc | limit 20"
 )
 
+MOVES = (
+    "filter message = 'done' and action = 'ledger' | fields @timestamp, answer.outcome, answer.ledger.from, "
+    "answer.ledger.to, answer.ledger.epoch, answer.ledger.pause_ms | sort @timestamp desc | limit 20"
+)
+
 
 def dashboard(
     scope: Construct,
@@ -52,6 +57,7 @@ def dashboard(
     targets: Mapping[str, LbTargetGroup],
     switch: Function,
     state_machine: SfnStateMachine,
+    has_ledger: bool,
 ) -> CloudwatchDashboard:
     """The dashboard called `name`. What an alarm measures is drawn with its threshold.
 
@@ -66,6 +72,7 @@ def dashboard(
         *_section("Entrance", shared, region),
         *_section("Sessions", shared, region),
         *_shifts(region, switch, state_machine),
+        *(_moves(region, list(targets), switch) if has_ledger else []),
     ]
     return CloudwatchDashboard(scope, id_, dashboard_name=name, dashboard_body=body(rows))
 
@@ -94,6 +101,13 @@ def _shifts(region: str, switch: Function, state_machine: SfnStateMachine) -> li
         Row(5, graphs),
         Row(7, [log_table("Last shifts", log_group=switch.logs.name, query=SHIFTS, region=region)]),
     ]
+
+
+def _moves(region: str, colours: Sequence[str], switch: Function) -> list[Row]:
+    """Of the ledger. Replication stands among the databases of its colour."""
+    graph = counts("Longest pause by where the ledger moved, ms", pauses(switch, colours), region=region)
+    table = log_table("Last moves", log_group=switch.logs.name, query=MOVES, region=region)
+    return [Row(1, [text("## Ledger")]), Row(5, [graph, table])]
 
 
 def _states(colours: Mapping[str, AlarmSet], shared: AlarmSet) -> Row:

@@ -31,6 +31,13 @@ def durations(function: Function) -> dict[str, Metric]:
     return {action: _metric(function, "DurationMs", {"Action": action}, "Maximum", 300) for action in ACTIONS}
 
 
+def pauses(function: Function, colours: Sequence[str]) -> dict[str, Metric]:
+    """How long no database took payments while the ledger moved to that colour's, in milliseconds."""
+    return {
+        colour: _metric(function, "LedgerPauseMs", {"Colour": colour}, "Maximum", 300) for colour in colours
+    }
+
+
 def _metric(function: Function, name: str, own: dict[str, str], statistic: str, period: int) -> Metric:
     dimensions = {"Deployment": function.function.function_name} | own
     return Metric(namespace=NAMESPACE, name=name, dimensions=dimensions, statistic=statistic, period=period)

@@ -126,9 +126,10 @@ def _rolled_back() -> Sequence[Catch]:
 def _begin(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
     """Nothing has moved yet. What may have begun, its answer lost, is rolled back."""
     kinds = {"hold": "Wait"} | ({"only_ledger": "SeeLedger"} if mover else {})
+    alone = "The ledger moves alone. " if mover else ""
     return {
         "SelectWork": Choice(
-            comment="A held share is only watched. The ledger moves alone. Otherwise a shift begins",
+            comment=f"A held share is only watched. {alone}Otherwise a shift begins",
             rules=[
                 Rule(variable=f"$.{key}", test="IsPresent", value=True, then=then)
                 for key, then in kinds.items()
@@ -271,12 +272,13 @@ def _end(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
         ],
         otherwise="Shifted",
     )
+    release = "releases the lock unless the ledger follows" if mover else "releases the lock"
     return {
         **({"AfterFinalize": after} if mover else {}),
         "Finalize": call.task(
             Action.FINALIZE,
             {},
-            comment="Records the target as active and notifies; frees the lock unless the ledger follows",
+            comment="Records the target as active and notifies; " + release,
             keep={"answer.$": "$.Payload"},
             at="$.finalized",
             retry=(AGAIN, LOCKED),

@@ -18,11 +18,11 @@ class AlarmHasActions(ResourcePolicy):
     types = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 
     def defects(self, resource: Block) -> Iterator[str]:
-        if not any(strings(resource.get("alarm_actions"))):
+        actions = [action for action in strings(resource.get("alarm_actions")) if action]
+        if not actions:
             yield "has no alarm_actions"
-        for action in strings(resource.get("alarm_actions")):
-            if action and not resource.stack.referred(action, "aws_sns_topic"):
-                yield f"notifies {action}, which is no topic of the stack"
+        elif not any(resource.stack.referred(action, "aws_sns_topic") for action in actions):
+            yield f"notifies {', '.join(actions)}, and no topic of the stack"
         if is_false(resource.get("actions_enabled")):
             yield "has its actions disabled"
 

@@ -10,7 +10,10 @@ SECRET_HEADERS = frozenset({"authorization", "cookie"})
 # A client reaches it: 10,000 requests in five minutes are 33 a second, for minutes, from one address.
 MOST, WINDOW = 10_000, 300
 # What makes a rule smaller than its group. Source: AWS WAF developer guide, "Using managed rule groups".
-_SMALLER = ("excluded_rule", "rule_action_override", "scope_down_statement")
+_SMALLER = ("excluded_rule", "scope_down_statement")
+# A rule that refuses uploads as such, whatever is in them: what is inspected of a body stays inspected.
+# Source: AWS WAF developer guide, "Baseline rule groups" and "Considerations for managing body inspection".
+_OF_SIZE = ("AWSManagedRulesCommonRuleSet", "SizeRestrictions_BODY")
 
 
 def blocking_groups(acl: Block) -> set[str]:
@@ -21,8 +24,15 @@ def blocking_groups(acl: Block) -> set[str]:
         if any("none" in action for action in objects(rule.get("override_action")))
         for statement in objects(rule.get("statement"))
         for group in objects(statement.get("managed_rule_group_statement"))
-        if group.get("vendor_name") == "AWS" and not any(group.get(name) for name in _SMALLER)
+        if group.get("vendor_name") == "AWS" and not _is_smaller(group)
     }
+
+
+def _is_smaller(group: Body) -> bool:
+    overridden = {
+        (group.get("name"), rule.get("name")) for rule in objects(group.get("rule_action_override"))
+    }
+    return any(group.get(name) for name in _SMALLER) or not overridden <= {_OF_SIZE}
 
 
 def limits_rates(acl: Block) -> bool:

@@ -18,6 +18,11 @@ FORWARD = "names the verbs that ask all gates, in the place of a rollback that m
 REPAIR = "writes the declared shape with the weights that clients get already: it moves no traffic"
 FIRST = "the first steps on this machine, in the help"
 CODE: dict[tuple[str, str], str] = {
+    ("bluegreen/cli/local/applying.py", "bluegreen local down"): LOCAL,
+    (
+        "bluegreen/cli/ledger/place.py",
+        "apply it",
+    ): "the operator asked for what only an apply makes",
     ("bluegreen/operate/doctor/account.py", "aws iam create-service-linked-role"): (
         "the role that AWS's own service would make at its first use"
     ),

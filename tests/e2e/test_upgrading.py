@@ -40,7 +40,7 @@ def previous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
     deployment = Deployment("local")
     document = deployment.document()
     try:
-        aws, _ = apply(deployment, certificates(document), clusters(document))
+        aws, _ = apply(deployment, embedded_aws.REGION, certificates(document), clusters(document))
         _serve(place, aws)
         ask(place, action="switch", target="green", reason="release 41", by="the test")
         ask(place, action="freeze", reason="upgrade", by="the test")

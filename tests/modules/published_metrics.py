@@ -122,6 +122,7 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # The switch function itself, in the embedded metric format (lambda_src/switch).
     "BlueGreen/Switch": {
         "DurationMs": _with("Milliseconds", "Action+Deployment"),
+        "LedgerPauseMs": _with("Milliseconds", "Colour+Deployment"),
         "Refusals": _with("Count", "Deployment+Gate"),
         "Weight": _with("Percent", "Colour+Deployment"),
     },

@@ -140,7 +140,8 @@ def logged_answers() -> set[str]:
         writes=(),
     )
     status = Report(Colour.GREEN, Weights(0, 100), Weights(100, 0), {}, records, (), ())
-    answers = {**outcome.to_json("request", None), **status.to_json()}
+    moved = {"ledger": dict.fromkeys(("from", "to", "epoch", "pause_ms")), "outcome": "done"}
+    answers = {**outcome.to_json("request", None), **status.to_json(), **moved}
     return {
         f"answer.{key}.{inner}"
         for key, value in answers.items()
@@ -149,15 +150,16 @@ def logged_answers() -> set[str]:
     }
 
 
-def test_weights_and_shifts_are_read_from_what_the_switch_function_logs(stack: Stack) -> None:
+def test_weights_shifts_and_moves_are_read_from_what_the_switch_function_logs(stack: Stack) -> None:
     tables = {table["properties"]["title"]: table["properties"] for table in of_kind(stack, "log")}
 
-    assert list(tables) == ["Weights, last set or read", "Last shifts"]
-    for table in tables.values():
+    assert list(tables) == ["Weights, last set or read", "Last shifts", "Last moves"]
+    for title, table in tables.items():
         source = table["query"].split(" | ")[0]
         assert stack.named(source.removeprefix("SOURCE '").removesuffix("'")).path == "switching/switch/logs"
         fields = set(re.findall(r"answer\.\w+\.\w+", table["query"]))
-        assert {"answer.after.blue", "answer.after.green"} <= fields <= logged_answers()
+        ends = ("ledger.to", "ledger.pause_ms") if title == "Last moves" else ("after.blue", "after.green")
+        assert {f"answer.{end}" for end in ends} <= fields <= logged_answers()
 
 
 def test_its_name_is_an_output(stack: Stack) -> None:

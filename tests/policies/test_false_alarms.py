@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,28 @@ def health(document: Document) -> None:
         }  # fmt: skip
 
 
+def another_topic(document: Document) -> None:
+    """Each alarm tells a topic of the account besides the stack's own."""
+    for type_ in ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"):
+        for name in names(document, type_):
+            alarm = document["resource"][type_][name]
+            alarm["alarm_actions"] = [*alarm["alarm_actions"], "arn:aws:sns:us-east-1:123456789012:on-call"]
+
+
+def long_bodies(document: Document) -> None:
+    """The web firewall counts bodies over 8 KiB, whose beginning it inspects all the same."""
+    counted = [{"name": "SizeRestrictions_BODY", "action_to_use": {"count": {}}}]
+    for group in _common(document):
+        group["rule_action_override"] = counted
+
+
+def _common(document: Document) -> Iterator[dict[str, Any]]:
+    for rule_ in body(document, "aws_wafv2_web_acl")["rule"]:
+        group = rule_["statement"].get("managed_rule_group_statement", {})
+        if group.get("name") == "AWSManagedRulesCommonRuleSet":
+            yield group
+
+
 def next_region(region: str, partition: str = "aws") -> Callable[[Document], None]:
     def change(document: Document) -> None:
         found = json.loads(
@@ -128,6 +150,8 @@ ACCEPTED = {
     "a transit gateway to a private network": private_routes,
     "egress to one network of a partner": partner,
     "a host that a network firewall knows by name": both(walled, reaching),
+    "a topic besides that of the stack": another_topic,
+    "long bodies": long_bodies,
     "more schedules": rare_and_often,
     "parameters without decryption": parameter_without_decryption,
     "a health check of two answers": health,

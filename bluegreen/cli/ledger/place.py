@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from embedded_aws import LocalAws
 
-from bluegreen.cli.connect import connect, outputs, running_aws
+from bluegreen.cli.connect import connect, resolved, running_aws
 from bluegreen.cli.deployment import Deployment, is_local
 from bluegreen.cli.errors import CODES, CommandError
 from bluegreen.cli.exit_codes import ExitCode
@@ -32,7 +32,14 @@ def functions(deployment: str) -> LedgerFunctions:
     """Of a deployment that is applied. Raises CommandError, LocalAwsError, TerraformError."""
     place = Deployment(deployment)
     switch = connect(place)
-    return ledger.of(outputs(place, switch.environment, ledger.NEEDED), switch)
+    found = resolved(place, switch.environment)
+    if found.ledger_setup is None or found.ledger_health is None:
+        raise CommandError(
+            ExitCode.INVALID,
+            f"{deployment} has no ledger that moves: its colours don't replicate to each other",
+            "set `[ledger] replicate = true` in its configuration, and apply it as docs/ledger.md says",
+        )
+    return ledger.of(found.ledger_setup, found.ledger_health, switch)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import functions, reporting
+from bluegreen.cli.ledger.recording import try_to_record_writer
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import show, waiting
 from bluegreen.cli.views.ledger import reclaimed_view
@@ -35,8 +36,7 @@ def reclaim(
 
     For one case only: a move was handed over, and its target never opens. It refuses a target that has
     opened. It cuts that database off (security group rules), waits until no mover can be alive, and opens the
-    other. Caller's permissions: ec2:DescribeSecurityGroupRules, ec2:RevokeSecurityGroupIngress,
-    lambda:GetFunctionConfiguration, rds:DescribeDBClusters.
+    other. The role *apply* may do all of it, the role *operate* may not.
 
     As JSON: `writer`, `epoch`, `revoked` (ids of security group rules).
 
@@ -52,6 +52,7 @@ def reclaim(
         sleep(found["wait_seconds"])
     with reporting(), waiting(f"opening {to}"):
         opened = asked.reclaim(to.value, found["epoch"])
+        try_to_record_writer(deployment)
     show({**opened, "revoked": revoked}, output, reclaimed_view)
 
 

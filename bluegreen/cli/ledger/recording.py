@@ -3,9 +3,19 @@
 from bluegreen.cli.connect import connect, connect_machine
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.ledger.place import functions
+from bluegreen.cli.terminal import notice
 from bluegreen.operate import ledger_moves
+from bluegreen.operate.client import SwitchError
 
 REASON = "records the writer"
+
+
+def try_to_record_writer(deployment: str) -> None:
+    """Says so where it fails: the plan guard then protects both databases."""
+    try:
+        record_writer(deployment)
+    except SwitchError as error:
+        notice(f"the ledger's writer was not recorded: {error}")
 
 
 def record_writer(deployment: str) -> None:

@@ -14,9 +14,7 @@ from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import functions
-from bluegreen.cli.ledger.recording import record_writer
-from bluegreen.cli.terminal import notice
-from bluegreen.operate.client import SwitchError
+from bluegreen.cli.ledger.recording import try_to_record_writer
 from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
@@ -50,10 +48,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
     secret_arns = {colour.value: found[CONNECTIONS][colour]["secret_arn"] for colour in Colour}
     databases = local_ledger.bring_up(aws, secret_arns, functions(place.name))
-    try:
-        record_writer(place.name)
-    except SwitchError as error:  # the plan guard then protects both databases
-        notice(f"the ledger's writer was not recorded: {error}")
+    try_to_record_writer(place.name)
     registered: list[str] = []
     started = False
     for colour, host in TARGET_HOST.items():

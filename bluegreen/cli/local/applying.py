@@ -15,6 +15,8 @@ import embedded_aws as local_aws
 from safe_io import private
 
 from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local import deployers, journal
 from bluegreen.cli.local.leftovers import (
     await_terraform,
@@ -33,27 +35,39 @@ HALF_MADE = re.compile(r"already|duplicate|conflict|in use|cannot be destroyed",
 
 
 def apply(
-    place: Deployment, certificates: Iterable[str], clusters: Mapping[str, str]
+    place: Deployment, region: str, certificates: Iterable[str], clusters: Mapping[str, str]
 ) -> tuple[local_aws.LocalAws, Applied]:
     """Apply the deployment to its embedded AWS, which is started where it doesn't run, with its databases.
 
-    Raises LocalAwsError, TerraformError, OSError.
+    Raises CommandError, LocalAwsError, TerraformError, OSError.
     """
     found = tuple(certificates)
     with journal.alone(place):
+        _refuse_to_move(place, region)
         await_terraform(place)
         if why := _reason_to_begin_anew(place):
             _forget(place, why)
         last = journal.read(place.state)
         may_lack = last.open or (last.failed and not last.came_up)
         try:
-            return _apply(place, found, clusters)
+            return _apply(place, region, found, clusters)
         except TerraformFailedError as error:
             if not may_lack or not HALF_MADE.search(str(error)):
                 raise
             why = "the last apply left resources in the embedded AWS that its state doesn't know"
         _forget(place, why)
-        return _apply(place, found, clusters)
+        return _apply(place, region, found, clusters)
+
+
+def _refuse_to_move(place: Deployment, region: str) -> None:
+    aws = local_aws.find(place.state)
+    if aws and aws.region != region:
+        raise CommandError(
+            ExitCode.INVALID,
+            f"{place.name} is in {region} by its configuration, and what is up of it is in {aws.region}",
+            f"`bluegreen local down --deployment {place.name}`, which forgets its data, then up again; or "
+            f'set `region = "{aws.region}"` again and synthesize',
+        )
 
 
 def _reason_to_begin_anew(place: Deployment) -> str | None:
@@ -76,10 +90,10 @@ def _forget(place: Deployment, why: str) -> None:
 
 
 def _apply(
-    place: Deployment, certificates: Iterable[str], clusters: Mapping[str, str]
+    place: Deployment, region: str, certificates: Iterable[str], clusters: Mapping[str, str]
 ) -> tuple[local_aws.LocalAws, Applied]:
     last = journal.read(place.state)
-    aws = _start(place.state)
+    aws = _start(place.state, region)
     with waiting("starting the databases"):
         _start_databases(aws, clusters)
     for arn in certificates:
@@ -116,7 +130,7 @@ def _start_databases(aws: local_aws.LocalAws, clusters: Mapping[str, str]) -> No
     local.start(aws, clusters)
 
 
-def _start(state: Path) -> local_aws.LocalAws:
+def _start(state: Path, region: str) -> local_aws.LocalAws:
     private.folder(state.parent)
     with waiting("starting the embedded AWS"):
-        return local_aws.start(state)
+        return local_aws.start(state, region)

@@ -11,8 +11,7 @@ from safe_io import say
 from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
-from bluegreen.operate.databases import incidents, local
-from bluegreen.operate.databases.pair import PLACES
+from bluegreen.operate.databases import modes
 from examples.payment_service.incident import MODES as INCIDENTS
 from lambda_src.contract.values import Colour
 
@@ -31,7 +30,7 @@ class Mode(StrEnum):
     transaction_open = "transaction-open"
 
 
-MODES = "; ".join(f"{mode}: {what}" for mode, what in {**INCIDENTS, **incidents.MODES}.items())
+MODES = "; ".join(f"{mode}: {what}" for mode, what in {**INCIDENTS, **modes.MODES}.items())
 LONGEST_SECONDS = 3600
 
 
@@ -58,19 +57,31 @@ def fail(
         bluegreen local fail --colour green --mode none
     """
     place = Deployment(deployment)
-    if mode in incidents.MODES:
+    if mode in modes.MODES:
         _fail_database(place, colour, mode, seconds)
         return
-    if mode is Mode.none and (local.directory(running_aws(place)) / PLACES).exists():
-        incidents.end_all(running_aws(place))
-    embedded_aws.set_incident(running_aws(place), colour, mode, share)
+    aws = running_aws(place)
+    if mode is Mode.none:
+        _restore_databases(aws)
+    embedded_aws.set_incident(aws, colour, mode, share)
     hit = "" if mode is Mode.none else f" ({share:.0%} of its payments)"
     say(f"{colour} in {deployment}: {mode}{hit}, {INCIDENTS[mode]}")
 
 
+# The database driver brings a library of cryptography with it, which takes a while to load.
+def _restore_databases(aws: embedded_aws.LocalAws) -> None:
+    from bluegreen.operate.databases import incidents, local  # noqa: PLC0415
+    from bluegreen.operate.databases.pair import PLACES  # noqa: PLC0415
+
+    if (local.directory(aws) / PLACES).exists():
+        incidents.end_all(aws)
+
+
 def _fail_database(place: Deployment, colour: Colour, mode: Mode, seconds: int) -> None:
+    from bluegreen.operate.databases import incidents  # noqa: PLC0415
+
     aws = running_aws(place)
-    said = f"{colour} in {place.name}: {mode}, {incidents.MODES[mode]}"
+    said = f"{colour} in {place.name}: {mode}, {modes.MODES[mode]}"
     if mode is not Mode.transaction_open:
         incidents.begin(aws, colour, mode)
         say(said)

@@ -22,11 +22,11 @@ from bluegreen.cli.local.answering import endpoints
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
 from bluegreen.cli.terminal import notice, show
 from bluegreen.cli.views.load import live_view, move_line, progress_line, summary_view
-from bluegreen.operate.load.writer import WriterWatch
 
 if TYPE_CHECKING:
     from bluegreen.operate.load.customers import Plan
     from bluegreen.operate.load.tally import Tally
+    from bluegreen.operate.load.writer import WriterWatch
 
 DURATION = re.compile(r"(\d+)(s|m|h)?")
 UNITS = {None: 1, "s": 1, "m": 60, "h": 3600}
@@ -81,6 +81,7 @@ def load(
     """
     # Imported here: aiohttp takes longer to load than the rest of the command line.
     from bluegreen.operate.load.customers import Plan  # noqa: PLC0415
+    from bluegreen.operate.load.writer import WriterWatch  # noqa: PLC0415
 
     place = Deployment(deployment)
     where = endpoints(place, running_aws(place))
@@ -99,7 +100,7 @@ def load(
         raise typer.Exit(ExitCode.REFUSED)
 
 
-async def _run(plan: "Plan", watch: WriterWatch) -> dict[str, Any]:
+async def _run(plan: "Plan", watch: "WriterWatch") -> dict[str, Any]:
     """Send, show, and compare what was answered with what was written."""
     from bluegreen.operate.load.audit import AuditError, audit  # noqa: PLC0415
     from bluegreen.operate.load.customers import Load  # noqa: PLC0415

@@ -2,8 +2,10 @@
 
 from dataclasses import asdict
 
+import embedded_aws
+
 from bluegreen.cli.connect import connect, outputs
-from bluegreen.cli.deployment import Deployment, certificates, clusters, is_local
+from bluegreen.cli.deployment import Deployment, certificates, clusters, is_local, provider_region
 from bluegreen.cli.errors import CommandError, UnfinishedError, code_of, stands
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import reporting
@@ -45,9 +47,9 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
             f"free space or permissions there, then `bluegreen local up --deployment {place.name}`",
         ) from error
     reported = outputs(place, aws.environment(), NEEDED)
+    remember(place, reported)
     with waiting("starting the services and the load balancer"), reporting():
         brought_up = bring_up(place, aws)
-    remember(place, reported)
     target = connect(place)
     with waiting("reading both colours"):
         status = target.invoke({"action": "status"})
@@ -63,8 +65,8 @@ def up(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Output.
     show(result, output, lambda shown: up_view(shown, str(target)))
 
 
-def _needed(place: Deployment) -> tuple[tuple[str, ...], dict[str, str]]:
-    """What has to exist before the apply: certificates, and servers behind the clusters."""
+def _needed(place: Deployment) -> tuple[str, tuple[str, ...], dict[str, str]]:
+    """What has to exist before the apply: the region, certificates, servers behind the clusters."""
     document = place.document()
     if not is_local(document):
         raise CommandError(
@@ -72,4 +74,4 @@ def _needed(place: Deployment) -> tuple[tuple[str, ...], dict[str, str]]:
             f"{place.name} keeps its state in a remote backend: it belongs into a real account",
             'bring up one whose configuration says `backend.type = "local"`',
         )
-    return certificates(document), clusters(document)
+    return provider_region(document) or embedded_aws.REGION, certificates(document), clusters(document)

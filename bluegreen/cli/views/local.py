@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from safe_io import Rows, Text
 
+from bluegreen.cli.options import DEFAULT
 from bluegreen.cli.views import traffic
 from bluegreen.cli.views.times import stamp
 
@@ -20,8 +21,12 @@ def up_view(result: Mapping[str, Any], place: str) -> RenderableType:
         Text(headline(result), style="bold"),
         Text(f"Answers at {result['url']}, its inactive colour at {result['test_url']}. Try:", **UNBROKEN),
         Text(f"  curl --cacert {result['certificates']} {result['url']}", **UNBROKEN),
-        Text('For other tools of this shell: eval "$(bluegreen local env)"', style="dim"),
+        Text(f'For other tools of this shell: eval "$(bluegreen local env{_option(result)})"', style="dim"),
     )
+
+
+def _option(result: Mapping[str, Any]) -> str:
+    return "" if result["deployment"] == DEFAULT else f" --deployment {result['deployment']}"
 
 
 def headline(result: Mapping[str, Any]) -> str:

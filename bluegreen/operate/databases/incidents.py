@@ -13,24 +13,16 @@ import pymysql
 from embedded_aws import LocalAws
 
 from bluegreen.operate.databases import local
+from bluegreen.operate.databases.modes import DELAY_SECONDS
 from lambda_src.contract.values import Colour
 
-DELAY_SECONDS = 5
 CLOSED_PORT = 1  # nobody listens there
 START_SECONDS = 30.0
 POLL_SECONDS = 0.1
 
-MODES = {
-    "database-killed": "its database server is killed; it is started again, as Aurora's are",
-    "replication-stopped": "its database applies nothing from the other",
-    "replication-slow": f"its database applies each transaction {DELAY_SECONDS} s late",
-    "network-cut": "neither database reaches the other",
-    "transaction-open": "a payment on its database is neither committed nor rolled back",
-}
-
 
 def begin(aws: LocalAws, colour: Colour, mode: str) -> None:
-    """One of MODES that lasts, or `database-killed`. Raises OSError where the servers don't run."""
+    """One of modes.MODES that lasts, or `database-killed`. Raises OSError where the servers don't run."""
     _BEGIN[mode](aws, colour)
 
 

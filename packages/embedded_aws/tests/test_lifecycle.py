@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import embedded_aws
 import pytest
 from embedded_aws import lifecycle, state
-from embedded_aws.clients import Credentials
+from embedded_aws.clients import REGION, Credentials
 
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import (
@@ -57,6 +58,18 @@ def test_starting_again_returns_the_running_one(state_dir: Path) -> None:
     first = embedded_aws.start(state_dir)
     assert embedded_aws.start(state_dir) == first
     assert embedded_aws.find(state_dir) == first
+
+
+def test_its_clients_ask_the_region_that_it_was_started_for(state_dir: Path) -> None:
+    aws = embedded_aws.start(state_dir, "eu-central-1")
+    assert embedded_aws.find(state_dir) == aws
+    arn = f"arn:aws:acm:eu-central-1:{embedded_aws.ACCOUNT_ID}:certificate/{uuid.uuid4()}"
+    assert embedded_aws.seed_certificate(aws, arn, "payments.example")
+    assert aws.client("sns").create_topic(Name="own")["TopicArn"].split(":")[3] == "eu-central-1"
+    assert aws.variables()["AWS_REGION"] == "eu-central-1"
+    with pytest.raises(embedded_aws.LocalAwsError, match="started for eu-central-1, and us-east-1 is asked"):
+        embedded_aws.start(state_dir)
+    assert embedded_aws.find(state_dir) == aws
 
 
 def test_concurrent_starts_yield_one_server(state_dir: Path) -> None:
@@ -185,7 +198,7 @@ def test_a_server_whose_starter_was_killed_does_not_stay(state_dir: Path) -> Non
     state_dir.mkdir(parents=True)
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-m", "embedded_aws.server", str(state_dir), str(write)]
+    command = [sys.executable, "-m", "embedded_aws.server", str(state_dir), str(write), REGION]
     subprocess.run(
         command, pass_fds=(write,), cwd=lifecycle.PACKAGE_ROOT, timeout=PATIENCE_SECONDS, check=True
     )

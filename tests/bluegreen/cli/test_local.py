@@ -68,6 +68,22 @@ def test_up_again_changes_nothing(place: Place) -> None:
     assert place.state == before
 
 
+def test_a_deployment_that_changed_its_region_is_not_mixed_with_what_is_up(place: Place) -> None:
+    file = place.directory / "cdktf.out" / "stacks" / "local" / "cdk.tf.json"
+    text, before = file.read_text(), place.state
+    document = json.loads(text)
+    document["provider"] = {"aws": [{"region": "eu-central-1"}]}
+    file.write_text(json.dumps(document))
+    try:
+        refused = run("local", "up")
+    finally:
+        file.write_text(text)
+    assert refused.exit_code == 2
+    assert "is in eu-central-1 by its configuration, and what is up of it is in us-east-1" in refused.stderr
+    assert "local down" in refused.stderr
+    assert place.state == before
+
+
 def test_status_tells_where_the_embedded_aws_is(place: Place) -> None:
     result = run("local", "status")
     assert result.exit_code == 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bluegreen.operate.cut_off import PERMISSIONS
 from bluegreen.permissions import NAMES, Role, Scope, role_of
 from bluegreen.permissions.recording import PHASES, READS, Row, load
 from bluegreen.permissions.roles import Policy
@@ -182,13 +183,34 @@ def test_the_guardrails_are_a_policy_of_their_own(roles: dict[str, Role], name: 
     assert {"secretsmanager:GetSecretValue", "sts:AssumeRole", "dynamodb:GetItem"} <= names
 
 
-def test_operators_invoke_the_operate_alias_and_the_read_function_and_nothing_else(
+def test_operators_invoke_the_operate_alias_and_what_only_reads(
     roles: dict[str, Role],
 ) -> None:
     (policy,) = roles["operate"].policies
     functions = [s["Resource"] for s in policy.document["Statement"] if "lambda" in json.dumps(s["Action"])]
-    here = "arn:aws:lambda:us-east-1:123456789012:function:payments-staging-switch"
-    assert functions == [[f"{here}-read", f"{here}:operate"]]
+    here = "arn:aws:lambda:us-east-1:123456789012:function:payments-staging"
+    assert functions == [[f"{here}-switch-read", f"{here}-switch:operate", f"{here}-ledger-health"]]
+
+
+def test_the_role_that_applies_may_reclaim_the_ledger_and_operators_may_not(
+    roles: dict[str, Role], scope: Scope
+) -> None:
+    """bluegreen/operate/cut_off.py, and the function that opens the source again."""
+    tagged = {"StringEquals": {"aws:ResourceTag/Deployment": "{prefix}"}}
+    here = "{region}:{account}"
+    calls = [
+        ("lambda:InvokeFunction", f"arn:aws:lambda:{here}:function:{{prefix}}-ledger-setup", {}),
+        ("lambda:GetFunctionConfiguration", f"arn:aws:lambda:{here}:function:{{prefix}}-ledger-setup", {}),
+        ("rds:DescribeDBClusters", f"arn:aws:rds:{here}:cluster:{{prefix}}-green", {}),
+        ("ec2:DescribeSecurityGroupRules", "*", {}),
+        ("ec2:RevokeSecurityGroupIngress", f"arn:aws:ec2:{here}:security-group/sg-1", tagged),
+    ]
+    assert {*PERMISSIONS, "lambda:InvokeFunction"} == {action for action, _, _ in calls}
+    for name, may in (("apply", True), ("operate", False)):
+        role = roles[name]
+        for action, resource, condition in calls:
+            row = Row(action, resource, condition, (), ())
+            assert allowed(policies_of(role), request_of(role, row, scope)) is may, (name, action)
 
 
 def test_the_page_is_the_one_that_is_generated() -> None:

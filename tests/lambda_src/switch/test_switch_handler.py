@@ -18,6 +18,7 @@ from bluegreen.aws import Access
 from bluegreen.operate.identity import attest
 from lambda_src.common.logs import JsonFormatter
 from lambda_src.contract.actions import Action
+from lambda_src.contract.attestation import KEY
 from lambda_src.contract.errors import (
     ConfigurationError,
     GatesNotPassedError,
@@ -42,6 +43,9 @@ class Context:
 
 print(json.dumps({"answer": handler(json.load(sys.stdin), Context()), "modules": sorted(sys.modules)}))
 """
+
+
+ROW = {"writer": "blue", "epoch": 7, "state": "open"}
 
 
 @dataclass
@@ -145,6 +149,25 @@ def test_handler_answers_and_logs_with_the_request_id(deployed: LivePlatform, lo
 
 
 @pytest.mark.usefixtures("deployed")
+def test_the_pause_of_the_ledgers_move_is_measured(log: io.StringIO) -> None:
+    """Where it went. A move that was refused paused nothing."""
+    context = Context(invoked_function_arn=Context.invoked_function_arn.replace(":operate", ":workflow"))
+    access = Access("us-east-1", os.environ["AWS_ENDPOINT_URL"])
+    for name, outcome in (
+        ("one", {"moved": {"writer": "green", "epoch": 8, "pause_ms": 41}}),
+        ("two", {"error": "MoveRefusedError", "cause": "{}"}),
+    ):
+        plan: dict[str, Any] = {"only_ledger": True, "target": "green", "reason": "release 42"}
+        plan |= {KEY: attest(access, context.invoked_function_arn, name, plan)}
+        begin = {"action": "begin_ledger", "workflow": name, "plan": plan, "ledger": ROW}
+        end = {"action": "ledger", "workflow": name, **outcome}
+        handler_module.handler(begin, context)
+        handler_module.handler(end, context)
+    pauses = [line for line in lines(log) if "LedgerPauseMs" in line]
+    assert measured(pauses) == {("LedgerPauseMs", "Colour", "green"): 41}
+
+
+@pytest.mark.usefixtures("deployed")
 def test_a_refusal_is_raised_and_logged_once(log: io.StringIO) -> None:
     with pytest.raises(ValidationError):
         handler_module.handler({"action": "shift", "target": "green", "percent": True}, Context())
@@ -216,11 +239,16 @@ EVENTS: dict[str, dict[str, Any]] = {
     "ask": {"workflow": "w", "step": 0},
     "verify": {"workflow": "w", "step": 0},
     "finalize": {"workflow": "w"},
+    "begin_ledger": {"workflow": "w", "plan": {"only_ledger": True, "target": "green"}, "ledger": ROW},
+    "ledger": {"workflow": "w", "error": "MoveRefusedError", "cause": "{}"},
     "shift of a workflow": {"target": "green", "percent": 100, "workflow": "w", "step": 0},
     "rollback of a workflow": {"workflow": "w"},
 }
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:payments-switch"
-STEPS = {"begin", "ask", "verify", "finalize", "shift of a workflow", "rollback of a workflow"}
+STEPS = {"begin", "ask", "verify", "finalize", "begin_ledger", "ledger"} | {
+    "shift of a workflow",
+    "rollback of a workflow",
+}
 LOOKS = {"status", "history", "preflight"}
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from embedded_aws.authorisation.needs import Need
-from embedded_aws.clients import REGION
 from embedded_aws.companions.registry import Companions
 from embedded_aws.extensions import Server
 from embedded_aws.handle import CONTROL_PATH, LocalAws, LocalAwsError
@@ -109,7 +108,7 @@ def _administrator(server: Server, account: str) -> dict[str, Any]:
         iam.create_role(name, "{}", "/", None, "", [], "3600")
         iam.attach_role_policy("arn:aws:iam::aws:policy/AdministratorAccess", name)
     role = f"arn:aws:iam::{account}:role/{name}"
-    return asdict(server.keys.of_role(account, REGION, role, "test"))
+    return asdict(server.keys.of_role(account, server.region, role, "test"))
 
 
 def _recheck(server: Server, instead: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from embedded_aws.clients import Credentials, boto_client, client_variables
+from embedded_aws.clients import REGION, Credentials, boto_client, client_variables
 
 ACCOUNT_ID = "123456789012"  # moto's own default
 CONTROL_PATH = "/_bluegreen/"  # no S3 bucket can have this name: underscores are not allowed there
@@ -38,7 +38,7 @@ class LocalAws:
 
     `endpoint`: `http://127.0.0.1:PORT`, where every service answers; `pid`: its process; `token`: what
     control requests have to show; `credentials`: what requests to its services are signed with. Both are new
-    in each run.
+    in each run. `region`: the one that its clients ask; it serves them all.
     """
 
     state_dir: Path
@@ -46,10 +46,11 @@ class LocalAws:
     pid: int
     token: str = field(repr=False)
     credentials: Credentials
+    region: str = REGION
 
     def variables(self) -> dict[str, str]:
         """The environment variables that point AWS clients at this AWS."""
-        return client_variables(self.endpoint, self.credentials)
+        return client_variables(self.endpoint, self.credentials, self.region)
 
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """The whole environment of a child process (Terraform, say) that is to use this AWS and no other.
@@ -60,7 +61,7 @@ class LocalAws:
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS, whatever the process's own environment says."""
-        return boto_client(service, self.endpoint, self.credentials)
+        return boto_client(service, self.endpoint, self.credentials, self.region)
 
     def control(
         self,

@@ -19,6 +19,7 @@ from typing import Any
 from safe_io import private
 
 from embedded_aws import state
+from embedded_aws.clients import REGION
 from embedded_aws.handle import LocalAws, LocalAwsError, WrongTokenError, led_to_loopback
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
@@ -32,14 +33,21 @@ LOG_LINES_SHOWN = 15
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-def start(state_dir: Path) -> LocalAws:
+def start(state_dir: Path, region: str = REGION) -> LocalAws:
     """Return the embedded AWS of `state_dir`, started (detached, in a session of its own) if none runs there.
 
-    Concurrent calls yield one server. Raises LocalAwsError if it doesn't answer within START_SECONDS.
+    Concurrent calls yield one server. Raises LocalAwsError if it doesn't answer within START_SECONDS, or if
+    the one that runs was started for another region: what it holds is there.
     """
     state_dir = state_dir.absolute()
     with state.exclusively(state_dir):
-        return find(state_dir) or _launch(state_dir)
+        aws = find(state_dir) or _launch(state_dir, region)
+    if aws.region != region:
+        raise LocalAwsError(
+            f"the embedded AWS of {state_dir} was started for {aws.region}, and {region} is asked for. "
+            "What it holds stays there: stop it, which forgets that, and start it again."
+        )
+    return aws
 
 
 def find(state_dir: Path) -> LocalAws | None:
@@ -94,12 +102,12 @@ def running(state_dir: Path) -> Iterator[LocalAws]:
         stop(state_dir)
 
 
-def _launch(state_dir: Path) -> LocalAws:
+def _launch(state_dir: Path, region: str) -> LocalAws:
     ready, ready_of_child = os.pipe()
     with os.fdopen(ready, "rb", buffering=0) as readiness, private.writer(state.log_file(state_dir)) as log:
         try:
             child = subprocess.Popen(
-                [sys.executable, "-m", SERVER, str(state_dir), str(ready_of_child)],
+                [sys.executable, "-m", SERVER, str(state_dir), str(ready_of_child), region],
                 cwd=PACKAGE_ROOT,
                 env=led_to_loopback(os.environ),
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """The process of the embedded AWS: moto's server with our extensions. `lifecycle.start` starts it.
 
-    python -m embedded_aws.server STATE_DIR READY_FD
+    python -m embedded_aws.server STATE_DIR READY_FD REGION
 
 It binds a free port itself, writes `aws.json`, says so on READY_FD, and serves until SIGTERM, or until its
 `aws.json` is gone: removing a checkout stops its server.
@@ -46,12 +46,13 @@ CLOSED = ("moto_api", "moto_api._internal", "instance_metadata")
 def main() -> None:
     """Serve until stopped."""
     os.umask(private.UMASK)  # of the functions and companions, too
-    state_dir, ready = Path(sys.argv[1]), int(sys.argv[2])
+    state_dir, ready, region = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     listener = Listener(HOST, 0, _nothing_yet)
     endpoint = f"http://{HOST}:{listener.port}"
-    aws = LocalAws(state_dir, endpoint, os.getpid(), secrets.token_urlsafe(TOKEN_BYTES), Credentials.random())
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    aws = LocalAws(state_dir, endpoint, os.getpid(), token, Credentials.random(), region)
     _configure_moto(aws, listener.port)
-    server = Server(endpoint, state.functions_dir(state_dir), Keyring(aws.credentials), Authority())
+    server = Server(endpoint, state.functions_dir(state_dir), Keyring(aws.credentials), Authority(), region)
     signal.signal(signal.SIGTERM, lambda *_: _exit(server))
     _serve_moto(listener, aws, server)
     listener.recorded = state.record(aws)

@@ -52,6 +52,11 @@ def test_up_ends_with_what_it_did_and_what_comes_next() -> None:
     ]
 
 
+def test_another_deployment_is_named_in_what_comes_next() -> None:
+    other = up_result(changed=False) | {"deployment": "rehearsal"}
+    assert rendered(up_view(other, "here")).splitlines()[-1].endswith('local env --deployment rehearsal)"')
+
+
 def test_where_the_embedded_aws_is() -> None:
     running = {
         "deployment": "local",

@@ -22,7 +22,8 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "applicationautoscaling": ("scaling_tags",),
     "backup": ("backup_plans", "backup_settings"),
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_actions", "alarm_evaluation"),
-    "ec2": ("security_group_rules", "endpoint_services", "firewall_routes", "zones"),
+    "dynamodb": ("table_tags",),
+    "ec2": ("security_group_rules", "endpoint_services", "firewall_routes", "nat_gateways", "zones"),
     "ecr": ("image_layers",),
     "ecs": ("service_settings", "rollouts"),
     "elb": ("listeners", "target_health"),
@@ -46,12 +47,15 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Server:
-    """What extensions need of the server they run in. `functions_dir`: where functions run."""
+    """What extensions need of the server they run in. `functions_dir`: where functions run; `region`: that
+    of its clients.
+    """
 
     endpoint: str
     functions_dir: Path
     keys: Keyring
     authority: Authority
+    region: str
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     def assume(self, principal: str, role: str, region: str, session: str, source: str = "") -> Credentials:

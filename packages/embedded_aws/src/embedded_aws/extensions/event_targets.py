@@ -21,7 +21,7 @@ from moto.utilities.arns import parse_arn
 
 from embedded_aws.access.refusals import Denied
 from embedded_aws.authorisation.checks import Check
-from embedded_aws.clients import REGION, Credentials, boto_client
+from embedded_aws.clients import Credentials, boto_client
 from embedded_aws.extensions import Server, replace
 from embedded_aws.handle import ACCOUNT_ID, LocalAwsError
 from iam_evaluation import Caller
@@ -65,7 +65,7 @@ def install(server: Server) -> None:
 
 def run_schedule(server: Server, name: str) -> list[str]:
     """The server's part of `rehearsal.run_schedule`."""
-    region = REGION
+    region = server.region
     bus = events_backends[ACCOUNT_ID][region].event_buses["default"]
     rule = bus.rules.get(name)
     if rule is None or not rule.scheduled_expression:
