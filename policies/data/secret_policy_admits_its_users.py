@@ -1,6 +1,7 @@
 """A secret's policy admits the roles that use the secret, and no others."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from stack_gate.stack import Block, Stack
 
@@ -49,11 +50,18 @@ class _Rights:
             role
             for role, statements in self._statements.values()
             if any(
-                _iam.allows(statement, action)
-                and secret in secret.stack.referred(_iam.resources(statement), SECRET)
+                _iam.allows(statement, action) and _is_named(secret, _iam.resources(statement))
                 for statement in statements
             )
         ]
+
+
+def _is_named(secret: Block, resources: list[str]) -> bool:
+    """By reference, or by a pattern of its ARN."""
+    arns = secret.stack.derived(Arns)
+    return secret in secret.stack.referred(resources, SECRET) or any(
+        fnmatchcase(arns.of(secret), arns.put(text)) for text in resources if text.startswith("arn:")
+    )
 
 
 def _wrong(owner: Block, secret: Block, rights: _Rights) -> Iterator[str]:

@@ -7,6 +7,7 @@ from stack_gate.stack import Block, Stack
 from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
 from policies._arns import Arns
 from policies._policy import StackPolicy
+from policies._switch import is_switch
 
 FUNCTION, ALIAS, PERMISSION = "aws_lambda_function", "aws_lambda_alias", "aws_lambda_permission"
 RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
@@ -30,7 +31,7 @@ class CallersMayCall(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for target in stack.resources(TARGET):
-            for callee in target.refers("arn", FUNCTION, ALIAS):
+            for callee in _called(target):
                 for rule in target.refers("rule", RULE):
                     if not any(_admits(p, callee, rule) for p in stack.resources(PERMISSION)):
                         yield target, f"calls {callee.address}, which no permission lets {rule.address} do"
@@ -40,8 +41,10 @@ class CallersMayCall(StackPolicy):
             yield from ((permission, what) for what in _wrong(permission))
 
 
-def _functions(block: Block) -> list[Block]:
-    return [block] if block.type == FUNCTION else block.refers("function_name", FUNCTION)
+def _called(target: Block) -> list[Block]:
+    """By reference: an alias has the function's name in an argument, too."""
+    found = target.refers("arn", FUNCTION, ALIAS)
+    return [block for block in found if block.key in str(target.get("arn"))]
 
 
 def _admits(permission: Block, callee: Block, rule: Block) -> bool:
@@ -70,7 +73,7 @@ def _asks_nothing(target: Block) -> Iterator[str]:
     """The event of a schedule says what time it is, and not what for."""
     rules = [rule for rule in target.refers("rule", RULE) if rule.get("schedule_expression")]
     inputs = ("input", "input_path", "input_transformer")
-    if rules and target.refers("arn", FUNCTION, ALIAS) and not any(target.get(name) for name in inputs):
+    if rules and _called(target) and not any(target.get(name) for name in inputs):
         yield f"calls at {rules[0].get('schedule_expression')}, and has no input"
 
 
@@ -99,7 +102,7 @@ def _dead_letters(target: Block) -> Iterator[tuple[Block, str]]:
 def _wrong(permission: Block) -> Iterator[str]:
     stack, principal = permission.stack, str(permission.get("principal") or "")
     functions = permission.refers("function_name", FUNCTION)
-    has_aliases = any(True for f in functions for _ in stack.users(f, "function_name", ALIAS))
+    has_aliases = any(is_switch(f) for f in functions for _ in stack.users(f, "function_name", ALIAS))
     if permission.get("qualifier") and functions and not _aliases(permission):
         yield f"is for {permission.get('qualifier')}, which is no alias of {functions[0].address}"
     elif has_aliases and not _aliases(permission):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # Type → paths of required arguments; those of a nested block are required where the block is.
-REQUIRED: Mapping[str, tuple[str, ...]] = {
+SCHEMA: Mapping[str, tuple[str, ...]] = {
     type_: tuple(paths)
     for type_, *paths in (
         line.split()
@@ -31,10 +31,12 @@ _ALSO = {
     "aws_cloudwatch_metric_alarm": ("metric_query.metric.period", "metric_query.metric.stat"),
     "aws_sfn_state_machine": ("logging_configuration.log_destination",),
 }
-REQUIRED = {**REQUIRED, **{type_: (*REQUIRED.get(type_, ()), *paths) for type_, paths in _ALSO.items()}}
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    **SCHEMA,
+    **{type_: (*SCHEMA.get(type_, ()), *paths) for type_, paths in _ALSO.items()},
+}
 # Of several arguments at least one.
 ONE_OF: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "aws_backup_selection": (("resources", "selection_tag"),),
     "aws_cloudwatch_event_rule": (("event_pattern", "schedule_expression"),),
     "aws_cloudwatch_metric_alarm": (("metric_name", "metric_query"),),
     "aws_ecs_service": (("cluster",), ("task_definition", "deployment_controller", "external_id")),

@@ -89,10 +89,6 @@ LINKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_s3_bucket_server_side_encryption_configuration": {"bucket": _BUCKET},
     "aws_s3_bucket_versioning": {"bucket": _BUCKET},
     "aws_secretsmanager_secret_policy": {"secret_arn": _SECRET},
-    "aws_secretsmanager_secret_rotation": {
-        "rotation_lambda_arn": (*FUNCTION, "aws_lambda_alias"),
-        "secret_id": _SECRET,
-    },
     "aws_security_group": {"vpc_id": _VPC},
     "aws_sfn_state_machine": {"logging_configuration.log_destination": _LOGS, "role_arn": ROLE},
     "aws_sns_topic_policy": {"arn": _TOPIC},
