@@ -44,6 +44,11 @@ class _Rights:
             role.key: (role, stack.derived(_iam.Roles).of(role)) for role in stack.resources("aws_iam_role")
         }
 
+    def names(self, role: Block, secret: Block) -> bool:
+        """Whether a role's own policies refer to a secret."""
+        named = [text for statement in self._statements[role.key][1] for text in _iam.resources(statement)]
+        return secret in secret.stack.referred(named, SECRET)
+
     def users(self, secret: Block, action: str) -> list[Block]:
         """The roles whose own policies name the secret for an action."""
         return [
@@ -73,8 +78,8 @@ def _wrong(owner: Block, secret: Block, rights: _Rights) -> Iterator[str]:
         return
     for action in (READ, WRITE):
         users = rights.users(secret, action)
-        for role in users:
-            if not _may(own, Caller.role(arns.of(role)), action, secret):
+        for role in users:  # who has it by a pattern may do without
+            if rights.names(role, secret) and not _may(own, Caller.role(arns.of(role)), action, secret):
                 yield f"refuses {action} to {role.address}, whose own policy has it"
         others = [role for role in secret.stack.resources("aws_iam_role") if role not in users]
         callers = {role.address: arns.of(role) for role in others} | {"any other role": arns.role("other")}

@@ -28,7 +28,6 @@ LINKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_backup_selection": {"iam_role_arn": ROLE, "plan_id": ("aws_backup_plan",)},
     "aws_backup_vault_lock_configuration": {"backup_vault_name": ("aws_backup_vault",)},
     "aws_backup_vault_policy": {"backup_vault_name": ("aws_backup_vault",)},
-    "aws_cloudwatch_composite_alarm": {"alarm_actions": _TOPIC, "ok_actions": _TOPIC},
     "aws_cloudwatch_event_target": {
         "arn": (*FUNCTION, "aws_lambda_alias", *_TOPIC, *_QUEUE, "aws_sfn_state_machine", *_LOGS),
         "dead_letter_config.arn": _QUEUE,
@@ -36,7 +35,6 @@ LINKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "rule": ("aws_cloudwatch_event_rule",),
     },
     "aws_cloudwatch_log_metric_filter": {"log_group_name": _LOGS},
-    "aws_cloudwatch_metric_alarm": {"alarm_actions": _TOPIC, "ok_actions": _TOPIC},
     "aws_db_subnet_group": {"subnet_ids": _SUBNET},
     "aws_ecr_lifecycle_policy": {"repository": ("aws_ecr_repository",)},
     "aws_ecs_service": {
