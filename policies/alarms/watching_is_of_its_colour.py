@@ -81,6 +81,7 @@ def _twice(stack: Stack) -> Iterator[tuple[Block, str]]:
         looks = json.dumps({name: alarm.get(name) for name in _LOOK}, sort_keys=True, default=str)
         if looks in seen:
             yield alarm, f"looks at the same as {seen[looks].address}"
+            yield seen[looks], f"looks at the same as {alarm.address}"
         seen.setdefault(looks, alarm)
         found = [
             (m.namespace, m.name, json.dumps(m.dimensions, sort_keys=True), m.statistic)

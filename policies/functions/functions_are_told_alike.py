@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import PurePosixPath
 
-from stack_gate.stack import COLOURS, Block, Stack
+from stack_gate.stack import COLOURS, LISTENERS, TARGET_GROUPS, Block, Stack
 
 from policies._colours import Colours
 from policies._policy import StackPolicy
 from policies._switch import environment
 
+# What functions of this kind read and move.
+_READ = (
+    *LISTENERS, *TARGET_GROUPS, "aws_cloudwatch_composite_alarm", "aws_dynamodb_table", "aws_rds_cluster",
+    "aws_rds_cluster_instance", "aws_secretsmanager_secret", "aws_sns_topic", "aws_ssm_parameter",
+)  # fmt: skip
 _BLUE, _GREEN = (colour.upper() for colour in COLOURS)
 
 
@@ -79,19 +84,15 @@ def _differing(one: Block, other: Block) -> Iterator[tuple[Block, str]]:
     mine, others = environment(one), environment(other)
     for place, given, twin in ((other, others, mine), (one, mine, others)):
         for name in sorted(twin.keys() - given.keys()):
-            if "${" in str(twin[name]):  # settings may well differ
+            if one.stack.referred(twin[name], *_READ):  # settings may well differ
                 yield place, f"gets no {name}, which its twin gets"
     of_colours = {colours.of(one), colours.of(other)}
     for name in sorted(mine.keys() & others.keys()):
         first, second = str(mine[name]), str(others[name])
         if first == second or (None not in of_colours and _is_counterpart(first, second, one, other)):
             continue
-        place = other if _is_known(first, one) else one
-        yield place, f"gets {name} = {str(environment(place)[name])[:200]}, and its twin something else"
-
-
-def _is_known(value: str, function: Block) -> bool:
-    return bool(function.stack.referred(value)) or "${" not in value
+        yield one, f"gets {name} = {first[:200]}, and its twin something else"
+        yield other, f"gets {name} = {second[:200]}, and its twin something else"
 
 
 def _is_counterpart(first: str, second: str, one: Block, other: Block) -> bool:

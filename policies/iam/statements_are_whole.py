@@ -85,7 +85,11 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
     resources = [*listed(statement.get("Resource")), *listed(statement.get("NotResource"))]
     if argument != "assume_role_policy" and not (resources and all(resources)):
         yield "has no resource"
-    if not is_identity and not (_iam.principals(statement) or statement.get("NotPrincipal")):
+    if (
+        not is_identity
+        and _iam.is_allow(statement)
+        and not (_iam.principals(statement) or statement.get("NotPrincipal"))
+    ):
         yield "has no principal"
     if block.type in _ABOUT and _iam.is_allow(statement):
         yield from (f"allows {name}" for name in map(str, named) if name == "*" or name.endswith(":*"))

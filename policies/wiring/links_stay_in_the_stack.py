@@ -42,7 +42,10 @@ def _is_unknown(text: str) -> bool:
 
 
 def _links(stack: Stack) -> Iterator[tuple[Block, str, str]]:
-    """(resource, argument, text) of each link that names no resource of the stack, of those that have one."""
+    """(resource, argument, text) of each link that names no resource of the stack, of those that have one.
+
+    Terraform itself refuses a reference to nothing, and the provider one to another type.
+    """
     there = {block.type for block in stack.resources()}
     for block in stack.resources():
         for path, types in LINKS.get(_SAME.get(block.type, block.type), {}).items():
@@ -51,7 +54,7 @@ def _links(stack: Stack) -> Iterator[tuple[Block, str, str]]:
             outer, _, last = path.rpartition(".")
             for body in block.blocks(outer) if outer else [block.body]:
                 for text in strings(body.get(last)):
-                    if not stack.referred(text, *types):
+                    if not stack.referred(text, *types) and not text.startswith("${aws_"):
                         yield block, path, text
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, body, change, name_like, on
+from tests.policies.harness import Document, Mutant, Mutation, also, body, change, name_like, on
 
 FUNCTION, ALARM, QUEUE, TASK = (
     "aws_lambda_function", "aws_cloudwatch_metric_alarm", "aws_sqs_queue_policy", "aws_ecs_task_definition",
@@ -95,7 +95,7 @@ MUTANTS = [
     Mutant(
         "reader that is told another table",
         told("switching_read", "SSM_PARAM_NAME", "LEDGER_PARAM_NAME"),
-        on("CKV2_BG_444", FUNCTION, "switching_read"),
+        on("CKV2_BG_444", FUNCTION, "switching"),
     ),
     Mutant(
         "rule that may not call the ledger",
@@ -105,14 +105,21 @@ MUTANTS = [
     Mutant(
         "queue that takes plain HTTP",
         statements(QUEUE, "ledger_watch-dead-letters", unprotected),
-        on("CKV2_BG_446", QUEUE, "ledger_watch-dead-letters"),
+        also(*(on(policy, QUEUE, "ledger_watch-dead-letters") for policy in ("CKV2_BG_446", "CKV_BG_245"))),
     ),
     Mutant(
         "secret that any role may be given",
         statements(SECRET_POLICY, "blue-credentials", anyone_reads),
         on("CKV2_BG_447", SECRET_POLICY, "blue-credentials"),
     ),
-    Mutant("alarm on another table", same_table, on("CKV2_BG_448", ALARM, "session-write-throttles")),
+    Mutant(
+        "alarm on another table",
+        same_table,
+        also(
+            on("CKV2_BG_448", ALARM, "write-throttles"),
+            on("CKV2_BG_207", "aws_dynamodb_table", "control_table"),
+        ),
+    ),
     Mutant(
         "ingress on every port of a database",
         change(INGRESS, "blue-database_green-database", from_port=1),
@@ -130,7 +137,7 @@ MUTANTS = [
     Mutant(
         "VPC of a million addresses",
         change("aws_vpc", "", cidr_block="10.0.0.0/12"),
-        on("CKV2_BG_451", "aws_vpc"),
+        also(on("CKV2_BG_451", "aws_vpc"), on("CKV2_BG_451", "aws_subnet")),
     ),
     Mutant(
         "log group that nothing writes",
@@ -142,5 +149,9 @@ MUTANTS = [
         told("ledger_setup", "GREEN_HEALTH_SECRET_ARN", "BLUE_HEALTH_SECRET_ARN"),
         on("CKV_BG_453", FUNCTION, "ledger_setup"),
     ),
-    Mutant("table of both colours", other_tag, on("CKV2_BG_454", "aws_dynamodb_table", "sessions")),
+    Mutant(
+        "table of both colours",
+        other_tag,
+        also(on("CKV2_BG_454", "aws_dynamodb_table", "sessions"), on("CKV2_BG_311", TASK, "green")),
+    ),
 ]
