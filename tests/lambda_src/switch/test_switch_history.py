@@ -31,6 +31,7 @@ def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(plat
         "finished_at": entry["finished_at"],
         "duration_ms": entry["duration_ms"],
         "error": None,
+        "ledger": None,
     }
     assert len(entry["gates"]) == 7
     assert entry["started_at"] < entry["finished_at"]
