@@ -1,16 +1,15 @@
 """A secret's policy admits the roles that use the secret, and no others."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from stack_gate.stack import Block, Stack
 
 from iam_evaluation import Caller, Kind, Policies, Policy, PolicyError, Request, evaluate, parse_policy
-from policies import _iam
 from policies._arns import Arns
 from policies._policy import StackPolicy
+from policies.data._secret_rights import SECRET, SecretRights
 
-SECRET, POLICY = "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy"
+POLICY = "aws_secretsmanager_secret_policy"
 READ, WRITE = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
 _EVERYTHING = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 
@@ -30,46 +29,13 @@ class SecretPolicyAdmitsItsUsers(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        rights = _Rights(stack)
+        rights = SecretRights(stack)
         for secret in stack.resources(SECRET):
             for owner in stack.users(secret, "secret_arn", POLICY):
                 yield from ((owner, what) for what in _wrong(owner, secret, rights))
 
 
-class _Rights:
-    """Which roles the stack gives which secrets."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._statements = {
-            role.key: (role, stack.derived(_iam.Roles).of(role)) for role in stack.resources("aws_iam_role")
-        }
-
-    def names(self, role: Block, secret: Block) -> bool:
-        """Whether a role's own policies refer to a secret."""
-        named = [text for statement in self._statements[role.key][1] for text in _iam.resources(statement)]
-        return secret in secret.stack.referred(named, SECRET)
-
-    def users(self, secret: Block, action: str) -> list[Block]:
-        """The roles whose own policies name the secret for an action."""
-        return [
-            role
-            for role, statements in self._statements.values()
-            if any(
-                _iam.allows(statement, action) and _is_named(secret, _iam.resources(statement))
-                for statement in statements
-            )
-        ]
-
-
-def _is_named(secret: Block, resources: list[str]) -> bool:
-    """By reference, or by a pattern of its ARN."""
-    arns = secret.stack.derived(Arns)
-    return secret in secret.stack.referred(resources, SECRET) or any(
-        fnmatchcase(arns.of(secret), arns.put(text)) for text in resources if text.startswith("arn:")
-    )
-
-
-def _wrong(owner: Block, secret: Block, rights: _Rights) -> Iterator[str]:
+def _wrong(owner: Block, secret: Block, rights: SecretRights) -> Iterator[str]:
     arns = secret.stack.derived(Arns)
     try:
         own = parse_policy(arns.document(owner.get("policy")), name=owner.address, kind=Kind.RESOURCE)
