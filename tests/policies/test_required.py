@@ -10,7 +10,7 @@ import inspect
 from policies.wiring._accepted import SCHEMA
 from tests.policies.harness import Document
 
-_OF_CDKTF = frozenset({"self", "scope", "id_", "id"})  # `id` of a construct and an attribute alike
+_OF_CDKTF = frozenset({"self", "scope", "scope_", "id_", "id"})  # of constructs, and attributes called alike
 
 
 def test_the_types_that_the_platform_uses(original: Document) -> None:
