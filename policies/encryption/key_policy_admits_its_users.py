@@ -94,6 +94,8 @@ def _questions(key: Block, stack: Stack) -> Iterator[Question]:
     arns = stack.derived(Arns)
     yield from _logs(key, stack, arns)
     yield from _topics(key, stack, arns)
+    yield from _administration(arns)
+    yield from _backups(key, stack, arns)
     role = Caller.role(arns.role("any"))
     for type_, (argument, service, actions) in _THROUGH.items():
         if any(True for _ in stack.users(key, argument, type_)):
@@ -104,6 +106,24 @@ def _questions(key: Block, stack: Stack) -> Iterator[Question]:
             for action in actions:
                 granting = {"kms:GrantIsForAWSResource": True} if action == "kms:CreateGrant" else {}
                 yield role, action, via | granting, f"roles of the account through {service}"
+
+
+def _administration(arns: Arns) -> Iterator[Question]:
+    """A key that nobody administers is lost. Source: KMS developer guide, "Default key policy"."""
+    for action in ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"):
+        yield Caller.role(arns.role("administrator")), action, {}, "administrators of the account"
+
+
+def _backups(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:
+    """AWS Backup makes grants on the keys of vaults in its role's name. Source: AWS Backup developer guide,
+    "Encryption for backups".
+    """
+    if not any(True for _ in stack.users(key, "kms_key_arn", "aws_backup_vault")):
+        return
+    for selection in stack.resources("aws_backup_selection"):
+        for role in selection.refers("iam_role_arn", "aws_iam_role"):
+            context = {"kms:GrantIsForAWSResource": True}
+            yield Caller.role(arns.of(role)), "kms:CreateGrant", context, f"{role.address} for backups"
 
 
 def _logs(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:

@@ -34,6 +34,9 @@ class ListenerForwardsByWeight(StackPolicy):
                         forward.owner,
                         f"forwards to {entry.get('arn')}, which is no target group of the stack",
                     )
+            arns = [str(entry.get("arn")) for entry in forward.entries]
+            if len(set(arns)) < len(arns):
+                yield forward.owner, f"forwards to {max(arns, key=arns.count)} twice"
         yield from _shown(stack.derived(Traffic), weighted)
 
 

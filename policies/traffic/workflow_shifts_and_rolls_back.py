@@ -1,6 +1,7 @@
 """The workflow moves traffic, and rolls back when a step fails."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from stack_gate.stack import Block, Body, listed, objects, strings
 from policies._policy import ResourcePolicy
 from policies._switch import Switches, is_switch
 
+_INVOKE = (":lambda:invoke", ":lambda:invoke.waitForTaskToken")
+_WORD = re.compile(r"[a-z]\w{0,63}")
 _SHIFT, _BACK = "shift", ("rollback", "withdraw")
 
 
@@ -49,11 +52,45 @@ class WorkflowShiftsAndRollsBack(ResourcePolicy):
         ]
         if not moving:
             yield "never shifts"
+        yield from _lost(definition, states, reached, resource)
         for name in sorted(moving):
             if not _caught(states[name]):
                 yield f"has the step {name} without a catch of States.ALL"
             elif not all(backs & _reachable(states, [after]) for after in _caught(states[name])):
                 yield f"has the step {name}, after whose failure nothing is rolled back"
+
+
+def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: Block) -> Iterator[str]:
+    """Steps that call nothing of the stack, ask for nothing that the code knows, or lead nowhere."""
+    for name in sorted(reached):
+        state = states[name]
+        ways = [target for target in _next(state) if target not in states]
+        if ways:
+            yield f"has the step {name}, which leads to {ways[0]}, and that is no step"
+        if state.get("Type") != "Task" or not str(state.get("Resource")).endswith(_INVOKE):
+            continue
+        called = [body.get("FunctionName") for body in _parameters(state)]
+        if not _called(called, machine) and "${aws_" not in str(
+            called
+        ):  # Terraform refuses what is not there
+            yield f"has the step {name}, which calls {called[:1]}, no function of the stack"
+        asked = _action(state)
+        if asked is not None and not _WORD.fullmatch(asked):
+            yield f"has the step {name}, which asks for {asked}"
+    if str(definition.get("StartAt")) not in states:
+        yield f"starts at {definition.get('StartAt')}, which is no step"
+
+
+def _called(called: list[Any], machine: Block) -> list[Block]:
+    """The functions of the stack that a step invokes: by reference, or by a name in an ARN."""
+    stack = machine.stack
+    functions = stack.referred(called, "aws_lambda_function")
+    for alias in stack.referred(called, "aws_lambda_alias"):
+        functions += alias.refers("function_name", "aws_lambda_function")
+    parts = {part for text in strings(called) for part in text.split(":")}
+    return functions + [
+        f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts
+    ]
 
 
 def _decoded(value: Any) -> Body | None:
@@ -81,13 +118,7 @@ def _next(state: Body) -> list[str]:
 
 def _calls_switch(state: Body, machine: Block) -> bool:
     called = [state.get("Resource"), *(body.get("FunctionName") for body in _parameters(state))]
-    stack = machine.stack
-    functions = stack.referred(called, "aws_lambda_function")
-    for alias in stack.referred(called, "aws_lambda_alias"):
-        functions += alias.refers("function_name", "aws_lambda_function")
-    parts = {part for text in strings(called) for part in text.split(":")}
-    functions += [f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts]
-    return state.get("Type") == "Task" and any(map(is_switch, functions))
+    return state.get("Type") == "Task" and any(map(is_switch, _called(called, machine)))
 
 
 def _parameters(state: Body) -> list[Body]:
