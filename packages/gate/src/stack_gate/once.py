@@ -13,6 +13,7 @@ from bc_jsonpath_ng.ext.parser import ExtentedJsonPathParser
 from bc_jsonpath_ng.parser import IteratorToTokenStream
 from checkov.common.checks_infra.solvers.attribute_solvers import base_attribute_solver
 from checkov.common.graph.graph_builder.graph_components import blocks
+from checkov.terraform.graph_builder.local_graph import TerraformLocalGraph
 from checkov.terraform.graph_builder.variable_rendering import evaluate_terraform
 
 _REMEMBERED = 20_000  # expressions
@@ -43,8 +44,31 @@ def evaluate(value: Any, keep_interpolations: bool = True) -> Any:
     return deepcopy(_evaluated(value, keep_interpolations))
 
 
+_KEPT = "_attributes_of_vertices"
+_update = TerraformLocalGraph.update_vertex_attribute
+
+
+def attributes(graph: Any, index: int, add_hash: bool = True) -> dict[str, Any]:
+    """As `LocalGraph.get_vertex_attributes_by_index`, which makes the dict, nested attributes too, anew for
+    each reference to a vertex. Kept until an attribute of any vertex changes.
+    """
+    kept = vars(graph).setdefault(_KEPT, {})
+    if (index, add_hash) not in kept:
+        kept[index, add_hash] = graph.vertices[index].get_attribute_dict(add_hash)
+    found: dict[str, Any] = kept[index, add_hash]
+    return found
+
+
+def update(graph: Any, *arguments: Any, **named: Any) -> None:
+    """As `LocalGraph.update_vertex_attribute`."""
+    vars(graph).pop(_KEPT, None)
+    _update(graph, *arguments, **named)
+
+
 def install() -> None:
     """Puts them in the place of Checkov's own, in this process."""
     for module in (base_attribute_solver, blocks):
         vars(module).update(parse=parse)
     vars(evaluate_terraform).update(evaluate_terraform=evaluate)
+    for name, method in (("get_vertex_attributes_by_index", attributes), ("update_vertex_attribute", update)):
+        setattr(TerraformLocalGraph, name, method)
