@@ -30,6 +30,7 @@ class Row:
     profiles: ClassVar[tuple[str, ...]] = ()
     # Profiles whose reports list all that it can't evaluate as a single result.
     listed_once_in: ClassVar[tuple[str, ...]] = ()
+    yields: ClassVar[bool] = False  # to findings of narrower policies; see stack_gate.yielding
     reads_stack: ClassVar[bool] = True  # and nothing of Checkov's graph; see stack_gate.ungraphed
 
     @classmethod

@@ -28,6 +28,7 @@ class WatchingIsOfItsColour(StackPolicy):
     requirement = "R05"
     pci = "10.7.2"
     severity = "HIGH"
+    yields = True
     why = "The failing colour stays silent, and the healthy one is blamed"
     fix = "name the resource of the same colour, and in each alarm the one that it is for"
 

@@ -20,6 +20,7 @@ class SecretPolicyAdmitsItsUsers(StackPolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
+    yields = True
     why = (
         "A role that is given secretsmanager:* later reads every password; or a task or a rotation is refused"
     )

@@ -23,6 +23,7 @@ class CallersMayCall(StackPolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
+    yields = True
     why = "Lambda refuses the event, and what it was to start never runs; or others than the caller get in"
     fix = (
         "add an aws_lambda_permission with function_name and qualifier of the target, and source_arn of the "

@@ -25,6 +25,7 @@ class FunctionsAreToldAlike(StackPolicy):
     requirement = None
     pci = "6.5.1"
     severity = "HIGH"
+    yields = True
     why = "One of them reads, rotates or moves something else than the others, and nothing fails"
     fix = "give the functions the same variables: the same values, or each the resources of its own colour"
 
@@ -85,14 +86,15 @@ def _differing(one: Block, other: Block) -> Iterator[tuple[Block, str]]:
     for place, given, twin in ((other, others, mine), (one, mine, others)):
         for name in sorted(twin.keys() - given.keys()):
             if one.stack.referred(twin[name], *_READ):  # settings may well differ
-                yield place, f"gets no {name}, which its twin gets"
+                its = (other if place is one else one).address
+                yield place, f"gets no {name}, which its twin {its} gets"
     of_colours = {colours.of(one), colours.of(other)}
     for name in sorted(mine.keys() & others.keys()):
         first, second = str(mine[name]), str(others[name])
         if first == second or (None not in of_colours and _is_counterpart(first, second, one, other)):
             continue
-        yield one, f"gets {name} = {first[:200]}, and its twin something else"
-        yield other, f"gets {name} = {second[:200]}, and its twin something else"
+        yield one, f"gets {name} = {first[:200]}, and its twin {other.address} something else"
+        yield other, f"gets {name} = {second[:200]}, and its twin {one.address} something else"
 
 
 def _is_counterpart(first: str, second: str, one: Block, other: Block) -> bool:

@@ -22,6 +22,7 @@ class RolesNameWhatFunctionsAreTold(ResourcePolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
+    yields = True
     why = "AWS denies the function's first call, or it reads and rotates what its role was not made for"
     fix = "name the same resources in environment.variables and in the Resource of the role's statements"
     types = ("aws_lambda_function",)

@@ -33,6 +33,7 @@ class StatementsAreWhole(StackPolicy):
     requirement = None
     pci = "7.2.5"
     severity = "HIGH"
+    yields = True
     why = "IAM refuses the statement at the apply, or it grants and denies nothing that was meant"
     fix = "write Effect, Action, and Resource or Principal, with values that are known before the apply"
 

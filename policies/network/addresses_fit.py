@@ -16,6 +16,7 @@ class AddressesFit(StackPolicy):
     requirement = None
     pci = "1.2.5"
     severity = "MEDIUM"
+    yields = True
     why = "The apply fails, or a network is wider than what routes and security groups were reviewed for"
     fix = "set cidr_block of the VPC and its subnets to networks that fit into each other"
 

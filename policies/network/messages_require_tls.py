@@ -22,6 +22,7 @@ class MessagesRequireTls(StackPolicy):
     requirement = None
     pci = "4.2.1"
     severity = "MEDIUM"
+    yields = True
     why = "Events and alarms cross the network in plain text, or nobody can send and read them any more"
     fix = "deny the queue's or topic's actions to everybody on condition Bool aws:SecureTransport = false"
 

@@ -22,6 +22,7 @@ class PathsHaveBothEnds(StackPolicy):
     requirement = None
     pci = "1.2.5"
     severity = "MEDIUM"
+    yields = True
     why = (
         "A range opens ports that nothing listens on yet; half a path carries nothing, and the service fails"
     )

@@ -22,6 +22,7 @@ class ExecutionRoleMayStartTasks(ResourcePolicy):
     requirement = None
     pci = "12.10.1"
     severity = "HIGH"
+    yields = True
     why = "No task of the next deployment starts, and none that fails is replaced"
     fix = "allow the execution role the actions on the repository, the log group and the secret of the task"
     types = (TASK_DEFINITION,)

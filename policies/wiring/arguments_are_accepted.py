@@ -23,6 +23,7 @@ class ArgumentsAreAccepted(StackPolicy):
     requirement = None
     pci = "6.3.2"
     severity = "MEDIUM"
+    yields = True
     why = "The apply fails in the middle, or AWS takes a default that no policy judges"
     fix = "set the argument to a value of the service's API reference, known before the apply"
 

@@ -16,6 +16,7 @@ class ColoursAreToldOnce(StackPolicy):
     requirement = None
     pci = "12.5.1"
     severity = "MEDIUM"
+    yields = True
     why = "Operators, policies and costs take one colour for the other, in the middle of a shift"
     fix = "set the tag to the colour that the name has"
 

@@ -20,6 +20,7 @@ class LinksStayInTheStack(StackPolicy):
     requirement = None
     pci = "1.2.5"
     severity = "HIGH"
+    yields = True
     needs_owner = True
     why = "What is elsewhere has no policy: traffic, logs, notifications or rights go where nobody looked"
     fix = (

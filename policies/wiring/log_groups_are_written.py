@@ -32,6 +32,7 @@ class LogGroupsAreWritten(StackPolicy):
     requirement = None
     pci = "10.2.1"
     severity = "MEDIUM"
+    yields = True
     why = "The records are elsewhere than where operators, filters and retention look for them"
     fix = "name the log group in the logging configuration of what it was made for"
 

@@ -14,6 +14,7 @@ class NothingStandsIdle(StackPolicy):
     requirement = None
     pci = "2.2.4"
     severity = "MEDIUM"
+    yields = True
     why = "Nothing uses it: no event arrives, nothing is backed up, no policy protects it"
     fix = "let the resource that belongs to it name it, or remove it"
 

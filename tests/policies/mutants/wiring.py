@@ -41,7 +41,7 @@ def anyone_reads(found: list[dict[str, Any]]) -> None:
 
 
 def unprotected(found: list[dict[str, Any]]) -> None:
-    found[0]["Effect"] = "Allow"
+    found[0]["Action"] = "sqs:DeleteQueue"
 
 
 def of_another_queue(document: Document) -> None:
@@ -105,7 +105,7 @@ MUTANTS = [
     Mutant(
         "queue that takes plain HTTP",
         statements(QUEUE, "ledger_watch-dead-letters", unprotected),
-        also(*(on(policy, QUEUE, "ledger_watch-dead-letters") for policy in ("CKV2_BG_446", "CKV_BG_245"))),
+        on("CKV2_BG_446", QUEUE, "ledger_watch-dead-letters"),
     ),
     Mutant(
         "secret that any role may be given",
