@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 from stack_gate.stack import Block, Stack, strings
 
-from policies._alarms import metrics
+from policies._alarms import Metric, metrics
 from policies._colours import Colours
 from policies._policy import StackPolicy
 
@@ -90,6 +91,21 @@ def _twice(stack: Stack) -> Iterator[tuple[Block, str]]:
         ]
         if len(set(found)) < len(found):
             yield alarm, "looks at one metric twice"
+        yield from ((alarm, what) for what in _astray(metrics(alarm)))
+
+
+def _astray(found: list[Metric]) -> Iterator[str]:
+    """Looks of an alarm at one metric differ in one dimension: operations of a table, for example."""
+    for one, other in combinations(found, 2):
+        if (one.namespace, one.name, one.statistic) == (other.namespace, other.name, other.statistic):
+            differing = [
+                name
+                for name in one.dimensions.keys() | other.dimensions.keys()
+                if one.dimensions.get(name) != other.dimensions.get(name)
+            ]
+            if len(differing) > 1:
+                yield f"looks at {one.name} of two resources, by {' and '.join(sorted(differing))}"
+                return
 
 
 check = WatchingIsOfItsColour()

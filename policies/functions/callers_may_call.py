@@ -1,5 +1,7 @@
 """Who is to call a function may, and each permission is of one caller and one alias."""
 
+import json
+import re
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack
@@ -12,6 +14,7 @@ from policies._switch import is_switch
 FUNCTION, ALIAS, PERMISSION = "aws_lambda_function", "aws_lambda_alias", "aws_lambda_permission"
 RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 QUEUE, QUEUE_POLICY = "aws_sqs_queue", "aws_sqs_queue_policy"
+_WORD = re.compile(r"[a-z]\w{0,63}")
 EVENTS, _SERVICE = "events.amazonaws.com", ".amazonaws.com"
 
 
@@ -36,7 +39,7 @@ class CallersMayCall(StackPolicy):
                 for rule in target.refers("rule", RULE):
                     if not any(_admits(p, callee, rule) for p in stack.resources(PERMISSION)):
                         yield target, f"calls {callee.address}, which no permission lets {rule.address} do"
-            yield from ((target, what) for what in _asks_nothing(target))
+            yield from ((target, what) for what in [*_asks_nothing(target), *_asks_for_what_is_not(target)])
             yield from _dead_letters(target)
         for permission in stack.resources(PERMISSION):
             yield from ((permission, what) for what in _wrong(permission))
@@ -98,6 +101,18 @@ def _dead_letters(target: Block) -> Iterator[tuple[Block, str]]:
                     admitted = False
                 if not admitted:
                     yield owner, f"lets no event of {rule.address} into {queue.address}"
+
+
+def _asks_for_what_is_not(target: Block) -> Iterator[str]:
+    """Actions of functions are words."""
+    try:
+        asked = json.loads(str(target.get("input") or "{}"))
+    except ValueError:
+        yield "has an input that is no JSON"
+        return
+    action = asked.get("action") if isinstance(asked, dict) else None
+    if action is not None and not _WORD.fullmatch(str(action)):
+        yield f"asks for {action}"
 
 
 def _wrong(permission: Block) -> Iterator[str]:

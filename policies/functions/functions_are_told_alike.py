@@ -10,6 +10,7 @@ from stack_gate.stack import COLOURS, LISTENERS, TARGET_GROUPS, Block, Stack
 from policies._colours import Colours
 from policies._policy import StackPolicy
 from policies._switch import environment
+from policies.service._containers import TASK_DEFINITION, containers, variables
 
 # What functions of this kind read and move.
 _READ = (
@@ -32,6 +33,7 @@ class FunctionsAreToldAlike(StackPolicy):
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for function in stack.resources("aws_lambda_function"):
             yield from ((function, what) for what in [*_paired(function), *_distinct(function)])
+        yield from _tasks(stack)
         for twins in _twins(stack):
             for one, other in combinations(twins, 2):
                 yield from _differing(one, other)
@@ -57,6 +59,9 @@ def _paired(function: Block) -> Iterator[str]:
                 continue
             if name.replace(own, other) not in given:
                 yield f"gets {name}, and no {name.replace(own, other)}"
+            twin = given.get(name.replace(own, other))
+            if stack.referred(twin) and not stack.referred(value):
+                yield f"gets {name} = {str(value)[:200]}, which is of nothing here, unlike the other colour's"
             told = {colours.of(block) for block in stack.referred(value)} - {None}
             if told and told != {own.lower()}:
                 yield f"gets {name} of {' and '.join(sorted(filter(None, told)))}"
@@ -68,6 +73,25 @@ def _distinct(function: Block) -> Iterator[str]:
         if "${" in str(value):
             names[str(value)].append(name)
     yield from (f"gets the same as {' and '.join(same)}" for same in names.values() if len(same) > 1)
+
+
+def _tasks(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """What the tasks of one colour are told of a resource, those of the other are."""
+    colours = stack.derived(Colours)
+    told: dict[str, dict[str, object]] = {}
+    owners: dict[str, Block] = {}
+    for definition in stack.resources(TASK_DEFINITION):
+        if (colour := colours.of(definition)) is not None:
+            owners[colour] = definition
+            told[colour] = {
+                name: value for _, container in containers(definition) for name, value in variables(container)
+            }
+    for colour, given in told.items():
+        for name, value in given.items():
+            of_others = [other.get(name) for others, other in told.items() if others != colour]
+            if stack.referred(value) or not any(stack.referred(other) for other in of_others):
+                continue
+            yield owners[colour], f"gets {name} = {str(value)[:200]}, which is of nothing here"
 
 
 def _twins(stack: Stack) -> list[list[Block]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stack_gate.stack import Block, Body, Stack, listed
+from stack_gate.stack import Block, Body, Stack, listed, objects, strings
 
 from policies import _iam
 from policies._accounts import unread
@@ -15,6 +15,8 @@ _IDENTITY = frozenset({
     "aws_iam_group_policy", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy", "aws_iam_user_policy",
 })  # fmt: skip
 _ACTION = re.compile(r"\*|[a-z0-9-]{1,63}:[A-Za-z0-9*?]{1,128}")
+_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)")
+_LOGS = "aws_cloudwatch_log_resource_policy"
 # Resource policies: the argument with the resource that they are about.
 _ABOUT = {
     "aws_backup_vault_policy": ("backup_vault_name", ("aws_backup_vault",)),
@@ -92,8 +94,12 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
         and not (_iam.principals(statement) or statement.get("NotPrincipal"))
     ):
         yield "has no principal"
-    if block.type in _ABOUT and _iam.is_allow(statement):
+    if block.type in (*_ABOUT, _LOGS) and _iam.is_allow(statement):
         yield from (f"allows {name}" for name in map(str, named) if name == "*" or name.endswith(":*"))
+    for principal in objects(statement.get("Principal")):
+        for service in strings(listed(principal.get("Service"))):
+            if "${" not in service and not _SERVICE.fullmatch(service):
+                yield f"has the service {service}"
     yield from _elsewhere(statement, block)
 
 

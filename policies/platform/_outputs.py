@@ -97,6 +97,7 @@ def _mixed(output: Block) -> Iterator[str]:
 
 def _uneven(stack: Stack, *bodies: Body) -> Iterator[str]:
     """Each colour has the same, each an attribute of a resource of the stack."""
+    said = re.compile("|".join(COLOURS))
     for key in sorted(set().union(*bodies)):
         kinds = set()
         for colour, body in zip(COLOURS, bodies, strict=True):
@@ -104,6 +105,7 @@ def _uneven(stack: Stack, *bodies: Body) -> Iterator[str]:
             found = stack.referred(value)
             if not value or (not found and ("${data." in value or "${" not in value)):
                 yield f"has {value or 'nothing'} as {colour}.{key}"
-            kinds.add((tuple(block.type for block in found), value.rpartition(".")[2]))
+            places = tuple((block.type, said.sub("", block.path)) for block in found)
+            kinds.add((places, value.rpartition(".")[2]))
         if len(kinds) > 1:
             yield f"has something else as {key} of the one colour than of the other"

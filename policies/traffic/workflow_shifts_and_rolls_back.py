@@ -12,6 +12,18 @@ from policies._switch import Switches, is_switch
 
 _INVOKE = (":lambda:invoke", ":lambda:invoke.waitForTaskToken")
 _WORD = re.compile(r"[a-z]\w{0,63}")
+_NAME = re.compile(r"[A-Za-z_][\w.]{0,127}")  # of an exception's class, perhaps with its service
+_LAST = ("Succeed", "Fail")
+_ERRORS = frozenset(
+    f"States.{name}"
+    for name in (
+        "ALL", "BranchFailed", "DataLimitExceeded", "ExceedToleratedFailureThreshold", "HeartbeatTimeout",
+        "Http.Socket",
+        "IntrinsicFailure", "ItemReaderFailed", "NoChoiceMatched", "ParameterPathFailure", "Permissions",
+        "QueryEvaluationError", "ResultPathMatchFailure", "ResultWriterFailed", "Runtime", "TaskFailed",
+        "Timeout",
+    )
+)  # fmt: skip
 _SHIFT, _BACK = "shift", ("rollback", "withdraw")
 
 
@@ -67,6 +79,7 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
         ways = [target for target in _next(state) if target not in states]
         if ways:
             yield f"has the step {name}, which leads to {ways[0]}, and that is no step"
+        yield from (f"has the step {name}, {what}" for what in _unfinished(state))
         if state.get("Type") != "Task" or not str(state.get("Resource")).endswith(_INVOKE):
             continue
         called = [body.get("FunctionName") for body in _parameters(state)]
@@ -75,10 +88,34 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
         ):  # Terraform refuses what is not there
             yield f"has the step {name}, which calls {called[:1]}, no function of the stack"
         asked = _action(state)
-        if asked is not None and not _WORD.fullmatch(asked):
-            yield f"has the step {name}, which asks for {asked}"
+        if (asked is not None and not _WORD.fullmatch(asked)) or (
+            asked is None and any(map(is_switch, _called(called, machine)))
+        ):
+            yield f"has the step {name}, which asks for {asked or 'nothing'}"
     if str(definition.get("StartAt")) not in states:
         yield f"starts at {definition.get('StartAt')}, which is no step"
+
+
+def _unfinished(state: Body) -> Iterator[str]:
+    """Source: Amazon States Language, "States", "Choice State" and "Errors"."""
+    kind = state.get("Type")
+    if kind == "Choice":
+        choices = objects(state.get("Choices"))
+        if not choices or not all(choice.get("Next") for choice in choices) or not state.get("Default"):
+            yield "which leads nowhere for some input"
+    elif kind not in _LAST and not state.get("Next") and state.get("End") is not True:
+        yield "which leads nowhere"
+    for catch in objects(state.get("Catch")):
+        errors = strings(catch.get("ErrorEquals"))
+        if not catch.get("Next") or not errors:
+            yield "which catches an error and leads nowhere"
+        yield from (
+            f"which catches {error}, and that is no error" for error in errors if not _is_error(error)
+        )
+
+
+def _is_error(name: str) -> bool:
+    return name in _ERRORS if name.startswith("States.") else bool(_NAME.fullmatch(name))
 
 
 def _called(called: list[Any], machine: Block) -> list[Block]:

@@ -21,6 +21,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "metric_name", "metric_query.id", "metric_query.metric.metric_name", "metric_query.metric.namespace",
         "namespace",
     ),
+    "aws_cloudwatch_composite_alarm": ("actions_enabled",),
+    "aws_ecr_repository": ("image_scanning_configuration.scan_on_push",),
     "aws_ecs_service": ("tags.Colour",),
     "aws_rds_cluster": ("final_snapshot_identifier",),
     "aws_lb_target_group": ("tags.Colour",),
@@ -65,6 +67,21 @@ ONE_OF: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"),
     ),
 }  # fmt: skip
+
+_OF_ACTION = {
+    "authenticate-cognito": ("authenticate_cognito",),
+    "authenticate-oidc": ("authenticate_oidc",),
+    "fixed-response": ("fixed_response",),
+    "forward": ("forward", "target_group_arn"),
+    "redirect": ("redirect",),
+}
+# Type → path of actions → their type → what one of has to be there.
+ACTIONS: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "aws_lb_listener": {"default_action": _OF_ACTION},
+    "aws_lb_listener_rule": {"action": _OF_ACTION},
+}
+# Type → arguments that are JSON objects, of those that aren't policies of IAM.
+DOCUMENTS: Mapping[str, tuple[str, ...]] = {"aws_ecr_lifecycle_policy": ("policy",)}
 
 _PORT = (0, 65_535)
 _DAYS = (1, 36_500)
@@ -174,7 +191,10 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "aws_lambda_function": {"tracing_config.mode": ("Active", "PassThrough")},
     "aws_lb": {"load_balancer_type": ("application", "gateway", "network")},
-    "aws_lb_listener": {"protocol": ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE")},
+    "aws_lb_listener": {
+        "default_action.redirect.status_code": ("HTTP_301", "HTTP_302"),
+        "protocol": ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE"),
+    },
     "aws_lb_target_group": {
         "protocol": ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE"),
         "target_type": ("alb", "instance", "ip", "lambda"),

@@ -1,12 +1,13 @@
 """Arguments are complete, and have values that AWS accepts."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from stack_gate.stack import Block, Body, Stack, number, objects
+from stack_gate.stack import Block, Body, Stack, listed, number, objects
 
 from policies._policy import StackPolicy
-from policies.wiring._accepted import CHOICES, KNOWN, ONE_OF, RANGES, REQUIRED
+from policies.wiring._accepted import ACTIONS, CHOICES, DOCUMENTS, KNOWN, ONE_OF, RANGES, REQUIRED
 
 _SAME = {
     "aws_alb": "aws_lb",
@@ -55,9 +56,39 @@ def _missing(block: Block) -> Iterator[str]:
             yield f"has no {path}"
     if type_ in _RULES and str(block.get("ip_protocol")) in ("tcp", "udp", "6", "17"):
         yield from (f"has no {name}" for name in ("from_port", "to_port") if _is_absent(block.get(name)))
+    yield from _dependent(block, type_)
     for names in ONE_OF.get(type_, ()):
         if all(_is_absent(block.get(name)) for name in names):
             yield f"has no {' or '.join(names)}"
+
+
+def _dependent(block: Block, type_: str) -> Iterator[str]:
+    """What other arguments make necessary. Sources: ECS API reference, RegisterTaskDefinition; EC2 API
+    reference, CreateFlowLogs; Elastic Load Balancing API reference, Action; ECR API reference,
+    PutLifecyclePolicy.
+    """
+    is_fargate = "FARGATE" in listed(block.get("requires_compatibilities"))
+    if type_ == "aws_ecs_task_definition" and is_fargate and block.get("network_mode") != "awsvpc":
+        yield "is for Fargate, and has no network_mode = awsvpc"
+    to_logs = block.get("log_destination_type") in (None, "cloud-watch-logs")
+    if type_ == "aws_flow_log" and to_logs and _is_absent(block.get("iam_role_arn")):
+        yield "writes to CloudWatch Logs, and has no iam_role_arn"
+    for path, blocks in ACTIONS.get(type_, {}).items():
+        for action in block.blocks(path):
+            needed = blocks.get(str(action.get("type")))
+            if needed and all(_is_absent(action.get(name)) for name in needed):
+                yield f"has the {path} {action.get('type')} without {' or '.join(needed)}"
+    for argument in DOCUMENTS.get(type_, ()):
+        value = block.get(argument)
+        if isinstance(value, str) and "${" not in value and not _is_json(value):
+            yield f"has a {argument} that is no JSON"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _is_absent(value: Any) -> bool:

@@ -8,6 +8,7 @@ from tests.policies.harness import Document, Mutant, Mutation, also, body, chang
 FUNCTION, ALARM, QUEUE, TASK = (
     "aws_lambda_function", "aws_cloudwatch_metric_alarm", "aws_sqs_queue_policy", "aws_ecs_task_definition",
 )  # fmt: skip
+RULE = "aws_cloudwatch_event_rule"
 SECRET_POLICY, INGRESS = "aws_secretsmanager_secret_policy", "aws_vpc_security_group_ingress_rule"
 
 
@@ -69,6 +70,35 @@ def elsewhere(document: Document) -> None:
 def other_tag(document: Document) -> None:
     body(document, "aws_dynamodb_table", "sessions")["name"] = "payments-local-green-sessions"
     body(document, "aws_dynamodb_table", "sessions")["tags"]["Colour"] = "blue"
+
+
+def pattern(document: Document, part: str, old: str, new: str) -> None:
+    rule = body(document, RULE, part)
+    assert f'"{old}"' in rule["event_pattern"]
+    rule["event_pattern"] = rule["event_pattern"].replace(f'"{old}"', f'"{new}"')
+
+
+def step(document: Document, name: str, key: str) -> None:
+    machine = body(document, "aws_sfn_state_machine")
+    definition = json.loads(machine["definition"])
+    del definition["States"][name][key]
+    machine["definition"] = json.dumps(definition)
+
+
+def without(document: Document, sid: str) -> None:
+    key = body(document, "aws_kms_key")
+    policy = json.loads(key["policy"])
+    kept = [statement for statement in policy["Statement"] if statement["Sid"] != sid]
+    assert len(kept) < len(policy["Statement"])
+    key["policy"] = json.dumps({**policy, "Statement": kept})
+
+
+def elsewhere_in_tasks(document: Document) -> None:
+    definition = body(document, TASK, "blue")
+    (container,) = json.loads(definition["container_definitions"])
+    (entry,) = (entry for entry in container["environment"] if entry["name"] == "DATABASE_READER_HOST")
+    entry["value"] = "payments.example.net"
+    definition["container_definitions"] = json.dumps([container])
 
 
 MUTANTS = [
@@ -148,6 +178,56 @@ MUTANTS = [
         "function that is not told of its queue",
         told("ledger_setup", "GREEN_HEALTH_SECRET_ARN", "BLUE_HEALTH_SECRET_ARN"),
         on("CKV_BG_453", FUNCTION, "ledger_setup"),
+    ),
+    Mutant(
+        "event pattern of no event",
+        lambda document: pattern(document, "backup-jobs", "Copy Job State Change", "Copy Job Changed"),
+        on("CKV2_BG_455", RULE, "backup-jobs"),
+    ),
+    Mutant(
+        "event pattern that only a star matches",
+        lambda document: pattern(document, "blue-monitoring_events_service-trouble", "ERROR", "*"),
+        on("CKV2_BG_455", RULE, "blue-monitoring_events_service-trouble"),
+    ),
+    Mutant(
+        "step of the workflow that leads nowhere",
+        lambda document: step(document, "RecordMove", "Next"),
+        on("CKV_BG_316", "aws_sfn_state_machine"),
+    ),
+    Mutant(
+        "choice of the workflow without a default",
+        lambda document: step(document, "SelectWork", "Default"),
+        on("CKV_BG_316", "aws_sfn_state_machine"),
+    ),
+    Mutant(
+        "key that event rules may not use for dead letters",
+        lambda document: without(document, "EventsToQueues"),
+        on("CKV2_BG_321", "aws_kms_key"),
+    ),
+    Mutant(
+        "key that executions may not use",
+        lambda document: without(document, "Executions"),
+        on("CKV2_BG_321", "aws_kms_key"),
+    ),
+    Mutant(
+        "key that the tasks' storage may not use",
+        lambda document: without(document, "StorageOfTasks"),
+        on("CKV2_BG_321", "aws_kms_key"),
+    ),
+    Mutant(
+        "green's targets in plain text",
+        change("aws_lb_target_group", "green", protocol="HTTP"),
+        also(
+            *(
+                on("CKV2_BG_27", "aws_lb_listener", part)
+                for part in ("load-balancer_https", "load-balancer_test")
+            )
+        ),
+    ),
+    Mutant(
+        "blue's tasks told of a database elsewhere",
+        elsewhere_in_tasks,
+        on("CKV2_BG_444", TASK, "blue"),
     ),
     Mutant(
         "table of both colours",

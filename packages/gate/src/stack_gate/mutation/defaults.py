@@ -19,6 +19,7 @@ DEFAULTS: Mapping[str, Any] = {
     "aws_lb.load_balancer_type": "application",
     "aws_lb_target_group.health_check.healthy_threshold": 3,
     "aws_lb_target_group.health_check.interval": 30,
+    "aws_lb_target_group.health_check.matcher": "200",
     "aws_lb_target_group.health_check.port": "traffic-port",
     "aws_lb_target_group.health_check.unhealthy_threshold": 3,
     "aws_rds_cluster.deletion_protection": False,
@@ -29,6 +30,7 @@ DEFAULTS: Mapping[str, Any] = {
     "aws_secretsmanager_secret_policy.block_public_policy": False,
     "aws_subnet.map_public_ip_on_launch": False,
     "aws_vpc.enable_dns_support": True,
+    "aws_wafv2_web_acl.rule[].statement.rate_based_statement.aggregate_key_type": "IP",
 }
 _ABSENT = object()
 
