@@ -8,10 +8,11 @@ from stack_gate.mutation import Result, mutate
 from bluegreen.pack import PACK
 from packages.gate.tests.builder import TODAY
 from tests.workspaces import stack_directory
-from tools.gate_mutants.page import reason, reasons, recorded
+from tools.gate_mutants.page import reason, reasons, recorded, share
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:checkov")
 LEAST = 1_000  # of the recorded mutants
+MOST = 2.0  # percent of the changes of guarded arguments that survive without a reason
 SAMPLE, WHOLE = 40, 1600
 
 
@@ -39,6 +40,10 @@ def test_each_argument_that_no_policy_notices_has_a_reason() -> None:
     assert {row["argument"] for row in run_["unguarded"] if reason(row["argument"]) is None} == set()
     assert (run_["alarms"], run_["errors"]) == ([], [])
     assert run_["mutants"] >= LEAST
+
+
+def test_few_changes_of_guarded_arguments_survive() -> None:
+    assert share() <= MOST
 
 
 def test_each_reason_is_needed() -> None:

@@ -48,6 +48,18 @@ def table() -> Iterator[tuple[str, ...]]:
     depended = run["noticed"] + len(run["survived"])
     name = "all, of arguments of which a policy notices some change"
     yield name, f"{depended}", f"{run['noticed']}", f"{run['guarded_score']} %"
+    yield "of these, survived without a reason", f"{len(gaps())}", "", f"{share()} %"
+
+
+def gaps() -> list[dict[str, str]]:
+    """Unnoticed changes of arguments of which a policy notices others, without those that have a reason."""
+    return [row for row in recorded()["survived"] if excuse(row["operator"], row["argument"]) is None]
+
+
+def share() -> float:
+    """Percent of the changes of such arguments that are gaps."""
+    run = recorded()
+    return round(100 * len(gaps()) / (int(run["noticed"]) + len(run["survived"])), 1)
 
 
 def unguarded() -> Iterator[tuple[str, ...]]:
