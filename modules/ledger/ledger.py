@@ -71,7 +71,6 @@ class Ledger(Construct):
         self.mover = self._worker("move", "mover")
         self.health = self._worker("watch", "health")
         self.watch = Watch(self, "watching", name=f"{deployment.prefix}-ledger-health", health=self.health)
-        self._rotate()
 
     @property
     def functions(self) -> Mapping[str, Function]:
@@ -163,8 +162,9 @@ class Ledger(Construct):
             ),
         ]
 
-    def _rotate(self) -> None:
+    def rotate(self, *, after: Sequence[ITerraformDependable]) -> None:
+        """Has the accounts rotated, each for the first time once `after` exists: the administrators."""
         readers: dict[str, list[IamRole]] = {"mover": [self.mover.role], "health": [self.health.role]}
-        connected = [*self._ways["setup"], *self.setup.reach]
+        connected = [*self._ways["setup"], *self.setup.reach, *after]
         for account in self.accounts.values():
             account.rotate(self.setup, readers=readers.get(account.kind, []), after=connected)

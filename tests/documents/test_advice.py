@@ -83,6 +83,10 @@ CODE: dict[tuple[str, str], str] = {
         "aws secretsmanager rotate-secret",
     ): "starts the rotation that was wanted",
     (
+        "lambda_src/rotation/gateway.py",
+        "aws secretsmanager rotate-secret",
+    ): "starts the rotation without which there is no account",
+    (
         "lambda_src/ledger/secrets.py",
         "aws secretsmanager rotate-secret",
     ): "starts the rotation without which there is no account",
