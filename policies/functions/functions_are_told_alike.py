@@ -109,7 +109,8 @@ def _differing(one: Block, other: Block) -> Iterator[tuple[Block, str]]:
     mine, others = environment(one), environment(other)
     for place, given, twin in ((other, others, mine), (one, mine, others)):
         for name in sorted(twin.keys() - given.keys()):
-            if one.stack.referred(twin[name], *_READ):  # settings may well differ
+            of_both = {colours.of(one), colours.of(other)} == set(COLOURS)
+            if of_both or one.stack.referred(twin[name], *_READ):  # else settings may well differ
                 its = (other if place is one else one).address
                 yield place, f"gets no {name}, which its twin {its} gets"
     of_colours = {colours.of(one), colours.of(other)}

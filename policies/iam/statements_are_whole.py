@@ -16,6 +16,7 @@ _IDENTITY = frozenset({
 })  # fmt: skip
 _ACTION = re.compile(r"\*|[a-z0-9-]{1,63}:[A-Za-z0-9*?]{1,128}")
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)")
+_ENDPOINT = "aws_vpc_endpoint"
 _LOGS = "aws_cloudwatch_log_resource_policy"
 # Resource policies: the argument with the resource that they are about.
 _ABOUT = {
@@ -43,6 +44,8 @@ class StatementsAreWhole(StackPolicy):
         for block, argument, statements in _documents(stack):
             if not statements:
                 yield block, f"has no statement in {argument}"
+            if statements and block.type == _ENDPOINT and not any(map(_iam.is_allow, statements)):
+                yield block, f"allows nothing in {argument}"
             for index, statement in enumerate(statements):
                 name = f"statement {statement.get('Sid') or index + 1}"
                 yield from (

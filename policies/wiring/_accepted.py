@@ -23,7 +23,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "aws_cloudwatch_composite_alarm": ("actions_enabled",),
     "aws_ecr_repository": ("image_scanning_configuration.scan_on_push",),
-    "aws_ecs_service": ("tags.Colour",),
+    "aws_ecs_service": ("load_balancer.container_name", "tags.Colour"),
     "aws_rds_cluster": ("final_snapshot_identifier",),
     "aws_lb_target_group": ("tags.Colour",),
 }  # fmt: skip
@@ -79,6 +79,14 @@ _OF_ACTION = {
 ACTIONS: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "aws_lb_listener": {"default_action": _OF_ACTION},
     "aws_lb_listener_rule": {"action": _OF_ACTION},
+}
+# Type → (path, values), what has to be there then. Sources: Elastic Load Balancing API reference,
+# CreateListener; ECS developer guide, "Task execution IAM role"; EC2 API reference, CreateVpcEndpoint, which
+# takes the VPC's default group where none is named.
+DEPENDENT: Mapping[str, tuple[tuple[tuple[str, tuple[str, ...]], tuple[str, ...]], ...]] = {
+    "aws_ecs_task_definition": ((("requires_compatibilities", ("FARGATE",)), ("execution_role_arn",)),),
+    "aws_lb_listener": ((("protocol", ("HTTPS", "TLS")), ("certificate_arn",)),),
+    "aws_vpc_endpoint": ((("vpc_endpoint_type", ("Interface",)), ("security_group_ids", "subnet_ids")),),
 }
 # Type → arguments that are JSON objects, of those that aren't policies of IAM.
 DOCUMENTS: Mapping[str, tuple[str, ...]] = {"aws_ecr_lifecycle_policy": ("policy",)}

@@ -130,3 +130,22 @@ USES: Mapping[str, tuple[tuple[tuple[str, str], ...], ...]] = {
     "aws_sns_topic": ((("aws_sns_topic_policy", "arn"), ("aws_sns_topic", "policy")),),
     "aws_sqs_queue": ((("aws_sqs_queue_policy", "queue_url"), ("aws_sqs_queue", "policy")),),
 }
+
+# Dimension of an alarm's metric → what it names. Source: CloudWatch user guide, "AWS services that publish
+# CloudWatch metrics", and the services' pages.
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
+    "BackupVaultName": ("aws_backup_vault",),
+    "ClusterName": ("aws_ecs_cluster",),
+    "DBClusterIdentifier": _CLUSTER,
+    "DBInstanceIdentifier": ("aws_rds_cluster_instance", "aws_db_instance"),
+    "FunctionName": FUNCTION,
+    "LoadBalancer": BALANCERS,
+    "NatGatewayId": ("aws_nat_gateway",),
+    "QueueName": _QUEUE,
+    "ServiceName": ("aws_ecs_service",),
+    "StateMachineArn": ("aws_sfn_state_machine",),
+    "TableName": ("aws_dynamodb_table",),
+    "TargetGroup": GROUPS,
+    "TopicName": _TOPIC,
+    "WebACL": ("aws_wafv2_web_acl",),
+}

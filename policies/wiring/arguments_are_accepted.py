@@ -7,7 +7,7 @@ from typing import Any
 from stack_gate.stack import Block, Body, Stack, listed, number, objects
 
 from policies._policy import StackPolicy
-from policies.wiring._accepted import ACTIONS, CHOICES, DOCUMENTS, KNOWN, ONE_OF, RANGES, REQUIRED
+from policies.wiring._accepted import ACTIONS, CHOICES, DEPENDENT, DOCUMENTS, KNOWN, ONE_OF, RANGES, REQUIRED
 
 _SAME = {
     "aws_alb": "aws_lb",
@@ -70,6 +70,13 @@ def _dependent(block: Block, type_: str) -> Iterator[str]:
     is_fargate = "FARGATE" in listed(block.get("requires_compatibilities"))
     if type_ == "aws_ecs_task_definition" and is_fargate and block.get("network_mode") != "awsvpc":
         yield "is for Fargate, and has no network_mode = awsvpc"
+    for when, names in DEPENDENT.get(type_, ()):
+        path, values = when
+        given = block.get(path)
+        if any(str(value) in values for value in listed(given)):
+            yield from (
+                f"has {path} = {given}, and no {name}" for name in names if _is_absent(block.get(name))
+            )
     to_logs = block.get("log_destination_type") in (None, "cloud-watch-logs")
     if type_ == "aws_flow_log" and to_logs and _is_absent(block.get("iam_role_arn")):
         yield "writes to CloudWatch Logs, and has no iam_role_arn"

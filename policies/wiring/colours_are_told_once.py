@@ -26,6 +26,9 @@ class ColoursAreToldOnce(StackPolicy):
             names = said_colours(
                 [text for name in _NAMES for text in strings(block.get(name)) if "${" not in text]
             )
+            said = [said_colours([str(block.get(f"tags.{tag}") or "")]) for tag in ("Colour", "Name")]
+            if all(len(colours) == 1 for colours in said) and said[0] != said[1]:
+                yield block, f"is {min(said[1])} by its tag Name, and {min(said[0])} by its tag Colour"
             if len(tags) == len(names) == 1 and tags != names:
                 yield block, f"is {min(names)} by its name, and {min(tags)} by its tags"
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack, strings
 
+from policies._alarms import metrics, names_resource
 from policies._policy import StackPolicy
-from policies.wiring._links import LINKS
+from policies.wiring._links import DIMENSIONS, LINKS
 
 _SAME = {
     "aws_alb": "aws_lb",
@@ -48,6 +49,14 @@ def _links(stack: Stack) -> Iterator[tuple[Block, str, str]]:
     Terraform itself refuses a reference to nothing, and the provider one to another type.
     """
     there = {block.type for block in stack.resources()}
+    for alarm in stack.resources("aws_cloudwatch_metric_alarm"):
+        for metric in metrics(alarm):
+            for name, types in DIMENSIONS.items():
+                value = str(metric.dimensions.get(name) or "")
+                if value and not there.isdisjoint(types) and metric.namespace.startswith("AWS/"):
+                    found = stack.resources(*types)
+                    if not any(names_resource(value, block) for block in found) and "${" not in value:
+                        yield alarm, f"dimensions.{name}", value
     for block in stack.resources():
         for path, types in LINKS.get(_SAME.get(block.type, block.type), {}).items():
             if there.isdisjoint(types):

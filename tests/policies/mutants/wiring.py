@@ -93,6 +93,21 @@ def without(document: Document, sid: str) -> None:
     key["policy"] = json.dumps({**policy, "Statement": kept})
 
 
+def effects(document: Document, part: str, effect: str) -> None:
+    endpoint = body(document, "aws_vpc_endpoint", part)
+    policy = json.loads(endpoint["policy"])
+    for statement in policy["Statement"]:
+        statement["Effect"] = effect
+    endpoint["policy"] = json.dumps(policy)
+
+
+def dimension(document: Document, part: str, name: str, value: str) -> None:
+    alarm = body(document, ALARM, part)
+    for query in alarm["metric_query"]:
+        if name in query.get("metric", {}).get("dimensions", {}):
+            query["metric"]["dimensions"][name] = value
+
+
 def elsewhere_in_tasks(document: Document) -> None:
     definition = body(document, TASK, "blue")
     (container,) = json.loads(definition["container_definitions"])
@@ -228,6 +243,31 @@ MUTANTS = [
         "blue's tasks told of a database elsewhere",
         elsewhere_in_tasks,
         on("CKV2_BG_444", TASK, "blue"),
+    ),
+    Mutant(
+        "test listener without a certificate",
+        change("aws_lb_listener", "load-balancer_test", certificate_arn=None),
+        on("CKV2_BG_440", "aws_lb_listener", "load-balancer_test"),
+    ),
+    Mutant(
+        "interface endpoint in no subnet",
+        change("aws_vpc_endpoint", "endpoints_sns", subnet_ids=None),
+        on("CKV2_BG_440", "aws_vpc_endpoint", "endpoints_sns"),
+    ),
+    Mutant(
+        "endpoint that allows nothing",
+        lambda document: effects(document, "endpoints_sns", "Deny"),
+        on("CKV2_BG_443", "aws_vpc_endpoint", "endpoints_sns"),
+    ),
+    Mutant(
+        "alarm on a firewall elsewhere",
+        lambda document: dimension(document, "blocked-requests", "WebACL", "another"),
+        on("CKV2_BG_441", ALARM, "blocked-requests"),
+    ),
+    Mutant(
+        "rotation of one colour that is told less",
+        told("blue-credentials_rotation", "DB_NAME", ""),
+        on("CKV2_BG_444", FUNCTION, "blue-credentials_rotation"),
     ),
     Mutant(
         "table of both colours",
