@@ -60,7 +60,7 @@ def _paired(function: Block) -> Iterator[str]:
             if name.replace(own, other) not in given:
                 yield f"gets {name}, and no {name.replace(own, other)}"
             twin = given.get(name.replace(own, other))
-            if stack.referred(twin) and not stack.referred(value):
+            if stack.referred(twin) and not stack.referred(value) and "${aws_" not in str(value):
                 yield f"gets {name} = {str(value)[:200]}, which is of nothing here, unlike the other colour's"
             told = {colours.of(block) for block in stack.referred(value)} - {None}
             if told and told != {own.lower()}:

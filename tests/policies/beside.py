@@ -23,7 +23,10 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "rotation function that may be looked at": (
         on("CKV2_BG_440", "aws_lambda_permission", "green-credentials_permission"),
     ),
-    "rotation function that may not write": (on(_SECRET, _SECRET_POLICY, "green-credentials"),),
+    "rotation function that may not write": (
+        on(_SECRET, _SECRET_POLICY, "green-credentials"),
+        on(_SECRET, _SECRET_POLICY, "green-database_administrator"),
+    ),
     "rotation function of another secret": (
         on(_SECRET, _SECRET_POLICY, "blue-credentials"),
         on(_SECRET, _SECRET_POLICY, "green-credentials"),

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from stack_gate import blocks, document
 from stack_gate.mutation import Result, mutate
+from stack_gate.mutation.operators import mutants
 
 from bluegreen.pack import PACK
 from packages.gate.tests.builder import TODAY
@@ -46,8 +48,11 @@ def test_few_changes_of_guarded_arguments_survive() -> None:
     assert share() <= MOST
 
 
-def test_each_reason_is_needed() -> None:
-    used = {reason(row["argument"]) for row in recorded()["unguarded"]}
+def test_each_reason_is_of_an_argument_of_the_stack(workspace: Path) -> None:
+    path = stack_directory(workspace, "local") / "cdk.tf.json"
+    read, problems = blocks.split(document.read(path), path.as_posix())
+    used = {reason(mutant.argument) for mutant in mutants(read)}
+    assert problems == []
     assert [why for _, why in reasons() if why not in used] == []
 
 
