@@ -149,8 +149,16 @@ CONTAINERS = [
         setting(readonlyRootFilesystem=None),
         on("CKV_BG_262", DEFINITION, "blue"),
     ),
-    Mutant("image by tag", setting(image=f"{REPOSITORY}:latest"), on("CKV_BG_263", DEFINITION, "blue")),
-    Mutant("image without tag", setting(image=REPOSITORY), on("CKV_BG_263", DEFINITION, "blue")),
+    Mutant(
+        "image by tag",
+        setting(image=f"{REPOSITORY}:latest"),
+        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV_BG_268", DEFINITION, "blue")),
+    ),
+    Mutant(
+        "image without tag",
+        setting(image=REPOSITORY),
+        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV_BG_268", DEFINITION, "blue")),
+    ),
     Mutant("first image by tag", first_image(f"{REPOSITORY}:latest"), on("CKV_BG_263", DEFINITION, "blue")),
     Mutant(
         "first image of another registry",
@@ -160,17 +168,25 @@ CONTAINERS = [
     Mutant(
         "image of a parameter that the stack only reads",
         setting(image="${data.aws_ssm_parameter.image.insecure_value}"),
-        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV2_BG_310", DEFINITION, "blue")),
+        also(
+            on("CKV_BG_263", DEFINITION, "blue"),
+            on("CKV2_BG_310", DEFINITION, "blue"),
+            on("CKV_BG_268", DEFINITION, "blue"),
+        ),
     ),
     Mutant(
         "image with a suffix beside the parameter's value",
         container(lambda found: found.update(image=found["image"] + "-debug")),
-        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV2_BG_310", DEFINITION, "blue")),
+        also(
+            on("CKV_BG_263", DEFINITION, "blue"),
+            on("CKV2_BG_310", DEFINITION, "blue"),
+            on("CKV_BG_268", DEFINITION, "blue"),
+        ),
     ),
     Mutant(
         "apply that sets the image back",
         change(PARAMETER, "green-fargate", lifecycle=None),
-        on("CKV_BG_268", DEFINITION, "green"),
+        also(on("CKV_BG_268", DEFINITION, "green"), on("CKV_BG_9", PARAMETER, "green-fargate")),
     ),
     Mutant(
         "apply that compares with a former revision",
@@ -248,8 +264,12 @@ NETWORK = [
     Mutant("no endpoint for an API that tasks call", role_that_sends, on("CKV2_BG_267")),
     Mutant("tasks in public subnets", in_a_public_subnet, on("CKV_BG_260", SERVICE, "green")),
     *(
-        Mutant(f"no endpoint for {api} that tasks need", without_endpoint(api), on("CKV2_BG_267"))
-        for api in ("ecr-api", "ecr-dkr", "logs")
+        Mutant(f"no endpoint for {api} that tasks need", without_endpoint(api), also(*map(on, found)))
+        for api, found in (
+            ("ecr-api", ("CKV2_BG_267", "CKV2_BG_5")),  # the switch asks it for images, too
+            ("ecr-dkr", ("CKV2_BG_267",)),
+            ("logs", ("CKV2_BG_267",)),
+        )
     ),
 ]
 
