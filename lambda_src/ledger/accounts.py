@@ -71,7 +71,8 @@ def _grants(kind: Kind, dialect: Dialect) -> Iterator[tuple[Sequence[str], str]]
         yield ("SELECT", "TRIGGER"), f"{DATABASE}.*"
         yield dialect.health_privileges, "*.*"
         return
-    yield ("TRIGGER",), f"{DATABASE}.*"
+    # REFERENCES shows the tables' columns to the mover, and no row of them.
+    yield ("TRIGGER", "REFERENCES"), f"{DATABASE}.*"
     yield dialect.mover_privileges, "*.*"
     for procedure in dialect.mover_procedures:
         yield ("EXECUTE",), f"PROCEDURE {procedure}"

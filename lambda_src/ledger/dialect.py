@@ -33,6 +33,8 @@ class Dialect(Protocol):
     drop_belt: str
     # Variable → the values that will do.
     variables: dict[str, tuple[str, ...]]
+    # Lists the CHECK constraints of a database: `tab`, `clause`.
+    checks: str
 
     def configure_channel(self, session: Session, source: Source) -> None:
         """Stop replication and point it at `source`, where it has been before or not."""
@@ -95,6 +97,10 @@ class MariaDb:
         "log_slave_updates": ("ON", "1"),
         "slave_run_triggers_for_rbr": ("NO",),
     }
+    checks = (
+        "SELECT TABLE_NAME AS tab, CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS "
+        "WHERE CONSTRAINT_SCHEMA = %s"
+    )
 
     def configure_channel(self, session: Session, source: Source) -> None:
         self.stop_channel(session)
@@ -167,6 +173,12 @@ class MySql:
         "enforce_gtid_consistency": ("ON", "1"),
         "log_replica_updates": ("ON", "1"),
     }
+    checks = (
+        "SELECT t.TABLE_NAME AS tab, c.CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS c "
+        "JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA "
+        "AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK' "
+        "WHERE c.CONSTRAINT_SCHEMA = %s"
+    )
 
     def configure_channel(self, session: Session, source: Source) -> None:
         self.stop_channel(session)

@@ -1,0 +1,120 @@
+"""The schema gate: what the two databases may differ in, and how each difference is called."""
+
+import re
+
+import pytest
+
+from lambda_src.ledger import compatibility, dialect, preflight
+from lambda_src.ledger.accounts import Kind
+from lambda_src.ledger.compatibility import RULES
+from lambda_src.ledger.errors import MoveRefusedError
+from lambda_src.ledger.models import State
+from tests.lambda_src.ledger.ledgers import BLUE, GREEN, Ledger, run_all
+from tests.workspaces import ROOT
+
+TABLE = """
+CREATE TABLE payments.thing (
+    id BIGINT AUTO_INCREMENT PRIMARY KEY,
+    amount INT NOT NULL,
+    name VARCHAR(20) CHARACTER SET ascii NULL DEFAULT 'x',
+    at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+    UNIQUE KEY of_name (name),
+    KEY of_amount (amount),
+    CHECK (amount > 0)
+) ENGINE = InnoDB"""
+OTHER = "CREATE TABLE payments.other (id INT PRIMARY KEY) ENGINE = InnoDB"
+# What is done on the other database alone → the rules that name it.
+CHANGES = {
+    "ALTER TABLE thing ADD COLUMN note INT NULL": {"column-added"},
+    "ALTER TABLE thing ADD COLUMN note INT NOT NULL DEFAULT 0": {"column-added"},
+    "ALTER TABLE thing ADD COLUMN note INT NOT NULL": {"column-without-default"},
+    "ALTER TABLE thing ADD COLUMN note INT NULL AFTER id": {"column-in-the-middle"},
+    "ALTER TABLE thing ADD COLUMN note INT AS (amount + 1)": {"column-added"},
+    "ALTER TABLE thing ADD COLUMN note INT NOT NULL INVISIBLE DEFAULT 1": {"column-added"},
+    "ALTER TABLE thing DROP COLUMN at": {"column-dropped"},
+    "ALTER TABLE thing MODIFY amount INT NOT NULL AFTER name": {"column-order"},
+    "ALTER TABLE thing MODIFY amount BIGINT NOT NULL": {"column-type"},
+    "ALTER TABLE thing MODIFY amount INT UNSIGNED NOT NULL": {"column-type"},
+    "ALTER TABLE thing MODIFY name VARCHAR(20) CHARACTER SET utf8mb4 NULL DEFAULT 'x'": {"column-type"},
+    "ALTER TABLE thing MODIFY name VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL DEFAULT 'x'": {
+        "column-type"
+    },
+    "ALTER TABLE thing MODIFY amount INT NULL": {"column-null"},
+    "ALTER TABLE thing ALTER COLUMN name SET DEFAULT 'y'": {"column-default"},
+    "ALTER TABLE thing MODIFY id BIGINT NOT NULL": {"column-computed"},
+    "ALTER TABLE thing DROP PRIMARY KEY, ADD PRIMARY KEY (id, amount)": {"primary-key"},
+    "ALTER TABLE thing ADD UNIQUE KEY k (amount)": {"unique-added"},
+    "ALTER TABLE thing DROP KEY of_name": {"unique-dropped"},
+    "ALTER TABLE thing DROP KEY of_name, ADD KEY of_name (name)": {"unique-dropped", "index-added"},
+    "ALTER TABLE thing ADD KEY k (amount, name(3))": {"index-added"},
+    "ALTER TABLE thing DROP KEY of_amount": {"index-dropped"},
+    "ALTER TABLE thing DROP KEY of_amount, ADD KEY of_amount (name)": {"index-dropped", "index-added"},
+    "ALTER TABLE thing ADD CONSTRAINT c CHECK (amount < 100)": {"check-added"},
+    "ALTER TABLE thing DROP CONSTRAINT CONSTRAINT_1": {"check-dropped"},
+    "ALTER TABLE thing ADD FOREIGN KEY (amount) REFERENCES other (id)": {"foreign-key"},
+    "CREATE TRIGGER own BEFORE INSERT ON thing FOR EACH ROW SET NEW.amount = 2": {"trigger"},
+    "CREATE TABLE third (id INT PRIMARY KEY) ENGINE = InnoDB": {"table-added"},
+    "DROP TABLE other": {"table-dropped"},
+    "ALTER TABLE thing COMMENT 'says nothing'": set(),
+}
+BORNE = {name for name, rule in RULES.items() if rule.borne}
+
+
+def test_each_difference_is_named_with_its_rule(bare: Ledger) -> None:
+    """Also as the account sees it that watches, and the mover's: both read no row of these tables."""
+    for server in bare.servers.values():
+        run_all(server, ("CREATE DATABASE payments", OTHER))
+    for number, (statement, named) in enumerate(CHANGES.items()):
+        for server in bare.servers.values():
+            run_all(server, (f"DROP TABLE IF EXISTS payments.thing{number}, payments.thing, payments.third",))
+            run_all(server, ("CREATE TABLE IF NOT EXISTS payments.other (id INT PRIMARY KEY)", TABLE))
+        run_all(bare.servers["green"], ("USE payments", statement))
+        found = {one.rule for one in differences(bare)}
+        assert found == named, statement
+        assert {one.rule for one in compatibility.refused(differences(bare))} == named - BORNE, statement
+
+
+def differences(ledger: Ledger) -> list[compatibility.Difference]:
+    """Of green from blue, as the administrators see them."""
+    with ledger.administrator(BLUE) as blue, ledger.administrator(GREEN) as green:
+        tables = [compatibility.read(one, dialect.of(one)) for one in (blue, green)]
+    return list(compatibility.compared(*tables))
+
+
+def test_every_rule_is_tried() -> None:
+    assert set().union(*CHANGES.values()) == set(RULES)
+
+
+@pytest.mark.parametrize("statement", ["MODIFY amount BIGINT NOT NULL", "ADD COLUMN note INT NULL"])
+def test_a_move_is_refused_and_the_rule_is_named(ledger: Ledger, statement: str) -> None:
+    green = ledger.servers["green"]
+    run_all(green, ("SET sql_log_bin = OFF", f"ALTER TABLE payments.payment {statement}"))
+    with pytest.raises(
+        MoveRefusedError, match=r"schema of green: column-(type|added): payment\.(amount|note)"
+    ):
+        move(ledger)
+    assert ledger.row(BLUE) == (1, "blue", State.OPEN)
+
+
+def test_a_move_goes_past_another_index(ledger: Ledger) -> None:
+    green = ledger.servers["green"]
+    run_all(green, ("SET sql_log_bin = OFF", "ALTER TABLE payments.payment ADD KEY k (amount)"))
+    guards = {guard.name: guard for guard in ledger.status().guards if guard.colour is GREEN}
+    assert (guards["schema"].passed, guards["schema"].found) == (True, "index-added: payment.k")
+    move(ledger)
+    assert ledger.row(GREEN)[1:] == ("green", "open")
+
+
+def move(ledger: Ledger) -> None:
+    """As the mover's function does, which evaluates the guards."""
+    places = {colour: member.place for colour, member in ledger.members.items()}
+    accounts = {colour: member.accounts[Kind.MOVER] for colour, member in ledger.members.items()}
+    preflight.move(places, accounts, GREEN, move_id="m")
+
+
+def test_the_rules_are_in_the_document() -> None:
+    text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\w+ \| \w+) \|", text, re.MULTILINE))
+    assert rows == {
+        name: f"{'allowed' if rule.borne else 'refused'} | {rule.step}" for name, rule in RULES.items()
+    }
