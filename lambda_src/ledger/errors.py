@@ -45,6 +45,10 @@ class MoveRefusedError(LedgerError):
     """The ledger was not moved: its writer is the one that it was."""
 
 
+class SchemaDiffersError(LedgerError):
+    """The two databases' schemas differ in what replication, or the code of a colour, does not bear."""
+
+
 class MoveIncompleteError(LedgerError):
     """A move is past its point of no return, or not verified: run it again."""
 

@@ -7,7 +7,7 @@ import pytest
 from lambda_src.ledger import compatibility, dialect, preflight
 from lambda_src.ledger.accounts import Kind
 from lambda_src.ledger.compatibility import RULES
-from lambda_src.ledger.errors import MoveRefusedError
+from lambda_src.ledger.errors import MoveRefusedError, SchemaDiffersError
 from lambda_src.ledger.models import State
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, Ledger, run_all
 from tests.workspaces import ROOT
@@ -103,6 +103,23 @@ def test_a_move_goes_past_another_index(ledger: Ledger) -> None:
     assert (guards["schema"].passed, guards["schema"].found) == (True, "index-added: payment.k")
     move(ledger)
     assert ledger.row(GREEN)[1:] == ("green", "open")
+
+
+def test_a_shift_asks_for_the_schemas_and_for_no_other_guard(ledger: Ledger) -> None:
+    """As the mover's account, which reads no row of these tables."""
+    places = {colour: member.place for colour, member in ledger.members.items()}
+    accounts = {colour: member.accounts[Kind.MOVER] for colour, member in ledger.members.items()}
+    run_all(ledger.servers["green"], ("STOP SLAVE",))
+    assert preflight.compare(places, accounts) == 2
+    run_all(ledger.servers["green"], ("ALTER TABLE payments.payment ADD COLUMN note INT NULL",))
+    with pytest.raises(SchemaDiffersError, match=r"of green differs .*column-added: payment\.note"):
+        preflight.compare(places, accounts)
+
+
+def test_without_a_ledger_yet_there_is_nothing_to_compare(bare: Ledger) -> None:
+    places = {colour: member.place for colour, member in bare.members.items()}
+    accounts = {colour: member.administrator for colour, member in bare.members.items()}
+    assert preflight.compare(places, accounts) == 0
 
 
 def move(ledger: Ledger) -> None:
