@@ -19,7 +19,7 @@ from modules.foundation.encryption import Encryption
 from modules.foundation.notifications import Notifications
 from modules.foundation.outputs import outputs
 from modules.foundation.terraform_text import literal
-from modules.ledger import Ledger
+from modules.ledger import Ledger, Lock
 from modules.network.endpoints import Endpoints
 from modules.network.file_systems import FileSystems
 from modules.network.flow_logs import FlowLogs
@@ -28,6 +28,7 @@ from modules.observability import ColourMonitoring, Monitoring
 from modules.platform_outputs import platform_outputs
 from modules.switch.control_table import ControlTable
 from modules.switch.function import ColourResources, Switching
+from modules.switch.permissions import control_key
 from modules.switch.workflow import Workflow
 from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
@@ -164,9 +165,9 @@ class BlueGreenStack(TerraformStack):
             colour: self._credentials(deployment, colour, service)
             for colour, service in self.services.items()
         }
-        self.ledger = self._ledger(deployment)
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
         self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
+        self.ledger = self._ledger(deployment)
         self.notifications = Notifications(
             self, "notifications", deployment=deployment, encryption=self.encryption
         )
@@ -229,6 +230,11 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             databases=self.databases,
             services=self.services,
+            lock=Lock(
+                self.control.table.name,
+                self.control.lock(),
+                control_key(deployment, self.encryption),
+            ),
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,

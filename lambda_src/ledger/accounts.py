@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MOVER = "mover"
     HEALTH = "health"
     REPLICATION = "replication"
+    MIGRATOR = "migrator"
 
 
 # Prefix of the users' names.
@@ -33,7 +34,11 @@ _TABLES: Mapping[Kind, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         (LOCAL, schema.VERIFICATION_TABLE, ("INSERT", "UPDATE")),
     ),
     Kind.REPLICATION: (),
+    Kind.MIGRATOR: (),
 }
+# Of the migrator, beyond SELECT. Renaming a new table to its name takes ALTER, CREATE, DROP and INSERT.
+_DDL = ("SELECT", "INSERT", "CREATE", "ALTER", "DROP", "INDEX", "TRIGGER")
+_TRIAL = ("SELECT", "CREATE", "ALTER", "DROP", "INDEX")
 
 
 def ensure(session: Session, dialect: Dialect, kind: Kind, account: Account) -> None:
@@ -64,6 +69,14 @@ def grant(session: Session, privileges: Sequence[str], scope: str, user: str) ->
 def _grants(kind: Kind, dialect: Dialect) -> Iterator[tuple[Sequence[str], str]]:
     if kind is Kind.REPLICATION:
         yield ("REPLICATION SLAVE",), "*.*"
+        return
+    if kind is Kind.MIGRATOR:
+        yield _DDL, f"{DATABASE}.*"
+        yield _TRIAL, f"{LOCAL}.{schema.TRIAL_TABLE}"
+        yield ("REFERENCES",), f"{LOCAL}.*"
+        yield ("SELECT",), f"{LOCAL}.{schema.HERE_TABLE}"
+        # The fence of a new table runs as another account.
+        yield (*dialect.health_privileges, dialect.set_definer), "*.*"
         return
     # Without TRIGGER and EVENT, information_schema shows neither the fence nor the watchdog.
     yield ("SELECT", "EVENT"), f"{LOCAL}.*"

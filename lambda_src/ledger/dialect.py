@@ -26,6 +26,8 @@ class Dialect(Protocol):
     definer_privileges: tuple[str, ...]
     mover_privileges: tuple[str, ...]
     health_privileges: tuple[str, ...]
+    # Creates triggers that run as another account.
+    set_definer: str
     # Procedures that stand for privileges.
     definer_procedures: tuple[str, ...]
     mover_procedures: tuple[str, ...]
@@ -72,6 +74,8 @@ _COMMON = {
     "event_scheduler": ("ON", "1"),
     "innodb_flush_log_at_trx_commit": ("1", "2"),
     "log_bin": ("ON", "1"),
+    # Without it, creating a trigger takes SUPER.
+    "log_bin_trust_function_creators": ("ON", "1"),
 }
 
 
@@ -89,6 +93,7 @@ class MariaDb:
         "REPLICATION SLAVE ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "BINLOG MONITOR", "SLAVE MONITOR")
+    set_definer = "SET USER"
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"
@@ -165,6 +170,8 @@ class MySql:
         "REPLICATION_SLAVE_ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
+    # The administrator of Aurora MySQL 3 has it (Aurora user guide, "Master user account privileges").
+    set_definer = "SET_USER_ID"
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"

@@ -53,5 +53,13 @@ class MoveIncompleteError(LedgerError):
     """A move is past its point of no return, or not verified: run it again."""
 
 
+class MigrationRefusedError(LedgerError):
+    """A change of the ledger's schema was refused; the message names the rule."""
+
+
+class MigrationIncompleteError(LedgerError):
+    """A change of the ledger's schema has begun and not ended: run it again."""
+
+
 class NotSetUpError(LedgerError):
     """There is no ledger on a database yet."""

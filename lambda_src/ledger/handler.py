@@ -70,7 +70,7 @@ def _chosen(event: object, settings: Settings) -> tuple[str, Callable[[Event, Se
     if settings.duty is Duty.SETUP and isinstance(event, dict) and "Step" in event:
         return str(event["Step"]), _rotate
     action = event.get("action") if isinstance(event, dict) else None
-    allowed = _ACTIONS[settings.duty]
+    allowed = _ACTIONS.get(settings.duty, {})
     if action in allowed:
         return str(action), allowed[str(action)]
     raise MoveRefusedError(

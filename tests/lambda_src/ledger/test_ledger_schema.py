@@ -9,6 +9,7 @@ from lambda_src.ledger.accounts import Kind
 from lambda_src.ledger.compatibility import RULES
 from lambda_src.ledger.errors import MoveRefusedError, SchemaDiffersError
 from lambda_src.ledger.models import State
+from lambda_src.migrate import statements
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, Ledger, run_all
 from tests.workspaces import ROOT
 
@@ -135,3 +136,9 @@ def test_the_rules_are_in_the_document() -> None:
     assert rows == {
         name: f"{'allowed' if rule.borne else 'refused'} | {rule.step}" for name, rule in RULES.items()
     }
+
+
+def test_the_rules_of_statements_are_in_the_document() -> None:
+    text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    for name, why in statements.RULES.items():
+        assert f"| `{name}` | {why} |" in text, name
