@@ -15,8 +15,7 @@ from .models import DATABASE, LOCAL
 
 EPOCH_TABLE = "ledger_epoch"
 EPOCH = f"{DATABASE}.{EPOCH_TABLE}"
-HERE_TABLE = "here"
-HERE = f"{LOCAL}.{HERE_TABLE}"
+HERE = f"{LOCAL}.here"
 VERIFICATION_TABLE = "verification"
 VERIFICATION = f"{LOCAL}.{VERIFICATION_TABLE}"
 # An empty copy of a table, on which a migration tries its statements. It is there for a moment only.
