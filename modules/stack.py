@@ -161,13 +161,15 @@ class BlueGreenStack(TerraformStack):
     def _data_tier(self, deployment: Deployment) -> None:
         monitoring = monitoring_role(self, "database-monitoring", deployment=deployment)
         self.databases = self._databases(deployment, monitoring)
+        self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
+        self.ledger = self._ledger(deployment)
         self.credentials = {
             colour: self._credentials(deployment, colour, service)
             for colour, service in self.services.items()
         }
+        if self.ledger:
+            self.ledger.rotate(after=[way for own in self.credentials.values() for way in own.administrator])
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
-        self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
-        self.ledger = self._ledger(deployment)
         self.notifications = Notifications(
             self, "notifications", deployment=deployment, encryption=self.encryption
         )
@@ -207,6 +209,7 @@ class BlueGreenStack(TerraformStack):
             colour=colour,
             database=self.databases[colour],
             readers=[service.role, service.execution_role, *self._others(deployment, colour)],
+            administrator_readers=[self.ledger.setup.role] if self.ledger else [],
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,

@@ -7,15 +7,18 @@ AWSCURRENT: the user before it stays valid until the rotation after next, so rep
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contract.values import Colour
 from ..rotation import logic
 from ..rotation.database import Database
+from ..rotation.errors import LoginRefusedError
 from ..rotation.event import parse_request
 from ..rotation.gateway import Gateway
 from ..rotation.models import Credentials
+from ..rotation.patience import patiently
 from ..rotation.settings import Settings as RotationSettings
 from . import accounts, rows
 from . import dialect as dialects
@@ -29,8 +32,6 @@ from .settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
-# A reader of Aurora learns of a new user within milliseconds, rarely seconds.
-ATTEMPTS, PAUSE_SECONDS = 5, 1.0
 CHANNEL_SECONDS = 20.0
 POLL_SECONDS = 0.2
 
@@ -72,7 +73,17 @@ class LedgerAccount:
 
     def prepare(self, administrator: Credentials, credentials: Credentials) -> None:
         """Make user, password and privileges."""
-        with session(self._settings.places[self._colour], _account(administrator)) as connected:
+        place = self._settings.places[self._colour]
+        try:
+            _log_in(place, _account(administrator))
+        except StatementError as error:
+            raise LoginRefusedError(
+                what=f"can't log in as {administrator.username}: {error.number}",
+                where=str(place),
+                cause="its password is changing, or was changed by hand",
+                fix="rotate the administrator's secret, then this one again",
+            ) from None
+        with session(place, _account(administrator)) as connected:
             connected.change("create the local database", f"CREATE DATABASE IF NOT EXISTS {LOCAL}")
             accounts.ensure(connected, dialects.of(connected), self._kind, _account(credentials))
 
@@ -80,14 +91,7 @@ class LedgerAccount:
         """It logs in; and replication runs with it."""
         place = self._settings.places[self._colour]
         at = Endpoint(host, place.port, place.ca)
-        for left in reversed(range(ATTEMPTS)):
-            try:
-                with session(at, _account(credentials)):
-                    break
-            except StatementError:
-                if not left:
-                    raise
-                time.sleep(PAUSE_SECONDS)
+        patiently(partial(_log_in, at, _account(credentials)), StatementError)
         if self._kind is Kind.REPLICATION and host == place.host:
             self._switch_channel(credentials)
 
@@ -121,6 +125,11 @@ class LedgerAccount:
                         fix="run `bluegreen ledger setup`, which configures it again",
                     )
                 time.sleep(POLL_SECONDS)
+
+
+def _log_in(at: Endpoint, account: Account) -> None:
+    with session(at, account):
+        pass
 
 
 def _account(credentials: Credentials) -> Account:

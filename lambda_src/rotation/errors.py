@@ -48,6 +48,13 @@ class AwsCallError(RotationError):
     """
 
 
+class AdministratorNotReadyError(RotationError):
+    """The administrator's secret has no value yet; nothing was changed.
+
+    Its first rotation has not succeeded: rotate that secret, then this one again.
+    """
+
+
 class DatabaseError(RotationError):
     """The database refused, was not reached, or is not the expected server. `AWSCURRENT` was not touched.
 

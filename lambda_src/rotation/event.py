@@ -13,7 +13,7 @@ from .models import Request, Step
 _TOKEN = re.compile(r"[!-~]{32,64}")
 _ALLOWED: Mapping[str, str] = {
     "Step": ", ".join(Step),
-    "SecretId": "the ARN of the secret that this function rotates",
+    "SecretId": "the ARN of a secret that this function rotates",
     "ClientRequestToken": "32 to 64 printable characters: the id of the version that AWSPENDING is on",
 }
 
@@ -37,7 +37,7 @@ def parse_request(event: object) -> Request:
 
 
 def require_secret(request: Request, arn: str) -> None:
-    """One function rotates one secret: no caller may lead it to another."""
+    """One function rotates one application's secret: no caller may lead it to another."""
     if request.secret_arn != arn:
         problem = Problem.of("SecretId", request.secret_arn, "is not this function's secret", arn)
         raise _refusal([problem])

@@ -9,15 +9,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..common.logs import configure
-from . import age
+from . import administrator, age
 from .database import Database
 from .errors import RotationError
 from .event import parse_request, require_secret
-from .gateway import Gateway, connect
+from .gateway import Cluster, Gateway, connect, connect_to_rds
 from .logic import perform
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
 _log = configure("rotation")
@@ -51,8 +52,13 @@ def _step(event: object, fields: dict[str, object]) -> dict[str, object]:
     request = parse_request(event)
     fields |= {"step": request.step, "secret": request.secret_arn, "version": request.token}
     settings = Settings.from_environment(os.environ)
-    require_secret(request, settings.secret_arn)
-    done = perform(request, settings, Gateway(settings, _client()), Database(settings))
+    if request.secret_arn == settings.admin_secret_arn:
+        own = settings.of_administrator()
+        gateway, cluster = Gateway(own, _client()), Cluster(own, _rds())
+        done = administrator.perform(request, gateway, Database(own), cluster)
+    else:
+        require_secret(request, settings.secret_arn)
+        done = perform(request, settings, Gateway(settings, _client()), Database(settings))
     return {"step": request.step, "done": done}
 
 
@@ -69,6 +75,11 @@ def _age(event: Any, fields: dict[str, object]) -> dict[str, object]:
 def _client() -> SecretsManagerClient:
     """Made once a container, not once an invocation; not at import, where a failure would hide the reason."""
     return connect()
+
+
+@cache
+def _rds() -> RDSClient:
+    return connect_to_rds()
 
 
 def _failure(error: RotationError) -> dict[str, object]:

@@ -34,11 +34,15 @@ from typing import NamedTuple, Protocol
 
 from .application import ApplicationAccount
 from .database import Database
-from .errors import LoginRefusedError, RotationStateError
+from .errors import AdministratorNotReadyError, LoginRefusedError, RotationStateError
 from .gateway import Gateway
 from .models import CURRENT, PENDING, Credentials, Request, Step, Versions
 from .passwords import generate
+from .patience import patiently
 from .settings import Settings
+
+# An administrator's first rotation, which begins with this one's, ends within a minute and a half.
+FIRST_ATTEMPTS, FIRST_PAUSE_SECONDS = 30, 3.0
 
 
 class Account(Protocol):
@@ -72,7 +76,7 @@ def perform(
     versions = gateway.versions()
     # A secret without any version is only seen where nothing announced AWSPENDING before the first rotation.
     if versions.labels and not versions.has(request.token, PENDING, CURRENT):
-        raise _stale(request)
+        raise stale(request)
     account = account or ApplicationAccount(settings, database)
     rotation = _Rotation(request.token, versions, settings, gateway, Subject(database, account))
     steps = {
@@ -112,7 +116,7 @@ class _Rotation:
         return "another run of this step has stored a value"
 
     def set(self) -> str:
-        credentials = self._stored()
+        credentials = self._gateway.required(self._token)
         if self._token == self._current and self._logs_in(credentials):
             return f"{credentials.username} is in AWSCURRENT and logs in: not touched"
         self._require_its_turn(credentials)
@@ -120,7 +124,7 @@ class _Rotation:
         return f"prepared {credentials.username}"
 
     def test(self) -> str:
-        credentials = self._stored()
+        credentials = self._gateway.required(self._token)
         self._prove(self._database.writer, credentials)
         self._prove(self._database.reader, credentials)
         return f"{credentials.username} logs in to the writer and to a reader"
@@ -128,22 +132,11 @@ class _Rotation:
     def finish(self) -> str:
         if self._token == self._current:
             return "the version is AWSCURRENT already"
-        credentials = self._stored()
+        credentials = self._gateway.required(self._token)
         self._require_its_turn(credentials)
         self._prove(self._database.writer, credentials)
         self._gateway.make_current(self._token, self._current)
         return f"{credentials.username} is in AWSCURRENT now"
-
-    def _stored(self) -> Credentials:
-        stored = self._gateway.stored(self._token)
-        if stored is None:
-            raise RotationStateError(
-                what="the version has no value yet",
-                where=f"version {self._token} of {self._settings.secret_arn}",
-                cause="createSecret has to store one before any other step",
-                fix="rotate again: Secrets Manager runs the steps in their order",
-            )
-        return stored
 
     def _current_user(self) -> str | None:
         return self._gateway.username(self._current) if self._current else None
@@ -160,7 +153,16 @@ class _Rotation:
             )
 
     def _prepare(self, credentials: Credentials) -> None:
-        administrator = self._gateway.administrator()
+        """The administrator may be in its own rotation: this one waits for it."""
+        patiently(
+            self._gateway.administrator,
+            AdministratorNotReadyError,
+            attempts=FIRST_ATTEMPTS,
+            pause_seconds=FIRST_PAUSE_SECONDS,
+        )
+        patiently(lambda: self._prepare_as(self._gateway.administrator(), credentials), LoginRefusedError)
+
+    def _prepare_as(self, administrator: Credentials, credentials: Credentials) -> None:
         if administrator.username == credentials.username:
             raise RotationStateError(
                 what=f"{credentials.username} is the administrator",
@@ -181,7 +183,7 @@ class _Rotation:
         self._account.prove(host, credentials)
 
 
-def _stale(request: Request) -> RotationStateError:
+def stale(request: Request) -> RotationStateError:
     return RotationStateError(
         what="the version is neither AWSPENDING nor AWSCURRENT",
         where=f"version {request.token} of {request.secret_arn}",

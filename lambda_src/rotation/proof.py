@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
+from functools import partial
 
 from . import accounts
 from .database import Database
 from .errors import LoginRefusedError, PrivilegesDifferError
 from .models import Credentials
-
-# A reader of Aurora learns of a new user within milliseconds, rarely seconds.
-_ATTEMPTS = 5
-_PAUSE_SECONDS = 1.0
+from .patience import patiently
 
 
 def require(
     database: Database, host: str, credentials: Credentials, name: str, privileges: Iterable[str]
 ) -> None:
     """Raises DatabaseError; what a reader may not know yet is tried for some seconds."""
-    wanted = set(privileges)
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            _compare(database, host, credentials, name, wanted)
-        except (LoginRefusedError, PrivilegesDifferError):
-            if attempt == _ATTEMPTS:
-                raise
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
+    patiently(
+        partial(_compare, database, host, credentials, name, set(privileges)),
+        LoginRefusedError,
+        PrivilegesDifferError,
+    )
 
 
 def _compare(database: Database, host: str, credentials: Credentials, name: str, wanted: set[str]) -> None:

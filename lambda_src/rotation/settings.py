@@ -39,6 +39,9 @@ _HOST = matching(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", "a host name")
 _VARIABLES: Mapping[str, Variable] = {
     "SECRET_ARN": SECRET,
     "ADMIN_SECRET_ARN": SECRET,
+    # API reference, CreateDBCluster, has the identifier; MySQL's limit for a user's name is 32.
+    "DB_CLUSTER": matching(r"[A-Za-z][A-Za-z0-9-]{0,62}", "the identifier of a cluster"),
+    "ADMIN_USER": matching(r"[A-Za-z][A-Za-z0-9_]{0,31}", "1 to 32 letters, digits and _, a letter first"),
     "DB_HOST": _HOST,
     "DB_READER_HOST": _HOST,
     "DB_PORT": number(1, 65535),
@@ -55,7 +58,7 @@ REQUIRED_VARIABLES = frozenset(_VARIABLES)
 @dataclass(frozen=True)
 class Settings:
     secret_arn: str  # the application's, the only one that this function rotates
-    admin_secret_arn: str  # {"username", "password"}; RDS manages and rotates it
+    admin_secret_arn: str  # the administrator's; this function rotates it where RDS does not
     db_host: str  # the writer
     db_reader_host: str
     db_port: int
@@ -63,6 +66,9 @@ class Settings:
     app_user: str  # what the names of both users begin with
     privileges: tuple[str, ...]  # on db_name.*, exactly these
     ca_bundle: Path
+    # Where this function rotates the administrator, too: identifier, and the administrator's name.
+    db_cluster: str = ""
+    admin_user: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -75,6 +81,16 @@ class Settings:
     @property
     def users(self) -> Users:
         return Users.of(self.app_user)
+
+    def of_administrator(self) -> Settings:
+        """The same with the administrator's secret as the one that is rotated."""
+        return _OfAdministrator(**vars(self) | {"secret_arn": self.admin_secret_arn})
+
+
+class _OfAdministrator(Settings):
+    @property
+    def users(self) -> Users:
+        return Users(self.admin_user, self.admin_user)
 
 
 def _refusal(problems: list[Problem]) -> ConfigurationError:

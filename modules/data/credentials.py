@@ -4,20 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
-from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
-    SecretsmanagerSecretRotation,
-    SecretsmanagerSecretRotationRotationRules,
-)
+from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import SecretsmanagerSecretRotation
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from constructs import Construct
 
 from modules.config import Deployment
 from modules.data import database
 from modules.data.database import Database
+from modules.data.rotated_secret import rotate
 from modules.data.secret_age import SecretAge
-from modules.data.secret_policy import ROTATING, restrict, secrets_key
+from modules.data.secret_policy import ROTATING, secrets_key
 from modules.foundation.encryption import Encryption
 from modules.foundation.iam import Statement, policy, tls_only
 from modules.functions.function import Function
@@ -32,7 +29,9 @@ TIMEOUT_SECONDS = 120
 class Credentials(Construct):
     """Secret of one colour's application and the function that rotates it with alternating users.
 
-    Only the rotation and `readers` read the secret: the application, and what starts it.
+    Only the rotation and `readers` read the secret: the application, and what starts it. Where RDS does not
+    keep the administrator's password, the function rotates that one, too, and `administrator_readers` read
+    it. `administrator`: its schedule, or none.
 
     Terraform creates the secret without a value: the first rotation creates the users and the value, as soon
     as the database can be reached. No password is ever in code, plan or state. Source: Secrets Manager user
@@ -48,6 +47,7 @@ class Credentials(Construct):
         colour: str,
         database: Database,
         readers: Sequence[IamRole],
+        administrator_readers: Sequence[IamRole],
         network: Network,
         endpoints: Endpoints,
         encryption: Encryption,
@@ -76,15 +76,18 @@ class Credentials(Construct):
             self, "dead-letters", queue_url=queue.url, policy=policy(tls_only(["sqs:*"], queue.arn))
         )
         connection = database.admit(self.rotation.security_group, f"{colour}-rotation")
-        readable = restrict(
+        way = [*connection, *self.rotation.reach]
+        # The first rotation of the application's needs the administrator's password.
+        self.administrator = self._rotate_administrator(deployment, database, administrator_readers, way)
+        self.schedule = rotate(
             self,
-            "policy",
-            secret=self.secret,
+            self.secret,
+            self.rotation,
+            deployment=deployment,
+            days=deployment.credentials.rotation_days,
             readers=readers,
-            rotation=self.rotation.role,
-            deploying_roles=deployment.iam.deploying_roles,
+            after=[*way, *self.administrator],
         )
-        self.schedule = self._rotate(deployment, after=[*connection, *self.rotation.reach, readable])
         self.age = SecretAge(
             self, "age", deployment=deployment, colour=colour, secret=self.secret, rotation=self.rotation
         )
@@ -105,6 +108,8 @@ class Credentials(Construct):
         return {
             "SECRET_ARN": self.secret.arn,
             "ADMIN_SECRET_ARN": source.admin_secret_arn,
+            "ADMIN_USER": source.cluster.master_username,
+            "DB_CLUSTER": source.cluster.cluster_identifier,
             "DB_HOST": source.cluster.endpoint,
             "DB_READER_HOST": source.cluster.reader_endpoint,
             "DB_PORT": str(database.PORT),
@@ -116,40 +121,49 @@ class Credentials(Construct):
         }
 
     def _calls(self, source: Database) -> list[Statement]:
+        own = source.administrator
+        of_administrator = (
+            [
+                Statement(
+                    sid="SetTheAdministratorsPassword",
+                    actions=["rds:ModifyDBCluster"],
+                    resources=[source.cluster.arn],
+                )
+            ]
+            if own
+            else [
+                Statement(
+                    sid="ReadTheAdministrator",
+                    actions=["secretsmanager:GetSecretValue"],
+                    resources=[source.admin_secret_arn],
+                )
+            ]
+        )
         return [
             Statement(
                 sid="Rotate",
                 actions=ROTATING,
-                resources=[self.secret.arn],
+                resources=[self.secret.arn, *([own.arn] if own else [])],
             ),
-            Statement(
-                sid="ReadTheAdministrator",
-                actions=["secretsmanager:GetSecretValue"],
-                resources=[source.admin_secret_arn],
-            ),
+            *of_administrator,
         ]
 
-    def _rotate(
-        self, deployment: Deployment, *, after: Sequence[ITerraformDependable]
-    ) -> SecretsmanagerSecretRotation:
-        permission = LambdaPermission(
-            self,
-            "permission",
-            function_name=self.rotation.function.function_name,
-            action="lambda:InvokeFunction",
-            principal="secretsmanager.amazonaws.com",
-            source_account=deployment.account_id,
-            source_arn=self.secret.arn,
+    def _rotate_administrator(
+        self,
+        deployment: Deployment,
+        database: Database,
+        readers: Sequence[IamRole],
+        after: Sequence[ITerraformDependable],
+    ) -> list[SecretsmanagerSecretRotation]:
+        if database.administrator is None:
+            return []
+        first = rotate(
+            Construct(database, "administrator-rotation"),
+            database.administrator,
+            self.rotation,
+            deployment=deployment,
+            days=deployment.credentials.rotation_days,
+            readers=readers,
+            after=after,
         )
-        return SecretsmanagerSecretRotation(
-            self,
-            "schedule",
-            secret_id=self.secret.id,
-            rotation_lambda_arn=self.rotation.function.arn,
-            rotate_immediately=True,
-            rotation_rules=SecretsmanagerSecretRotationRotationRules(
-                automatically_after_days=deployment.credentials.rotation_days
-            ),
-            # It rotates at once: before there is a database to connect to, it would fail.
-            depends_on=[permission, *after],
-        )
+        return [first]

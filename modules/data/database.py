@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from cdktf import ITerraformDependable, TerraformResourceLifecycle, TerraformStack
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster, RdsClusterServerlessv2ScalingConfiguration
@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroup,
     RdsClusterParameterGroupParameter,
 )
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from constructs import Construct
 
@@ -24,6 +25,10 @@ from modules.network.vpc import Network
 PORT = 3306
 NAME = "payments"
 ADMINISTRATOR = "administrator"
+# Of a new cluster's first password, which nothing stores: RDS takes 8 to 41 characters (API reference,
+# CreateDBCluster).
+PASSWORD_LENGTH = 40
+EPHEMERAL = "aws_secretsmanager_random_password"
 LOG_EXPORTS = ("audit", "error", "general", "slowquery")
 # Continuous backup sets these once it has run, and RDS refuses others then. Source: AWS Backup developer
 # guide, "Continuous backups and point-in-time recovery (PITR)".
@@ -67,8 +72,11 @@ PARAMETERS = {
 class Database(Construct):
     """Cluster, instances over the zones, parameters and log groups.
 
-    Only RDS keeps the administrator's password. The cluster admits no client by itself: `admit` opens it
-    to a security group.
+    The administrator's password is in a secret: RDS's own, or, in a cluster that replicates, `administrator`,
+    which the colour's rotation function rotates (`Credentials`). RDS does not support its own with binary log
+    replication (Aurora user guide, "Password management with Amazon Aurora and AWS Secrets Manager").
+
+    The cluster admits no client by itself: `admit` opens it to a security group.
     """
 
     def __init__(
@@ -98,7 +106,8 @@ class Database(Construct):
             vpc_id=network.vpc_id,
             colour=None if deployment.shared else colour,
         )
-        self.cluster = self._cluster(network)
+        self.cluster = self._cluster(network, managed=not deployment.ledger.replicate)
+        self.administrator = self._administrator(deployment, colour) if deployment.ledger.replicate else None
         self.instances = [
             self._instance(index, zones[index % len(zones)], monitoring_role)
             for index in range(self._settings.instance_count)
@@ -106,7 +115,9 @@ class Database(Construct):
 
     @property
     def admin_secret_arn(self) -> str:
-        """ARN of the secret in which RDS keeps and rotates the administrator's password (a token)."""
+        """ARN of the secret that holds the administrator's password (a token)."""
+        if self.administrator:
+            return self.administrator.arn
         return self.cluster.master_user_secret.get(0).secret_arn
 
     def admit(self, client: SecurityGroup, id_: str) -> Sequence[ITerraformDependable]:
@@ -121,7 +132,30 @@ class Database(Construct):
         )
         return (*rules, *self.instances)
 
-    def _cluster(self, network: Network) -> RdsCluster:
+    def _administrator(self, deployment: Deployment, colour: str) -> SecretsmanagerSecret:
+        """Its secret. The cluster is created with a password that nothing stores: no plan, no state, no
+        person. The first rotation sets another one.
+        """
+        ephemeral = f"{colour}-administrator"
+        TerraformStack.of(self).add_override(
+            f"ephemeral.{EPHEMERAL}.{ephemeral}",
+            {"password_length": PASSWORD_LENGTH, "exclude_punctuation": True},
+        )
+        password = f"${{ephemeral.{EPHEMERAL}.{ephemeral}.random_password}}"
+        self.cluster.add_override("master_password_wo", password)
+        self.cluster.add_override("master_password_wo_version", 1)
+        name = f"{deployment.prefix}/{colour}/administrator"
+        return SecretsmanagerSecret(
+            self,
+            "administrator",
+            name=name,
+            description=f"The administrator of the {colour} database",
+            kms_key_id=self._encryption.key_arn,
+            recovery_window_in_days=30,
+            tags={"Name": name, "Colour": colour},
+        )
+
+    def _cluster(self, network: Network, *, managed: bool) -> RdsCluster:
         settings = self._settings
         subnets = DbSubnetGroup(
             self,
@@ -148,8 +182,8 @@ class Database(Construct):
             database_name=NAME,
             port=PORT,
             master_username=ADMINISTRATOR,
-            manage_master_user_password=True,
-            master_user_secret_kms_key_id=self._encryption.key_arn,
+            manage_master_user_password=managed or None,
+            master_user_secret_kms_key_id=self._encryption.key_arn if managed else None,
             storage_encrypted=True,
             kms_key_id=self._encryption.key_arn,
             iam_database_authentication_enabled=True,

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
-from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
-    SecretsmanagerSecretRotation,
-    SecretsmanagerSecretRotationRotationRules,
-)
 from constructs import Construct
 
 from modules.config import Deployment
-from modules.data.secret_policy import restrict
+from modules.data.rotated_secret import rotate
 from modules.foundation.encryption import Encryption
 from modules.functions.function import Function
 
@@ -52,33 +47,12 @@ class Account(Construct):
         self, rotation: Function, *, readers: Sequence[IamRole], after: Sequence[ITerraformDependable]
     ) -> None:
         """Has `rotation` rotate it, at once and on schedule; only `readers` read it besides."""
-        deployment = self._deployment
-        readable = restrict(
+        rotate(
             self,
-            "policy",
-            secret=self.secret,
+            self.secret,
+            rotation,
+            deployment=self._deployment,
+            days=self._deployment.ledger.rotation_days,
             readers=readers,
-            rotation=rotation.role,
-            deploying_roles=deployment.iam.deploying_roles,
-        )
-        permission = LambdaPermission(
-            self,
-            "permission",
-            function_name=rotation.function.function_name,
-            action="lambda:InvokeFunction",
-            principal="secretsmanager.amazonaws.com",
-            source_account=deployment.account_id,
-            source_arn=self.secret.arn,
-        )
-        SecretsmanagerSecretRotation(
-            self,
-            "schedule",
-            secret_id=self.secret.id,
-            rotation_lambda_arn=rotation.function.arn,
-            rotate_immediately=True,
-            rotation_rules=SecretsmanagerSecretRotationRotationRules(
-                automatically_after_days=deployment.ledger.rotation_days
-            ),
-            # It rotates at once: before there is a database to connect to, it would fail.
-            depends_on=[permission, readable, *after],
+            after=after,
         )

@@ -88,7 +88,6 @@ class Ledger(Construct):
         self.migration = self._worker("migrate", "migrator", lock)
         self._endpoints.reach_gateways(self.migration.security_group, NAMES["migrate"], services=["dynamodb"])
         self.watch = Watch(self, "watching", name=f"{deployment.prefix}-ledger-health", health=self.health)
-        self._rotate()
 
     @property
     def functions(self) -> Mapping[str, Function]:
@@ -190,12 +189,13 @@ class Ledger(Construct):
             ),
         ]
 
-    def _rotate(self) -> None:
+    def rotate(self, *, after: Sequence[ITerraformDependable]) -> None:
+        """Has the accounts rotated, each for the first time once `after` exists: the administrators."""
         readers: dict[str, list[IamRole]] = {
             "mover": [self.mover.role],
             "health": [self.health.role],
             "migrator": [self.migration.role],
         }
-        connected = [*self._ways["setup"], *self.setup.reach]
+        connected = [*self._ways["setup"], *self.setup.reach, *after]
         for account in self.accounts.values():
             account.rotate(self.setup, readers=readers.get(account.kind, []), after=connected)

@@ -138,7 +138,7 @@ def _of_others(function: Block, rotation: Block) -> Iterator[str]:
 
 
 def _is_of_both(function: Block) -> bool:
-    """Whether it rotates the ledger's secrets of either colour, and so has to reach both."""
+    """Whether it rotates the ledger's secrets of either colour, and so is told of both databases."""
     stack, colours = function.stack, function.stack.derived(Anchored)
     rotated = [
         colours.told_by_tags(secret)
@@ -146,7 +146,7 @@ def _is_of_both(function: Block) -> bool:
         if function in functions(rotation)
         for secret in rotation.refers("secret_id", SECRET)
     ]
-    return len(frozenset().union(*rotated)) > 1 and stack.derived(Ledger).begun
+    return len(frozenset().union(*rotated)) > 1 and function in stack.derived(Ledger).movers
 
 
 def _variables(function: Block) -> dict[str, object]:

@@ -8,6 +8,7 @@ from stack_gate.stack import Block, objects
 from policies._accounts import Accounts
 from policies._anchored import Anchored
 from policies._policy import ResourcePolicy
+from policies.data._administrators import Administrators
 from policies.data._databases import SECRET
 from policies.ledger._ledger import Ledger
 from policies.secrets._literals import is_secret_key
@@ -76,6 +77,8 @@ def _wrong(definition: Block, name: str, source: str) -> Iterator[str]:
         and not own
     ):
         yield f"{source[:80]} as {name}, which is no secret of the stack"
+    if administrators := stack.derived(Administrators).of(source):
+        yield f"{administrators[0].address} as {name}, which opens a whole database"
     parts = source.rpartition("}")[2].split(":") if "}" in source else source.split(":")[ARN_PARTS - 1 :]
     if len(parts) > STAGE and parts[STAGE] not in ("", "AWSCURRENT"):
         yield f"the stage {parts[STAGE]}"

@@ -83,6 +83,10 @@ CODE: dict[tuple[str, str], str] = {
         "aws secretsmanager rotate-secret",
     ): "starts the rotation that was wanted",
     (
+        "lambda_src/rotation/gateway.py",
+        "aws secretsmanager rotate-secret",
+    ): "starts the rotation without which there is no account",
+    (
         "lambda_src/ledger/secrets.py",
         "aws secretsmanager rotate-secret",
     ): "starts the rotation without which there is no account",
@@ -97,6 +101,7 @@ CODE: dict[tuple[str, str], str] = {
         "bluegreen abort",
     ): "the alarm's reader decides whether to end it",
     ("modules/observability/workflow_alarms.py", "bluegreen rollback"): BACK,
+    ("lambda_src/migrate/lock.py", "bluegreen unfreeze"): "the message says why it was frozen",
 }
 NEEDS: dict[tuple[str, str], str] = {
     (

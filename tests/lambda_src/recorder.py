@@ -29,6 +29,7 @@ _RESOURCES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "dynamodb:Query": lambda parameters: [f"table/{parameters['TableName']}/index/{parameters['IndexName']}"],
     "dynamodb:UpdateItem": lambda parameters: [f"table/{parameters['TableName']}"],
     "rds:DescribeDBClusters": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
+    "rds:ModifyDBCluster": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
     "rds:DescribeDBInstances": lambda parameters: [f"db:{parameters['DBInstanceIdentifier']}"],
     "sns:Publish": lambda parameters: [parameters["TopicArn"]],
     "elasticloadbalancing:ModifyListener": lambda parameters: [parameters["ListenerArn"]],
@@ -45,6 +46,7 @@ WRITES = frozenset(
         "dynamodb:TransactWriteItems",
         "dynamodb:UpdateItem",
         "elasticloadbalancing:ModifyListener",
+        "rds:ModifyDBCluster",
         "secretsmanager:PutSecretValue",
         "secretsmanager:UpdateSecretVersionStage",
         "sns:Publish",
@@ -59,7 +61,7 @@ _PREFIXES = {"monitoring": "cloudwatch"}
 _TRANSACTION = "dynamodb:TransactWriteItems"
 _ITEM_WRITES = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem"}
 # What an environment variable's name ends with → the kind of resource that it names.
-_KINDS = {"_ALARM": "alarm:", "_CLUSTER": "cluster:", "_INSTANCES": "db:", "_TABLE": "table/"}
+KINDS = {"_ALARM": "alarm:", "_CLUSTER": "cluster:", "_INSTANCES": "db:", "_TABLE": "table/"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _writes(action: str, parameters: Mapping[str, Any]) -> tuple[tuple[str, str]
 
 def _arn(name: str, region: str) -> str:
     """Parameters of SSM by their ARN; what else isn't an ARN has its kind before it."""
-    if name == ANY or name.startswith(("arn:", *_KINDS.values())):
+    if name == ANY or name.startswith(("arn:", *KINDS.values())):
         return name
     return f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.removeprefix('/')}"
 
@@ -139,7 +141,7 @@ def _variable(resource: str, environment: Mapping[str, str]) -> str:
     for name, value in environment.items():
         if resource == value or resource.endswith(f":parameter/{value.removeprefix('/')}"):
             return name
-        kind = next((kind for end, kind in _KINDS.items() if name.endswith(end)), None)
+        kind = next((kind for end, kind in KINDS.items() if name.endswith(end)), None)
         if kind and resource.startswith(kind):
             named, slash, rest = resource.removeprefix(kind).partition("/")
             if named in value.split(","):

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.lambda_src.recorder import ANY
+from tests.lambda_src.recorder import ANY, KINDS
 from tests.stack_reader import Stack
 
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.")
@@ -28,5 +28,7 @@ def _variable(arn: str, variables: dict[str, str]) -> str:
         (variable,) = same
         return variable + arn.partition("}")[2]
     (resource,) = _REFERENCE.findall(arn)
-    (variable,) = [name for name, value in variables.items() if resource in _REFERENCE.findall(value)]
+    named = [name for name, value in variables.items() if resource in _REFERENCE.findall(value)]
+    # Of several (a cluster's hosts, its administrator) the one that names the resource.
+    (variable,) = [name for name in named if len(named) == 1 or name.endswith(tuple(KINDS))]
     return variable + arn.partition("}")[2]

@@ -252,6 +252,17 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         saying("secretsmanager:GetSecretValue", on=f"arn:aws:secretsmanager:{REGIONAL}:secret:*"),
         "secretsmanager:GetSecretValue on",
     ),
+    *(
+        (
+            "service.statements",
+            saying(
+                "secretsmanager:GetSecretValue",
+                on=f"arn:aws:secretsmanager:{REGIONAL}:secret:payments-staging/blue/{own}-AbCdEf",
+            ),
+            "belongs to this deployment",
+        )
+        for own in ("administrator", "ledger/mover")
+    ),
     ("service.statements", [PUT, PUT], "events names several rows"),
     *(
         ("service.statements", [PUT | {"conditions": conditions}], problem)

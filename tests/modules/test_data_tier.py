@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.modules.test_first_apply import made_before
 from tests.stack_reader import Resource, Stack
 
 COLOURS = ("blue", "green")
@@ -42,12 +43,37 @@ def test_a_cluster_is_aurora_encrypted_and_protected(stack: Stack, colour: str) 
 
 
 @pytest.mark.parametrize("colour", COLOURS)
-def test_the_administrators_password_is_kept_by_rds_alone(stack: Stack, colour: str) -> None:
+def test_the_administrators_first_password_is_stored_nowhere(stack: Stack, colour: str) -> None:
+    """RDS's own is not supported with replication: a secret of the stack's own, which a function rotates."""
     own = cluster(stack, colour)
+    kind, name = "aws_secretsmanager_random_password", f"{colour}-administrator"
 
-    assert own["manage_master_user_password"] is True
-    assert stack.named(own["master_user_secret_kms_key_id"]) == stack.one("aws_kms_key")
-    assert not {argument for argument in own.block if argument.startswith("master_password")}
+    assert stack.document["ephemeral"][kind][name]["password_length"] in range(8, 42)
+    assert own["master_password_wo"] == f"${{ephemeral.{kind}.{name}.random_password}}"
+    passwords = {argument for argument in own.block if "password" in argument or "secret" in argument}
+    assert passwords == {"master_password_wo", "master_password_wo_version"}
+    assert json.dumps(stack.document["resource"]).count(f"{kind}.{name}") == 1
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_the_administrators_secret_rotates_before_others_need_it(stack: Stack, colour: str) -> None:
+    secret = stack.at(f"{colour}-database/administrator")
+    schedule, policy = (
+        stack.at(f"{colour}-database/administrator-rotation/{part}") for part in ("schedule", "policy")
+    )
+
+    assert stack.named(secret["kms_key_id"]) == stack.one("aws_kms_key")
+    assert stack.named(schedule["secret_id"]) == secret
+    assert stack.named(schedule["rotation_lambda_arn"]).path == f"{colour}-credentials/rotation/function"
+    assert schedule["rotate_immediately"] is True
+    reads = next(one for one in policy.policy() if one["Sid"] == "NobodyElseReads")
+    readers = reads["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert {stack.named(reader).path for reader in readers} == {
+        "ledger/setup/role",
+        f"{colour}-credentials/rotation/role",
+    }
+    for later in (f"{colour}-credentials/schedule", f"ledger/{colour}-mover/schedule"):
+        assert schedule.path in made_before(stack, stack.at(later))
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -227,5 +253,5 @@ def test_connection_info_tells_an_application_where_everything_is(stack: Stack) 
 def test_no_password_is_in_the_synthesized_code(stack: Stack) -> None:
     text = json.dumps(stack.document["resource"])
 
-    assert '"master_password' not in text
+    assert '"master_password"' not in text
     assert '"secret_string' not in text

@@ -106,6 +106,21 @@ def test_each_colour_has_a_user_and_a_secret_of_its_own(one: Stack) -> None:
         assert not role_may(one, role, read, arn(foreign), {}).allowed
 
 
+def test_rds_keeps_its_administrators_password(one: Stack) -> None:
+    """It replicates nothing: RDS's own password is supported, and no function may set one."""
+    cluster = one.one("aws_rds_cluster")
+    assert cluster["manage_master_user_password"] is True
+    assert one.named(cluster["master_user_secret_kms_key_id"]) == one.one("aws_kms_key")
+    assert "ephemeral" not in one.document
+    for colour in COLOURS:
+        statements = one.at(f"{colour}-credentials/rotation/calls").policy()
+        assert "rds:ModifyDBCluster" not in str(statements)
+        variables = one.at(f"{colour}-credentials/rotation/function")["environment"]["variables"]
+        assert variables["ADMIN_SECRET_ARN"] == (
+            f"${{aws_rds_cluster.{cluster.name}.master_user_secret[0].secret_arn}}"
+        )
+
+
 def test_its_alarms_exist_once_and_close_both_gates(one: Stack) -> None:
     watched = [
         alarm

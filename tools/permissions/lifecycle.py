@@ -52,10 +52,12 @@ class Life:
     def __init__(self, directory: Path, tell: Callable[[str], None]) -> None:
         self._directory, self._tell = directory, tell
         self._stack = directory / "stack"
-        self._base = self._synthesized((ROOT / "config/local.toml").read_text(encoding="utf-8"), "base")
-        self._changed = self._synthesized(
-            (ROOT / "config/local.toml").read_text(encoding="utf-8"), "changed", change=True
-        )
+        text = (ROOT / "config/local.toml").read_text(encoding="utf-8")
+        plain = tomllib.loads(text)
+        alone = {**plain, "ledger": {**plain.get("ledger", {}), "replicate": False}}
+        self._base = self._synthesized(plain, "base")
+        self._changed = self._synthesized(changed(text), "changed")
+        self._alone = self._synthesized(alone, "alone")
 
     def record(self) -> tuple[Row, ...]:
         """Everything that was allowed in it."""
@@ -82,6 +84,9 @@ class Life:
         self._plan(refresh)
         self._write(_unprotected(self._changed))
         self._apply(change, "lift the protection")
+        # RDS keeps the administrators' passwords from there on, and no longer from here on.
+        self._write(_unprotected(self._alone))
+        self._apply(change, "end the replication")
         self._write(_unprotected(self._base))
         self._apply(change, "change back")
         self._fail(aws, as_phase["failed-apply"])
@@ -137,10 +142,9 @@ class Life:
     def _write(self, document: Mapping[str, Any]) -> None:
         (self._stack / "cdk.tf.json").write_text(json.dumps(document), encoding="utf-8")
 
-    def _synthesized(self, text: str, name: str, *, change: bool = False) -> dict[str, Any]:
+    def _synthesized(self, document: Mapping[str, Any], name: str) -> dict[str, Any]:
         workspace = self._directory / name
         shutil.copytree(ROOT / "config", workspace / "config")
-        document = changed(text) if change else tomllib.loads(text)
         (workspace / "config/local.toml").write_text(toml(document), encoding="utf-8")
         command = [sys.executable, str(ROOT / "main.py")]
         subprocess.run(command, cwd=workspace, check=True, env=_environment())

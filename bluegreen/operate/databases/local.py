@@ -64,13 +64,16 @@ def server(aws: LocalAws, colour: Colour) -> Root:
 
 
 def administrators(aws: LocalAws) -> dict[Colour, Account]:
-    """Each cluster's administrator, as RDS keeps it; without clusters, one of this machine's own."""
+    """Each cluster's administrator, as its secret has it; without clusters, one of this machine's own."""
     found = {place.host: colour for colour, place in places(aws).items()}
+    rotated = _rotated(aws)
     accounts = {}
     for cluster in aws.client("rds").describe_db_clusters()["DBClusters"]:
-        managed = cluster.get("MasterUserSecret")
-        if managed and (colour := found.get(cluster["Endpoint"])):
-            accounts[colour] = _account(aws, managed["SecretArn"], ADMINISTRATOR)
+        if colour := found.get(cluster["Endpoint"]):
+            managed = cluster.get("MasterUserSecret", {}).get("SecretArn")
+            own = rotated.get(f"{cluster['DBClusterIdentifier'].removesuffix(f'-{colour}')}/{colour}")
+            if arn := managed or own:
+                accounts[colour] = _account(aws, arn, ADMINISTRATOR)
     return {colour: accounts.get(colour) or _own(aws, colour) for colour in Colour}
 
 
@@ -87,6 +90,14 @@ def _host(aws: LocalAws, last: int) -> str:
 def _account(aws: LocalAws, arn: str, username: str) -> Account:
     value = json.loads(embedded_aws.secret_value(aws, arn))  # its policy admits service and rotation only
     return Account(value.get("username", username), value["password"])
+
+
+def _rotated(aws: LocalAws) -> dict[str, str]:
+    """`<prefix>/<colour>` → ARN of the secret of its administrator, as modules/data/database.py names it."""
+    pages = aws.client("secretsmanager").get_paginator("list_secrets").paginate()
+    suffix = f"/{ADMINISTRATOR}"
+    found = [one for page in pages for one in page["SecretList"] if one["Name"].endswith(suffix)]
+    return {one["Name"].removesuffix(suffix): one["ARN"] for one in found}
 
 
 def _own(aws: LocalAws, colour: Colour) -> Account:

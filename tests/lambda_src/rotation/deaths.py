@@ -31,8 +31,8 @@ class Calls:
 
 
 @contextmanager
-def counting(client: Any, fatal: int | None = None) -> Iterator[Calls]:
-    """The calls of this AWS client, and everybody's logins and statements: don't make others inside the
+def counting(*clients: Any, fatal: int | None = None) -> Iterator[Calls]:
+    """The calls of these AWS clients, and everybody's logins and statements: don't make others inside the
     block.
     """
     calls = Calls(fatal)
@@ -40,14 +40,16 @@ def counting(client: Any, fatal: int | None = None) -> Iterator[Calls]:
     def answered(model: Any, **_: Any) -> None:
         calls.add(model.name)
 
-    client.meta.events.register("after-call", answered)
+    for client in clients:
+        client.meta.events.register("after-call", answered)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Connection, "query", _counted(Connection.query, calls, _first_word))
             patch.setattr(pymysql, "connect", _counted(pymysql.connect, calls, lambda *_: "login"))
             yield calls
     finally:
-        client.meta.events.unregister("after-call", answered)
+        for client in clients:
+            client.meta.events.unregister("after-call", answered)
 
 
 def _counted(stock: Callable[..., Any], calls: Calls, name: Callable[..., str]) -> Callable[..., Any]:

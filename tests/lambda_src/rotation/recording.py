@@ -10,7 +10,7 @@ from tests.lambda_src.rotation.rehearsal import CURRENT, Rehearsal
 def every_step(rehearsal: Rehearsal) -> Recorder:
     """A first rotation, a second one, each step twice, and one that finds no AWSCURRENT."""
     with Recorder.listening_to(rehearsal.client) as recorder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lambda_src.rotation.proof._PAUSE_SECONDS", 0)
+        patch.setattr("lambda_src.rotation.patience.PAUSE_SECONDS", 0)
         for _ in range(2):
             token = rehearsal.announce()
             for step in Step:

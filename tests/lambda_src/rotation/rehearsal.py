@@ -48,6 +48,8 @@ class Rehearsal:
         environment = {
             "SECRET_ARN": secrets.create_secret(Name=f"{name}/{uuid.uuid4()}")["ARN"],
             "ADMIN_SECRET_ARN": secrets.create_secret(Name=f"rds/{uuid.uuid4()}", SecretString=value)["ARN"],
+            "ADMIN_USER": ADMINISTRATOR,
+            "DB_CLUSTER": "rehearsal",
             "DB_HOST": "localhost",
             "DB_READER_HOST": "127.0.0.1",
             "DB_PORT": str(server.port),

@@ -16,6 +16,8 @@ from lambda_src.rotation.errors import AwsCallError, ValidationError
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SETTINGS = {
     "ADMIN_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:administrator-AbCdEf",
+    "ADMIN_USER": "administrator",
+    "DB_CLUSTER": "payments-local-blue",
     "DB_HOST": "localhost",
     "DB_READER_HOST": "localhost",
     "DB_PORT": "3306",

@@ -31,7 +31,7 @@ def with_another_token(rehearsal: Rehearsal, token: str) -> str:
 
 def dies(rehearsal: Rehearsal, token: str, fatal: int) -> str | None:
     """Rotate until call number `fatal`, and name it; None if there are fewer."""
-    with counting(rehearsal.client, fatal) as calls:
+    with counting(rehearsal.client, fatal=fatal) as calls:
         try:
             rehearsal.rotate(token)
         except Died:

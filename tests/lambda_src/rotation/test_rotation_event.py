@@ -12,6 +12,7 @@ from lambda_src.rotation.event import parse_request
 from lambda_src.rotation.models import Request, Step
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payments/blue/database-AbCdEf"
+ADMINISTRATORS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payments/blue/administrator-AbCdEf"
 OTHER = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payments/green/database-AbCdEf"
 TOKEN = str(uuid.UUID(int=7))
 WELL_FORMED = {"Step": "setSecret", "SecretId": ARN, "ClientRequestToken": TOKEN}
@@ -38,7 +39,9 @@ def nobody(*_: object, **__: object) -> None:
 def _nothing_to_talk_to(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {
         "SECRET_ARN": ARN,
-        "ADMIN_SECRET_ARN": OTHER,
+        "ADMIN_SECRET_ARN": ADMINISTRATORS,
+        "ADMIN_USER": "administrator",
+        "DB_CLUSTER": "payments-local-blue",
         "DB_HOST": "localhost",
         "DB_READER_HOST": "localhost",
         "DB_PORT": "3306",

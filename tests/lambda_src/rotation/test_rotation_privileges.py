@@ -91,7 +91,7 @@ def test_nothing_that_stays_is_revoked_on_the_way(
 def test_other_privileges_than_configured_do_not_become_current(
     rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lambda_src.rotation.proof._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("lambda_src.rotation.patience.PAUSE_SECONDS", 0)
     rehearsal.rotate_announced()
     token = rehearsal.announce()
     for step in (Step.CREATE, Step.SET):

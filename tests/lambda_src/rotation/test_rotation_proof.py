@@ -8,7 +8,7 @@ from lambda_src.rotation.errors import LoginRefusedError, PrivilegesDifferError
 from lambda_src.rotation.models import Step
 from tests.lambda_src.rotation.rehearsal import Rehearsal
 
-PAUSES = 4
+PAUSES = 7
 Pausing = Callable[[Callable[[], object]], list[float]]
 
 
@@ -23,7 +23,7 @@ def pausing(monkeypatch: pytest.MonkeyPatch) -> Pausing:
             pauses.append(seconds)
             what()
 
-        monkeypatch.setattr("lambda_src.rotation.proof.time.sleep", pause)
+        monkeypatch.setattr("lambda_src.rotation.patience.time.sleep", pause)
         return pauses
 
     return happening

@@ -13,6 +13,8 @@ SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payments/blue/dat
 COMPLETE = {
     "SECRET_ARN": SECRET,
     "ADMIN_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf",
+    "ADMIN_USER": "administrator",
+    "DB_CLUSTER": "payments-local-blue",
     "DB_HOST": "payments-local-blue.cluster-abc.us-east-1.rds.amazonaws.com",
     "DB_READER_HOST": "payments-local-blue.cluster-ro-abc.us-east-1.rds.amazonaws.com",
     "DB_PORT": "3306",
@@ -52,6 +54,10 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     [
         ("SECRET_ARN", "payments/blue/database"),
         ("ADMIN_SECRET_ARN", SECRET),
+        ("ADMIN_USER", "1st"),
+        ("ADMIN_USER", "a" * 33),
+        ("DB_CLUSTER", "-blue"),
+        ("DB_CLUSTER", "b" * 64),
         ("DB_HOST", ""),
         ("DB_HOST", "-h"),
         ("DB_READER_HOST", "host name"),

@@ -111,7 +111,7 @@ def test_no_step_before_there_is_a_value(rehearsal: Rehearsal, step: Step) -> No
 def test_nothing_becomes_current_that_does_not_log_in(
     rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lambda_src.rotation.proof._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("lambda_src.rotation.patience.PAUSE_SECONDS", 0)
     current = rehearsal.rotate_announced()
     token = rehearsal.announce()
     rehearsal.step(Step.CREATE, token)

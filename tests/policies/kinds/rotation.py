@@ -163,9 +163,7 @@ OTHERS = [
     ),
     Case(
         "green's administrator",
-        variable(
-            "blue", "ADMIN_SECRET_ARN", ref("aws_rds_cluster", "green", "master_user_secret[0].secret_arn")
-        ),
+        variable("blue", "ADMIN_SECRET_ARN", ref(SECRET, "green-database_administrator")),
     ),
     Case("blue's secret", variable("green", "SECRET_ARN", ref(SECRET, "blue-cred"))),
     Case(
@@ -185,8 +183,8 @@ OTHERS = [
         of_schedule(
             statement(
                 "green-credentials_rotation_calls",
-                "ReadTheAdministrator",
-                Resource=[ref("aws_rds_cluster", "blue", "master_user_secret[0].secret_arn")],
+                "Rotate",
+                Resource=[ref(SECRET, "green-cred"), ref(SECRET, "blue-database_administrator")],
             ),
             "green",
             (POLICY, "green-credentials_rotation_calls"),
@@ -205,9 +203,7 @@ TASKS = [
         "the administrator's",
         injected(
             "blue",
-            lambda _, document: (
-                ref("aws_rds_cluster", "blue", "master_user_secret[0].secret_arn")(document) + ":password::"
-            ),
+            lambda _, document: ref(SECRET, "blue-database_administrator")(document) + ":password::",
         ),
     ),
     Case(

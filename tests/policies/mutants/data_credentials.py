@@ -57,8 +57,10 @@ def of_another_secret(document: Document) -> None:
     own["policy"] = own["policy"].replace(f"{SECRET}.{green}", f"{SECRET}.{blue}")
 
 
-def rotation(policy: str, colour: str, mutate: Mutation, name: str) -> Mutant:
-    return Mutant(name, mutate, on(policy, ROTATION, f"{colour}-credentials"))
+def rotation(policy: str, colour: str, mutate: Mutation, name: str, *more: str) -> Mutant:
+    """`more`: parts of the names of further schedules that it concerns."""
+    parts = (f"{colour}-credentials", *more)
+    return Mutant(name, mutate, also(*(on(policy, ROTATION, part) for part in parts)))
 
 
 SECRETS = [
@@ -163,17 +165,22 @@ ROTATES = [
         "green",
         may_not("green", "secretsmanager:PutSecretValue"),
         "rotation function that may not write",
+        "green-database_administrator",
     ),
     rotation(
         "CKV_BG_103",
         "blue",
         may_not("blue", "secretsmanager:UpdateSecretVersionStage"),
         "rotation function that may not finish",
+        "blue-database_administrator",
     ),
     Mutant(
         "rotation function of another secret",
         of_another_secret,
-        also(*(on(policy, ROTATION, "green-credentials") for policy in ("CKV_BG_103", "CKV_BG_410"))),
+        also(
+            *(on(policy, ROTATION, "green-credentials") for policy in ("CKV_BG_103", "CKV_BG_410")),
+            on("CKV_BG_410", ROTATION, "green-database_administrator"),
+        ),
     ),
 ]
 
@@ -184,19 +191,16 @@ PASSWORDS = [
         on("CKV_BG_119", CLUSTER, "green"),
     ),
     Mutant(
-        "literal password in place of management",
+        "literal password in place of one that is only written",
         both(
-            change(CLUSTER, "blue", manage_master_user_password=None),
+            change(CLUSTER, "blue", master_password_wo=None),
             change(CLUSTER, "blue", master_password=PASSWORD),
         ),
         on("CKV_BG_119", CLUSTER, "blue"),
     ),
     Mutant(
         "literal password, write-only",
-        both(
-            change(CLUSTER, "green", manage_master_user_password=None),
-            change(CLUSTER, "green", master_password_wo=PASSWORD),
-        ),
+        change(CLUSTER, "green", master_password_wo=PASSWORD),
         on("CKV_BG_119", CLUSTER, "green"),
     ),
     Mutant(
@@ -206,12 +210,12 @@ PASSWORDS = [
     ),
     Mutant(
         "password not managed",
-        change(CLUSTER, "green", manage_master_user_password=False),
+        change(CLUSTER, "green", manage_master_user_password=False, master_password_wo=None),
         on("CKV_BG_119", CLUSTER, "green"),
     ),
     Mutant(
-        "management left out",
-        change(CLUSTER, "blue", manage_master_user_password=None),
+        "no password at all",
+        change(CLUSTER, "blue", master_password_wo=None),
         on("CKV_BG_119", CLUSTER, "blue"),
     ),
     Mutant(

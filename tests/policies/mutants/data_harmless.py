@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, remove
+from tests.policies.mutants.ledger import off
 
 CLUSTER = "aws_rds_cluster"
 INSTANCE = "aws_rds_cluster_instance"
@@ -70,7 +71,8 @@ def published(document: Document) -> None:
 
 
 def managed(document: Document) -> None:
-    """Terraform schedules the rotation that RDS does itself."""
+    """Terraform schedules the rotation that RDS does itself, where nothing replicates."""
+    off(document)
     cluster = name_like(document, CLUSTER, "green")
     document["resource"][ROTATION]["administrator"] = {
         "secret_id": f"${{{CLUSTER}.{cluster}.master_user_secret[0].secret_arn}}",
@@ -99,7 +101,7 @@ def replica(document: Document) -> None:
     source = name_like(document, CLUSTER, "blue")
     green = body(document, CLUSTER, "green")
     green["replication_source_identifier"] = f"${{{CLUSTER}.{source}.arn}}"
-    for argument in ("manage_master_user_password", "master_user_secret_kms_key_id", "master_username"):
+    for argument in ("master_password_wo", "master_password_wo_version", "master_username"):
         del green[argument]
 
 
@@ -147,10 +149,7 @@ MUTANTS = [
     Mutant("harmless: every query audited", every_audit_event, nothing),
     Mutant(
         "harmless: password that is written only",
-        both(
-            change(CLUSTER, "green", manage_master_user_password=None),
-            change(CLUSTER, "green", master_password_wo="${var.password}"),
-        ),
+        change(CLUSTER, "green", master_password_wo="${var.password}"),
         nothing,
     ),
     Mutant("harmless: replica without a password", replica, nothing),

@@ -60,13 +60,19 @@ ENCRYPTION = [
     ),
     Mutant(
         "administrator's secret without key",
-        change(CLUSTER, "green", master_user_secret_kms_key_id=None),
-        on("CKV_BG_131", CLUSTER, "green"),
+        change(CLUSTER, "green", manage_master_user_password=True, master_password_wo=None),
+        also(on("CKV_BG_131", CLUSTER, "green"), on("CKV_BG_307", CLUSTER, "green")),
     ),
     Mutant(
         "administrator's secret with a key of AWS",
-        change(CLUSTER, "blue", master_user_secret_kms_key_id="alias/aws/secretsmanager"),
-        also(on("CKV_BG_131", CLUSTER, "blue"), on("CKV2_BG_319", CLUSTER, "blue")),
+        change(
+            CLUSTER,
+            "blue",
+            manage_master_user_password=True,
+            master_password_wo=None,
+            master_user_secret_kms_key_id="alias/aws/secretsmanager",
+        ),
+        also(*(on(policy, CLUSTER, "blue") for policy in ("CKV_BG_131", "CKV2_BG_319", "CKV_BG_307"))),
     ),
     Mutant(
         "sessions without encryption block",

@@ -99,9 +99,7 @@ def secret(part: str) -> Callable[[Document], str]:
 
 
 def administrator(colour: str) -> Callable[[Document], str]:
-    return lambda document: (
-        f"${{{CLUSTER}.{name_like(document, CLUSTER, colour)}.master_user_secret[0].secret_arn}}"
-    )
+    return secret(f"{colour}-database_administrator")
 
 
 def reads(colour: str, what: Callable[[Document], str] | str) -> Mutation:
@@ -200,8 +198,31 @@ def off(document: Document) -> None:
     for type_ in (INGRESS, EGRESS):
         for name in [n for n, b in document["resource"][type_].items() if "ledger_" in json.dumps(b)]:
             del document["resource"][type_][name]
+    for colour, _ in PAIRS:
+        _kept_by_rds(document, colour)
     dashboard = body(document, "aws_cloudwatch_dashboard")
     dashboard["dashboard_body"] = json.dumps({"widgets": []})
+
+
+def _kept_by_rds(document: Document, colour: str) -> None:
+    """The administrator's password, where nothing replicates."""
+    name = name_like(document, CLUSTER, colour)
+    own = document["resource"][CLUSTER][name]
+    for argument in ("master_password_wo", "master_password_wo_version"):
+        del own[argument]
+    own |= {"manage_master_user_password": True, "master_user_secret_kms_key_id": own["kms_key_id"]}
+    secret_ = f"${{{SECRET}.{name_like(document, SECRET, f'{colour}-database_administrator')}.arn}}"
+    managed = f"${{{CLUSTER}.{name}.master_user_secret[0].secret_arn}}"
+    calls = body(document, "aws_iam_role_policy", f"{colour}-credentials_rotation_calls")
+    calls["policy"] = calls["policy"].replace(secret_, managed)
+    variables = body(document, "aws_lambda_function", f"{colour}-credentials_rotation")["environment"][
+        "variables"
+    ]
+    variables["ADMIN_SECRET_ARN"] = managed
+    for type_, bodies in document["resource"].items():
+        for found in [one for one in bodies if f"{colour}-database_administrator" in one]:
+            del document["resource"][type_][found]
+    del document["ephemeral"]["aws_secretsmanager_random_password"][f"{colour}-administrator"]
 
 
 MISSING = [

@@ -9,7 +9,9 @@ cluster, its address is the endpoint, for writes and for reads, and it has that 
 
 import json
 import secrets
+import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from moto.rds.models import DBCluster, DBInstance, MasterUserSecret, RDSBackend
@@ -17,6 +19,9 @@ from moto.rds.models import DBCluster, DBInstance, MasterUserSecret, RDSBackend
 from embedded_aws.extensions import Server, replace
 from embedded_aws.standing_in import databases
 
+# RDS sets a password after it has answered (API reference, ModifyDBInstance: "asynchronously applied as soon
+# as possible"; a cluster's PendingModifiedValues have it until then). Here later than an answer takes.
+SETTING_SECONDS = 0.2
 # What AWS gives to new instances (Aurora user guide, "Using SSL/TLS to encrypt a connection").
 DEFAULT_AUTHORITY = "rds-ca-rsa2048-g1"
 
@@ -25,8 +30,8 @@ def install(_: Server) -> None:
     """Extend moto's databases."""
     replace(DBInstance, "__init__", _init)
     replace(MasterUserSecret, "_generate_secret_string", _secret_string)
-    for operation in ("create_db_cluster", "modify_db_cluster"):
-        replace(RDSBackend, operation, _administered)
+    for operation, delay in (("create_db_cluster", 0.0), ("modify_db_cluster", SETTING_SECONDS)):
+        replace(RDSBackend, operation, partial(_administered, delay))
     stock = vars(DBCluster)["scaling_configuration_info"]
 
     def scaling_configuration_info(cluster: DBCluster) -> dict[str, Any] | None:
@@ -48,19 +53,28 @@ def _secret_string(_: Callable[[MasterUserSecret], str], secret: MasterUserSecre
 
 
 def _administered(
-    stock: Callable[[RDSBackend, dict[str, Any]], DBCluster], backend: RDSBackend, kwargs: dict[str, Any]
+    delay: float,
+    stock: Callable[[RDSBackend, dict[str, Any]], DBCluster],
+    backend: RDSBackend,
+    kwargs: dict[str, Any],
 ) -> DBCluster:
-    """The server gets the administrator that the request names, as soon as the request is done."""
+    """The server gets the administrator that the request names, so long after the request is done."""
     changes = {"master_user_password", "manage_master_user_password", "rotate_master_user_password"}
     named = any(kwargs.get(key) for key in changes)
     cluster = stock(backend, kwargs)
     if named and databases.administer and cluster.db_cluster_identifier in databases.endpoints:
-        databases.administer(
+        told = (
             cluster.db_cluster_identifier,
             str(cluster.master_username),
             _password(cluster),
             str(cluster.database_name or ""),
         )
+        if not delay:
+            databases.administer(*told)
+            return cluster
+        setting = threading.Timer(delay, databases.administer, told)
+        setting.daemon = True
+        setting.start()
     return cluster
 
 

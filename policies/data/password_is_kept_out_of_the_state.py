@@ -1,4 +1,4 @@
-"""Terraform never sees an administrator's password."""
+"""Terraform never keeps an administrator's password."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,18 @@ from policies._policy import ResourcePolicy
 from policies.data._databases import DATABASES, is_literal, is_replica
 
 
-class PasswordIsKeptByRds(ResourcePolicy):
+class PasswordIsKeptOutOfTheState(ResourcePolicy):
     policy = "CKV_BG_119"
-    title = "RDS keeps and rotates the administrator's password of each database"
+    title = "The administrator's password of each database is RDS's own, or only written"
     requirement = "R17"
     pci = "8.6.2"
     profiles = ("general",)
     severity = "CRITICAL"
     why = "Wherever a password argument comes from, it is in the state, in plain text, and never changes"
-    fix = "set manage_master_user_password = true and take the password argument out"
+    fix = (
+        "set manage_master_user_password = true, or master_password_wo to an ephemeral value, and take the "
+        "password argument out"
+    )
     types = DATABASES
 
     def defects(self, resource: Block) -> Iterator[str]:
@@ -29,7 +32,7 @@ class PasswordIsKeptByRds(ResourcePolicy):
                 yield f"has a literal {argument}"
         managed = is_true(resource.get("manage_master_user_password"))
         if not managed and not write_only and not is_replica(resource):
-            yield "does not have RDS manage its administrator's password"
+            yield "neither has RDS keep its administrator's password nor has one that is only written"
 
 
-check = PasswordIsKeptByRds()
+check = PasswordIsKeptOutOfTheState()
