@@ -157,7 +157,7 @@ class MariaDb:
 
 
 class MySql:
-    """MySQL 8.0.29 or newer."""
+    """MySQL 8.2 or newer."""
 
     name = "MySQL"
     share_lock = "FOR SHARE"
@@ -170,8 +170,8 @@ class MySql:
         "REPLICATION_SLAVE_ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
-    # The administrator of Aurora MySQL 3 has it (Aurora user guide, "Master user account privileges").
-    set_definer = "SET_USER_ID"
+    # Since 8.2 (MySQL 8.4 reference manual, "Privileges Provided by MySQL").
+    set_definer = "SET_ANY_DEFINER"
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"
@@ -237,6 +237,8 @@ class AuroraMySql(MySql):
     """Aurora MySQL 3: channels and belt are procedures, and the source's certificate is not verified."""
 
     name = "Aurora MySQL"
+    # As in MySQL 8.0; the administrator has it (Aurora user guide, "Master user account privileges").
+    set_definer = "SET_USER_ID"
     definer_privileges: tuple[str, ...] = ()
     mover_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
     definer_procedures: tuple[str, ...] = ("mysql.rds_set_read_only",)
