@@ -22,7 +22,7 @@ CREATE TABLE payments.thing (
     at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
     UNIQUE KEY of_name (name),
     KEY of_amount (amount),
-    CHECK (amount > 0)
+    CONSTRAINT positive CHECK (amount > 0)
 ) ENGINE = InnoDB"""
 OTHER = "CREATE TABLE payments.other (id INT PRIMARY KEY) ENGINE = InnoDB"
 # What is done on the other database alone → the rules that name it.
@@ -52,7 +52,7 @@ CHANGES = {
     "ALTER TABLE thing DROP KEY of_amount": {"index-dropped"},
     "ALTER TABLE thing DROP KEY of_amount, ADD KEY of_amount (name)": {"index-dropped", "index-added"},
     "ALTER TABLE thing ADD CONSTRAINT c CHECK (amount < 100)": {"check-added"},
-    "ALTER TABLE thing DROP CONSTRAINT CONSTRAINT_1": {"check-dropped"},
+    "ALTER TABLE thing DROP CONSTRAINT positive": {"check-dropped"},
     "ALTER TABLE thing ADD FOREIGN KEY (amount) REFERENCES other (id)": {"foreign-key"},
     "CREATE TRIGGER own BEFORE INSERT ON thing FOR EACH ROW SET NEW.amount = 2": {"trigger"},
     "CREATE TABLE third (id INT PRIMARY KEY) ENGINE = InnoDB": {"table-added"},
@@ -157,3 +157,9 @@ def test_the_rules_of_statements_are_in_the_document() -> None:
     text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
     for name, why in statements.RULES.items():
         assert f"| `{name}` | {why} |" in text, name
+
+
+def test_the_examples_migration_is_understood() -> None:
+    folder = ROOT / "examples" / "payment_service" / "migrations"
+    found = [statements.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.sql"))]
+    assert [change.table for (change,) in found] == ["payment"]
