@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long test-mysql coverage lint format generated permissions bench mutants terrain terrain-plan tofu lock clean
+.PHONY: help setup up down synth scan unit test test-long test-mysql coverage lint format generated permissions bench corpus mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -94,6 +94,9 @@ permissions: $(VENV) ## record anew which permissions the roles that deploy need
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot
 	$(PYTHON) -m tools.bench
+
+corpus: $(VENV) ## run the gate over other projects: make corpus DIR…, each a checkout or an output outside the repository
+	$(PYTHON) -m tools.corpus $(filter-out corpus,$(MAKECMDGOALS))
 
 mutants: $(MUTATION)/.ready ## change lambda_src/ in small ways (MUTANTS='lambda_src.switch.lock*': of these), and see whether a test notices
 	$(MUTATION)/bin/mutmut run --max-children 2 $(MUTANTS)

@@ -32,6 +32,8 @@ _WITHOUT_RESOURCE = (
     "ssmmessages:create*channel", "ssmmessages:open*channel", "sts:getcalleridentity", "tag:getresources",
     "xray:getsampling*", "xray:puttelemetryrecords", "xray:puttracesegments",
 )  # fmt: skip
+# What tools write where a policy has to have a statement: no service has the name.
+_NO_SERVICES = ("none", "null")
 
 
 def granting(resource: Block) -> Iterator[tuple[str, Body]]:
@@ -44,5 +46,7 @@ def granting(resource: Block) -> Iterator[tuple[str, Body]]:
 
 
 def takes_a_resource(action: str) -> bool:
-    """Whether a policy could name the resources of an action."""
+    """Whether a policy could name the resources of an action. One of no service of AWS allows nothing."""
+    if action.partition(":")[0].lower() in _NO_SERVICES:
+        return False
     return not any(fnmatchcase(action.lower(), pattern) for pattern in _WITHOUT_RESOURCE)

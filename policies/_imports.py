@@ -4,12 +4,11 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
-from policies._live import live_calls
+from policies._live import Unit, called, executed, fields, live_calls
 
-# Methods that take the name of the method that is meant.
-_BY_NAME = ("get_paginator", "get_waiter", "getattr", "methodcaller")
 _SDK = frozenset({"boto3", "botocore", "sys.modules"})
 _OWN_SDK = re.compile(r"(?:boto3|botocore|moto)(?:/__init__)?\.py$")
 _MOCKS = frozenset({"botocore.stub", "mock", "moto", "placebo", "unittest.mock"})
@@ -26,7 +25,10 @@ class Module:
     `a.b`; `calls`: names of the functions and methods that it calls.
     """
 
-    tree: ast.Module
+    unit: Unit  # what it executes
+    globals: frozenset[str]
+    defines: Mapping[str, int]  # function → line of its definition
+    rebinds: tuple[int, ...]  # lines that bind boto3 anew
     imports: frozenset[str]
     calls: frozenset[str]
     clients: frozenset[tuple[str, str]]  # (service as boto3 names it, method) of calls of its clients
@@ -47,7 +49,9 @@ def reachable(entry: str, sources: Mapping[str, str]) -> dict[str, Module]:
     return found
 
 
+@lru_cache(maxsize=1_024)
 def _read(path: str, source: str) -> Module:
+    """Once for all packages that have it: those of one project are alike."""
     tree = ast.parse(source, filename=path)
     package = PurePosixPath(path).parent.parts
     imports: set[str] = set()
@@ -56,9 +60,11 @@ def _read(path: str, source: str) -> Module:
     waiting: set[tuple[str, str]] = set()
     named: dict[str, str] = {}
     words: set[str] = set()
+    defines: dict[str, int] = {}
+    rebinds: list[int] = []
     for node in _nodes(tree):
         if isinstance(node, ast.Call):
-            names = list(_called(node))
+            names = list(called(node))
             calls.update(names)
             receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
             if node.func and names[1:]:
@@ -69,6 +75,10 @@ def _read(path: str, source: str) -> Module:
                 waiting.update((kept, name) for name in names)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             named |= _kept(node)
+            if isinstance(node, ast.Assign) and any(_root(target) in _SDK for target in node.targets):
+                rebinds.append(node.lineno)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            defines.setdefault(node.name, node.lineno)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isalpha():
             words.add(node.value)
         elif isinstance(node, ast.Import):
@@ -78,7 +88,10 @@ def _read(path: str, source: str) -> Module:
             module = ".".join([*base, *([node.module] if node.module else [])])
             imports.update([module, *(f"{module}.{alias.name}".lstrip(".") for alias in node.names)])
     return Module(
-        tree,
+        executed(tree),
+        frozenset(_globals(tree)),
+        defines,
+        tuple(rebinds),
         frozenset(imports),
         frozenset(calls),
         frozenset(clients),
@@ -139,18 +152,12 @@ def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
     while waiting:  # a tree: each node once
         node = waiting.pop()
         yield node
-        for value in vars(node).values():
+        for name in fields(type(node)):
+            value = getattr(node, name, None)
             if isinstance(value, ast.AST):
                 waiting.append(value)
             elif isinstance(value, list):
                 waiting += [item for item in value if isinstance(item, ast.AST)]
-
-
-def _called(node: ast.Call) -> Iterator[str]:
-    name = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
-    yield name
-    if name in _BY_NAME:
-        yield from (str(arg.value) for arg in node.args if isinstance(arg, ast.Constant))
 
 
 def _paths(name: str, sources: Mapping[str, str]) -> Iterator[str]:
@@ -163,9 +170,7 @@ def _paths(name: str, sources: Mapping[str, str]) -> Iterator[str]:
 
 def live(modules: Iterable[Module], entry: str) -> frozenset[str]:
     """The methods that the code calls once its handler is called: `calls`, without what never runs."""
-    return frozenset(
-        name for node in live_calls((module.tree for module in modules), entry) for name in _called(node)
-    )
+    return live_calls((module.unit for module in modules), entry)
 
 
 def fakes(modules: Mapping[str, Module], sources: Iterable[str], methods: Iterable[str]) -> list[str]:
@@ -174,12 +179,9 @@ def fakes(modules: Mapping[str, Module], sources: Iterable[str], methods: Iterab
     wanted = set(methods)
     for path, module in modules.items():
         found += [f"imports {name} ({path})" for name in sorted(module.imports & _MOCKS)]
-        for node in _nodes(module.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in wanted:
-                found.append(f"defines {node.name} itself ({path}:{node.lineno})")
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            if any(_root(target) in _SDK for target in targets):
-                found.append(f"binds boto3 anew ({path}:{getattr(node, 'lineno', 0)})")
+        defined = sorted(wanted & module.defines.keys())
+        found += [f"defines {name} itself ({path}:{module.defines[name]})" for name in defined]
+        found += [f"binds boto3 anew ({path}:{line})" for line in module.rebinds]
     return found
 
 
@@ -192,13 +194,11 @@ def _root(target: ast.AST) -> str:
     return str(getattr(target, "id", ""))
 
 
-def binds(tree: ast.Module, name: str) -> bool:
-    """Whether a module has a global of that name."""
+def _globals(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            return True
-        if isinstance(node, ast.Assign) and name in {t.id for t in node.targets if isinstance(t, ast.Name)}:
-            return True
-        if isinstance(node, ast.ImportFrom | ast.Import) and name in {a.asname or a.name for a in node.names}:
-            return True
-    return False
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            yield from (alias.asname or alias.name for alias in node.names)

@@ -7,10 +7,17 @@ what is left out never does.
 
 import ast
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _ENDING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+# Methods that take the name of the method that is meant.
+_BY_NAME = ("get_paginator", "get_waiter", "getattr", "methodcaller")
+# Fields of names, operators and contexts.
+_BARE = frozenset({"arg", "attr", "ctx", "id", "level", "module", "name", "op", "ops", "type_comment"})
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}
 _EXITS = frozenset({"exit", "_exit", "quit", "abort"})
 _EMPTY_CALLS = frozenset({"dict", "frozenset", "list", "range", "set", "tuple"})
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -22,22 +29,73 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def live_calls(trees: Iterable[ast.Module], entry: str) -> list[ast.Call]:
+@dataclass(frozen=True)
+class Unit:
+    """What runs as a whole: a module's statements, or the body of a function."""
+
+    calls: frozenset[str]  # names of what it calls
+    names: frozenset[str]  # names of functions that it may reach
+    functions: "tuple[tuple[str, Unit], ...]"  # those that it defines
+
+
+def executed(tree: ast.Module) -> Unit:
+    """What a module executes when it is imported."""
+    return _unit(_top(tree))
+
+
+def live_calls(units: Iterable[Unit], entry: str) -> frozenset[str]:
     """The calls in what the modules execute when imported, and in the functions that these reach by name."""
-    functions: dict[str, list[_Function]] = {}
-    used, calls, waiting = {entry}, [], [node for tree in trees for node in _top(tree)]
+    functions: dict[str, list[Unit]] = defaultdict(list)
+    used, calls, waiting = {entry}, set[str](), list(units)
     done: set[int] = set()
-    while waiting:  # each function once
-        for node in _reached(waiting.pop(), functions):
-            if isinstance(node, ast.Call):
-                calls.append(node)
-            used |= set(_names(node))
-        for name in used & functions.keys():
-            for function in functions[name]:
-                if id(function) not in done:
-                    done.add(id(function))
-                    waiting += _statements(function.body)
-    return calls
+    while waiting:  # each unit once
+        unit = waiting.pop()
+        if id(unit) in done:
+            continue
+        done.add(id(unit))
+        calls |= unit.calls
+        for name, function in unit.functions:
+            functions[name].append(function)
+            if name in used:
+                waiting.append(function)
+        for name in unit.names - used:
+            used.add(name)
+            waiting += functions.get(name, ())
+    return frozenset(calls)
+
+
+def _unit(nodes: Iterable[ast.AST]) -> Unit:
+    calls, names = set[str](), set[str]()
+    functions: list[tuple[str, Unit]] = []
+    waiting = list(nodes)
+    while waiting:  # a tree: each node once
+        node = waiting.pop()
+        if isinstance(node, _Function):
+            functions.append((node.name, _unit(_statements(node.body))))
+            waiting += [*node.decorator_list, *node.args.defaults]
+            if node.name.startswith("__") or node.decorator_list:
+                waiting += _statements(node.body)  # called by Python, or by what decorates it
+            continue
+        if isinstance(node, ast.Call):
+            calls.update(called(node))
+        names.update(_names(node))
+        waiting += _children(node)
+    return Unit(frozenset(calls), frozenset(names), tuple(functions))
+
+
+def called(node: ast.Call) -> Iterator[str]:
+    """The name of what is called, and of the methods that it takes by name."""
+    name = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
+    yield name
+    if name in _BY_NAME:
+        yield from (str(arg.value) for arg in node.args if isinstance(arg, ast.Constant))
+
+
+def fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node that have nodes with names, calls or statements in them."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(name for name in kind._fields if name not in _BARE)
+    return _FIELDS[kind]
 
 
 def _top(tree: ast.Module) -> list[ast.AST]:
@@ -51,21 +109,6 @@ def _top(tree: ast.Module) -> list[ast.AST]:
     ]
 
 
-def _reached(node: ast.AST, functions: dict[str, list[_Function]]) -> Iterator[ast.AST]:
-    """The nodes that are executed with one, but those of functions, which are registered."""
-    waiting: list[ast.AST] = [node]
-    while waiting:  # a tree: each node once
-        found = waiting.pop()
-        if isinstance(found, _Function):
-            functions.setdefault(found.name, []).append(found)
-            waiting += [*found.decorator_list, *found.args.defaults]
-            if found.name.startswith("__") or found.decorator_list:
-                waiting += _statements(found.body)  # called by Python, or by what decorates it
-            continue
-        yield found
-        waiting += _children(found)
-
-
 def _children(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, _COMPREHENSIONS) and any(_is_empty(part.iter) for part in node.generators):
         return []
@@ -74,7 +117,8 @@ def _children(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, ast.BoolOp):
         return _evaluated(node)
     found: list[ast.AST] = []
-    for value in vars(node).values():
+    for name in fields(type(node)):
+        value = getattr(node, name, None)
         if isinstance(value, list):
             bodies = bool(value) and isinstance(value[0], ast.stmt)
             found += _statements(value) if bodies else [item for item in value if isinstance(item, ast.AST)]

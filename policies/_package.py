@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from stack_gate.stack import Block
 
-from policies._imports import binds, clients, fakes, live, reachable
+from policies._imports import clients, fakes, live, reachable
 
 # What a switch needs of its clients.
 SWITCHING_CALLS = ("modify_listener", "describe_listeners", "put_parameter")
@@ -138,7 +138,7 @@ def _of(sources: Mapping[str, str], handler: str) -> Code:
         modules = reachable(entry, sources)
     except SyntaxError as error:
         raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
-    if not binds(modules[entry].tree, function):
+    if function not in modules[entry].globals:
         raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
     found = modules.values()
     return Code(

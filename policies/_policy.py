@@ -3,7 +3,7 @@
 A policy file holds one class, with the attributes below, and an instance of it as its last line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from checkov.common.checks_infra.registry import get_graph_checks_registry
@@ -30,6 +30,9 @@ class Row:
     profiles: ClassVar[tuple[str, ...]] = ()
     # Profiles whose reports list all that it can't evaluate as a single result.
     listed_once_in: ClassVar[tuple[str, ...]] = ()
+    yields: ClassVar[bool] = False  # to findings of narrower policies; see stack_gate.yielding
+    # Checkov's own checks that it replaces: id → why Checkov's is wrong where this one is not.
+    replaces: ClassVar[Mapping[str, str]] = {}
     reads_stack: ClassVar[bool] = True  # and nothing of Checkov's graph; see stack_gate.ungraphed
 
     @classmethod

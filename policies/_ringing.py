@@ -197,6 +197,10 @@ def _too_late(alarm: Block, limit: int) -> Iterator[str]:
         yield "has a period, or a number of periods, that is no number"
     elif (seconds := max(length for length in lengths if length) * (points or periods)) > limit:
         yield f"rings after {seconds:g} s; {limit} s is the most"
+    elif periods and (longest := max(filter(None, lengths), default=0)):
+        most = DAY if longest < HOUR else 7 * DAY  # CloudWatch API reference, PutMetricAlarm
+        if longest * periods > most:
+            yield f"looks back for {longest * periods:g} s; {most} s is the most that CloudWatch takes"
     if periods is not None and points is not None and points > periods:
         yield f"needs {points:g} of {periods:g} periods"
 

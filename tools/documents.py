@@ -17,6 +17,7 @@ from lambda_src.contract.errors import Meaning, SwitchError
 from lambda_src.contract.gates import ROWS
 from lambda_src.rotation.errors import RotationError
 from tools.cli import verbs
+from tools.corpus import page as corpus
 from tools.gate_mutants import page as gate_mutants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,6 +123,8 @@ def _sentence(text: str | None) -> str:
 
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "checks": _checks,
+    "corpus": lambda: _rows(*corpus.table()),
+    "corpus-wrong": lambda: _rows(*corpus.wrong()),
     "gate-mutants": lambda: _rows(*gate_mutants.table()),
     "gates": _gates,
     "meanings": _meanings,

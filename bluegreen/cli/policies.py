@@ -88,6 +88,7 @@ def _row(check: Any) -> Row:
         "why": getattr(check, "why", None),
         "fix": catalogue.fix(check),
         "guideline": catalogue.guideline(check),
+        "replaces": dict(getattr(check, "replaces", {})),
     }
 
 
@@ -137,6 +138,8 @@ def _section(row: Row) -> list[str]:
         "Why": row["why"],
         "Fix": row["fix"],
     }
+    for check, reason in row["replaces"].items():
+        facts[f"Replaces {check}"] = markdown_text(reason)
     return [
         f"## {row['policy']}",
         "",

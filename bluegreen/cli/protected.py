@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 
 
-def to_review(directory: Path, protected: Path, today: date, tell: Tell) -> list[str]:
+def to_review(
+    directory: Path, protected: Path, today: date, tell: Tell, platform: Path | None = None
+) -> list[str]:
     """A line for each that the lists of `protected` don't let pass, and those of the change do.
 
     `directory`: the synthesized stacks of the change, which pass by their own lists. `protected`: a checkout
-    of the protected branch, synthesized.
+    of the protected branch, synthesized. `platform`: the file that says which stacks are one platform.
     """
     import stack_gate as gate  # noqa: PLC0415 - importing a verb has to be cheap
 
     def scanned(of: Path) -> "Report":
-        return gate.scan(of, policies=protected / "policies", today=today, progress=tell)
+        pack = protected / "policies"
+        return gate.scan(of, policies=pack, today=today, progress=tell, platform=platform)
 
     before, after = scanned(protected / "cdktf.out"), scanned(directory)
     return [*_refused(after), *_waived(before, after)]

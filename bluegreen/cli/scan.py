@@ -44,6 +44,13 @@ def scan(
             help="Which of the policies: all; or general, for a stack that isn't blue-green.",
         ),
     ] = "all",
+    platform: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Which stacks are one platform, and what each holds; else platform.toml beside them.",
+        ),
+    ] = None,
     variables: Annotated[
         Path | None,
         typer.Option(help="With --protected: append review=true or review=false to this file."),
@@ -56,6 +63,9 @@ def scan(
 
     --profile general asks about encryption, exposure, identity and secrets of any stack, and lists the types
     that no policy knows as a single result. Reports name the profile.
+
+    Stacks that read each other's state are one platform, judged as a whole. --platform says so of others:
+    a table for each platform, with a row for each of its stacks, such as payments-data = ["data", "ledger"].
 
     With --protected a stack that passes only by its own policies, waivers or admitted types is listed for the
     review of their owners, and does not fail.
@@ -71,6 +81,8 @@ def scan(
         raise typer.BadParameter("--protected goes without --plan")
     if protected is not None and profile != "all":
         raise typer.BadParameter("--protected goes without --profile: it compares every policy")
+    if platform is not None and plan is not None:
+        raise typer.BadParameter("--platform goes without --plan: a plan is of one stack")
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")
     wanted = reports.targets(formats)
@@ -82,20 +94,27 @@ def scan(
     with _status() as tell:
         if plan is None:
             place = directory or root() / "cdktf.out"
-            report = gate.scan(place, policies=pack, today=today, progress=tell, profile=profile)
+            report = gate.scan(
+                place, policies=pack, today=today, progress=tell, profile=profile, platform=platform
+            )
         else:
             report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell, profile=profile)
-        waiting = [] if protected is None or report.exit_code else _to_review(directory, protected, tell)
+        waiting = (
+            [] if protected is None or report.exit_code else _to_review(directory, protected, tell, platform)
+        )
     code = reports.write(report, wanted)
     if protected is not None and not code:
         _say_what_waits(waiting, variables)
     raise typer.Exit(code)
 
 
-def _to_review(directory: Path | None, protected: Path, tell: Callable[[str], None]) -> list[str]:
+def _to_review(
+    directory: Path | None, protected: Path, tell: Callable[[str], None], platform: Path | None
+) -> list[str]:
     from bluegreen.cli.protected import to_review  # noqa: PLC0415 - as above
 
-    return to_review(directory or root() / "cdktf.out", protected, datetime.now(UTC).date(), tell)
+    today = datetime.now(UTC).date()
+    return to_review(directory or root() / "cdktf.out", protected, today, tell, platform)
 
 
 def _say_what_waits(waiting: list[str], variables: Path | None) -> None:

@@ -1,6 +1,7 @@
 """No database and no table is without backups."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from stack_gate.stack import Block
 
@@ -21,6 +22,9 @@ class BackupsCoverEverything(ResourcePolicy):
         "aws_backup_plan"
     )
     types = (*DATABASES, TABLE)
+    replaces = MappingProxyType(
+        {"CKV2_AWS_8": "it knows no selection by a tag, or by a pattern of ARNs, and asks of clusters alone"}
+    )
 
     def defects(self, resource: Block) -> Iterator[str]:
         stack = resource.stack

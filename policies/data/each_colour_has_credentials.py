@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies.data._administrators import Administrators
 from policies.data._databases import CLUSTER, COLOURS, SECRET
 from policies.data._rotation import ROTATION, functions
 from policies.ledger._ledger import Ledger
@@ -24,7 +25,12 @@ class EachColourHasCredentials(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         wanted = max(COLOURS, len(stack.resources(CLUSTER)))
-        own = [secret for secret in stack.resources(SECRET) if not _is_of_the_ledger(secret)]
+        administrators = stack.derived(Administrators)
+        own = [
+            secret
+            for secret in stack.resources(SECRET)
+            if not _is_of_the_ledger(secret) and not administrators.of(f"${{{secret.key}.arn}}")
+        ]
         if (there := len(own)) < wanted:
             yield None, f"has {there or 'no'} secrets for {wanted} databases"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, number
+from stack_gate.stack import Block, number, objects
 
 from policies._policy import ResourcePolicy
 from policies.data._backups import VAULT
@@ -29,6 +29,18 @@ class VaultIsLocked(ResourcePolicy):
             days = number(lock.get("min_retention_days"))
             if days is None or days < WEEK:
                 yield f"has a lock with min_retention_days = {lock.get('min_retention_days')}"
+            elif shorter := [kept for kept in _kept(resource) if kept < days]:
+                yield f"has a lock of {days:g} days, which refuses backups that are kept for {min(shorter):g}"
+
+
+def _kept(vault: Block) -> Iterator[float]:
+    """For how many days the plans of the stack keep what they put into a vault."""
+    for plan in vault.stack.resources("aws_backup_plan"):
+        for rule in plan.blocks("rule"):
+            if vault in vault.stack.referred(rule.get("target_vault_name"), VAULT):
+                for lifecycle in objects(rule.get("lifecycle")):
+                    if (kept := number(lifecycle.get("delete_after"))) is not None:
+                        yield kept
 
 
 check = VaultIsLocked()

@@ -45,6 +45,12 @@ class CustomerKeyIsNamed(ResourcePolicy):
     why = "What is encrypted with a key of AWS, or not at all, can be read by all who may call the service"
     fix = "set the argument to the ARN of the stack's aws_kms_key"
     types = tuple(ARGUMENTS)
+    replaces = MappingProxyType(
+        {
+            "CKV_AWS_27": "it calls a queue without a key unencrypted; SQS has encrypted it with its own, "
+            "and this policy asks for a key of the account"
+        }
+    )
 
     def defects(self, resource: Block) -> Iterator[str]:
         if resource.type == "aws_ssm_parameter" and resource.get("type") != "SecureString":

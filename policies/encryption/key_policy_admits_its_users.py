@@ -11,11 +11,11 @@ from iam_evaluation import Caller, Kind, Policies, Policy, PolicyError, Request,
 from policies import _iam
 from policies._arns import Arns
 from policies._policy import StackPolicy
+from policies.encryption._service_users import DATA_KEYS, Question, questions
 
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
 _ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 _ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
-_DATA_KEYS = ("kms:Decrypt", "kms:GenerateDataKey")
 # Who encrypts through which service in this account's name: type → argument, service, what it needs. Source:
 # KMS developer guide, "How AWS services use AWS KMS"; the services' own pages on encryption at rest.
 _THROUGH = {
@@ -27,11 +27,10 @@ _THROUGH = {
     "aws_ecr_repository": ("encryption_configuration.kms_key", "ecr", ("kms:CreateGrant",)),
     "aws_lambda_function": ("kms_key_arn", "lambda", ("kms:Decrypt",)),
     "aws_rds_cluster": ("kms_key_id", "rds", ("kms:CreateGrant",)),
-    "aws_secretsmanager_secret": ("kms_key_id", "secretsmanager", _DATA_KEYS),
-    "aws_sns_topic": ("kms_master_key_id", "sns", _DATA_KEYS),
-    "aws_sqs_queue": ("kms_master_key_id", "sqs", _DATA_KEYS),
+    "aws_secretsmanager_secret": ("kms_key_id", "secretsmanager", DATA_KEYS),
+    "aws_sns_topic": ("kms_master_key_id", "sns", DATA_KEYS),
+    "aws_sqs_queue": ("kms_master_key_id", "sqs", DATA_KEYS),
 }
-Question = tuple[Caller, str, dict[str, Any], str]
 
 
 class KeyPolicyAdmitsItsUsers(StackPolicy):
@@ -54,14 +53,10 @@ class KeyPolicyAdmitsItsUsers(StackPolicy):
             if policy is None:
                 yield place, "has a policy that IAM would refuse"
                 continue
-            for caller, action, context, what in dict.fromkeys(map(_hashable, _questions(key, stack))):
-                if not _may(policy, caller, action, dict(context), stack):
+            unique = {repr(question): question for question in _questions(key, stack)}
+            for caller, action, context, what in unique.values():
+                if not _may(policy, caller, action, context, stack):
                     yield place, f"does not allow {action} to {what}"
-
-
-def _hashable(question: Question) -> tuple[Caller, str, tuple[tuple[str, Any], ...], str]:
-    caller, action, context, what = question
-    return caller, action, tuple(context.items()), what
 
 
 def _parsed(place: Block, stack: Stack) -> Policy | None:
@@ -94,6 +89,9 @@ def _questions(key: Block, stack: Stack) -> Iterator[Question]:
     arns = stack.derived(Arns)
     yield from _logs(key, stack, arns)
     yield from _topics(key, stack, arns)
+    yield from _administration(arns)
+    yield from _backups(key, stack, arns)
+    yield from questions(key, stack)
     role = Caller.role(arns.role("any"))
     for type_, (argument, service, actions) in _THROUGH.items():
         if any(True for _ in stack.users(key, argument, type_)):
@@ -106,13 +104,31 @@ def _questions(key: Block, stack: Stack) -> Iterator[Question]:
                 yield role, action, via | granting, f"roles of the account through {service}"
 
 
+def _administration(arns: Arns) -> Iterator[Question]:
+    """A key that nobody administers is lost. Source: KMS developer guide, "Default key policy"."""
+    for action in ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"):
+        yield Caller.role(arns.role("administrator")), action, {}, "administrators of the account"
+
+
+def _backups(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:
+    """AWS Backup makes grants on the keys of vaults in its role's name. Source: AWS Backup developer guide,
+    "Encryption for backups".
+    """
+    if not any(True for _ in stack.users(key, "kms_key_arn", "aws_backup_vault")):
+        return
+    for selection in stack.resources("aws_backup_selection"):
+        for role in selection.refers("iam_role_arn", "aws_iam_role"):
+            context = {"kms:GrantIsForAWSResource": True}
+            yield Caller.role(arns.of(role)), "kms:CreateGrant", context, f"{role.address} for backups"
+
+
 def _logs(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:
     service = f"logs.{arns.region}.amazonaws.com"
     for group in stack.users(key, "kms_key_id", "aws_cloudwatch_log_group"):
         name = str(group.get("name") or "")
         if name and "${" not in name:
             context = {"kms:EncryptionContext:aws:logs:arn": arns.named("logs", f"log-group:{name}")}
-            for action in ("kms:Encrypt", *_DATA_KEYS):
+            for action in ("kms:Encrypt", *DATA_KEYS):
                 yield Caller.service(service), action, context, f"{service} for {group.address}"
 
 
@@ -131,7 +147,7 @@ def _topics(key: Block, stack: Stack, arns: Arns) -> Iterator[Question]:
             "aws:SourceAccount": arns.account,
             "aws:SourceArn": arns.named("cloudwatch", "alarm:any"),
         }
-        for action in _DATA_KEYS:
+        for action in DATA_KEYS:
             if topic.key in told:
                 caller = Caller.service("cloudwatch.amazonaws.com")
                 yield caller, action, context | source, f"cloudwatch.amazonaws.com for {topic.address}"

@@ -7,6 +7,9 @@ from stack_gate.stack import Block
 from policies._policy import ResourcePolicy
 from policies.firewall._firewall import WEB_ACL, logging
 
+# AWS WAF developer guide, "Logging destinations".
+_PREFIX, _DESTINATIONS = "aws-waf-logs-", ("aws_cloudwatch_log_group", "aws_s3_bucket")
+
 
 class WebFirewallKeepsLogs(ResourcePolicy):
     policy = "CKV_BG_272"
@@ -21,6 +24,11 @@ class WebFirewallKeepsLogs(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         if not any(configuration.get("log_destination_configs") for configuration in logging(resource)):
             yield "has no logging configuration"
+        for configuration in logging(resource):
+            for group in configuration.refers("log_destination_configs", *_DESTINATIONS):
+                name = str(group.get("name") or group.get("bucket") or _PREFIX)
+                if not name.startswith(_PREFIX):
+                    yield f"logs to {name}; AWS WAF takes names that begin with {_PREFIX}"
 
 
 check = WebFirewallKeepsLogs()

@@ -1,5 +1,6 @@
 """Roles say who may assume them."""
 
+import re
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, Body, objects
@@ -8,6 +9,8 @@ from policies import _iam
 from policies._policy import ResourcePolicy
 
 _FEDERATED = "sts:AssumeRoleWithWebIdentity"
+# The key of a condition, which an expression may make of the provider's URL.
+_SUBJECT = re.compile(r""":sub["'\])}]*$""")
 
 
 class TrustIsLimited(ResourcePolicy):
@@ -43,7 +46,7 @@ def _names_subject(statement: Body) -> bool:
         for test in tests
         for keys in objects(test)
         for key, value in keys.items()
-        if key.endswith(":sub")
+        if _SUBJECT.search(key)
     ]
     return any(subject != "*" for subject in subjects)
 

@@ -16,6 +16,9 @@ _SERVICE = re.compile(
     rf"(?:cn\.)?com\.amazonaws\.{_REGION}\.[\w.-]{{1,80}}|aws\.[a-z]{{2,20}}\.{_REGION}\.[\w.-]{{1,80}}"
 )
 _KEYS = ("aws:principalaccount", "aws:resourceaccount")
+# Their names are of no account: a bucket or table of any may be named, also by this account's principals.
+# Sources: VPC guide, "Gateway endpoints"; IAM user guide, "Data perimeters".
+_CARRYING = ("dynamodb", "s3")
 _EQUALS = ("stringequals", "stringequalsignorecase", "stringlike")
 # Layers of images of Amazon ECR. Source: Amazon ECR user guide, "Minimum Amazon S3 Bucket Permissions".
 _LAYERS = "arn:aws*:s3:::prod-*-starport-layer-bucket/*"
@@ -53,6 +56,7 @@ class EndpointIsTheAccountsOwn(ResourcePolicy):
 
 def _names_the_account(statement: Body, resource: Block) -> bool:
     own = resource.stack.derived(Accounts).own
+    carries = str(resource.get("service_name")).rpartition(".")[2] in _CARRYING
     tests = [
         listed(values)
         for condition in objects(statement.get("Condition"))
@@ -60,12 +64,16 @@ def _names_the_account(statement: Body, resource: Block) -> bool:
         if operator.lower() in _EQUALS
         for keys in objects(test)
         for key, values in keys.items()
-        if key.lower() in _KEYS
+        if key.lower() in (_KEYS[1:] if carries else _KEYS)
     ]
     if any(values and {str(value) for value in values} <= own for values in tests):
         return True
     named = _iam.principals(statement)
-    if named and all(any(f":{account}:" in name or name == account for account in own) for name in named):
+    if (
+        not carries
+        and named
+        and all(any(f":{account}:" in name or name == account for account in own) for name in named)
+    ):
         return True
     reads = all(action.lower() == "s3:getobject" for action in _iam.actions(statement))
     return reads and all(fnmatchcase(arn, _LAYERS) for arn in _iam.resources(statement))

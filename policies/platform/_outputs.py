@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stack_gate.stack import COLOURS, LOAD_BALANCERS, Block, Stack, objects, strings
+from stack_gate.stack import COLOURS, LOAD_BALANCERS, Block, Body, Stack, objects, strings
 
 from policies._anchored import Anchored
 from policies._record import Records
@@ -92,3 +92,20 @@ def _mixed(output: Block) -> Iterator[str]:
             for block in stack.referred(body.get(colour), *_COLOURED):
                 if (told := colours.told_by_tags(block)) and colour not in told:
                     yield f"has {block.address} of {min(told)} under {colour}"
+        yield from _uneven(stack, *(next(iter(objects(body.get(colour))), {}) for colour in COLOURS))
+
+
+def _uneven(stack: Stack, *bodies: Body) -> Iterator[str]:
+    """Each colour has the same, each an attribute of a resource of the stack."""
+    said = re.compile("|".join(COLOURS))
+    for key in sorted(set().union(*bodies)):
+        kinds = set()
+        for colour, body in zip(COLOURS, bodies, strict=True):
+            value = str(body.get(key) or "")
+            found = stack.referred(value)
+            if not value or (not found and ("${data." in value or "${" not in value)):
+                yield f"has {value or 'nothing'} as {colour}.{key}"
+            places = tuple((block.type, said.sub("", block.path)) for block in found)
+            kinds.add((places, value.rpartition(".")[2]))
+        if len(kinds) > 1:
+            yield f"has something else as {key} of the one colour than of the other"

@@ -11,10 +11,13 @@ from policies.platform._providers import roles
 # What the backend may be told. All others change whom it talks to, or what it checks before.
 # Source: Terraform documentation, backend "s3".
 _HARMLESS = frozenset({
-    "acl", "allowed_account_ids", "assume_role", "assume_role_with_web_identity", "bucket", "encrypt", "key",
+    "acl", "allowed_account_ids", "assume_role", "assume_role_with_web_identity", "bucket", "dynamodb_table",
+    "encrypt", "key",
     "kms_key_id", "max_retries", "region", "retry_mode", "use_dualstack_endpoint", "use_fips_endpoint",
     "use_lockfile", "workspace_key_prefix",
 })  # fmt: skip
+# They give nobody but the bucket's owner anything. Source: S3 user guide, "Canned ACL".
+_ACLS = ("private", "bucket-owner-full-control", "bucket-owner-read")
 
 
 class StateIsProtected(StackPolicy):
@@ -40,7 +43,7 @@ def _s3(body: Body, stack: Stack) -> Iterator[str]:
         yield "does not encrypt the state"
     if not key or "alias/aws/" in key:
         yield f"names {key or 'no key'} in kms_key_id"
-    if str(body.get("acl") or "private") != "private":
+    if str(body.get("acl") or "private") not in _ACLS:
         yield f"has the acl {body['acl']}"
     for name, value in body.items():
         if name not in _HARMLESS and value and not is_false(value):

@@ -1,5 +1,6 @@
 """What breaks out of the application finds nothing to break out with."""
 
+import re
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, Body, is_true, listed, lookup
@@ -8,6 +9,8 @@ from policies._policy import ResourcePolicy
 from policies.service._containers import TASK_DEFINITION, containers
 
 ROOT = ("0", "root")
+# ECS API reference, ContainerDefinition, user: names or numbers, of a user and perhaps a group.
+_USER = re.compile(r"(?:\d{1,10}|[a-z_][\w-]{0,31})(?::(?:\d{1,10}|[a-z_][\w-]{0,31}))?")
 
 
 class ContainersHaveNoPrivileges(ResourcePolicy):
@@ -40,6 +43,10 @@ def _of(container: Body) -> Iterator[str]:
         yield "names no user, and runs as root unless its image says otherwise"
     elif str(user).partition(":")[0] in ROOT:
         yield "runs as root"
+    elif not _USER.fullmatch(str(user)):
+        yield f"runs as {user}, which is no user and group"
+    if "${" in str(container.get("privileged")):
+        yield f"is privileged where {container.get('privileged')} is true"
     if added := listed(lookup(container, "linuxParameters.capabilities.add")):
         yield f"is given {', '.join(map(str, added))}"
     if "ALL" not in listed(lookup(container, "linuxParameters.capabilities.drop")):

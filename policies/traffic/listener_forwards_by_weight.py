@@ -34,6 +34,13 @@ class ListenerForwardsByWeight(StackPolicy):
                         forward.owner,
                         f"forwards to {entry.get('arn')}, which is no target group of the stack",
                     )
+            arns = [str(entry.get("arn")) for entry in forward.entries]
+            if len(set(arns)) < len(arns):
+                yield forward.owner, f"forwards to {max(arns, key=arns.count)} twice"
+            groups = [group for arn in arns if (group := stack.one(arn, *TARGET_GROUPS))]
+            protocols = {str(group.get("protocol")) for group in groups}
+            if len(protocols) > 1:
+                yield forward.owner, f"forwards to groups of {' and '.join(sorted(protocols))}"
         yield from _shown(stack.derived(Traffic), weighted)
 
 

@@ -1,6 +1,7 @@
 """The workflow moves traffic, and rolls back when a step fails."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,20 @@ from stack_gate.stack import Block, Body, listed, objects, strings
 from policies._policy import ResourcePolicy
 from policies._switch import Switches, is_switch
 
+_INVOKE = (":lambda:invoke", ":lambda:invoke.waitForTaskToken")
+_WORD = re.compile(r"[a-z]\w{0,63}")
+_NAME = re.compile(r"[A-Za-z_][\w.]{0,127}")  # of an exception's class, perhaps with its service
+_LAST = ("Succeed", "Fail")
+_ERRORS = frozenset(
+    f"States.{name}"
+    for name in (
+        "ALL", "BranchFailed", "DataLimitExceeded", "ExceedToleratedFailureThreshold", "HeartbeatTimeout",
+        "Http.Socket",
+        "IntrinsicFailure", "ItemReaderFailed", "NoChoiceMatched", "ParameterPathFailure", "Permissions",
+        "QueryEvaluationError", "ResultPathMatchFailure", "ResultWriterFailed", "Runtime", "TaskFailed",
+        "Timeout",
+    )
+)  # fmt: skip
 _SHIFT, _BACK = "shift", ("rollback", "withdraw")
 
 
@@ -49,11 +64,70 @@ class WorkflowShiftsAndRollsBack(ResourcePolicy):
         ]
         if not moving:
             yield "never shifts"
+        yield from _lost(definition, states, reached, resource)
         for name in sorted(moving):
             if not _caught(states[name]):
                 yield f"has the step {name} without a catch of States.ALL"
             elif not all(backs & _reachable(states, [after]) for after in _caught(states[name])):
                 yield f"has the step {name}, after whose failure nothing is rolled back"
+
+
+def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: Block) -> Iterator[str]:
+    """Steps that call nothing of the stack, ask for nothing that the code knows, or lead nowhere."""
+    for name in sorted(reached):
+        state = states[name]
+        ways = [target for target in _next(state) if target not in states]
+        if ways:
+            yield f"has the step {name}, which leads to {ways[0]}, and that is no step"
+        yield from (f"has the step {name}, {what}" for what in _unfinished(state))
+        if state.get("Type") != "Task" or not str(state.get("Resource")).endswith(_INVOKE):
+            continue
+        called = [body.get("FunctionName") for body in _parameters(state)]
+        if not _called(called, machine) and "${aws_" not in str(
+            called
+        ):  # Terraform refuses what is not there
+            yield f"has the step {name}, which calls {called[:1]}, no function of the stack"
+        asked = _action(state)
+        if (asked is not None and not _WORD.fullmatch(asked)) or (
+            asked is None and any(map(is_switch, _called(called, machine)))
+        ):
+            yield f"has the step {name}, which asks for {asked or 'nothing'}"
+    if str(definition.get("StartAt")) not in states:
+        yield f"starts at {definition.get('StartAt')}, which is no step"
+
+
+def _unfinished(state: Body) -> Iterator[str]:
+    """Source: Amazon States Language, "States", "Choice State" and "Errors"."""
+    kind = state.get("Type")
+    if kind == "Choice":
+        choices = objects(state.get("Choices"))
+        if not choices or not all(choice.get("Next") for choice in choices) or not state.get("Default"):
+            yield "which leads nowhere for some input"
+    elif kind not in _LAST and not state.get("Next") and state.get("End") is not True:
+        yield "which leads nowhere"
+    for catch in objects(state.get("Catch")):
+        errors = strings(catch.get("ErrorEquals"))
+        if not catch.get("Next") or not errors:
+            yield "which catches an error and leads nowhere"
+        yield from (
+            f"which catches {error}, and that is no error" for error in errors if not _is_error(error)
+        )
+
+
+def _is_error(name: str) -> bool:
+    return name in _ERRORS if name.startswith("States.") else bool(_NAME.fullmatch(name))
+
+
+def _called(called: list[Any], machine: Block) -> list[Block]:
+    """The functions of the stack that a step invokes: by reference, or by a name in an ARN."""
+    stack = machine.stack
+    functions = stack.referred(called, "aws_lambda_function")
+    for alias in stack.referred(called, "aws_lambda_alias"):
+        functions += alias.refers("function_name", "aws_lambda_function")
+    parts = {part for text in strings(called) for part in text.split(":")}
+    return functions + [
+        f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts
+    ]
 
 
 def _decoded(value: Any) -> Body | None:
@@ -81,13 +155,7 @@ def _next(state: Body) -> list[str]:
 
 def _calls_switch(state: Body, machine: Block) -> bool:
     called = [state.get("Resource"), *(body.get("FunctionName") for body in _parameters(state))]
-    stack = machine.stack
-    functions = stack.referred(called, "aws_lambda_function")
-    for alias in stack.referred(called, "aws_lambda_alias"):
-        functions += alias.refers("function_name", "aws_lambda_function")
-    parts = {part for text in strings(called) for part in text.split(":")}
-    functions += [f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts]
-    return state.get("Type") == "Task" and any(map(is_switch, functions))
+    return state.get("Type") == "Task" and any(map(is_switch, _called(called, machine)))
 
 
 def _parameters(state: Body) -> list[Body]:

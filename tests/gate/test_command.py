@@ -139,3 +139,24 @@ def test_importing_the_command_imports_no_checkov() -> None:
     code = "import sys, bluegreen.cli.app, bluegreen.cli.scan; sys.exit('checkov' in sys.modules)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_stacks_of_one_platform(tmp_path: Path) -> None:
+    """Two stacks in a platform are judged as one; a file that is wrong says what is allowed."""
+    for name in ("first", "second"):
+        write(Path("cdktf.out"), name)
+    path = tmp_path / "stacks.toml"
+    path.write_text("[payments]\nfirst = []\nsecond = []\n")
+    result = CliRunner().invoke(app, [*SMALL, "--platform", str(path)])
+    assert (result.exit_code, "stacks: 2" in result.stdout) == (0, True), result.stdout
+    path.write_text("[payments]\nthird = []\n")
+    result = CliRunner().invoke(app, [*SMALL, "--platform", str(path)], env={"COLUMNS": "300"})
+    assert result.exit_code == 2
+    assert "has payments.third, and no stack of that name is scanned" in result.stdout
+    assert "name one of: first, second" in result.stdout
+
+
+def test_a_plan_is_of_one_stack() -> None:
+    result = CliRunner().invoke(app, ["--plan", "plan.json", "--platform", "platform.toml"])
+    assert result.exit_code == 2
+    assert "--platform goes without --plan" in result.stderr

@@ -41,7 +41,7 @@ def to_green(document: Document) -> None:
 def fourth_zone(document: Document) -> None:
     """A database subnet where no NAT gateway is."""
     subnet = copy.deepcopy(body(document, "aws_subnet", "database-us-east-1a"))
-    subnet |= {"availability_zone": "us-east-1d", "cidr_block": "10.40.112.0/20"}
+    subnet |= {"availability_zone": "us-east-1d", "cidr_block": "10.20.112.0/20"}
     document["resource"]["aws_subnet"]["d4"] = subnet
     table = f"${{aws_route_table.{name_like(document, 'aws_route_table', 'network_database')}.id}}"
     document["resource"]["aws_route_table_association"]["d4"] = {

@@ -4,12 +4,13 @@ import io
 import json
 from pathlib import Path
 
+import pytest
 import stack_gate as gate
 from stack_gate import ExitCode, Report
 from stack_gate.render import FORMATS
 
 from bluegreen.pack import PACK
-from packages.gate.tests.builder import KEY, TODAY, policy, waived, waiver, write
+from packages.gate.tests.builder import KEY, PLAIN_GROUP, TODAY, policy, waived, waiver, write
 
 
 def general(output: Path) -> Report:
@@ -71,3 +72,44 @@ def test_a_waiver_of_a_policy_that_is_not_asked_is_none_of_its_business(tmp_path
     report = general(write(tmp_path, resource={"aws_kms_key": {"key": key}}))
     unused = {found.message.split()[0] for found in report.findings if found.policy == "BG_WAIVER_UNUSED"}
     assert unused == {"CKV_BG_2"}
+
+
+REPLACING = """
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+
+class Groups(BaseResourceCheck):
+    replaces = {"CKV_AWS_158": "of no matter here"}
+    profiles = ("some",)
+
+    def __init__(self):
+        super().__init__("Groups", "CKV_BG_1", [CheckCategories.LOGGING], ["aws_cloudwatch_log_group"])
+
+    def scan_resource_conf(self, conf):
+        return CheckResult.PASSED
+
+
+class Keys(Groups):
+    replaces = {}
+    profiles = ("other",)
+
+    def __init__(self):
+        BaseResourceCheck.__init__(self, "Keys", "CKV_BG_2", [CheckCategories.LOGGING], ["aws_kms_key"])
+
+
+checks = Groups(), Keys()
+"""
+
+
+@pytest.mark.parametrize(("profile", "replaced"), [("all", True), ("some", True), ("other", False)])
+def test_a_policy_replaces_a_check_of_checkov_where_it_is_asked(
+    profile: str, replaced: bool, tmp_path: Path
+) -> None:
+    directory = tmp_path / "pack"
+    directory.mkdir()
+    (directory / "__init__.py").touch()
+    (directory / "groups.py").write_text(REPLACING)
+    output = write(tmp_path / "out", resource={"aws_cloudwatch_log_group": {"group": PLAIN_GROUP}})
+    report = gate.scan(output, policies=directory, today=TODAY, profile=profile)
+    assert ("CKV_AWS_158" not in {finding.policy for finding in report.findings}) is replaced

@@ -133,7 +133,7 @@ ENGINE = [
     Mutant(
         "one cluster for both colours",
         both(remove("aws_cloudwatch_metric_alarm", "green-monitoring_green_ledger"), one_cluster),
-        also(on("CKV2_BG_110"), output("green_cluster_endpoint")),
+        also(on("CKV2_BG_110"), output("green_cluster_endpoint"), output("connection_info")),
     ),
 ]
 

@@ -53,7 +53,7 @@ BACKUPS = [
     Mutant(
         "second rule keeps for three days",
         rule("databases", 1, lifecycle={"delete_after": 3}),
-        on("CKV_BG_106", PLAN, "databases"),
+        also(on("CKV_BG_106", PLAN, "databases"), on("CKV_BG_274", "aws_backup_vault")),
     ),
     Mutant("rule that keeps for ever", rule("tables", 0, lifecycle=None), on("CKV_BG_106", PLAN, "tables")),
     Mutant("plan without rules", change(PLAN, "tables", rule=None), on("CKV_BG_106", PLAN, "tables")),

@@ -3,7 +3,19 @@
 import json
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
+from tests.policies.harness import (
+    Document,
+    Mutant,
+    Mutation,
+    also,
+    body,
+    both,
+    change,
+    name_like,
+    on,
+    output,
+    remove,
+)
 
 CLUSTER = "aws_rds_cluster"
 SECRET = "aws_secretsmanager_secret"
@@ -72,7 +84,7 @@ SECRETS = [
     Mutant(
         "no credentials for green",
         both(remove(SECRET, "green-credentials"), remove(ROTATION, "green-credentials")),
-        on("CKV2_BG_104"),
+        also(on("CKV2_BG_104"), output("connection_info")),
     ),
     Mutant(
         "green's secret does not rotate",

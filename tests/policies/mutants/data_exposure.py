@@ -120,7 +120,12 @@ RULES = [
         "a prefix list with an office in it",
         both(
             add(
-                "aws_ec2_managed_prefix_list", "offices", name="offices", entry=[{"cidr": "198.51.100.0/24"}]
+                "aws_ec2_managed_prefix_list",
+                "offices",
+                name="offices",
+                address_family="IPv4",
+                max_entries=1,
+                entry=[{"cidr": "198.51.100.0/24"}],
             ),
             admit(prefix_list_id="${aws_ec2_managed_prefix_list.offices.id}"),
         ),

@@ -80,7 +80,6 @@ def every(type_: str, **arguments: Any) -> Mutation:
 DATA = (
     on("CKV_BG_113", "aws_dynamodb_table"),
     on("CKV_BG_123", "aws_rds_cluster"),
-    on("CKV_BG_131", "aws_rds_cluster"),
 )
 
 KEYS = [

@@ -316,7 +316,14 @@ OPEN = [
     Mutant(
         "the world as a prefix list",
         both(
-            add("aws_ec2_managed_prefix_list", "partners", name="partners", entry=[{"cidr": EVERYWHERE}]),
+            add(
+                "aws_ec2_managed_prefix_list",
+                "partners",
+                name="partners",
+                address_family="IPv4",
+                max_entries=1,
+                entry=[{"cidr": EVERYWHERE}],
+            ),
             change(
                 INGRESS,
                 "endpoints_switch-ingress",

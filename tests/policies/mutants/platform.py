@@ -183,4 +183,12 @@ RECORDS = [
     ),
 ]
 
-MUTANTS = [*TAGGED, *REGION, *OUTPUTS, *RECORDS]
+MODULES = [
+    Mutant(
+        "a module of whatever version there is",
+        lambda document: document.update(module={"m": {"source": "team/vpc/aws", "version": ">= 1.0"}}),
+        lambda _: {("CKV2_BG_262", "module.m"), ("", "module.m")},  # none is evaluated, whatever its version
+    )
+]
+
+MUTANTS = [*TAGGED, *REGION, *OUTPUTS, *RECORDS, *MODULES]

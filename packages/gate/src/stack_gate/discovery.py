@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack_gate.report import Problem
@@ -25,10 +25,19 @@ TERRAFORM_DATA = (
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One directory that Terraform would apply."""
+    """One directory that Terraform would apply; or a platform of several (`stack_gate.platforms`), with its
+    stacks as `parts`, and `holders`: room of the pack → name of the part that holds it.
+    """
 
     name: str
     files: tuple[Path, ...]
+    parts: "tuple[Stack, ...]" = ()
+    holders: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
+
+    def holder(self, room: str) -> "Stack":
+        """The stack on which something is absent that a policy of the room asks for."""
+        name = self.holders.get(room)
+        return next((part for part in self.parts if part.name == name), self.parts[0] if self.parts else self)
 
 
 def find(directory: Path) -> tuple[list[Stack], list[Problem]]:

@@ -11,6 +11,7 @@ from stack_gate import (
     graph_checks,
     limits,
     normalise,
+    platforms,
     python_checks,
     waivers,
 )
@@ -25,18 +26,28 @@ Build = Callable[[Iterable[blocks.Block]], tuple[graph.StackGraph, list[Problem]
 
 @dataclass(slots=True)
 class Evaluation:
-    """What there is to say about one stack."""
+    """What there is to say about one stack, or platform. `renamed`: address here → address in its stack."""
 
     stack: Stack
     verdicts: list[Verdict] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def read_files(found: Evaluation) -> list[blocks.Block]:
     """The blocks of the stack's files; waivers of the whole stack, and problems, go into `found`."""
+    if not found.stack.parts:
+        return _read(found, found.stack)
+    joined = platforms.join([(part, _read(found, part)) for part in found.stack.parts])
+    found.problems += joined.problems
+    found.renamed = joined.renamed
+    return joined.blocks
+
+
+def _read(found: Evaluation, stack: Stack) -> list[blocks.Block]:
     read: list[blocks.Block] = []
-    for path in found.stack.files:
+    for path in stack.files:
         try:
             content = document.read(path)
         except document.DocumentError as error:
@@ -44,7 +55,7 @@ def read_files(found: Evaluation) -> list[blocks.Block]:
             found.problems.append(problem)
             continue
         parts, unknown = blocks.split(content, path.as_posix())
-        of_stack, malformed = waivers.read(content.get(blocks.COMMENT), found.stack.name, path.as_posix(), 1)
+        of_stack, malformed = waivers.read(content.get(blocks.COMMENT), stack.name, path.as_posix(), 1)
         read += parts
         found.waivers += of_stack
         found.problems += unknown + malformed

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 from checkov.common.graph.db_connectors.rustworkx.rustworkx_db_connector import RustworkxConnector
@@ -21,6 +22,7 @@ from stack_gate.stack import Stack
 
 Key = tuple[str, str]  # kind and name of a block, which Checkov's graph knows it by
 _UNNAMED = ("locals", "terraform")
+_ATTRIBUTE = re.compile(r"(?:\$\{)?\b([a-z]\w*\.[\w-]+)(?:\[[^]]*\])?\.[\w.\[\]]+\}?")
 once.install()
 
 
@@ -41,9 +43,10 @@ def build(blocks: Iterable[Block]) -> tuple[StackGraph, list[Problem]]:
     known: dict[Key, Block] = {}
     written: dict[Key, dict[str, Any]] = {}
     read = list(blocks)
+    places = _in_one_directory(block.file for block in read)
     for block in (found for found in read if found.kind not in OUTSIDE_CHECKOV):
         definitions = _definition(block)
-        files[block.file][block.kind].extend(definitions)
+        files[places[block.file]][block.kind].extend(definitions)
         if block.kind not in _UNNAMED:
             known[block.kind, block.name], (written[block.kind, block.name],) = block, definitions
     connector = RustworkxConnector()
@@ -55,6 +58,18 @@ def build(blocks: Iterable[Block]) -> tuple[StackGraph, list[Problem]]:
     found = connector.save_graph(local)
     found.attrs = Stack(read)
     return StackGraph(found, configs, known), problems
+
+
+def _in_one_directory(files: Iterable[str]) -> dict[str, str]:
+    """What Checkov is told of where a file is: it connects blocks of one directory only, and a platform has
+    several.
+    """
+    found: dict[str, str] = {}
+    for file in dict.fromkeys(files):
+        first = PurePosixPath(next(iter(found), file)).parent
+        same = PurePosixPath(file).parent == first
+        found[file] = file if same else f"{first}/part-{len(found)}-{PurePosixPath(file).name}"
+    return found
 
 
 def _definition(block: Block) -> list[dict[str, Any]]:
@@ -98,13 +113,7 @@ class StandIns:
 
     def __init__(self, stack: StackGraph) -> None:
         self._graph = stack.graph
-        self._names = [name for kind, name in stack.blocks if kind == "resource"]
-
-    @cached_property
-    def _reference(self) -> re.Pattern[str] | None:
-        """Compiled where a check needs it: it takes as long as many checks."""
-        names = "|".join(map(re.escape, self._names))
-        return re.compile(rf"(?:\$\{{)?\b(?:{names})(?:\[[^]]*\])?\.[\w.\[\]]+\}}?") if names else None
+        self._names = {name for kind, name in stack.blocks if kind == "resource"}
 
     def put(self, value: Any) -> Any:
         """`value`, however nested, with a stand-in for every such reference."""
@@ -112,9 +121,12 @@ class StandIns:
             return {key: self.put(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.put(item) for item in value]
-        if isinstance(value, str) and self._reference:
-            return self._reference.sub("known-after-apply", value)
+        if isinstance(value, str) and "." in value:
+            return _ATTRIBUTE.sub(self._stand_in, value)
         return value
+
+    def _stand_in(self, reference: re.Match[str]) -> str:
+        return "known-after-apply" if reference[1] in self._names else reference[0]
 
     @cached_property
     def graph(self) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+_OBJECTS = 200_000  # between two collections of the youngest
 IMPORTING = ("engine", "pack", "registries", "summary")  # the modules of the gate that import it
 
 
@@ -28,3 +29,16 @@ def _without_collection() -> Iterator[None]:
         gc.freeze()
         if enabled:
             gc.enable()
+
+
+@contextmanager
+def rare_collection() -> Iterator[None]:
+    """For the evaluation of a stack: hundreds of thousands of objects, of which few are garbage before its
+    end.
+    """
+    threshold = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *threshold[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)

@@ -1,7 +1,7 @@
 """Profiles: which policies of a pack a scan asks. The row of a policy says which it is in (`profiles`)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,22 @@ from stack_gate.report import ALL, Problem
 
 
 def select(profile: str, policies: Path | None) -> list[Problem]:
-    """Leaves the pack's policies of a profile, beside Checkov's own; call it inside `pack.loaded`.
-
-    A profile that no policy is in would ask nothing: that is a problem.
+    """Leaves the pack's policies of a profile, beside Checkov's own without those that the policies replace;
+    call it inside `pack.loaded`. A profile that no policy is in would ask nothing: that is a problem.
     """
+    problems = _select(profile, policies)
+    others = {name for check in registries.active() for name in replaced(check)}
+    if others:
+        registries.keep(lambda check: check.id not in others or not registries.is_built_in(check))
+    return problems
+
+
+def replaced(check: Any) -> Mapping[str, str]:
+    """Ids of Checkov's own checks that a policy replaces, each with the reason."""
+    return getattr(check, "replaces", {})
+
+
+def _select(profile: str, policies: Path | None) -> list[Problem]:
     if profile == ALL:
         return []
     own = [check for check in registries.active() if not registries.is_built_in(check)]

@@ -16,13 +16,15 @@ def scan(
     today: date,
     progress: Callable[[str], None] | None = None,
     profile: str = ALL,
+    platform: Path | None = None,
 ) -> Report:
     """Evaluates every policy on every stack in `directory`: CDKTF output of any project, or a part of it.
 
     `policies` is a package of checks; None means that Checkov's built-in ones are all that is
     wanted. `today` decides which waivers still hold. `progress` is told what is being done. `profile`: which
-    policies of the package. Reads nothing but the two directories, touches no network. Raises nothing that
-    the input could cause: what keeps a policy from being evaluated is in the report's errors.
+    policies of the package. `platform`: the file that says which stacks are judged as one platform; else
+    `platform.toml` in `directory`, where there is one. Reads nothing else, touches no network. Raises nothing
+    that the input could cause: what keeps a policy from being evaluated is in the report's errors.
     """
     tell = progress or (lambda _: None)
     stacks, problems = discovery.find(directory)
@@ -31,14 +33,21 @@ def scan(
     with isolated():
         tell("loading Checkov")
         loading.load()
-        from stack_gate import engine, pack, profiles, registries, summary  # noqa: PLC0415 - see engine
+        from stack_gate import engine, pack, platforms, profiles, registries, summary  # noqa: PLC0415 - see engine
 
         with pack.loaded(policies) as unloaded:
             unasked = profiles.select(profile, policies)
             evaluations = []
-            for stack in stacks:
+            file = platform or next((path for path in [directory / platforms.NAME] if path.exists()), None)
+            judged, ungrouped = platforms.group(stacks, file, registries.rooms())
+            for stack in judged:
                 tell(f"evaluating {stack.name}")
-                evaluations.append(engine.evaluate(stack))
+                with loading.rare_collection():
+                    evaluations.append(engine.evaluate(stack))
             return summary.report(
-                evaluations, [*problems, *unloaded, *unasked], today, len(registries.active()), profile
+                evaluations,
+                [*problems, *unloaded, *unasked, *ungrouped],
+                today,
+                len(registries.active()),
+                profile,
             )

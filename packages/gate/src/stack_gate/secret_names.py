@@ -46,6 +46,8 @@ _ABOUT = re.compile(
     r"region|required|rotation|scope|scopes|seconds|source|spec|store|suffix|ttl|type|units|uri|url|usage|user|users|"
     r"validity|vault|version|versions|wo_version"
 )
+# Before `key` they say that it finds something: s3_key, hash_key, sort_key.
+_FINDING = frozenset({"bucket", "cache", "hash", "object", "partition", "primary", "range", "s3", "sort"})
 _OTHERS = frozenset({"bypass", "compass", "encompass", "trespass"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARTS = re.compile(r"[^a-z0-9]+")
@@ -62,7 +64,7 @@ def said(name: str) -> Said:
     while words and _WHICH.fullmatch(words[-1]):
         words.pop()
         which += 1
-    if not words or _ABOUT.fullmatch(words[-1]):
+    if not words or _ABOUT.fullmatch(words[-1]) or (words[-1] == "key" and _FINDING & set(words[-2:-1])):
         return Said.NOTHING
     if _is_head(words):
         return Said.SECRET

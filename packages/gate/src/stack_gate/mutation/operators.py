@@ -19,6 +19,7 @@ from typing import Any
 from zlib import crc32
 
 from stack_gate.blocks import Block
+from stack_gate.mutation.defaults import is_default
 from stack_gate.mutation.places import DROPPED, Path, called, places
 
 MUTATED = frozenset({"data", "output", "provider", "resource", "terraform"})
@@ -100,6 +101,7 @@ def mutants(blocks: Sequence[Block]) -> list[Mutant]:
             found += (
                 Mutant(operator, block.address, argument, at, path, new)
                 for operator, new in _changes(path, value, names)
+                if operator != "drop" or not is_default(argument, value)
             )
     return found
 

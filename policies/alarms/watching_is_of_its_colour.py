@@ -1,0 +1,111 @@
+"""What watches a colour looks at that colour, and no two alarms look at the same."""
+
+import json
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from stack_gate.stack import Block, Stack, strings
+
+from policies._alarms import Metric, metrics
+from policies._colours import Colours
+from policies._policy import StackPolicy
+
+ALARM, RULE, TARGET, FILTER = (
+    "aws_cloudwatch_metric_alarm", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
+    "aws_cloudwatch_log_metric_filter",
+)  # fmt: skip
+_LOOK = (
+    "comparison_operator", "dimensions", "evaluation_periods", "metric_name", "metric_query", "namespace",
+    "period", "statistic", "threshold",
+)  # fmt: skip
+
+
+class WatchingIsOfItsColour(StackPolicy):
+    policy = "CKV2_BG_448"
+    title = (
+        "Each alarm, event rule and log filter of a colour watches that colour; no two alarms watch the same"
+    )
+    requirement = "R05"
+    pci = "10.7.2"
+    severity = "HIGH"
+    yields = True
+    why = "The failing colour stays silent, and the healthy one is blamed"
+    fix = "name the resource of the same colour, and in each alarm the one that it is for"
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        colours = stack.derived(Colours)
+        for block in stack.resources(ALARM, RULE, TARGET, FILTER):
+            own, seen = colours.of(block), set()
+            for name, value in _watched(block):
+                told = {c for found in stack.referred(value) if (c := colours.of(found)) is not None}
+                seen |= told
+                if own and told - {own}:
+                    yield block, f"is {own}, and has {name} of {min(told - {own})}"
+            if own and not seen and block.type == RULE and not block.get("schedule_expression"):
+                yield block, f"is {own}, and watches nothing of {own}"
+        yield from _twice(stack)
+
+    def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for block in stack.resources(ALARM, RULE, TARGET, FILTER):
+            for name, value in _watched(block):
+                for text in strings(value):
+                    if "${data." in text.replace("${data.aws_caller_identity.", "").replace(
+                        "${data.aws_region.", ""
+                    ):
+                        yield block, f"has {name} = {text}, which only an apply tells"
+
+
+def _watched(block: Block) -> Iterator[tuple[str, Any]]:
+    if block.type == ALARM:
+        for metric in metrics(block):
+            yield "dimensions", metric.dimensions
+    elif block.type == RULE:
+        yield "event_pattern", _decoded(block.get("event_pattern"))
+    elif block.type == TARGET:
+        for name in ("arn", "input", "rule"):
+            yield name, _decoded(block.get(name))
+    else:
+        yield "log_group_name", block.get("log_group_name")
+
+
+def _decoded(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
+    except ValueError:
+        return value
+
+
+def _twice(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Alarms that look at the same in the same way: one of them was meant for another resource."""
+    seen: dict[str, Block] = {}
+    for alarm in stack.resources(ALARM):
+        looks = json.dumps({name: alarm.get(name) for name in _LOOK}, sort_keys=True, default=str)
+        if looks in seen:
+            yield alarm, f"looks at the same as {seen[looks].address}"
+            yield seen[looks], f"looks at the same as {alarm.address}"
+        seen.setdefault(looks, alarm)
+        found = [
+            (m.namespace, m.name, json.dumps(m.dimensions, sort_keys=True), m.statistic)
+            for m in metrics(alarm)
+        ]
+        if len(set(found)) < len(found):
+            yield alarm, "looks at one metric twice"
+        yield from ((alarm, what) for what in _astray(metrics(alarm)))
+
+
+def _astray(found: list[Metric]) -> Iterator[str]:
+    """Looks of an alarm at one metric differ in one dimension: operations of a table, for example."""
+    for one, other in combinations(found, 2):
+        if (one.namespace, one.name, one.statistic) == (other.namespace, other.name, other.statistic):
+            differing = [
+                name
+                for name in one.dimensions.keys() | other.dimensions.keys()
+                if one.dimensions.get(name) != other.dimensions.get(name)
+            ]
+            if len(differing) > 1:
+                yield f"looks at {one.name} of two resources, by {' and '.join(sorted(differing))}"
+                return
+
+
+check = WatchingIsOfItsColour()

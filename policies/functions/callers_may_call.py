@@ -1,0 +1,131 @@
+"""Who is to call a function may, and each permission is of one caller and one alias."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from stack_gate.stack import Block, Stack
+
+from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from policies._arns import Arns
+from policies._policy import StackPolicy
+from policies._switch import is_switch
+
+FUNCTION, ALIAS, PERMISSION = "aws_lambda_function", "aws_lambda_alias", "aws_lambda_permission"
+RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
+QUEUE, QUEUE_POLICY = "aws_sqs_queue", "aws_sqs_queue_policy"
+_WORD = re.compile(r"[a-z]\w{0,63}")
+EVENTS, _SERVICE = "events.amazonaws.com", ".amazonaws.com"
+
+
+class CallersMayCall(StackPolicy):
+    policy = "CKV2_BG_445"
+    title = (
+        "Each event rule may call the function that it names; each permission names its caller and its alias"
+    )
+    requirement = None
+    pci = "7.2.5"
+    severity = "HIGH"
+    yields = True
+    why = "Lambda refuses the event, and what it was to start never runs; or others than the caller get in"
+    fix = (
+        "add an aws_lambda_permission with function_name and qualifier of the target, and source_arn of the "
+        "rule, the secret or the topic"
+    )
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for target in stack.resources(TARGET):
+            for callee in _called(target):
+                for rule in target.refers("rule", RULE):
+                    if not any(_admits(p, callee, rule) for p in stack.resources(PERMISSION)):
+                        yield target, f"calls {callee.address}, which no permission lets {rule.address} do"
+            yield from ((target, what) for what in [*_asks_nothing(target), *_asks_for_what_is_not(target)])
+            yield from _dead_letters(target)
+        for permission in stack.resources(PERMISSION):
+            yield from ((permission, what) for what in _wrong(permission))
+
+
+def _called(target: Block) -> list[Block]:
+    """By reference: an alias has the function's name in an argument, too."""
+    found = target.refers("arn", FUNCTION, ALIAS)
+    return [block for block in found if block.key in str(target.get("arn"))]
+
+
+def _admits(permission: Block, callee: Block, rule: Block) -> bool:
+    if permission.get("principal") != EVENTS or rule not in permission.refers("source_arn", RULE):
+        return False
+    if callee.type == FUNCTION:
+        return not permission.get("qualifier") and callee in permission.refers("function_name", FUNCTION)
+    return callee in _aliases(permission)
+
+
+def _aliases(permission: Block) -> list[Block]:
+    """The alias that it is for: by reference, or by its name among the function's."""
+    stack, qualifier = permission.stack, permission.get("qualifier")
+    if f"{ALIAS}." in str(permission.get("function_name")):
+        return permission.refers("function_name", ALIAS)
+    of_function = [
+        alias
+        for function in permission.refers("function_name", FUNCTION)
+        for alias in stack.users(function, "function_name", ALIAS)
+    ]
+    named = stack.referred(qualifier, ALIAS)
+    return [alias for alias in of_function if alias in named or alias.get("name") == qualifier]
+
+
+def _asks_nothing(target: Block) -> Iterator[str]:
+    """The event of a schedule says what time it is, and not what for."""
+    rules = [rule for rule in target.refers("rule", RULE) if rule.get("schedule_expression")]
+    inputs = ("input", "input_path", "input_transformer")
+    if rules and _called(target) and not any(target.get(name) for name in inputs):
+        yield f"calls at {rules[0].get('schedule_expression')}, and has no input"
+
+
+def _dead_letters(target: Block) -> Iterator[tuple[Block, str]]:
+    """The queue for events that were not delivered admits the rule. Source: EventBridge user guide, "Using
+    dead-letter queues".
+    """
+    stack, arns = target.stack, target.stack.derived(Arns)
+    for queue in target.refers("dead_letter_config.arn", QUEUE):
+        for owner in [
+            *stack.users(queue, "queue_url", QUEUE_POLICY),
+            *([queue] if queue.get("policy") else []),
+        ]:
+            for rule in target.refers("rule", RULE):
+                context: dict[str, str | bool] = {"aws:SecureTransport": True, "aws:SourceArn": arns.of(rule)}
+                try:
+                    own = parse_policy(arns.document(owner.get("policy")), name="its", kind=Kind.RESOURCE)
+                    request = Request(Caller.service(EVENTS), "sqs:SendMessage", arns.of(queue), context)
+                    admitted = evaluate(request, Policies(resource=(own,))).allowed
+                except (PolicyError, ValueError):
+                    admitted = False
+                if not admitted:
+                    yield owner, f"lets no event of {rule.address} into {queue.address}"
+
+
+def _asks_for_what_is_not(target: Block) -> Iterator[str]:
+    """Actions of functions are words."""
+    try:
+        asked = json.loads(str(target.get("input") or "{}"))
+    except ValueError:
+        yield "has an input that is no JSON"
+        return
+    action = asked.get("action") if isinstance(asked, dict) else None
+    if action is not None and not _WORD.fullmatch(str(action)):
+        yield f"asks for {action}"
+
+
+def _wrong(permission: Block) -> Iterator[str]:
+    stack, principal = permission.stack, str(permission.get("principal") or "")
+    functions = permission.refers("function_name", FUNCTION)
+    has_aliases = any(is_switch(f) for f in functions for _ in stack.users(f, "function_name", ALIAS))
+    if permission.get("qualifier") and functions and not _aliases(permission):
+        yield f"is for {permission.get('qualifier')}, which is no alias of {functions[0].address}"
+    elif has_aliases and not _aliases(permission):
+        yield f"lets {principal} call {functions[0].address} past its aliases"
+    source = permission.get("source_arn")
+    if principal.endswith(_SERVICE) and (not source or "${data." in str(source)):
+        yield f"lets {principal} call for any of its resources: it has no source_arn that is known"
+
+
+check = CallersMayCall()

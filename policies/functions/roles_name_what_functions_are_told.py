@@ -1,0 +1,55 @@
+"""The role of each function names the tables, secrets and records that its environment names."""
+
+from collections.abc import Iterator
+
+from stack_gate.stack import Block
+
+from policies import _iam
+from policies._policy import ResourcePolicy
+
+# Listeners, alarms, log groups and keys have policies of their own.
+_TYPES = (
+    "aws_dynamodb_table", "aws_rds_cluster", "aws_rds_cluster_instance", "aws_secretsmanager_secret",
+    "aws_sqs_queue", "aws_ssm_parameter",
+)  # fmt: skip
+
+
+class RolesNameWhatFunctionsAreTold(ResourcePolicy):
+    policy = "CKV_BG_453"
+    title = (
+        "The role of each function names the tables, secrets, queues and records that the function is told of"
+    )
+    requirement = None
+    pci = "7.2.5"
+    severity = "HIGH"
+    yields = True
+    why = "AWS denies the function's first call, or it reads and rotates what its role was not made for"
+    fix = "name the same resources in environment.variables and in the Resource of the role's statements"
+    types = ("aws_lambda_function",)
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        stack, roles = resource.stack, resource.refers("role", "aws_iam_role")
+        if not roles or stack.derived(_iam.Roles).unseen(roles[0]):
+            return
+        allowed = [
+            text
+            for statement in stack.derived(_iam.Roles).of(roles[0])
+            if _iam.is_allow(statement)
+            for text in _iam.resources(statement)
+        ]
+        given = [resource.get("environment"), resource.get("dead_letter_config")]
+        for type_ in _TYPES:
+            named, told = stack.referred(allowed, type_), stack.referred(given, type_)
+            for block in told if named else ():
+                if block not in named:
+                    yield f"is told of {block.address}, which its role does not name"
+            for block in named if told or _is_told_anything(resource) else ():
+                if block not in told:
+                    yield f"has a role that names {block.address}, which it is not told of"
+
+
+def _is_told_anything(function: Block) -> bool:
+    return bool(function.blocks("environment.variables"))
+
+
+check = RolesNameWhatFunctionsAreTold()

@@ -1,0 +1,1 @@
+"""How resources are joined: arguments that AWS accepts, links within the stack, and nothing idle."""

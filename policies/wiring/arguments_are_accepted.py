@@ -1,0 +1,132 @@
+"""Arguments are complete, and have values that AWS accepts."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from stack_gate.stack import Block, Body, Stack, listed, number, objects
+
+from policies._policy import StackPolicy
+from policies.wiring._accepted import ACTIONS, CHOICES, DEPENDENT, DOCUMENTS, KNOWN, ONE_OF, RANGES, REQUIRED
+
+_SAME = {
+    "aws_alb": "aws_lb",
+    "aws_alb_listener": "aws_lb_listener",
+    "aws_alb_target_group": "aws_lb_target_group",
+}
+
+_RULES = ("aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule")
+
+
+class ArgumentsAreAccepted(StackPolicy):
+    policy = "CKV2_BG_440"
+    title = "Each resource has the arguments that it needs, with values that AWS accepts"
+    requirement = None
+    pci = "6.3.2"
+    severity = "MEDIUM"
+    yields = True
+    why = "The apply fails in the middle, or AWS takes a default that no policy judges"
+    fix = "set the argument to a value of the service's API reference, known before the apply"
+
+    def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for block in stack.resources():
+            yield from ((block, what) for what in [*_missing(block), *_refused(block)])
+
+    def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        for block in stack.resources():
+            known = [
+                (path, block.get(path)) for path in KNOWN.get(block.type, ()) if "metric_query" not in path
+            ]
+            known += [
+                (path, body.get(path.rpartition(".")[2]))
+                for path in KNOWN.get(block.type, ())
+                if "metric_query" in path
+                for body in block.blocks(path.rpartition(".")[0])
+            ]
+            for path, value in [*known, *((path, value) for path, value, _ in _values(block))]:
+                if _is_unknown(value, stack):
+                    yield block, f"has {path} = {value}, which only an apply tells"
+
+
+def _missing(block: Block) -> Iterator[str]:
+    type_ = _SAME.get(block.type, block.type)
+    for path in REQUIRED.get(type_, ()):
+        outer, _, last = path.rpartition(".")
+        if any(_is_absent(body.get(last)) for body in (block.blocks(outer) if outer else [block.body])):
+            yield f"has no {path}"
+    if type_ in _RULES and str(block.get("ip_protocol")) in ("tcp", "udp", "6", "17"):
+        yield from (f"has no {name}" for name in ("from_port", "to_port") if _is_absent(block.get(name)))
+    yield from _dependent(block, type_)
+    for names in ONE_OF.get(type_, ()):
+        if all(_is_absent(block.get(name)) for name in names):
+            yield f"has no {' or '.join(names)}"
+
+
+def _dependent(block: Block, type_: str) -> Iterator[str]:
+    """What other arguments make necessary. Sources: ECS API reference, RegisterTaskDefinition; EC2 API
+    reference, CreateFlowLogs; Elastic Load Balancing API reference, Action; ECR API reference,
+    PutLifecyclePolicy.
+    """
+    is_fargate = "FARGATE" in listed(block.get("requires_compatibilities"))
+    if type_ == "aws_ecs_task_definition" and is_fargate and block.get("network_mode") != "awsvpc":
+        yield "is for Fargate, and has no network_mode = awsvpc"
+    for when, names in DEPENDENT.get(type_, ()):
+        path, values = when
+        given = block.get(path)
+        if any(str(value) in values for value in listed(given)):
+            yield from (
+                f"has {path} = {given}, and no {name}" for name in names if _is_absent(block.get(name))
+            )
+    to_logs = block.get("log_destination_type") in (None, "cloud-watch-logs")
+    if type_ == "aws_flow_log" and to_logs and _is_absent(block.get("iam_role_arn")):
+        yield "writes to CloudWatch Logs, and has no iam_role_arn"
+    for path, blocks in ACTIONS.get(type_, {}).items():
+        for action in block.blocks(path):
+            needed = blocks.get(str(action.get("type")))
+            if needed and all(_is_absent(action.get(name)) for name in needed):
+                yield f"has the {path} {action.get('type')} without {' or '.join(needed)}"
+    for argument in DOCUMENTS.get(type_, ()):
+        value = block.get(argument)
+        if isinstance(value, str) and "${" not in value and not _is_json(value):
+            yield f"has a {argument} that is no JSON"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or value == []
+
+
+def _values(block: Block) -> Iterator[tuple[str, Any, object]]:
+    """(path, value, what is accepted) of each argument that the tables name and the block has."""
+    type_ = _SAME.get(block.type, block.type)
+    for table in (RANGES, CHOICES):
+        for path, accepted in table.get(type_, {}).items():
+            outer, _, last = path.rpartition(".")
+            bodies: list[Body] = block.blocks(outer) if outer else objects(block.body)
+            yield from ((path, body[last], accepted) for body in bodies if not _is_absent(body.get(last)))
+
+
+def _refused(block: Block) -> Iterator[str]:
+    for path, value, accepted in _values(block):
+        if not isinstance(accepted, tuple) or "${" in str(value):
+            continue
+        if isinstance(accepted[0], str):
+            if str(value) not in accepted:
+                yield f"has {path} = {value}, which is none of AWS's"
+        elif (given := number(value)) is None or not accepted[0] <= given <= accepted[1]:
+            yield f"has {path} = {value}; AWS takes {accepted[0]:g} to {accepted[1]:g}"
+
+
+def _is_unknown(value: Any, stack: Stack) -> bool:
+    """An attribute of a resource of the stack is what the stack says there."""
+    text = str(value)
+    return "${" in text and ("${data." in text or not stack.referred(text))
+
+
+check = ArgumentsAreAccepted()

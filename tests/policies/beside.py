@@ -1,0 +1,50 @@
+"""What broad policies find at the other end of a link that a mutant cuts: a finding that is right there, too.
+
+On the resource of the narrow finding they wait (`stack_gate.yielding`).
+"""
+
+from collections.abc import Callable, Mapping
+
+from tests.policies.harness import Document, Pair, on
+
+_GROUP, _IDLE, _UNWRITTEN = "aws_cloudwatch_log_group", "CKV2_BG_442", "CKV2_BG_452"
+_SECRET_POLICY = "aws_secretsmanager_secret_policy"
+_SECRET = "CKV2_BG_447"
+Expected = Callable[[Document], set[Pair]]
+
+# Name of the mutant → what else is found.
+BESIDE: Mapping[str, tuple[Expected, ...]] = {
+    "connections of blue twice": (on("CKV2_BG_448", "aws_cloudwatch_metric_alarm", "database-connections"),),
+    "default parameter group": (on(_IDLE, "aws_rds_cluster_parameter_group", "green"),),
+    "no parameter group": (on(_IDLE, "aws_rds_cluster_parameter_group", "blue"),),
+    "database in the default subnets": (on(_IDLE, "aws_db_subnet_group", "green"),),
+    "no selections": (on(_IDLE, "aws_backup_plan"),),
+    "selection of another plan": (on("CKV2_BG_441", "aws_backup_selection", "blue"),),
+    "rotation function that may be looked at": (
+        on("CKV2_BG_440", "aws_lambda_permission", "green-credentials_permission"),
+    ),
+    "rotation function that may not write": (
+        on(_SECRET, _SECRET_POLICY, "green-credentials"),
+        on(_SECRET, _SECRET_POLICY, "green-database_administrator"),
+    ),
+    "rotation function of another secret": (
+        on(_SECRET, _SECRET_POLICY, "blue-credentials"),
+        on(_SECRET, _SECRET_POLICY, "green-credentials"),
+    ),
+    "web ACL in front of something else": (on("CKV2_BG_441", "aws_wafv2_web_acl_association"),),
+    "load balancer without any firewall": (on(_UNWRITTEN, _GROUP, "web-firewall"),),
+    "firewall without logs": (on(_UNWRITTEN, _GROUP, "web-firewall"),),
+    "code that switches, of a role that may not, told nothing": (on(_UNWRITTEN, _GROUP, "switching_switch"),),
+    "flow log in another account's group": (on(_UNWRITTEN, _GROUP, "flow-logs"),),
+    "green's tasks in blue's group": (on(_IDLE, "aws_lb_target_group", "green"),),
+    "route to the NAT gateway of another zone": (on(_IDLE, "aws_nat_gateway", "us-east-1b"),),
+    "inline route to another zone": (on(_IDLE, "aws_nat_gateway", "us-east-1b"),),
+    "queue policy about another queue": (on("CKV2_BG_446", "aws_sqs_queue_policy", "blue-credentials"),),
+    "reader that is told another table": (on("CKV_BG_453", "aws_lambda_function", "switching_read"),),
+    "function that is not told of its queue": (on("CKV2_BG_444", "aws_lambda_function", "ledger_setup"),),
+}
+
+
+def beside(name: str, document: Document) -> set[Pair]:
+    """What is found beside the findings of a mutant of this name."""
+    return set().union(*(expected(document) for expected in BESIDE.get(name, ())))
