@@ -10,6 +10,7 @@ from bluegreen.cli.views.gates import failing, sentence
 from bluegreen.cli.views.times import stamp
 
 Entry = Mapping[str, Any]
+LONGEST_SCHEMA = 60
 STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}
 
 
@@ -39,7 +40,11 @@ def history_table(entries: Iterable[Entry]) -> Rows:
 
 
 def _moved(entry: Entry) -> str:
-    """`100/0 → 75/25`, or of the ledger `blue → green, 41 ms`; nothing where nothing moved."""
+    """`100/0 → 75/25`, of the ledger `blue → green, 41 ms`, of a migration its statements; nothing where
+    nothing moved.
+    """
+    if schema := entry.get("schema"):
+        return f"{len(schema)} statements: {schema[0]}"[:LONGEST_SCHEMA]
     if ledger := entry.get("ledger"):
         return _ledger(ledger)
     before, after = entry["from"], entry["to"]
