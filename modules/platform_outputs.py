@@ -116,6 +116,7 @@ def _ledger(ledger: Ledger | None) -> dict[str, tuple[str, str]]:
     return {
         "ledger_lambda_arn": (ledger.mover.function.arn, "The function that moves the ledger"),
         "ledger_health_lambda_arn": (ledger.health.function.arn, "The function that reads its state"),
+        "ledger_migrate_lambda_arn": (ledger.migration.function.arn, "The function that changes its schema"),
         "ledger_setup_lambda_arn": (ledger.setup.function.arn, "The function that sets it up"),
     }
 

@@ -19,7 +19,7 @@ from modules.foundation.encryption import Encryption
 from modules.foundation.notifications import Notifications
 from modules.foundation.outputs import outputs
 from modules.foundation.terraform_text import literal
-from modules.ledger import Ledger
+from modules.ledger import Ledger, Lock
 from modules.network.endpoints import Endpoints
 from modules.network.file_systems import FileSystems
 from modules.network.flow_logs import FlowLogs
@@ -28,6 +28,7 @@ from modules.observability import ColourMonitoring, Monitoring
 from modules.platform_outputs import platform_outputs
 from modules.switch.control_table import ControlTable
 from modules.switch.function import ColourResources, Switching
+from modules.switch.permissions import control_key
 from modules.switch.workflow import Workflow
 from modules.traffic.load_balancer import LoadBalancer
 from modules.traffic.service import Service
@@ -163,6 +164,7 @@ class BlueGreenStack(TerraformStack):
     def _data_tier(self, deployment: Deployment) -> None:
         monitoring = monitoring_role(self, "database-monitoring", deployment=deployment)
         self.databases = self._databases(deployment, monitoring)
+        self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
         self.ledger = self._ledger(deployment)
         self.credentials = {
             colour: self._credentials(deployment, colour, service)
@@ -171,7 +173,6 @@ class BlueGreenStack(TerraformStack):
         if self.ledger:
             self.ledger.rotate(after=[way for own in self.credentials.values() for way in own.administrator])
         self.sessions = Sessions(self, "sessions", deployment=deployment, encryption=self.encryption)
-        self.control = ControlTable(self, "control", deployment=deployment, encryption=self.encryption)
         self.notifications = Notifications(
             self, "notifications", deployment=deployment, encryption=self.encryption
         )
@@ -235,6 +236,11 @@ class BlueGreenStack(TerraformStack):
             deployment=deployment,
             databases=self.databases,
             services=self.services,
+            lock=Lock(
+                self.control.table.name,
+                self.control.lock(),
+                control_key(deployment, self.encryption),
+            ),
             network=self.network,
             endpoints=self.endpoints,
             encryption=self.encryption,

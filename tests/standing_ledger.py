@@ -16,6 +16,7 @@ from lambda_src.ledger.accounts import USERS, Kind
 from lambda_src.ledger.models import Account
 from lambda_src.ledger.setup import Member
 from modules.functions import package
+from modules.ledger.ledger import SOURCES
 
 PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE ON payments.*"
 CA_BUNDLE = "rotation/rds-ca-bundle.pem"
@@ -35,7 +36,7 @@ def create_applications(aws: LocalAws, secret_arns: Mapping[str, str]) -> None:
         local.server(aws, colour).create_account(account.username, account.password, PRIVILEGES)
 
 
-def deploy(aws: LocalAws, role: str) -> dict[str, str]:
+def deploy(aws: LocalAws, role: str, control_table: str) -> dict[str, str]:
     """The ledger's functions, as the stack has them, on servers that run; the stack's outputs of them."""
     client = aws.client("secretsmanager")
     administrators = _administrators(aws)
@@ -55,14 +56,19 @@ def deploy(aws: LocalAws, role: str) -> dict[str, str]:
         ledger.SETUP: ("setup", own, readers | of_setup | {"BINLOG_RETENTION_HOURS": "72"}),
         ledger.HEALTH: ("watch", {c: made[c, Kind.HEALTH] for c in Colour}, {}),
         ledger.MOVER: ("move", {c: made[c, Kind.MOVER] for c in Colour}, {}),
+        ledger.MIGRATE: (
+            "migrate",
+            {c: made[c, Kind.MIGRATOR] for c in Colour},
+            {"CONTROL_TABLE": control_table},
+        ),
     }
     return {
         output: aws.client("lambda").create_function(
             FunctionName=f"ledger-{duty}",
             Runtime="python3.13",
             Role=role,
-            Handler="ledger.handler.handler",
-            Code={"ZipFile": package.build("ledger").path.read_bytes()},
+            Handler=f"{SOURCES.get(duty, 'ledger')}.handler.handler",
+            Code={"ZipFile": package.build(SOURCES.get(duty, "ledger")).path.read_bytes()},
             Timeout=180,
             MemorySize=256,
             Environment={

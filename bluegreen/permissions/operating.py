@@ -13,6 +13,16 @@ ALIAS, DEPLOY = "operate", "deploy"
 READ = "read"
 
 
+def migrating(scope: Scope) -> str:
+    """The function that changes the ledger's schema, which only the role that applies may invoke."""
+    return f"arn:aws:lambda:{scope.region}:{scope.account}:function:{scope.prefix}-ledger-migrate"
+
+
+def migrate_statements(scope: Scope) -> list[Statement]:
+    """Of who changes the ledger's schema."""
+    return [allow(["lambda:InvokeFunction"], [migrating(scope)])]
+
+
 def operate_statements(scope: Scope) -> list[Statement]:
     """By the names that modules/switch gives: no unqualified function, and no other alias."""
     here = f"{scope.region}:{scope.account}"

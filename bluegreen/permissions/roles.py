@@ -7,7 +7,12 @@ from typing import Any
 from bluegreen.permissions.bootstrapping import bootstrap_statements
 from bluegreen.permissions.boundary import boundary_document
 from bluegreen.permissions.guardrails import guardrails
-from bluegreen.permissions.operating import deploy_statements, operate_statements
+from bluegreen.permissions.operating import (
+    deploy_statements,
+    migrate_statements,
+    migrating,
+    operate_statements,
+)
 from bluegreen.permissions.recording import READS, Row, load
 from bluegreen.permissions.scope import Scope
 from bluegreen.permissions.state import state_statements
@@ -56,8 +61,9 @@ def role_of(name: str, scope: Scope, rows: Iterable[Row] | None = None) -> Role:
             documents = [*split([*found, *state_statements(scope, writes=False)], name)]
             documents.append(document(guardrails(scope, rotating)))
         case "apply":
-            documents = [*split([*statements(recorded), *state_statements(scope, writes=True)], name)]
-            documents.append(document(guardrails(scope, rotating)))
+            found = [*statements(recorded), *state_statements(scope, writes=True), *migrate_statements(scope)]
+            documents = [*split(found, name)]
+            documents.append(document(guardrails(scope, [*rotating, migrating(scope)])))
         case "deploy":
             documents = [document(deploy_statements(scope))]
         case "operate":

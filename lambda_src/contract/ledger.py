@@ -16,8 +16,10 @@ OPEN = "open"
 STATES = (OPEN, "moving", "handed")
 # Errors of the mover (lambda_src/ledger/errors.py) that say that the writer is the one that it was.
 REFUSALS = frozenset({"MoveRefusedError", "NotReadyError", "NotSetUpError"})
+# An attempt to reach a database that did not answer.
+UNREACHABLE = "DatabaseUnreachableError"
 # Those after which the same move finishes it, and a database that did not answer.
-UNFINISHED = ("DatabaseUnreachableError", "MoveIncompleteError")
+UNFINISHED = (UNREACHABLE, "MoveIncompleteError")
 # From the beginning of a move until its end is recorded, all that is tried again included.
 MOVE_SECONDS = 600
 

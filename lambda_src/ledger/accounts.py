@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MOVER = "mover"
     HEALTH = "health"
     REPLICATION = "replication"
+    MIGRATOR = "migrator"
 
 
 # Prefix of the users' names.
@@ -33,7 +34,12 @@ _TABLES: Mapping[Kind, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         (LOCAL, schema.VERIFICATION_TABLE, ("INSERT", "UPDATE")),
     ),
     Kind.REPLICATION: (),
+    Kind.MIGRATOR: (),
 }
+# Of the migrator, beyond SELECT. Renaming a new table to its name takes ALTER, CREATE, DROP and INSERT.
+_DDL = ("SELECT", "INSERT", "CREATE", "ALTER", "DROP", "INDEX", "TRIGGER")
+# A table that does not exist can be granted with CREATE (MySQL reference manual, "GRANT Statement").
+_TRIAL = ("SELECT", "CREATE", "ALTER", "DROP", "INDEX")
 
 
 def ensure(session: Session, dialect: Dialect, kind: Kind, account: Account) -> None:
@@ -65,13 +71,22 @@ def _grants(kind: Kind, dialect: Dialect) -> Iterator[tuple[Sequence[str], str]]
     if kind is Kind.REPLICATION:
         yield ("REPLICATION SLAVE",), "*.*"
         return
+    if kind is Kind.MIGRATOR:
+        yield _DDL, f"{DATABASE}.*"
+        yield _TRIAL, f"{LOCAL}.{schema.TRIAL_TABLE}"
+        # Without a privilege on the database, MariaDB shows no CHECK of its tables.
+        yield ("REFERENCES",), f"{LOCAL}.*"
+        # The fence of a new table runs as another account.
+        yield (*dialect.health_privileges, dialect.set_definer), "*.*"
+        return
     # Without TRIGGER and EVENT, information_schema shows neither the fence nor the watchdog.
     yield ("SELECT", "EVENT"), f"{LOCAL}.*"
     if kind is Kind.HEALTH:
         yield ("SELECT", "TRIGGER"), f"{DATABASE}.*"
         yield dialect.health_privileges, "*.*"
         return
-    yield ("TRIGGER",), f"{DATABASE}.*"
+    # REFERENCES shows the tables' columns to the mover, and no row of them.
+    yield ("TRIGGER", "REFERENCES"), f"{DATABASE}.*"
     yield dialect.mover_privileges, "*.*"
     for procedure in dialect.mover_procedures:
         yield ("EXECUTE",), f"PROCEDURE {procedure}"

@@ -26,6 +26,8 @@ class Dialect(Protocol):
     definer_privileges: tuple[str, ...]
     mover_privileges: tuple[str, ...]
     health_privileges: tuple[str, ...]
+    # Creates triggers that run as another account.
+    set_definer: str
     # Procedures that stand for privileges.
     definer_procedures: tuple[str, ...]
     mover_procedures: tuple[str, ...]
@@ -33,6 +35,8 @@ class Dialect(Protocol):
     drop_belt: str
     # Variable → the values that will do.
     variables: dict[str, tuple[str, ...]]
+    # Lists the CHECK constraints of a database: `tab`, `clause`.
+    checks: str
 
     def configure_channel(self, session: Session, source: Source) -> None:
         """Stop replication and point it at `source`, where it has been before or not."""
@@ -70,6 +74,8 @@ _COMMON = {
     "event_scheduler": ("ON", "1"),
     "innodb_flush_log_at_trx_commit": ("1", "2"),
     "log_bin": ("ON", "1"),
+    # Without it, creating a trigger takes SUPER.
+    "log_bin_trust_function_creators": ("ON", "1"),
 }
 
 
@@ -87,6 +93,7 @@ class MariaDb:
         "REPLICATION SLAVE ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "BINLOG MONITOR", "SLAVE MONITOR")
+    set_definer = "SET USER"
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"
@@ -95,6 +102,10 @@ class MariaDb:
         "log_slave_updates": ("ON", "1"),
         "slave_run_triggers_for_rbr": ("NO",),
     }
+    checks = (
+        "SELECT TABLE_NAME AS tab, CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS "
+        "WHERE CONSTRAINT_SCHEMA = %s"
+    )
 
     def configure_channel(self, session: Session, source: Source) -> None:
         self.stop_channel(session)
@@ -146,7 +157,7 @@ class MariaDb:
 
 
 class MySql:
-    """MySQL 8.0.29 or newer."""
+    """MySQL 8.2 or newer."""
 
     name = "MySQL"
     share_lock = "FOR SHARE"
@@ -159,6 +170,8 @@ class MySql:
         "REPLICATION_SLAVE_ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
+    # Since 8.2 (MySQL 8.4 reference manual, "Privileges Provided by MySQL").
+    set_definer = "SET_ANY_DEFINER"
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
     drop_belt = "SET GLOBAL read_only = OFF"
@@ -167,6 +180,12 @@ class MySql:
         "enforce_gtid_consistency": ("ON", "1"),
         "log_replica_updates": ("ON", "1"),
     }
+    checks = (
+        "SELECT t.TABLE_NAME AS tab, c.CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS c "
+        "JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA "
+        "AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK' "
+        "WHERE c.CONSTRAINT_SCHEMA = %s"
+    )
 
     def configure_channel(self, session: Session, source: Source) -> None:
         self.stop_channel(session)
@@ -218,6 +237,8 @@ class AuroraMySql(MySql):
     """Aurora MySQL 3: channels and belt are procedures, and the source's certificate is not verified."""
 
     name = "Aurora MySQL"
+    # As in MySQL 8.0; the administrator has it (Aurora user guide, "Master user account privileges").
+    set_definer = "SET_USER_ID"
     definer_privileges: tuple[str, ...] = ()
     mover_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
     definer_procedures: tuple[str, ...] = ("mysql.rds_set_read_only",)

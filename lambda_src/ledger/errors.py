@@ -45,8 +45,20 @@ class MoveRefusedError(LedgerError):
     """The ledger was not moved: its writer is the one that it was."""
 
 
+class SchemaDiffersError(LedgerError):
+    """The two databases' schemas differ in what replication, or the code of a colour, does not bear."""
+
+
 class MoveIncompleteError(LedgerError):
     """A move is past its point of no return, or not verified: run it again."""
+
+
+class MigrationRefusedError(LedgerError):
+    """A change of the ledger's schema was refused; the message names the rule."""
+
+
+class MigrationIncompleteError(LedgerError):
+    """A change of the ledger's schema has begun and not ended: run it again."""
 
 
 class NotSetUpError(LedgerError):

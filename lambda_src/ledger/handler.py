@@ -2,7 +2,8 @@
 
 Events: `{"action": "setup"}`, `{"action": "status"}`, `{"action": "verify", "fresh": true}`,
 `{"action": "reclaim", "source": "blue", "epoch": 7}`, `{"action": "move", "target": "green"}`, which
-`{"action": "see"}` goes before, and of the setup function the four steps of a rotation by Secrets Manager.
+`{"action": "see"}` goes before, `{"action": "compare"}` before a shift of the traffic, and of the setup
+function the four steps of a rotation by Secrets Manager.
 Answers are JSON objects. What is raised reaches the caller as `errorType` (the class) and `errorMessage`
 (JSON: `what`, `cause`, `state`, `fix`).
 """
@@ -69,7 +70,7 @@ def _chosen(event: object, settings: Settings) -> tuple[str, Callable[[Event, Se
     if settings.duty is Duty.SETUP and isinstance(event, dict) and "Step" in event:
         return str(event["Step"]), _rotate
     action = event.get("action") if isinstance(event, dict) else None
-    allowed = _ACTIONS[settings.duty]
+    allowed = _ACTIONS.get(settings.duty, {})
     if action in allowed:
         return str(action), allowed[str(action)]
     raise MoveRefusedError(
@@ -146,6 +147,11 @@ def _move(event: Event, settings: Settings, context: Context) -> Answer:
     return moved.to_json()
 
 
+def _compare(_: Event, settings: Settings, __: Context) -> Answer:
+    """`tables`: how many are the same on both databases."""
+    return {"tables": preflight.compare(settings.places, secrets.accounts(_client(), settings))}
+
+
 def _rotate(event: Event, settings: Settings, _: Context) -> Answer:
     return rotation.step(event, settings, _client())
 
@@ -162,7 +168,7 @@ def _measured(answer: Answer, context: Context) -> dict[str, object]:
 _ACTIONS: Mapping[Duty, Mapping[str, Callable[[Event, Settings, Context], Answer]]] = {
     Duty.SETUP: {"setup": _setup, "reclaim": _reclaim},
     Duty.WATCH: {"status": _status, "verify": _verify},
-    Duty.MOVE: {"see": _see, "move": _move},
+    Duty.MOVE: {"see": _see, "compare": _compare, "move": _move},
 }
 
 

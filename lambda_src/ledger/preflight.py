@@ -1,13 +1,18 @@
-"""Decides whether the ledger may move, and moves it: every guard has to pass where no move is in progress."""
+"""Decides whether the ledger may move, and moves it: every guard has to pass where no move is in progress.
+
+A shift of the traffic asks for the schemas only, before it begins.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ..contract.values import Colour
+from . import compatibility, rows, status
+from . import dialect as dialects
 from . import move as moves
-from . import status
-from .errors import MoveRefusedError
+from .database import session
+from .errors import MoveRefusedError, SchemaDiffersError
 from .models import Account, Endpoint, State
 
 ATTEMPTS = 3  # of a move that was refused: it has changed nothing
@@ -33,3 +38,28 @@ def move(
             if not left:
                 raise
     raise AssertionError
+
+
+def compare(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) -> int:
+    """How many tables both databases have alike; 0 where there is no ledger yet. Raises SchemaDiffersError,
+    and LedgerError where a database can't be read.
+    """
+    tables: dict[Colour, compatibility.Tables] = {}
+    found = []
+    for colour, place in places.items():
+        with session(place, accounts[colour]) as connected:
+            tables[colour] = compatibility.read(connected, dialects.of(connected))
+            if row := rows.epoch(connected):
+                found.append(row)
+    if not found:
+        return 0
+    writer = max(found, key=lambda row: row.epoch).writer
+    differences = compatibility.compared(tables[writer], tables[writer.other])
+    if refused := compatibility.refused(differences):
+        raise SchemaDiffersError(
+            f"the schema of {writer.other} differs from that of {writer}: {'; '.join(map(str, refused))}",
+            cause="the code of both colours works on one ledger, and the ledger has to be able to move",
+            state="nothing was changed",
+            fix="run `bluegreen ledger status`; replication of a change may not have ended yet",
+        )
+    return len(tables[writer])

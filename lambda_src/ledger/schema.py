@@ -18,6 +18,8 @@ EPOCH = f"{DATABASE}.{EPOCH_TABLE}"
 HERE = f"{LOCAL}.here"
 VERIFICATION_TABLE = "verification"
 VERIFICATION = f"{LOCAL}.{VERIFICATION_TABLE}"
+# An empty copy of a table, on which a migration tries its statements. It is there for a moment only.
+TRIAL_TABLE = "trial"
 # No client logs in as this account: triggers and events run with its privileges. It exists on both databases,
 # since accounts do not replicate, and a trigger without its definer fails with error 1449.
 DEFINER = "ledger_definer"
@@ -68,9 +70,13 @@ class Trigger:
     @property
     def statement(self) -> str:
         """What creates it."""
+        return self.statement_on(self.table)
+
+    def statement_on(self, table: str) -> str:
+        """The same on a table that gets its name later: its triggers stay with it."""
         return (
             f"CREATE DEFINER = {DEFINER}@'%' TRIGGER {DATABASE}.{self.name} BEFORE {self.operation} "
-            f"ON {DATABASE}.`{self.table}` FOR EACH ROW {self.body}"
+            f"ON {DATABASE}.`{table}` FOR EACH ROW {self.body}"
         )
 
 

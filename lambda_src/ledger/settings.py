@@ -25,6 +25,7 @@ class Duty(StrEnum):
     SETUP = "setup"
     MOVE = "move"
     WATCH = "watch"
+    MIGRATE = "migrate"
 
 
 def _file(text: str) -> Path | None:
@@ -45,11 +46,16 @@ _OF_SETUP: Mapping[str, Variable] = {
     **{f"{colour.upper()}_READER_HOST": _HOST for colour in Colour},
     **{f"{colour.upper()}_{kind.upper()}_SECRET_ARN": SECRET for colour in Colour for kind in Kind},
 }
+# The lock and the history of the switch.
+_OF_MIGRATE: Mapping[str, Variable] = {
+    "CONTROL_TABLE": matching(r"[A-Za-z0-9_.-]{3,255}", "the name of a DynamoDB table")
+}
+_OWN: Mapping[str, Mapping[str, Variable]] = {Duty.SETUP: _OF_SETUP, Duty.MIGRATE: _OF_MIGRATE}
 
 
 def required(duty: str) -> frozenset[str]:
     """The variables of a function with that duty: all of them, no other."""
-    return frozenset({**_COMMON, **(_OF_SETUP if duty == Duty.SETUP else {})})
+    return frozenset({**_COMMON, **_OWN.get(duty, {})})
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Settings:
     readers: Mapping[Colour, str]
     kinds: Mapping[tuple[Colour, Kind], str]
     retention_hours: int
+    control_table: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -69,7 +76,7 @@ class Settings:
         is_setup = environment.get("DUTY") == Duty.SETUP
         values, problems = read(
             environment,
-            {**_COMMON, **(_OF_SETUP if is_setup else {})},
+            {**_COMMON, **_OWN.get(environment.get("DUTY", ""), {})},
             [("BLUE_HOST", "GREEN_HOST"), ("BLUE_SECRET_ARN", "GREEN_SECRET_ARN")],
         )
         if problems:
@@ -85,6 +92,7 @@ class Settings:
             readers={colour: values[f"{colour}_reader_host"] for colour in Colour} if is_setup else {},
             kinds={(colour, kind): values[f"{colour}_{kind}_secret_arn"] for colour, kind in kinds},
             retention_hours=values.get("binlog_retention_hours", 0),
+            control_table=values.get("control_table", ""),
         )
 
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..contract.values import Colour
+from . import compatibility, rows, schema, verification
 from . import dialect as dialects
-from . import rows, schema, verification
 from .database import Session, session
 from .dialect import Dialect
 from .errors import LedgerError
@@ -94,6 +94,7 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
     databases: dict[Colour, Database] = {}
     guards: list[Guard] = []
     records: list[Verification] = []
+    tables: dict[Colour, compatibility.Tables] = {}
     with ExitStack() as stack:
         for colour, place in places.items():
             try:
@@ -102,6 +103,7 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
                 row, channel = rows.epoch(connected), dialect.channel(connected)
                 guards += _guards(colour, connected, dialect, channel)
                 records += verification.records(connected)
+                tables[colour] = compatibility.read(connected, dialect)
                 databases[colour] = Database(row, channel, dialect.name)
             except LedgerError as error:
                 databases[colour] = Database(error=error.what)
@@ -117,6 +119,8 @@ def read(places: Mapping[Colour, Endpoint], accounts: Mapping[Colour, Account]) 
     verifying = verification.newest(records, ended=False)
     if best:
         guards.append(_verification(best.writer, verified))
+    if best and len(tables) == len(Colour):
+        guards.append(_schema(best.writer, tables))
     ordered = tuple(sorted(guards, key=lambda guard: (guard.colour, guard.name)))
     return Status(best, databases, ordered, verified, verifying)
 
@@ -202,6 +206,16 @@ def _verification(writer: Colour, last: Verification | None) -> Guard:
     passed = last.clean and last.age <= verification.RECENT_SECONDS
     what = f"{last.differing} chunks differ" if last.differing else f"{last.rows} rows are the same"
     return Guard("verification", writer, passed, f"{what}, {last.age / 3600:.1f} h ago")
+
+
+def _schema(writer: Colour, tables: Mapping[Colour, compatibility.Tables]) -> Guard:
+    """Of the other database: the writer's schema is the one that counts."""
+    found = list(compatibility.compared(tables[writer], tables[writer.other]))
+    refused = compatibility.refused(found)
+    said = (
+        f"{len(tables[writer])} tables are the same" if not found else "; ".join(map(str, refused or found))
+    )
+    return Guard("schema", writer.other, not refused, said)
 
 
 def _agreement(colour: Colour, row: Row | None, best: Row | None) -> Guard:

@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from ..contract.attestation import LIFETIME_SECONDS, QUERY, SIGNED_HEADERS, SKEW_SECONDS, headers
+from ..contract.attestation import (
+    LIFETIME_SECONDS,
+    QUERY,
+    SIGNED_HEADERS,
+    SKEW_SECONDS,
+    Attestation,
+    headers,
+)
 from ..contract.errors import NotAttestedError
 from ..contract.limits import BY_LIMIT
+from .aws import Caller
 from .invocation import Invocation
+from .table import ControlTable
 
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - the name of a parameter
 _SIGNATURE = frozenset(
@@ -28,6 +38,19 @@ _ARN = re.compile(r"<Arn>(arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):[^<\s]+)</Arn>")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 
 
+class Asked(Protocol):
+    """What proving a caller needs of an invocation."""
+
+    @property
+    def caller(self) -> Caller: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    @property
+    def table(self) -> ControlTable: ...
+
+
 def attested(invocation: Invocation, function_arn: str, *, repeatable: bool = False) -> Invocation:
     """The invocation with the caller's ARN as `by`. Raises NotAttestedError.
 
@@ -35,22 +58,29 @@ def attested(invocation: Invocation, function_arn: str, *, repeatable: bool = Fa
     same attestation, as a state machine sends it.
     """
     request = invocation.request
-    if request.attestation is None:
-        raise _refused("it has no attestation", function_arn)
     # A workflow is started by a request of its own name.
     id_ = str(request.workflow) if request.plan else request.id
-    query = _checked(invocation, request.attestation.url, function_arn)
-    arn = _answered(invocation, query, headers(id_, function_arn, request.attestation.digest), function_arn)
-    spent = hashlib.sha256(query["X-Amz-Signature"].encode()).hexdigest()
-    used = invocation.table.spend(spent, id_, arn, invocation.clock())
-    if used is not None and not (repeatable and used == id_):
-        raise _refused(f"its attestation was used before, by the request {used}", function_arn)
-    by = arn[-BY_LIMIT:]
+    by = prove(invocation, request.attestation, id_, function_arn, repeatable=repeatable)
     plan = replace(request.plan, by=by) if request.plan else None
     return replace(invocation, request=replace(request, by=by, plan=plan, attestation=None))
 
 
-def _checked(invocation: Invocation, url: str, function_arn: str) -> Mapping[str, str]:
+def prove(
+    asked: Asked, attestation: Attestation | None, id_: str, function_arn: str, *, repeatable: bool = False
+) -> str:
+    """The ARN of who sent the request `id_`, as the history has it. Raises NotAttestedError."""
+    if attestation is None:
+        raise _refused("it has no attestation", function_arn)
+    query = _checked(asked, attestation.url, function_arn)
+    arn = _answered(asked, query, headers(id_, function_arn, attestation.digest), function_arn)
+    spent = hashlib.sha256(query["X-Amz-Signature"].encode()).hexdigest()
+    used = asked.table.spend(spent, id_, arn, asked.clock())
+    if used is not None and not (repeatable and used == id_):
+        raise _refused(f"its attestation was used before, by the request {used}", function_arn)
+    return arn[-BY_LIMIT:]
+
+
+def _checked(invocation: Asked, url: str, function_arn: str) -> Mapping[str, str]:
     """The parameters of the signed query, after all that can be seen of them."""
     sts = invocation.caller.client("sts").meta
     parts = urlsplit(url)
@@ -84,7 +114,7 @@ def _require_current(query: Mapping[str, str], now: datetime, function_arn: str)
 
 
 def _answered(
-    invocation: Invocation, query: Mapping[str, str], signed: Mapping[str, str], function_arn: str
+    invocation: Asked, query: Mapping[str, str], signed: Mapping[str, str], function_arn: str
 ) -> str:
     """Whose signature it is, by STS: of this account."""
     caller = invocation.caller

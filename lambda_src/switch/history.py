@@ -23,8 +23,8 @@ class Result(StrEnum):
 @dataclass(frozen=True)
 class Entry:
     """Times are ISO 8601, UTC. `before` and `after` are None where it never came to deciding them. `ledger`:
-    of its move, `from`, `to`, `epoch`, `pause_ms`; the last two None where nothing was moved. `deployment`:
-    the images of the target, `from` and `to`.
+    of its move, `from`, `to`, `epoch`, `pause_ms`; the last two None where nothing was moved. `schema`: the
+    statements of a migration. `deployment`: the images of the target, `from` and `to`.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Entry:
     error: Mapping[str, str] | None = None
     ledger: Mapping[str, Any] | None = None
     deployment: Mapping[str, Any] | None = None
+    schema: tuple[str, ...] = ()
 
     @classmethod
     def begun(cls, request: Request, at: datetime) -> Entry:
@@ -82,6 +83,7 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
             "outcome": Result(document["outcome"]) if document["outcome"] else None,
             "before": Weights(**before) if before else None,
             "after": Weights(**after) if after else None,
+            "schema": tuple(document.get("schema", ())),
             "gates": tuple(Verdict.read(gate) for gate in document["gates"]),
         }
     )

@@ -17,9 +17,17 @@ SUFFIXES = frozenset({".py", ".pem"})
 # Packages of lambda_src that every function has beside its own.
 SHARED = ("common", "contract")
 # Function → distributions that Lambda's runtime lacks. Pure Python only, locked in Pipfile.lock.
-VENDORED: Mapping[str, tuple[str, ...]] = {"ledger": ("PyMySQL",), "rotation": ("PyMySQL",)}
-# Function → packages of lambda_src that it has besides: the ledger's accounts rotate as the applications' do.
-BESIDES: Mapping[str, tuple[str, ...]] = {"ledger": ("rotation",)}
+VENDORED: Mapping[str, tuple[str, ...]] = {
+    "ledger": ("PyMySQL",),
+    "migrate": ("PyMySQL", "sqlglot"),
+    "rotation": ("PyMySQL",),
+}
+# Function → packages of lambda_src that it has besides: the ledger's accounts rotate as the applications' do,
+# and its migration takes the lock of the switch.
+BESIDES: Mapping[str, tuple[str, ...]] = {
+    "ledger": ("rotation",),
+    "migrate": ("ledger", "rotation", "switch"),
+}
 # Function → modules of it that Lambda calls, where there is another one than `handler`.
 ENTRIES: Mapping[str, tuple[str, ...]] = {"switch": ("handler", "reading")}
 # The oldest time that a zip archive can hold: sources carry no clock into the package.

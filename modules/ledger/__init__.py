@@ -1,5 +1,5 @@
 """The ledger: what makes the two colours' databases one, which moves with the traffic and back."""
 
-from modules.ledger.ledger import Ledger
+from modules.ledger.ledger import Ledger, Lock
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "Lock"]

@@ -1,6 +1,7 @@
 """Both directions of replication, each service's way to both databases, and the ledger's functions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -21,26 +22,39 @@ from modules.network.endpoints import Endpoints
 from modules.network.vpc import Network
 from modules.traffic.service import Service
 
-KINDS = ("mover", "health", "replication")
+KINDS = ("mover", "health", "replication", "migrator")
 CA_BUNDLE = "rotation/rds-ca-bundle.pem"
 MEMORY_MB = 256
 # A move ends within 40 s; a setup waits for both databases to have applied it.
-TIMEOUT_SECONDS = {"setup": 180, "move": 60, "watch": 60}
+TIMEOUT_SECONDS = {"setup": 180, "move": 60, "watch": 60, "migrate": 300}
 DESCRIPTIONS = {
     "setup": "Sets up the ledger on both databases, and rotates its accounts",
     "move": "Moves the ledger from one database to the other",
     "watch": "Reads the state of the ledger and of its replication",
+    "migrate": "Changes the schema of the ledger on both databases",
 }
-NAMES = {"setup": "ledger-setup", "move": "ledger", "watch": "ledger-health"}
+NAMES = {"setup": "ledger-setup", "move": "ledger", "watch": "ledger-health", "migrate": "ledger-migrate"}
 # Two moves at once exclude each other in the database, too; one at a time spares them the attempt.
-ONE_AT_A_TIME = "move"
+ONE_AT_A_TIME = ("move", "migrate")
+# Which package a function is of, where not the ledger's.
+SOURCES = {"migrate": "migrate"}
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The switch's lock: its table, what may be done with it, and the use of its key."""
+
+    table_name: str
+    calls: Sequence[Statement]
+    key: Statement
 
 
 class Ledger(Construct):
     """Two databases that replicate to each other, of which a row in the ledger opens one (docs/ledger.md).
 
     The functions differ in their rights: `setup` has both administrators, `mover` may change the row,
-    `health` reads. Each of the latter has database accounts of its own.
+    `health` reads, `migration` changes the schema while it has the switch's lock. Each of the latter has
+    database accounts of its own.
     """
 
     def __init__(
@@ -51,6 +65,7 @@ class Ledger(Construct):
         deployment: Deployment,
         databases: Mapping[str, Database],
         services: Mapping[str, Service],
+        lock: Lock,
         network: Network,
         endpoints: Endpoints,
         encryption: Encryption,
@@ -70,12 +85,19 @@ class Ledger(Construct):
         self.setup = self._function("setup", self._of_setup(), self._calls_of_setup())
         self.mover = self._worker("move", "mover")
         self.health = self._worker("watch", "health")
+        self.migration = self._worker("migrate", "migrator", lock)
+        self._endpoints.reach_gateways(self.migration.security_group, NAMES["migrate"], services=["dynamodb"])
         self.watch = Watch(self, "watching", name=f"{deployment.prefix}-ledger-health", health=self.health)
 
     @property
     def functions(self) -> Mapping[str, Function]:
         """By what they are called in alarms."""
-        return {"ledger-setup": self.setup, "ledger": self.mover, "ledger-health": self.health}
+        return {
+            "ledger-setup": self.setup,
+            "ledger": self.mover,
+            "ledger-health": self.health,
+            "ledger-migrate": self.migration,
+        }
 
     def _account(self, colour: str, kind: str) -> Account:
         return Account(
@@ -87,14 +109,18 @@ class Ledger(Construct):
             encryption=self._encryption,
         )
 
-    def _worker(self, duty: str, kind: str) -> Function:
+    def _worker(self, duty: str, kind: str, lock: Lock | None = None) -> Function:
         """A function that logs in with an account of the ledger's own."""
         arns = {colour: self.accounts[colour, kind].secret.arn for colour in self._databases}
         read = Statement(
             sid="ReadTheAccount", actions=["secretsmanager:GetSecretValue"], resources=list(arns.values())
         )
         environment = {f"{colour.upper()}_SECRET_ARN": arn for colour, arn in arns.items()}
-        return self._function(duty, environment, [read], decrypts_only=True)
+        calls, keys = [read], []
+        if lock:
+            environment["CONTROL_TABLE"] = lock.table_name
+            calls, keys = [read, *lock.calls], [lock.key]
+        return self._function(duty, environment, calls, decrypts_only=True, keys=keys)
 
     def _function(
         self,
@@ -103,6 +129,7 @@ class Ledger(Construct):
         calls: Sequence[Statement],
         *,
         decrypts_only: bool = False,
+        keys: Sequence[Statement] = (),
     ) -> Function:
         name = NAMES[duty]
         key = secrets_key(self._deployment, self._encryption, *(["kms:Decrypt"] if decrypts_only else []))
@@ -110,14 +137,14 @@ class Ledger(Construct):
             self,
             duty,
             name=f"{self._deployment.prefix}-{name}",
-            source="ledger",
+            source=SOURCES.get(duty, "ledger"),
             description=DESCRIPTIONS[duty],
             environment={"DUTY": duty, **self._places(), **environment},
             calls=calls,
-            on_behalf=[key],
+            on_behalf=[key, *keys],
             memory_mb=MEMORY_MB,
             timeout_seconds=TIMEOUT_SECONDS[duty],
-            one_at_a_time=duty == ONE_AT_A_TIME,
+            one_at_a_time=duty in ONE_AT_A_TIME,
             deployment=self._deployment,
             network=self._network,
             endpoints=self._endpoints,
@@ -164,7 +191,11 @@ class Ledger(Construct):
 
     def rotate(self, *, after: Sequence[ITerraformDependable]) -> None:
         """Has the accounts rotated, each for the first time once `after` exists: the administrators."""
-        readers: dict[str, list[IamRole]] = {"mover": [self.mover.role], "health": [self.health.role]}
+        readers: dict[str, list[IamRole]] = {
+            "mover": [self.mover.role],
+            "health": [self.health.role],
+            "migrator": [self.migration.role],
+        }
         connected = [*self._ways["setup"], *self.setup.reach, *after]
         for account in self.accounts.values():
             account.rotate(self.setup, readers=readers.get(account.kind, []), after=connected)

@@ -47,6 +47,16 @@ class ControlTable(Construct):
             self._history(),
         ]
 
+    def lock(self) -> list[Statement]:
+        """What a function may do with it that holds the lock and notes its end."""
+        return [
+            Statement(
+                sid="LockAndNote",
+                actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+                resources=[self.table.arn],
+            )
+        ]
+
     def look(self) -> list[Statement]:
         """What the function that reads may do with it."""
         return [

@@ -55,6 +55,7 @@ PERSISTENTLY = Retry(errors=("States.ALL",), seconds=2, attempts=64, at_most=60)
 UNTIL_MOVED = Retry(
     errors=(*UNHEARD, *ledger.UNFINISHED, "States.Timeout"), seconds=1, attempts=30, at_most=10
 )
+READ_AGAIN = Retry(errors=(*UNHEARD, ledger.UNREACHABLE, "States.Timeout"), seconds=2, attempts=3, at_most=10)
 UNTIL_ROLLED_BACK = (Retry(errors=NOT_OURS, seconds=1, attempts=0, at_most=2), PERSISTENTLY)
 
 # Nothing waits for longer: fifty steps, each with a day of approval and a day of baking, and the retries.
@@ -138,8 +139,9 @@ def _begin(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
                 Rule(variable=f"$.{key}", test="IsPresent", value=True, then=then)
                 for key, then in kinds.items()
             ],
-            otherwise="Begin",
+            otherwise="CompareSchemas" if mover else "Begin",
         ),
+        **({"CompareSchemas": _comparison(mover)} if mover else {}),
         "Begin": call.task(
             Action.BEGIN,
             {"plan.$": "$$.Execution.Input"},
@@ -164,6 +166,34 @@ def _begin(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
             cause="States.JsonToString($)",
         ),
     }
+
+
+def _comparison(mover: Mover) -> Task:
+    return _asking(
+        mover,
+        "compare",
+        {},
+        ("tables",),
+        "$.schema",
+        comment="Both versions of the code work on one ledger: its databases need the same schema",
+        retry=(READ_AGAIN,),
+        catch=(Catch(then=Ending.REFUSED, at="$"),),
+        then="Begin",
+    )
+
+
+def _asking(
+    mover: Mover, action: str, more: Mapping[str, Any], keep: Sequence[str], at: str, **rest: Any
+) -> Task:
+    """Calls the mover."""
+    return Task(
+        resource=INVOKE,
+        parameters={"FunctionName": mover.arn, "Payload": {"action": action, **more}},
+        timeout=mover.timeout_seconds + MARGIN_SECONDS,
+        keep={f"{key}.$": f"$.Payload.{key}" for key in keep},
+        at=at,
+        **rest,
+    )
 
 
 def _step(call: _Caller) -> Mapping[str, State]:
@@ -395,18 +425,9 @@ def _going_back(call: _Caller, cause: str) -> Task:
 def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:
     """What the mover has begun is never rolled back: it is finished, or the database itself takes it back."""
 
-    def moving(action: str, more: Mapping[str, Any], keep: Sequence[str], at: str, **rest: Any) -> Task:
-        return Task(
-            resource=INVOKE,
-            parameters={"FunctionName": mover.arn, "Payload": {"action": action, **more}},
-            timeout=mover.timeout_seconds + MARGIN_SECONDS,
-            keep={f"{key}.$": f"$.Payload.{key}" for key in keep},
-            at=at,
-            **rest,
-        )
-
     def seeing(catch: Catch, then: str) -> Task:
-        return moving(
+        return _asking(
+            mover,
             "see",
             {},
             ("writer", "epoch", "state"),
@@ -440,7 +461,8 @@ def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:
             catch=(Catch(errors=REFUSALS, then=Ending.REFUSED, at="$"), Catch(then="Withdraw", at="$")),
             then="MoveLedger",
         ),
-        "MoveLedger": moving(
+        "MoveLedger": _asking(
+            mover,
             "move",
             {"target.$": "$.target"},
             ("writer", "epoch", "pause_ms"),

@@ -102,6 +102,7 @@ CODE: dict[tuple[str, str], str] = {
         "bluegreen abort",
     ): "the alarm's reader decides whether to end it",
     ("modules/observability/workflow_alarms.py", "bluegreen rollback"): BACK,
+    ("lambda_src/migrate/lock.py", "bluegreen unfreeze"): "the message says why it was frozen",
 }
 NEEDS: dict[tuple[str, str], str] = {
     (

@@ -15,6 +15,7 @@ from embedded_aws import ACCOUNT_ID, LocalAws
 from bluegreen.cli.exit_codes import ExitCode
 from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from modules.ledger.ledger import KINDS as LEDGER_KINDS
+from modules.ledger.ledger import NAMES
 from packages.embedded_aws.tests.machines import eventually
 from tests.e2e import mutations
 from tests.e2e.platform import Platform
@@ -68,7 +69,7 @@ FUNCTIONS = (
     f"{SWITCH}{READ_SUFFIX}",
     "payments-local-blue-rotation",
     "payments-local-green-rotation",
-    *(f"payments-local-{name}" for name in ("ledger-setup", "ledger", "ledger-health")),
+    *(f"payments-local-{name}" for name in NAMES.values()),
 )
 COLOURS = ("blue", "green")
 SECRETS = tuple(

@@ -12,9 +12,9 @@ from tests.stack_reader import Stack
 from tests.workspaces import ROOT
 
 COLOURS = ("blue", "green")
-KINDS = ("mover", "health", "replication")
+KINDS = ("mover", "health", "replication", "migrator")
 READ = "secretsmanager:GetSecretValue"
-DUTIES = ("setup", "move", "watch")
+DUTIES = ("setup", "move", "watch", "migrate")
 FILTERS = {"replicate-wild-do-table": "payments.%", "replicate-ignore-db": "ledger_local"}
 SETTINGS = {
     "gtid-mode": "ON",
@@ -87,6 +87,21 @@ def test_mover_and_health_read_their_own_accounts_only(stack: Stack) -> None:
         assert calls(stack, duty) == {READ: {f"ledger/{colour}-{kind}/secret" for colour in COLOURS}}
 
 
+def test_the_migration_reads_its_own_accounts_and_takes_the_lock_of_the_switch(stack: Stack) -> None:
+    secrets, lock = (
+        (set(statement["Action"]), {stack.named(arn).path for arn in statement["Resource"]})
+        for found in stack.all("aws_iam_role_policy")
+        if found.path == "ledger/migrate/calls"
+        for statement in found.policy()
+    )
+    own = {f"ledger/{colour}-migrator/secret" for colour in COLOURS}
+    assert secrets == ({"secretsmanager:GetSecretValue"}, own)
+    writes = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert lock == (writes, {stack.at("control/table").path})
+    told = stack.at("ledger/migrate/function")["environment"]["variables"]["CONTROL_TABLE"]
+    assert stack.named(told).path == stack.at("control/table").path
+
+
 def test_setup_alone_has_the_administrators(stack: Stack) -> None:
     found = calls(stack, "setup")[READ]
     assert found >= {f"{colour}-database/administrator" for colour in COLOURS}
@@ -101,7 +116,12 @@ def test_an_account_rotates_and_no_service_reads_it(stack: Stack, colour: str, k
     assert schedule["rotate_immediately"] is True
     statements = {statement["Sid"]: statement for statement in policy.policy()}
     readers = statements["NobodyElseReads"]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
-    user = {"mover": {"ledger/move/role"}, "health": {"ledger/watch/role"}, "replication": set()}
+    user = {
+        "mover": {"ledger/move/role"},
+        "health": {"ledger/watch/role"},
+        "replication": set(),
+        "migrator": {"ledger/migrate/role"},
+    }
     assert {stack.named(reader).path for reader in readers} == {"ledger/setup/role", *user[kind]}
 
 
@@ -128,14 +148,18 @@ def test_the_health_function_is_asked_each_minute_and_its_answer_is_a_metric(sta
     )
 
 
-def test_one_move_at_a_time(stack: Stack) -> None:
-    assert stack.at("ledger/move/function")["reserved_concurrent_executions"] == 1
+@pytest.mark.parametrize("duty", ["move", "migrate"])
+def test_one_move_and_one_migration_at_a_time(stack: Stack, duty: str) -> None:
+    assert stack.at(f"ledger/{duty}/function")["reserved_concurrent_executions"] == 1
 
 
 def test_a_package_has_all_that_its_code_imports() -> None:
     names = set(zipfile.ZipFile(package.build("ledger").path).namelist())
     folders = {name.split("/")[1] for name in names if name.startswith("lambda_src/") and name.count("/") > 1}
     assert folders == {"ledger", "rotation", "contract", "common"}
+    names_of_migration = set(zipfile.ZipFile(package.build("migrate").path).namelist())
+    assert {"migrate/handler.py", "sqlglot/__init__.py", "lambda_src/switch/table.py"} <= names_of_migration
+    assert not any(name.startswith("sqlglot") for name in names)
     assert {"ledger/handler.py", "pymysql/__init__.py", "lambda_src/rotation/rds-ca-bundle.pem"} <= names
 
 

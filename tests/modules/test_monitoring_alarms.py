@@ -56,7 +56,7 @@ SHARED = {
     "ledger-verification-old",
     *(
         f"{function}-{alarm}"
-        for function in ("ledger", "ledger-health", "ledger-setup")
+        for function in ("ledger", "ledger-health", "ledger-migrate", "ledger-setup")
         for alarm in ("dead-letter-errors", "dead-letters", "duration", "errors", "throttles")
     ),
     "load-balancer-errors",

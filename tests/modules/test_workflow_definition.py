@@ -20,7 +20,7 @@ MACHINE: dict[str, Any] = json.loads(
 )
 STATES: dict[str, dict[str, Any]] = MACHINE["States"]
 ALL_TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
-OF_MOVER = {"SeeLedger": "see", "LookAtLedger": "see", "MoveLedger": "move"}
+OF_MOVER = {"CompareSchemas": "compare", "SeeLedger": "see", "LookAtLedger": "see", "MoveLedger": "move"}
 # Those of the switch function.
 TASKS = {name: task for name, task in ALL_TASKS.items() if name not in OF_MOVER}
 # Those that move the shift on: whatever they fail of, it is rolled back.
@@ -41,7 +41,8 @@ def retried(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_it_goes_as_the_contract_says() -> None:
     assert {name: sorted(set(transitions(state))) for name, state in STATES.items()} == {
-        "SelectWork": ["Begin", "SeeLedger", "Wait", "WaitForTasks"],
+        "SelectWork": ["CompareSchemas", "SeeLedger", "Wait", "WaitForTasks"],
+        "CompareSchemas": ["Begin", "Refused"],
         "Begin": ["Refused", "SelectStep", "Withdraw"],
         "Withdraw": ["Refused"],
         "SelectStep": ["NeedsApproval"],
@@ -152,7 +153,7 @@ def test_a_move_is_tried_for_as_long_as_another_mover_could_be_alive() -> None:
 
 def test_without_a_ledger_nothing_calls_a_mover() -> None:
     states = definition(function_arn=ARN, function_timeout_seconds=60).to_json()["States"]
-    assert not {name for name in states if "Ledger" in name or "Move" in name}
+    assert not {name for name in states if "Ledger" in name or "Move" in name or "Schema" in name}
     assert [rule["Next"] for rule in states["SelectWork"]["Choices"]] == ["Wait", "WaitForTasks"]
     assert states["Finalize"]["Next"] == "Shifted"
 

@@ -2,8 +2,8 @@
 
 import typer
 
-from bluegreen.cli.ledger import move, reclaim, setup, status, verify
+from bluegreen.cli.ledger import migrate, move, reclaim, setup, status, verify
 from bluegreen.cli.verbs import add
 
 app = typer.Typer(help="The ledger: which colour's database takes the payments.", no_args_is_help=True)
-add(app, status.status, setup.setup, move.move, verify.verify, reclaim.reclaim)
+add(app, status.status, setup.setup, move.move, verify.verify, migrate.migrate, reclaim.reclaim)

@@ -11,6 +11,7 @@ from bluegreen.cli.views.images import short
 from bluegreen.cli.views.times import stamp
 
 Entry = Mapping[str, Any]
+LONGEST_SCHEMA = 60
 STYLES = {"done": None, "refused": "yellow", "failed": "red", "interrupted": "red"}
 
 
@@ -40,9 +41,11 @@ def history_table(entries: Iterable[Entry]) -> Rows:
 
 
 def _moved(entry: Entry) -> str:
-    """`100/0 → 75/25`; of the ledger `blue → green, 41 ms`, of a deployment its images; nothing where nothing
-    moved.
+    """`100/0 → 75/25`; of the ledger `blue → green, 41 ms`, of a migration its statements, of a deployment its
+    images; nothing where nothing moved.
     """
+    if schema := entry.get("schema"):
+        return f"{len(schema)} statements: {schema[0]}"[:LONGEST_SCHEMA]
     if ledger := entry.get("ledger"):
         return _ledger(ledger)
     if deployment := entry.get("deployment"):

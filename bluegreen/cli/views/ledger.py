@@ -34,6 +34,13 @@ def moved_view(result: Mapping[str, Any]) -> RenderableType:
     )
 
 
+def migrated_view(found: Mapping[str, Any]) -> RenderableType:
+    """What was done, statement by statement."""
+    count, done = len(found["statements"]), found["done"]
+    said = f"{done} of {count} statements were carried out on {found['writer']}. Both databases have all."
+    return Group(Text(said), *(Text(f"  {statement}", style="dim") for statement in found["statements"]))
+
+
 def reclaimed_view(result: Mapping[str, Any]) -> RenderableType:
     """What was done, and what remains to do."""
     return Text(

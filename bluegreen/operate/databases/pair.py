@@ -30,6 +30,7 @@ REPLICATING = (
     "--replicate-wild-do-table=payments.%",
     "--replicate-ignore-db=ledger_local",
     "--event-scheduler=ON",
+    "--log-bin-trust-function-creators=ON",
     "--innodb-flush-log-at-trx-commit=2",
     "--sync-binlog=0",
 )

@@ -183,7 +183,7 @@ def _ledger(aws: embedded_aws.LocalAws, platform: LivePlatform) -> dict[str, str
     for arn in arns.values():
         embedded_aws.seed_credentials(aws, arn)
     role = role_of_anything(aws.client("iam"), "ledger", "lambda.amazonaws.com")
-    outputs = standing_ledger.deploy(aws, role)
+    outputs = standing_ledger.deploy(aws, role, platform.environment["CONTROL_TABLE"])
     standing_ledger.create_applications(aws, arns)
     return outputs
 
@@ -238,6 +238,7 @@ def _document(
 ) -> dict[str, Any]:
     outputs = {
         **ledger,
+        "control_table_name": platform.environment["CONTROL_TABLE"],
         "switch_lambda_name": FUNCTION,
         "switch_lambda_arn": function_arn,
         "switch_operate_arn": f"{function_arn}:{Alias.OPERATE}",

@@ -111,8 +111,8 @@ def test_edges_follow_from_references_and_permissions(local: Topology) -> None:
     assert ("Clients on the internet", "Application load balancer") not in connected(local)
     reading = only(local, Kind.FUNCTION, None, "Function switch-read")
     assert not any(edge.source == reading.id for edge in local.edges)  # it sets no weights
-    ledger = only(local, Kind.FUNCTION, None, "3 functions")
-    assert ledger.details[0] == "ledger, ledger-setup, ledger-health"
+    ledger = only(local, Kind.FUNCTION, None, "4 functions")
+    assert ledger.details[0] == "ledger-migrate, ledger, ledger-setup, ledger-health"
     reached = {local.node(edge.target) for edge in local.edges if edge.source == ledger.id}
     assert {(node.kind, node.colour) for node in reached} == {
         (kind, colour) for kind in (Kind.CLUSTER, Kind.SECRET) for colour in COLOURS

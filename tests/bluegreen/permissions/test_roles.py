@@ -8,6 +8,7 @@ import pytest
 
 from bluegreen.operate.cut_off import PERMISSIONS
 from bluegreen.permissions import NAMES, Role, Scope, boundary_of, role_of
+from bluegreen.permissions.operating import migrate_statements
 from bluegreen.permissions.recording import PHASES, READS, Row, load
 from bluegreen.permissions.roles import Policy
 from bluegreen.permissions.state import state_statements
@@ -88,7 +89,7 @@ def test_no_permission_is_unneeded(roles: dict[str, Role], scope: Scope, name: s
     role = roles[name]
     state = {
         (action, resource)
-        for statement in state_statements(scope, writes=name == "apply")
+        for statement in [*state_statements(scope, writes=name == "apply"), *migrate_statements(scope)]
         for action in _list(statement["Action"])
         for resource in _list(statement["Resource"])
     }
@@ -217,6 +218,15 @@ def test_the_boundary_passes_the_roles_of_the_tasks_to_tasks_and_no_others(
         "Resource": [f"{here}-{c}-{r}" for c in ("blue", "green") for r in ("application", "execution")],
         "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
     }
+
+
+def test_the_role_that_applies_may_change_the_schema_and_the_others_may_not(
+    roles: dict[str, Role], scope: Scope
+) -> None:
+    function = "arn:aws:lambda:{region}:{account}:function:{prefix}-ledger-migrate"
+    row = Row("lambda:InvokeFunction", function, {}, (), ())
+    may = {name: allowed(policies_of(role), request_of(role, row, scope)) for name, role in roles.items()}
+    assert {name for name, found in may.items() if found} == {"apply"}
 
 
 def test_the_role_that_applies_may_reclaim_the_ledger_and_operators_may_not(

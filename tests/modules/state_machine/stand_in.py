@@ -27,6 +27,7 @@ ANSWERS = {
     "rollback": {"weights": {"blue": 100, "green": 0}},
     "shift": {"wait_seconds": 0},
     "begin_ledger": {"locked": True},
+    "compare": {"tables": 3},
     "see": {"writer": "blue", "epoch": 7, "state": "open", "more": "that it does not know"},
     "move": {"writer": "green", "epoch": 8, "pause_ms": 41},
 }
@@ -101,9 +102,11 @@ class StandIn:
         return [json.loads(line) for line in lines]
 
     def called(self) -> list[str]:
-        """The same, briefly: `shift:0`, `rollback`."""
+        """The same, briefly: `shift:0`, `rollback`; but for `compare`, which each shift begins with."""
         return [
-            f"{call['action']}:{call['step']}" if "step" in call else call["action"] for call in self.calls()
+            f"{call['action']}:{call['step']}" if "step" in call else call["action"]
+            for call in self.calls()
+            if call["action"] != "compare"
         ]
 
     def start(self, plan: Mapping[str, Any] = PLAN, **more: Any) -> str:

@@ -43,6 +43,7 @@ def test_a_shift_completes_step_by_step(shift: StandIn) -> None:
     assert json.loads(execution["output"]) == {"weights": {"blue": 0, "green": 100}, "next": "end"}
     assert shift.called() == ALL_WELL
     calls = shift.calls()
+    assert calls.pop(0) == {"action": "compare"}
     assert {call["workflow"] for call in calls} == {execution["name"]}
     assert calls[0] == {"action": "begin", "workflow": execution["name"], "plan": PLAN}
     moves = [call for call in calls if call["action"] == "shift"]
@@ -53,7 +54,20 @@ def test_a_shift_completes_step_by_step(shift: StandIn) -> None:
 def test_a_shift_of_one_step_without_reason_completes(shift: StandIn) -> None:
     assert shift.run({"target": "green", "steps": [100]})["status"] == "SUCCEEDED"
     assert shift.called() == ["begin", "shift:0", "verify:0", "finalize"]
-    assert shift.calls()[1]["reason"] is None
+    assert shift.calls()[2]["reason"] is None
+
+
+def test_a_shift_between_databases_of_different_schemas_does_not_begin(hurried: StandIn) -> None:
+    hurried.script({"compare": ["SchemaDiffersError"]})
+
+    assert failed(hurried.run()) == ("Refused", "SchemaDiffersError")
+    assert hurried.calls() == [{"action": "compare"}]
+
+
+def test_a_comparison_without_an_answer_is_tried_again(hurried: StandIn) -> None:
+    hurried.script({"compare": ["DatabaseUnreachableError", {"tables": 3}]})
+
+    assert hurried.run()["status"] == "SUCCEEDED"
 
 
 def test_a_step_bakes_until_the_function_says_that_it_has(shift: StandIn) -> None:

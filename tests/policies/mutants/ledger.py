@@ -26,8 +26,8 @@ INGRESS, EGRESS = "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group
 SECRET, SECRET_POLICY = "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy"
 ROLE_POLICY = "aws_iam_role_policy"
 FUNCTION, SERVICE, TASK = "aws_lambda_function", "aws_ecs_service", "aws_ecs_task_definition"
-MOVERS = ("ledger_move", "ledger_setup", "ledger_watch")
-NAMES = ("ledger", "ledger-setup", "ledger-health")
+MOVERS = ("ledger_migrate", "ledger_move", "ledger_setup", "ledger_watch")
+NAMES = ("ledger", "ledger-setup", "ledger-health", "ledger-migrate")
 ISOLATED = "CKV2_BG_306"
 Found = Callable[[Document], set[Pair]]
 

@@ -352,6 +352,10 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "permissions": (PERMISSIONS, permissions.permissions_view),
     "ledger status": (LEDGER, ledger.status_view),
     "ledger verify": (VERIFIED, ledger.verified_view),
+    "ledger migrate": (
+        {"writer": "blue", "statements": ["ALTER TABLE payment ADD note INT NULL"], "done": 1},
+        ledger.migrated_view,
+    ),
     "ledger reclaim": (
         {"writer": "blue", "epoch": 14, "revoked": ["sgr-1", "sgr-2"]}, ledger.reclaimed_view
     ),
