@@ -41,8 +41,8 @@ def history_table(entries: Iterable[Entry]) -> Rows:
 
 
 def _moved(entry: Entry) -> str:
-    """`100/0 → 75/25`; of the ledger `blue → green, 41 ms`, of a migration its statements, of a deployment its
-    images; nothing where nothing moved.
+    """`100/0 → 75/25`; of the ledger `blue → green, 41 ms`, of a migration its statements, of a deployment
+    its images; nothing where nothing moved.
     """
     if schema := entry.get("schema"):
         return f"{len(schema)} statements: {schema[0]}"[:LONGEST_SCHEMA]
