@@ -61,6 +61,10 @@ def platform_outputs(platform: Platform) -> Mapping[str, tuple[object, str]]:
                 switching.aliases[Alias.OPERATE].arn,
                 "Its alias for operators and pipelines, the ARN that they invoke",
             ),
+            "switch_deploy_arn": (
+                switching.aliases[Alias.DEPLOY].arn,
+                "Its alias for pipelines that deploy versions, the ARN that they invoke",
+            ),
             "switch_read_arn": (
                 switching.read.function.arn,
                 "The function that reads: status, preflight, history",

@@ -122,6 +122,9 @@ class BlueGreenStack(TerraformStack):
                 target_group=service.target_group,
                 database=self.databases[colour],
                 credentials=self.credentials[colour],
+                fargate=self.fargate[colour],
+                service=service,
+                repository_arn=self.images.repository_arn(deployment.colours[colour].service.image),
                 alarm=self.colours[colour].any_rings,
             )
             for colour, service in self.services.items()

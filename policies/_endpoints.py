@@ -12,12 +12,15 @@ GATEWAY_SERVICES = ("dynamodb", "s3")
 ENDPOINT_OF = {
     "aps": "aps-workspaces",
     "cloudwatch": "monitoring",
+    "ecr": "ecr.api",
     "firehose": "kinesis-firehose",
     "kinesis": "kinesis-streams",
     "ses": "email-smtp",
     "states": "states",
 }
 # Granted to the role of a function, used by Lambda itself, from outside the VPC.
+# Asked for when another API is called: no endpoint of IAM's own.
+_NO_CALL = "iam:passrole"
 _CALLED_BY_LAMBDA = frozenset({"ec2", "kms", "logs", "xray"})
 
 
@@ -39,6 +42,7 @@ class Endpoints:
             if _iam.is_allow(statement)
             for action in _iam.actions(statement)
             if (service := action.partition(":")[0].lower()) not in _CALLED_BY_LAMBDA
+            and action.lower() != _NO_CALL
             and not self._is_for_lambda(function, statement)
         }
 

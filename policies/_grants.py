@@ -17,12 +17,13 @@ IDENTITY_POLICIES = (
 # Actions that take no resource, or only "*": column "Resource types" empty in the Service Authorization
 # Reference, "Actions, resources, and condition keys". Patterns where that holds for all that they match.
 # DescribeAlarms returns composite alarms for "*" only (CloudWatch API reference), and DescribeLogGroups is
-# refused for a named group.
+# refused for a named group. ListTasks takes container instances, of which Fargate has none.
 _WITHOUT_RESOURCE = (
     "acm:listcertificates", "application-autoscaling:describe*", "autoscaling:describe*",
     "cloudwatch:describealarms", "logs:describeloggroups", "cloudwatch:getmetricdata",
     "cloudwatch:getmetricstatistics", "cloudwatch:listmetrics",
     "cloudwatch:putmetricdata", "dynamodb:listtables", "ec2:describe*", "ecr:getauthorizationtoken",
+    "ecs:describetaskdefinition", "ecs:listtasks", "ecs:registertaskdefinition",
     "elasticloadbalancing:describe*", "kms:generaterandom", "kms:listaliases", "kms:listkeys",
     "lambda:getaccountsettings", "lambda:listfunctions", "logs:createlogdelivery",
     "logs:deletelogdelivery", "logs:describeresourcepolicies", "logs:getlogdelivery",

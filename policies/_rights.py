@@ -30,6 +30,9 @@ _ACTIONS = {
     "sqs:send_message_batch": ("sqs:SendMessage",),
     "sns:publish_batch": ("sns:Publish",),
 }
+# Calls that need more than their own action: (what AWS asks for, what it may ask for). Source: Service
+# Authorization Reference, dependent actions.
+_BESIDES = {"ecs:register_task_definition": (("iam:PassRole",), ("ecs:TagResource",))}
 _TRANSACTIONS = "dynamodb:transact_write_items"  # authorised as what its items are
 _ITEMS = {
     "Put": "PutItem",
@@ -55,6 +58,9 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 # Actions about one of these only.
 _ONLY = {
+    "ecs:describeservices": ("aws_ecs_service",),
+    "ecs:updateservice": ("aws_ecs_service",),
+    "iam:passrole": ("aws_iam_role",),
     "rds:describedbclusters": ("aws_rds_cluster",),
     "rds:describedbinstances": ("aws_rds_cluster_instance", "aws_db_instance"),
 }
@@ -89,6 +95,9 @@ def needs(function: Block, code: Code) -> Needs:
             found.add(*(f"dynamodb:{item}" for word, item in _ITEMS.items() if word in code.words))
         elif method not in _NO_CALLS:
             found.add(*_ACTIONS.get(f"{prefix}:{method}", (f"{prefix}:{method.title().replace('_', '')}",)))
+            needed, possible = _BESIDES.get(f"{prefix}:{method}", ((), ()))
+            found.add(*needed)
+            found.add(*possible, required=False)
     found.add("logs:CreateLogStream", "logs:PutLogEvents")
     found.add("logs:CreateLogGroup", required=False)
     if function.get("vpc_config"):
@@ -117,6 +126,8 @@ def told(function: Block, action: str) -> list[Block]:
     if not types:
         return []
     stack = function.stack
+    if types == ("aws_iam_role",):
+        return _task_roles(function)
     given = [function.get("environment"), function.get("dead_letter_config"), function.get("kms_key_arn")]
     found = stack.referred(given, *types)
     if "aws_cloudwatch_log_group" in types:
@@ -127,6 +138,15 @@ def told(function: Block, action: str) -> list[Block]:
             if str(group.get("name")).endswith(name)
         ]
     return found
+
+
+def _task_roles(function: Block) -> list[Block]:
+    """The roles of the tasks of the services that it is told of: it may pass no others."""
+    stack = function.stack
+    services = stack.referred(function.get("environment"), "aws_ecs_service")
+    definitions = stack.referred([s.get("task_definition") for s in services], "aws_ecs_task_definition")
+    named = [d.get(key) for d in definitions for key in ("task_role_arn", "execution_role_arn")]
+    return stack.referred(named, "aws_iam_role")
 
 
 def is_met(statement: Body, action: str, function: Block, services: Iterable[str]) -> bool:
@@ -160,7 +180,15 @@ def _contexts(
         "aws:ResourceAccount": own,
         "aws:SecureTransport": True,
         "aws:ViaAWSService": False,
+        "iam:PassedToService": "ecs-tasks.amazonaws.com",
+        "ecs:CreateAction": "RegisterTaskDefinition",
+        **{f"aws:RequestTag/{key}": str(value) for key, value in _default_tags(stack).items()},
     }
+    if action.lower() == "ecs:listtasks":
+        for cluster in stack.resources("aws_ecs_cluster"):
+            arn = f"arn:aws:ecs:{region}:{own}:cluster/{cluster.get('name')}"
+            yield common | {"ecs:cluster": arn}
+        return
     if not action.startswith("kms:"):
         yield common
         return
@@ -168,10 +196,18 @@ def _contexts(
         yield common | {"kms:CallerAccount": own, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
 
 
+def _default_tags(stack: Stack) -> Body:
+    """Those that the provider gives to all that the stack makes, and that a copy of it has."""
+    found = (tags for one in aws(stack) for part in one.blocks("default_tags") for tags in [part.get("tags")])
+    return next((tags for tags in found if isinstance(tags, dict)), {})
+
+
 def wrong(statement: Body, action: str, function: Block) -> Iterator[str]:
     """The resources of a statement that are none of those that an action of the function is about."""
     stack, wanted = function.stack, told(function, action)
-    types = TYPES.get(action.partition(":")[0].lower())
+    types = _ONLY.get(action.lower()) or TYPES.get(action.partition(":")[0].lower())
+    if action == "iam:PassRole" and "iam:passedtoservice" not in str(statement.get("Condition")).lower():
+        yield "to any service: it has no condition on iam:PassedToService"
     for text in _iam.resources(statement) if types else ():
         found = stack.referred(text)
         if found and not any(block in wanted for block in found):

@@ -32,7 +32,7 @@ class Ways:
 
     @property
     def arns(self) -> dict[str, str]:
-        aliases = {name: f"{self.switch}:{name}" for name in ("operate", "workflow", "interrupted")}
+        aliases = {name: f"{self.switch}:{name}" for name in ("operate", "deploy", "workflow", "interrupted")}
         none = {"whole": self.switch, "latest": f"{self.switch}:$LATEST", "version": f"{self.switch}:1"}
         return {"read": f"{self.switch}-read", **aliases, **none}
 
@@ -155,7 +155,7 @@ def no_other_way_moves_traffic(ways: Ways) -> None:
     """Not for an administrator either."""
     client = ways.aws.client("lambda")
     event = json.dumps({"action": "switch", "target": "green"})
-    for way in ("read", "workflow", "interrupted", "whole", "version"):
+    for way in ("read", "deploy", "workflow", "interrupted", "whole", "version"):
         answer = client.invoke(FunctionName=ways.arns[way], Payload=event)
         assert json.loads(answer["Payload"].read())["errorType"] == "NotAdmittedError", way
     assert ways.function().invoke({"action": "status"})["weights"] == {"blue": 100, "green": 0}

@@ -39,7 +39,12 @@ BY_HAND = '$CI_PIPELINE_SOURCE == "web"'
 # A job's `if`. When it waits for an approval, it is started by hand in GitLab.
 CONDITIONS = {
     None: None,
-    "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'": MAIN,
+    "github.event_name != 'pull_request' && github.ref == 'refs/heads/main' && !inputs.image": (
+        f'{MAIN} && $IMAGE == ""'
+    ),
+    "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main' && inputs.image != ''": (
+        f'{MAIN} && {BY_HAND} && $IMAGE != ""'
+    ),
     "github.event_name == 'workflow_dispatch' && inputs.shift_to != 'none'": (
         f'{MAIN} && {BY_HAND} && $SHIFT_TO != "none"'
     ),
@@ -47,6 +52,8 @@ CONDITIONS = {
 EXPRESSIONS = {
     "inputs.deployment || 'staging'": "$DEPLOYMENT",
     "inputs.deployment": "$DEPLOYMENT",
+    "inputs.deploy_to": "$DEPLOY_TO",
+    "inputs.image": "$IMAGE",
     "inputs.shift_to": "$SHIFT_TO",
     "inputs.steps": "$STEPS",
     "inputs.bake": "$BAKE",

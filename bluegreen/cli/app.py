@@ -16,6 +16,7 @@ from bluegreen.cli import (
     approve,
     bootstrap,
     completion,
+    deploy,
     diagram,
     doctor,
     exit_codes,
@@ -31,6 +32,7 @@ from bluegreen.cli import (
     policies,
     preflight,
     reconcile,
+    release,
     rollback,
     scan,
     schema,
@@ -93,6 +95,7 @@ add(
     group=MOVE,
 )
 add(app, freeze.freeze, unfreeze.unfreeze, reconcile.reconcile, group=MOVE)
+add(app, deploy.deploy, release.release, group=MOVE)
 add(
     app,
     doctor.doctor,

@@ -4,8 +4,8 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """`scan` and `guard` use the first three only, as their own contract says; ROLLED_BACK is of `shift` and
-    `follow`, UNMOVED of `rollback`.
+    """`scan` and `guard` use the first three only, as their own contract says; ROLLED_BACK is of `shift`,
+    `follow`, `deploy` and `release`, UNMOVED of `rollback`.
     """
 
     OK = 0
@@ -24,7 +24,7 @@ MEANING = {
     ExitCode.INVALID: "wrong input, or something could not be evaluated; nothing changed",
     ExitCode.UNREACHABLE: "not deployed, not running, not reachable, a tool missing; nothing changed",
     ExitCode.INCOMPLETE: "begun, not finished, or unknown; the message says where it stands",
-    ExitCode.ROLLED_BACK: "a shift was begun and rolled back; all traffic is where it was",
+    ExitCode.ROLLED_BACK: "a shift or a deployment was begun and rolled back; all is where it was",
     ExitCode.UNMOVED: "a rollback moved nothing: all traffic is where it came from already",
     ExitCode.INTERRUPTED: "interrupted; an apply had changed nothing, a shift that was followed continues",
 }

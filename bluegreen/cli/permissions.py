@@ -19,6 +19,7 @@ class RoleName(StrEnum):
     bootstrap = "bootstrap"
     plan = "plan"
     apply = "apply"
+    deploy = "deploy"
     operate = "operate"
 
 
@@ -40,7 +41,8 @@ def permissions(
     role: RoleOption = None,
     form: FormOption = Form.text,
 ) -> None:
-    """Show the policies of the roles that deploy: bootstrap, plan, apply, operate; and the boundary.
+    """Show the policies of the roles that deploy: bootstrap, plan, apply, deploy, operate; and
+    the boundary.
 
     Nothing is asked of AWS. As JSON: `deployment`, `roles` (each `name`, `arn`, `policies`), `boundary` (null
     with --role, or where the account has one of its own); a policy has `name`, `arn`, `document`.

@@ -25,20 +25,23 @@ from lambda_src.contract.attestation import KEY
 from lambda_src.contract.values import FULL, Colour
 from lambda_src.contract.workflow import SHIFT_PREFIX
 
+StepsOption = Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")]
+BakeOption = Annotated[
+    str, typer.Option("--bake", metavar="TIME", help="Bake time: how long each step is watched, like 10m.")
+]
+ApproveOption = Annotated[
+    str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that need an approval first.")
+]
+
 
 @on_target
 def shift(
     target: Target,
     *,
     to: Annotated[Colour, typer.Option("--to", help="The colour that gets the traffic.")],
-    steps_text: Annotated[str, typer.Option("--steps", metavar="STEPS", help=f"Like {steps.EXAMPLES}.")],
-    bake: Annotated[
-        str,
-        typer.Option("--bake", metavar="TIME", help="Bake time: how long each step is watched, like 10m."),
-    ] = "10m",
-    approve_at: Annotated[
-        str | None, typer.Option("--approve-at", metavar="STEPS", help="Steps that need an approval first.")
-    ] = None,
+    steps_text: StepsOption,
+    bake: BakeOption = "10m",
+    approve_at: ApproveOption = None,
     approval_timeout: Annotated[
         str, typer.Option("--approval-timeout", metavar="TIME", help="After it: rolled back.")
     ] = "1h",
@@ -75,7 +78,7 @@ def shift(
     On a real account:
         bluegreen shift --to green --steps 5,25,50,100 --approve-at 50 --reason "release 42" -d staging
     """
-    with _mistakes_told():
+    with mistakes_told():
         plan = parse_plan(
             to.value,
             steps_text=steps_text,
@@ -91,10 +94,32 @@ def shift(
         raise CommandError(
             ExitCode.INVALID, "shift asks before it begins, and here is no terminal to ask on", "add --yes"
         )
+    shift_by(
+        target,
+        plan,
+        ledger=ledger,
+        yes=yes,
+        detach=detach,
+        interval=interval,
+        state_machine=state_machine,
+    )
+
+
+def shift_by(
+    target: Target,
+    plan: ShiftPlan,
+    *,
+    ledger: Ledger | None = None,
+    yes: bool,
+    detach: bool,
+    interval: float,
+    state_machine: str | None,
+) -> None:
+    """Carry a plan out, and exit as it ends."""
     machine = target.machine(state_machine)
     preflight = _asked(target, plan)
     there = preflight.get("ledger") is not None
-    with _mistakes_told():
+    with mistakes_told():
         if ledger and not there:
             raise PlanError([f"--ledger {ledger}: {NO_LEDGER}"])
         given = plan.with_ledger(there=there)
@@ -143,7 +168,7 @@ def _start(target: Target, machine: ShiftMachine, given: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _mistakes_told() -> Iterator[None]:
+def mistakes_told() -> Iterator[None]:
     try:
         yield
     except PlanError as error:

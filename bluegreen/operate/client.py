@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from bluegreen.aws import Access
 from bluegreen.operate.identity import IdentityUnknownError, arn_of, attest
-from lambda_src.contract.aliases import READS, Alias, operate_of, read_of, unqualified
+from lambda_src.contract.actions import Action
+from lambda_src.contract.aliases import READS, Alias, alias_for, read_of, unqualified
 from lambda_src.contract.attestation import KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+# What changes nothing needs no proof of who asks.
+UNSIGNED = READS | {Action.DEPLOYMENT}
 MAXIMUM_FUNCTION_TIMEOUT_SECONDS = 900  # Lambda's own limit, for a function whose timeout isn't known
 ANSWER_MARGIN_SECONDS = 15  # cold start and the way back, on top of the function's timeout
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
@@ -153,8 +156,8 @@ class Function:
 class SwitchFunction(Function):
     """The switch, by its name or ARN without an alias.
 
-    What only reads is asked of the function that reads, all else of the alias for operators: each has a
-    permission of its own (lambda_src/contract/aliases.py).
+    What only reads is asked of the function that reads, a new version of the alias that deploys, all else of
+    the one for operators: each has a permission of its own (lambda_src/contract/aliases.py).
     """
 
     def attest(self, alias: Alias, request_id: str, document: Mapping[str, Any]) -> str:
@@ -168,13 +171,14 @@ class SwitchFunction(Function):
     def _signed(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """With an id and a proof of its own: whoever repeats a request sends another one."""
         given = {"request_id": uuid.uuid4().hex} | dict(request)
-        return given | {KEY: self.attest(Alias.OPERATE, given["request_id"], given)}
+        return given | {KEY: self.attest(alias_for(given["action"]), given["request_id"], given)}
 
     def _asked(self, request: Mapping[str, Any]) -> str:
-        return read_of(self.name) if request.get("action") in READS else operate_of(self.name)
+        action = str(request.get("action"))
+        return read_of(self.name) if action in READS else f"{unqualified(self.name)}:{alias_for(action)}"
 
     def _given(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(request) if request.get("action") in READS else self._signed(request)
+        return dict(request) if request.get("action") in UNSIGNED else self._signed(request)
 
 
 def function_failed(payload: bytes | str) -> FunctionFailedError:

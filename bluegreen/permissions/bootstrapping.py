@@ -54,7 +54,7 @@ def bootstrap_statements(scope: Scope) -> list[Statement]:
     """It makes the other roles, so it has in effect all that they have. Its own role and policies it can't
     change: an administrator of the account makes those.
     """
-    names = ("plan", "apply", "operate")
+    names = ("plan", "apply", "deploy", "operate")
     roles, own = [scope.role_arn(name) for name in names], scope.role_arn("bootstrap")
     policies = [f"{scope.policy_arn(name)}-*" for name in names]
     made = [*policies, *([scope.boundary] if scope.own_boundary else [])]

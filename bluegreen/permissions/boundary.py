@@ -13,7 +13,7 @@ from typing import Any
 from bluegreen.permissions.errors import PermissionsError
 from bluegreen.permissions.recording import Row
 from bluegreen.permissions.scope import Scope
-from bluegreen.permissions.statements import LONGEST, Document, allow, deny, document, length
+from bluegreen.permissions.statements import LONGEST, Document, Statement, allow, deny, document, length
 
 # The type of a referenced resource → the service in the ARN.
 SERVICES = {
@@ -34,6 +34,8 @@ SERVICES = {
     "sqs": "sqs",
     "ssm": "ssm",
 }
+PASS = "iam:PassRole"  # noqa: S105 - an action
+ROLE = re.compile(r"\$\{aws_iam_role\.([\w-]+)\.arn\}")
 REFERENCE = re.compile(r"\$\{aws_(\w+)\.[^}]*\}")
 ADMINISTRATOR = "arn:aws:secretsmanager:{region}:{account}:secret:rds!cluster-*"
 
@@ -44,7 +46,11 @@ def boundary_document(scope: Scope, stack: Mapping[str, Any], rows: Iterable[Row
     actions: set[str] = set()
     resources: set[str] = set()
     unlimited: set[str] = set()
+    passing: list[Statement] = []
     for statement in _allowed(stack):
+        if _list(statement["Action"]) == [PASS]:
+            passing.append(allow([PASS], sorted(_passed(statement, stack, scope)), statement["Condition"]))
+            continue
         named = {one for text in _list(statement["Resource"]) for one in _resources(text, known, scope)}
         (unlimited if "*" in named else actions).update(_list(statement["Action"]))
         resources |= named - {"*"}
@@ -52,6 +58,7 @@ def boundary_document(scope: Scope, stack: Mapping[str, Any], rows: Iterable[Row
     limited = sorted(actions - unlimited)
     statements = [allow(sorted(unlimited), ["*"])] if unlimited else []
     statements += [allow(limited, _least(resources))] if limited else []
+    statements += passing
     found = document(statements or [deny("Nothing", ["*"], ["*"])])
     if length(found) > LONGEST:
         raise PermissionsError(
@@ -67,6 +74,14 @@ def _allowed(stack: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for statement in json.loads(role_policy["policy"])["Statement"]:
             if statement["Effect"] == "Allow":
                 yield statement
+
+
+def _passed(statement: Mapping[str, Any], stack: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+    """The roles themselves, by their names: none but these may be passed, and to whom the statement says."""
+    for text in _list(statement["Resource"]):
+        reference = ROLE.fullmatch(text)
+        name = stack["resource"]["aws_iam_role"][reference[1]]["name"] if reference else ""
+        yield f"arn:aws:iam::{scope.account}:role{scope.path}{name}" if reference else text
 
 
 def _resources(text: str, known: Mapping[str, set[str]], scope: Scope) -> set[str]:

@@ -1,4 +1,4 @@
-"""The four roles that deploy, each with its policies."""
+"""The roles that deploy and operate, each with its policies."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,12 @@ from typing import Any
 from bluegreen.permissions.bootstrapping import bootstrap_statements
 from bluegreen.permissions.boundary import boundary_document
 from bluegreen.permissions.guardrails import guardrails
-from bluegreen.permissions.operating import migrate_statements, migrating, operate_statements
+from bluegreen.permissions.operating import (
+    deploy_statements,
+    migrate_statements,
+    migrating,
+    operate_statements,
+)
 from bluegreen.permissions.recording import READS, Row, load
 from bluegreen.permissions.scope import Scope
 from bluegreen.permissions.state import state_statements
@@ -18,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "bootstrap": "makes the bucket and key of the state, and the other roles",
     "plan": "plans: reads the resources' settings and the state, keeps plans",
     "apply": "applies and destroys",
+    "deploy": "deploys versions by the switch function, and nothing else",
     "operate": "moves traffic, approves, reads status and history",
 }
 
@@ -41,7 +47,7 @@ class Role:
 
 
 def roles_of(scope: Scope) -> tuple[Role, ...]:
-    """All four. Raises PermissionsError."""
+    """All of them. Raises PermissionsError."""
     return tuple(role_of(name, scope) for name in NAMES)
 
 
@@ -58,6 +64,8 @@ def role_of(name: str, scope: Scope, rows: Iterable[Row] | None = None) -> Role:
             found = [*statements(recorded), *state_statements(scope, writes=True), *migrate_statements(scope)]
             documents = [*split(found, name)]
             documents.append(document(guardrails(scope, [*rotating, migrating(scope)])))
+        case "deploy":
+            documents = [document(deploy_statements(scope))]
         case "operate":
             documents = [document(operate_statements(scope))]
         case _:

@@ -21,7 +21,13 @@ WORKFLOW = re.compile(r"\.github/workflows/[\w.-]+\.ya?ml")
 EXAMPLE = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 # Role → end of the name of the environment whose jobs assume it (docs/pipeline.md).
-ENVIRONMENTS = {"bootstrap": "-bootstrap", "plan": "-plan", "apply": "", "operate": "-traffic"}
+ENVIRONMENTS = {
+    "bootstrap": "-bootstrap",
+    "plan": "-plan",
+    "apply": "",
+    "deploy": "-deploy",
+    "operate": "-traffic",
+}
 
 
 class Trust(Protocol):

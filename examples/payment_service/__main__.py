@@ -1,8 +1,9 @@
 """The process of one colour's service: `python -m examples.payment_service`, started by the embedded AWS.
 
 It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour `host`, `port`, `ca`
-and the ARN of the `secret` with the account, `state`: the directory of the embedded AWS) and tells `ports`,
-one a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
+and the ARN of the `secret` with the account, `state`: the directory of the embedded AWS; of a version that
+was deployed the `image`, and its manifest's `annotations`: one that says `crash` ends at once) and tells
+`ports`, one a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
 """
 
 import asyncio
@@ -43,6 +44,8 @@ async def main() -> None:
 
 
 async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
+    if "crash" in settings.get("annotations", {}):
+        raise SystemExit(1)
     sockets = [socket.create_server((HOST, 0), backlog=BACKLOG) for _ in settings["targets"]]
     ports: list[int] = [bound.getsockname()[1] for bound in sockets]
     names = [f"{id_}:{port}" for id_, port in settings["targets"]]
@@ -67,6 +70,7 @@ async def _start(settings: dict[str, Any]) -> tuple[Service, list[int]]:
         await asyncio.to_thread(Sessions, settings["table"], settings["region"], colour),
         Payments(ledger, colour),
         dict(zip(ports, names, strict=True)),
+        image=settings.get("image"),
     )
     runner = web.ServerRunner(web.Server(service.answer, keepalive_timeout=IDLE_SECONDS))
     await runner.setup()

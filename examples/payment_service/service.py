@@ -40,11 +40,19 @@ class Refused(Exception):  # noqa: N818 - named after what happens to the reques
 
 
 class Service:
-    """One colour. `targets`: names of its targets by the local port that they listen at."""
+    """One colour. `targets`: names of its targets by the local port that they listen at; `image`: the version
+    that was deployed, None before the first one.
+    """
 
     def __init__(
-        self, colour: str, sessions: Sessions, payments: Payments, targets: Mapping[int, str]
+        self,
+        colour: str,
+        sessions: Sessions,
+        payments: Payments,
+        targets: Mapping[int, str],
+        image: str | None = None,
     ) -> None:
+        self._image = image
         self.incident = Incident()
         self._colour, self._targets = colour, targets
         self._sessions, self._payments = sessions, payments
@@ -83,7 +91,12 @@ class Service:
     def _about(self, request: web.BaseRequest) -> web.Response:
         port = request.transport.get_extra_info("sockname")[1] if request.transport else 0
         return web.json_response(
-            {"service": "payments", "colour": self._colour, "target": self._targets.get(port)}
+            {
+                "service": "payments",
+                "colour": self._colour,
+                "target": self._targets.get(port),
+                "image": self._image,
+            }
         )
 
     async def _pay(self, request: web.BaseRequest) -> web.Response:

@@ -18,6 +18,8 @@ class Action(StrEnum):
     UNFREEZE = "unfreeze"
     APPROVE = "approve"
     ABORT = "abort"
+    DEPLOY = "deploy"
+    DEPLOYMENT = "deployment"
     # These are the state machine's.
     BEGIN = "begin"
     ASK = "ask"
@@ -42,6 +44,8 @@ KEYS: Mapping[Action, tuple[frozenset[str], frozenset[str]]] = {
         (Action.UNFREEZE, "", ""),
         (Action.APPROVE, "", "workflow"),
         (Action.ABORT, "", "workflow"),
+        (Action.DEPLOY, "target image", ""),
+        (Action.DEPLOYMENT, "workflow", ""),
         (Action.BEGIN, "workflow plan", ""),
         (Action.ASK, "workflow step", ""),
         (Action.VERIFY, "workflow step", ""),

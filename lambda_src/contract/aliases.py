@@ -19,10 +19,13 @@ class Alias(StrEnum):
     """Of the switch function."""
 
     OPERATE = "operate"  # operators and pipelines
+    DEPLOY = "deploy"  # pipelines that deploy versions, and operators
     WORKFLOW = "workflow"  # the state machine
     INTERRUPTED = "interrupted"  # the event rule on executions that ended other than by their own states
 
 
+# What operators prove that they ask for: all that changes something.
+ATTESTED = frozenset({Alias.OPERATE, Alias.DEPLOY})
 # alias → (actions that it admits, whether they come from a workflow)
 ADMITTED: Mapping[Alias, tuple[frozenset[Action], bool]] = {
     Alias.OPERATE: (
@@ -40,6 +43,7 @@ ADMITTED: Mapping[Alias, tuple[frozenset[Action], bool]] = {
         ),
         False,
     ),
+    Alias.DEPLOY: (frozenset({Action.DEPLOY, Action.DEPLOYMENT}), False),
     Alias.WORKFLOW: (
         frozenset(
             {
@@ -72,9 +76,9 @@ def unqualified(function: str) -> str:
     return function.partition(":")[0]
 
 
-def operate_of(function: str) -> str:
-    """What operators invoke: of the ARN or name of a switch function, with a qualifier or without."""
-    return f"{unqualified(function)}:{Alias.OPERATE}"
+def alias_for(action: str) -> Alias:
+    """Which alias operators and pipelines ask for an action that does not only read."""
+    return Alias.DEPLOY if action in ADMITTED[Alias.DEPLOY][0] else Alias.OPERATE
 
 
 def read_of(function: str) -> str:

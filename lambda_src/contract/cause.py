@@ -19,6 +19,8 @@ _STATUS = {
     "FAILED": "the execution failed by an error that no state handles",
     "TIMED_OUT": "the execution ran longer than its state machine allows",
 }
+# Cause of a rollback that an event rule asks for: the status of the execution that ended.
+ENDINGS = tuple(_STATUS)
 _TIMEOUT = "a call of the switch function took longer than its state allows"
 
 

@@ -228,6 +228,15 @@ class ListenerStateError(SwitchError):
     meaning = Meaning.NOTHING_BEGUN
 
 
+class ServiceUnreadableError(SwitchError):
+    """ECS has no service of the colour, or the service has no deployment.
+
+    Run `bluegreen plan`: it shows what another client changed.
+    """
+
+    meaning = Meaning.NOTHING_BEGUN
+
+
 class VerificationError(SwitchError):
     """A listener does not show the weights that were just written.
 

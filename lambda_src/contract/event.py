@@ -19,14 +19,14 @@ from .values import FULL, Colour
 
 _AS_THEY_ARE = (
     *("percent", "hold_seconds", "reason", "by", "force", "repair", "limit", "workflow", "step"),
-    "error",
+    *("error", "image"),
 )
 _ONCE = (
     *(Action.BEGIN, Action.SHIFT, Action.FINALIZE, Action.ROLLBACK),
     *(Action.BEGIN_LEDGER, Action.LEDGER),
 )
 # Where `workflow` names the workflow that an operator means; elsewhere it is the one that sends the request.
-_ABOUT_A_WORKFLOW = (Action.APPROVE, Action.ABORT)
+ABOUT_A_WORKFLOW = (Action.APPROVE, Action.ABORT, Action.DEPLOYMENT)
 _KNOWN = frozenset({"action", "plan"}) | FIELDS.keys()
 
 
@@ -94,7 +94,7 @@ def _key_problems(event: Mapping[object, object]) -> list[Problem]:
 def _pair_problems(event: Mapping[object, object], action: Action) -> list[Problem]:
     """Keys that need each other, and keys that exclude each other."""
     problems = []
-    of_a_workflow = "workflow" in event and action not in _ABOUT_A_WORKFLOW
+    of_a_workflow = "workflow" in event and action not in ABOUT_A_WORKFLOW
     if of_a_workflow and "request_id" in event:
         why = "does not belong to a workflow's request, which has an id of its own"
         problems.append(Problem.of("request_id", event["request_id"], why, "leave it out"))

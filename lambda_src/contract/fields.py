@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..common.errors import Problem
 from .attestation import URL_LIMIT
+from .images import IMAGE, IMAGE_LIMIT
 from .ledger import moved_problem, standing_problem
 from .limits import BY_LIMIT, DAY, ID_LIMIT, MAXIMUM_HISTORY, MAXIMUM_STEPS, REASON_LIMIT
 from .values import FULL, Colour
@@ -81,6 +82,7 @@ FIELDS: Mapping[str, Field] = {
     "repair": Field(_flag, "true: give both listeners the declared shape; with a reason"),
     "limit": whole_number(1, MAXIMUM_HISTORY, "how many entries, the newest first"),
     "workflow": _WORKFLOW,
+    "image": text(IMAGE_LIMIT, IMAGE, "REGISTRY/REPOSITORY@sha256:…: an image of ECR by its digest"),
     "step": whole_number(0, MAXIMUM_STEPS - 1, "index of the workflow's step"),
     "cause": Field(_cause, "text"),
     "error": text(256, None, "the name of an error"),

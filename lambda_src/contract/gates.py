@@ -17,6 +17,8 @@ class Gate(StrEnum):
     FROZEN = "frozen"
     WINDOW = "window"
     LOCK = "lock"
+    SERVING = "serving"
+    IMAGE = "image"
 
 
 # Those of a preflight alone: they refuse no move, so no metric counts them.
@@ -58,6 +60,14 @@ ROWS: Mapping[Gate, tuple[str, str]] = {
     Gate.WINDOW: (
         "it is outside of `[switch] windows`",
         "wait; a rollback is possible at any time",
+    ),
+    Gate.SERVING: (
+        "`deploy` only: the colour gets traffic, or its ECS service is unreadable or replaces tasks already",
+        "deploy to the other colour, or shift the traffic away first",
+    ),
+    Gate.IMAGE: (
+        "`deploy` only: the image is not in the repository",
+        "push it, or correct the digest",
     ),
     Gate.LOCK: (
         "`preflight` only: a request or a shift holds the lock",

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from .actions import Action
 from .attestation import Attestation
+from .images import ROLLOUT_SECONDS
 from .ledger import MOVE_SECONDS, Moved, Standing
 from .limits import DEFAULT_APPROVAL_TIMEOUT, SECONDS_PER_STEP
 from .values import FULL, Colour
@@ -18,7 +19,8 @@ class Plan:
     `hold`: of a share that an operator set. Its only step is that share, which bakes for as long as the share
     may stand, and is rolled back, not promoted. `only_ledger`: of a move of the ledger, which has no steps
     and moves no traffic. `ledger_after`: the step after whose bake the ledger moves, 100:
-    when the shift is over, None: it does not move.
+    when the shift is over, None: it does not move. `image`: of a deployment, which has no steps and moves no
+    traffic, either.
     """
 
     target: Colour
@@ -32,12 +34,15 @@ class Plan:
     hold: bool = False
     only_ledger: bool = False
     ledger_after: int | None = None
+    image: str = ""
 
     @property
     def allowed_seconds(self) -> int:
         """From its beginning to its deadline; where none is given, all that its parts may take."""
         if self.only_ledger:
             return MOVE_SECONDS
+        if self.image:
+            return ROLLOUT_SECONDS
         parts = len(self.steps) * (self.bake_seconds + SECONDS_PER_STEP)
         return self.deadline_seconds or parts + len(self.approve_at) * self.approval_timeout_seconds
 
@@ -51,7 +56,8 @@ class Request:
     rollback that leaves it to the records. `workflow` and `step`: of the state machine, which see.
     `hold_seconds`: how long a share may stand, None for the deployment's default. `cause`: one sentence (see
     cause.py), `raw_cause` as it came. `attestation`: of the caller, or of the one that started the workflow.
-    `ledger`: its row before a move; `moved`: what became of it, or `error`, the name of what it failed by.
+    `image`: to be deployed. `ledger`: its row before a move; `moved`: what became of it, or `error`, the name
+    of what it failed by.
     """
 
     action: Action
@@ -73,10 +79,12 @@ class Request:
     ledger: Standing | None = None
     moved: Moved | None = None
     error: str = ""
+    image: str = ""
 
     @property
     def fingerprint(self) -> str:
         """What two requests of the same id must have in common."""
         extra = " repair" if self.repair else ""
         extra += f" {self.hold_seconds}" if self.hold_seconds else ""
+        extra += f" {self.image}" if self.image else ""
         return f"{self.action} {self.target} {self.percent} {self.workflow} {self.step}{extra}"

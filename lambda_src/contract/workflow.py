@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 # What the names of executions begin with: of a shift or a move of the ledger that an operator starts, and of
-# the watch of a share.
-SHIFT_PREFIX, SHARE_PREFIX, LEDGER_PREFIX = "shift-", "share-", "ledger-"
+# the watch of a share or of a rollout.
+SHIFT_PREFIX, SHARE_PREFIX, LEDGER_PREFIX, DEPLOY_PREFIX = "shift-", "share-", "ledger-", "deploy-"
 
 
 class State(StrEnum):
@@ -20,6 +20,8 @@ class State(StrEnum):
     WAITING = "waiting_for_approval"
     ABORTING = "aborting"
     MOVING_LEDGER = "moving_ledger"
+    DEPLOYING = "deploying"
+    GOING_BACK = "going_back"  # a deployment: its tasks did not become healthy
     COMPLETED = "completed"
     ROLLED_BACK = "rolled_back"
     REFUSED = "refused"  # a move of the ledger, by the mover

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..contract.actions import Action
-from ..contract.aliases import ADMITTED, Alias, alias_of
+from ..contract.aliases import ADMITTED, ATTESTED, Alias, alias_of
 from ..contract.errors import NotAdmittedError
+from ..contract.event import ABOUT_A_WORKFLOW
 from ..contract.request import Request
 from .attestation import attested
 from .invocation import Invocation
-
-# Where `workflow` names the workflow that an operator means, not the one that sends the request.
-_ABOUT_A_WORKFLOW = (Action.APPROVE, Action.ABORT)
 
 
 def admitted(invocation: Invocation, function_arn: str) -> Invocation:
@@ -25,10 +23,10 @@ def admitted(invocation: Invocation, function_arn: str) -> Invocation:
     if alias is None:
         raise not_admitted(request, function_arn, ())
     actions, of_a_workflow = ADMITTED[alias]
-    sent_by_one = request.workflow is not None and request.action not in _ABOUT_A_WORKFLOW
+    sent_by_one = request.workflow is not None and request.action not in ABOUT_A_WORKFLOW
     if request.action not in actions or sent_by_one is not of_a_workflow:
         raise not_admitted(request, f"the alias {alias}", actions)
-    if alias is Alias.OPERATE:
+    if alias in ATTESTED and request.action is not Action.DEPLOYMENT:
         return attested(invocation, function_arn)
     if request.action is Action.BEGIN or (request.plan and request.plan.only_ledger):
         return attested(invocation, function_arn, repeatable=True)

@@ -1,4 +1,5 @@
-"""All that the function changes outside the control table: weights, records, notifications, executions.
+"""All that the function changes outside the control table: weights, records, services, notifications,
+executions.
 
 Apart from what reads: the function for reading has no such permission, and none of this code.
 """
@@ -15,6 +16,7 @@ from .invocation import Invocation
 from .listener import Listener, declared_action, with_weights
 from .load_balancer import LoadBalancer
 from .records import LedgerRecord, Migration
+from .services import Revision, cluster_of
 from .settings import Settings
 
 SUBJECT_LIMIT = 100  # API reference of SNS, Publish: ASCII, no line break
@@ -55,6 +57,23 @@ class Effects:
 
     def record_ledger(self, record: LedgerRecord) -> None:
         self._put(self._settings.ledger_param_name, json.dumps(record.to_json()))
+
+    def record_image(self, colour: Colour, image: str) -> None:
+        self._put(self._settings.of(colour).image_param, image)
+
+    def register(self, live: Revision, image: str) -> str:
+        """A copy of the revision that differs in the application's image alone; its ARN."""
+        ecs = self._client("ecs")
+        shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
+        with self._calling("RegisterTaskDefinition", live.arn):
+            answer = ecs.register_task_definition(**live.running(image, list(shape.members)))
+        return str(answer["taskDefinition"]["taskDefinitionArn"])
+
+    def run(self, colour: Colour, revision: str) -> None:
+        """Have the colour's service replace its tasks by those of the revision."""
+        arn = self._settings.of(colour).service_arn
+        with self._calling("UpdateService", arn):
+            self._client("ecs").update_service(cluster=cluster_of(arn), service=arn, taskDefinition=revision)
 
     def notify(self, subject: str, document: Mapping[str, object]) -> None:
         """Notify the topic's subscribers."""

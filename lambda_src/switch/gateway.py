@@ -15,6 +15,7 @@ from .load_balancer import LoadBalancer
 from .models import TargetGroupHealth
 from .records import Records, parse_active, parse_ledger, parse_migration
 from .routing import Routing
+from .services import Services
 from .settings import Settings
 
 MISSING = "missing"
@@ -37,6 +38,7 @@ class Gateway:
         self._calling = caller.calling
         self._client = caller.client
         self.load_balancer = LoadBalancer(settings, caller)
+        self.services = Services(settings, caller)
 
     def has_time(self, pause: float) -> bool:
         """Whether a read can be repeated after `pause` seconds, and leave the time that a move needs."""

@@ -24,7 +24,7 @@ class Result(StrEnum):
 class Entry:
     """Times are ISO 8601, UTC. `before` and `after` are None where it never came to deciding them. `ledger`:
     of its move, `from`, `to`, `epoch`, `pause_ms`; the last two None where nothing was moved. `schema`: the
-    statements of a migration.
+    statements of a migration. `deployment`: the images of the target, `from` and `to`.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Entry:
     finished_at: str | None = None
     error: Mapping[str, str] | None = None
     ledger: Mapping[str, Any] | None = None
+    deployment: Mapping[str, Any] | None = None
     schema: tuple[str, ...] = ()
 
     @classmethod

@@ -128,7 +128,11 @@ def claim_of(invocation: Invocation) -> Claim:
         alone = request.plan is not None and request.plan.only_ledger
         beginnings = {Action.BEGIN: Claim.BEGIN, Action.BEGIN_LEDGER: Claim.LEDGER if alone else Claim.STEP}
         return beginnings.get(request.action, Claim.STEP)
-    claims = {Action.ROLLBACK: Claim.TAKEOVER, Action.RECONCILE: Claim.ORDINARY}
+    claims = {
+        Action.ROLLBACK: Claim.TAKEOVER,
+        Action.RECONCILE: Claim.ORDINARY,
+        Action.DEPLOY: Claim.ORDINARY,
+    }
     return claims.get(invocation.request.action, Claim.MOVE)
 
 
@@ -158,7 +162,8 @@ def _completed_by_plan(invocation: Invocation, control: Control, entry: Entry) -
         plan = workflow.plan  # whose caller is proven
     if plan is None:
         return entry
-    target = plan.target.other if request.action is Action.ROLLBACK else plan.target
+    back = request.action is Action.ROLLBACK and not plan.image  # a deployment goes back on its own colour
+    target = plan.target.other if back else plan.target
     reason = entry.reason or request.cause or plan.reason
     return replace(entry, target=target, by=entry.by or plan.by, reason=reason)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from ..contract.actions import Action
+from ..contract.cause import ENDINGS
 from ..contract.errors import LockedError, LockLostError, NoWorkflowError, SwitchError
 from ..contract.values import FULL
-from . import hold, ledger_move, operators, status, steps, waiting
+from . import deploy, hold, ledger_move, operators, rollout, status, steps, waiting
+from .agreement import reconcile
 from .effects import Effects
 from .invocation import Invocation
 from .lock import Work, claim_of, closing, locked
@@ -17,8 +20,6 @@ from .traffic import follow, move_traffic, put_right, repetition
 
 _log = logging.getLogger("switch")
 
-# Cause of a rollback that an event rule asks for: the status of the execution that ended.
-_ENDINGS = ("ABORTED", "FAILED", "TIMED_OUT")
 # Read, or change the control table only.
 _WITHOUT_LOCK: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
     **status.READS,
@@ -29,6 +30,7 @@ _WITHOUT_LOCK: Mapping[Action, Callable[[Invocation], dict[str, object]]] = {
     Action.ASK: waiting.ask,
     Action.VERIFY: waiting.verify,
     Action.LEDGER: ledger_move.end,
+    Action.DEPLOYMENT: rollout.shown,
 }
 _OF_A_WORKFLOW: Mapping[Action, Callable[[Invocation, Work], dict[str, object]]] = {
     Action.BEGIN: steps.begin,
@@ -37,8 +39,15 @@ _OF_A_WORKFLOW: Mapping[Action, Callable[[Invocation, Work], dict[str, object]]]
     Action.ROLLBACK: steps.roll_back,
     Action.BEGIN_LEDGER: ledger_move.begin,
 }
+_OF_A_DEPLOYMENT: Mapping[Action, Callable[[Invocation, Work], dict[str, object]]] = {
+    Action.FINALIZE: deploy.finish,
+    Action.ROLLBACK: deploy.go_back,
+}
 # After which the topic's subscribers are notified.
-_TOLD = frozenset(Action) - {Action.STATUS, Action.HISTORY, Action.PREFLIGHT, Action.VERIFY}
+_TOLD = frozenset(Action) - {
+    *(Action.STATUS, Action.HISTORY, Action.PREFLIGHT, Action.VERIFY),
+    Action.DEPLOYMENT,
+}
 
 
 def perform(invocation: Invocation) -> dict[str, object]:
@@ -72,7 +81,7 @@ def _has_ended_itself(invocation: Invocation) -> bool:
     its own states, or superseded. The events of an encrypted state machine don't say so.
     """
     request = invocation.request
-    asked = request.action is Action.ROLLBACK and request.workflow and request.raw_cause in _ENDINGS
+    asked = request.action is Action.ROLLBACK and request.workflow and request.raw_cause in ENDINGS
     return bool(asked) and invocation.table.read().holder != request.workflow
 
 
@@ -90,13 +99,25 @@ def _under_lock(invocation: Invocation, claim: Claim) -> dict[str, object]:
 def _carry_out(invocation: Invocation, work: Work) -> dict[str, object]:
     request = invocation.request
     if request.workflow:
-        return _OF_A_WORKFLOW[request.action](invocation, work)
+        workflow = work.control.in_progress
+        deploys = bool(workflow and workflow.plan.image and workflow.id == request.workflow)
+        own = _OF_A_DEPLOYMENT if deploys and request.action in _OF_A_DEPLOYMENT else _OF_A_WORKFLOW
+        return own[request.action](invocation, work)
     work.changes = closing(work.control, invocation)
     if request.action is Action.RECONCILE:
-        return put_right(invocation, work) if request.repair else follow(invocation, work)
+        return _reconcile(invocation, work)
+    if request.action is Action.DEPLOY:
+        return deploy.begin(invocation, work)
     if request.action is Action.SHIFT and 0 < request.percent < FULL:
         return hold.set_share(invocation, work)
     return move_traffic(invocation, work, request.target)
+
+
+def _reconcile(invocation: Invocation, work: Work) -> dict[str, object]:
+    answer = put_right(invocation, work) if invocation.request.repair else follow(invocation, work)
+    if answer.get("repeated"):
+        return answer
+    return answer | {"images": reconcile(invocation, work, cast(Mapping[str, int], answer["after"]))}
 
 
 def _tell(invocation: Invocation, answer: dict[str, object]) -> dict[str, object]:

@@ -31,8 +31,8 @@ def going_on(invocation: Invocation, control: Control) -> Workflow:
     workflow, id_ = control.in_progress, invocation.request.workflow
     if workflow is None or workflow.id != id_:
         raise not_in_progress(id_)
-    if workflow.only_ledger_left:
-        raise out_of_order(workflow, f"{invocation.request.action} while only its ledger is left to move")
+    if workflow.moves_no_traffic:
+        raise out_of_order(workflow, f"{invocation.request.action} of a workflow that moves no traffic")
     if control.abort:
         raise AbortedError(
             what=told_of(control.abort),

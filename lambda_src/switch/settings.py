@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..common.errors import Problem, listed
 from ..common.settings import SECRET, Variable, matching, number, read
 from ..contract.errors import ConfigurationError
+from ..contract.images import REPOSITORY
 from ..contract.ledger import NO_LEDGER
 from ..contract.limits import DAY
 from ..contract.values import FULL, Colour
@@ -40,6 +41,10 @@ _IDENTIFIER = r"[A-Za-z][A-Za-z0-9-]{0,62}"
 _ALARM = matching(r"\S.{0,254}", "the name of a composite alarm")
 _CLUSTER = matching(_IDENTIFIER, "the identifier of a database cluster")
 _INSTANCES = (_names, "identifiers of the cluster's instances, separated by commas")
+_SERVICE = matching(
+    r"arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:service/[\w-]{1,255}/[\w-]{1,255}", "the ARN of an ECS service"
+)
+_REPOSITORY = matching(REPOSITORY, "a repository of ECR, REGISTRY/NAME")
 _STATE_MACHINE = matching(
     r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}",
     "the ARN of a state machine",
@@ -67,6 +72,12 @@ _VARIABLES: Mapping[str, Variable] = {
     "GREEN_INSTANCES": _INSTANCES,
     "BLUE_SECRET_ARN": SECRET,
     "GREEN_SECRET_ARN": SECRET,
+    "BLUE_SERVICE_ARN": _SERVICE,
+    "GREEN_SERVICE_ARN": _SERVICE,
+    "BLUE_IMAGE_PARAM": _PARAMETER,
+    "GREEN_IMAGE_PARAM": _PARAMETER,
+    "BLUE_REPOSITORY": _REPOSITORY,
+    "GREEN_REPOSITORY": _REPOSITORY,
     "MIN_HEALTHY_TARGETS": number(1, 9999),
     "MIN_HEALTHY_PERCENT": number(1, FULL),
     "ALARM_GRACE_SECONDS": number(0, 3600),
@@ -88,6 +99,8 @@ _DISTINCT = (
     ("BLUE_ALARM", "GREEN_ALARM"),
     _CLUSTERS,
     ("BLUE_SECRET_ARN", "GREEN_SECRET_ARN"),
+    ("BLUE_SERVICE_ARN", "GREEN_SERVICE_ARN"),
+    ("BLUE_IMAGE_PARAM", "GREEN_IMAGE_PARAM"),
 )
 
 
@@ -100,6 +113,9 @@ class ColourSettings:
     cluster: str
     instances: tuple[str, ...]
     secret_arn: str
+    service_arn: str  # of ECS
+    image_param: str  # records the image that it runs
+    repository: str  # whose images are deployed to it
 
 
 @dataclass(frozen=True)
@@ -124,6 +140,12 @@ class Settings:
     green_instances: tuple[str, ...]
     blue_secret_arn: str
     green_secret_arn: str
+    blue_service_arn: str
+    green_service_arn: str
+    blue_image_param: str
+    green_image_param: str
+    blue_repository: str
+    green_repository: str
     min_healthy_targets: int  # below it, a colour gains no traffic
     min_healthy_percent: int  # of its registered targets
     alarm_grace_seconds: int  # how long an alarm may be without data
@@ -154,6 +176,9 @@ class Settings:
             cluster=getattr(self, f"{colour}_cluster"),
             instances=getattr(self, f"{colour}_instances"),
             secret_arn=getattr(self, f"{colour}_secret_arn"),
+            service_arn=getattr(self, f"{colour}_service_arn"),
+            image_param=getattr(self, f"{colour}_image_param"),
+            repository=getattr(self, f"{colour}_repository"),
         )
 
 

@@ -35,10 +35,12 @@ def report(invocation: Invocation) -> dict[str, object]:
         invocation.table.read,
         lambda: invocation.table.recent(LAST_ACTIONS),
         *(lambda colour=colour: gateway.health(colour) for colour in Colour),
+        *(lambda colour=colour: _image(invocation, colour) for colour in Colour),
     ]
     by_colour = [gates.of(colour)[1:] for colour in Colour]  # `targets` follows from the health
     found: list[Any] = invocation.caller.together([*looks, *by_colour[0], *by_colour[1]])
-    listeners, records, control, recent, blue, green, *verdicts = found
+    listeners, records, control, recent, blue, green, *rest = found
+    images, verdicts = dict(zip(Colour, rest[: len(Colour)], strict=True)), rest[len(Colour) :]
     health = {Colour.BLUE: blue, Colour.GREEN: green}
     half = len(by_colour[0])
     shared = gates.here(control)
@@ -46,16 +48,25 @@ def report(invocation: Invocation) -> dict[str, object]:
         Colour.BLUE: [gates.judge_targets(Colour.BLUE, blue), *verdicts[:half], *shared],
         Colour.GREEN: [gates.judge_targets(Colour.GREEN, green), *verdicts[half:], *shared],
     }
-    platform = _platform(listeners, records, health)
+    platform = _platform(listeners, records, health, _image_differences(images))
     return {
         "action": invocation.request.action.value,
         "request_id": invocation.request.id,
         **platform.to_json(),
         "ledger": _ledger(invocation, records),
+        "images": images,
         "gates": {colour.value: [verdict.to_json() for verdict in judged[colour]] for colour in Colour},
         **standing_of(control, invocation.clock()),
         "history": [entry.to_json() for entry in recent],
     }
+
+
+def _image(invocation: Invocation, colour: Colour) -> dict[str, object]:
+    """What the colour runs, and what of it does not agree. Unreadable, it keeps nothing else from view."""
+    try:
+        return invocation.gateway.services.deployed(colour).to_json()
+    except SwitchError as error:
+        return {"problems": [f"runs what is unreadable: {error.what}"]}
 
 
 def history(invocation: Invocation) -> dict[str, object]:
@@ -126,7 +137,16 @@ def _lock_verdict(lock: Any) -> Verdict:
     return Verdict(Gate.LOCK, lock is None, held, "free")
 
 
-def _platform(listeners: Routing, records: Records, health: dict[Colour, TargetGroupHealth]) -> Report:
+def _image_differences(images: Mapping[Colour, Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(f"{colour} {problem}" for colour, found in images.items() for problem in found["problems"])
+
+
+def _platform(
+    listeners: Routing,
+    records: Records,
+    health: dict[Colour, TargetGroupHealth],
+    of_images: tuple[str, ...],
+) -> Report:
     weights, test_weights = listeners.production.weights, listeners.test.weights
     colours = {
         colour: ColourState(
@@ -138,7 +158,7 @@ def _platform(listeners: Routing, records: Records, health: dict[Colour, TargetG
     }
     share = listeners.production.share
     active = (share.holder if share else None) or records.last_active
-    told = differences(listeners, records, active)
+    told = (*differences(listeners, records, active), *of_images)
     return Report(active, weights, test_weights, colours, records, told, listeners.findings)
 
 

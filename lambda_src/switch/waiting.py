@@ -9,8 +9,9 @@ comes next:
 - `next_step`, `finalize`: the step has baked
 - `move_ledger`: the step has baked, and the ledger moves before the next one
 - `roll_back`, with the `cause`: a held share has reached its time limit
-- `ended`: an operator's next move ended a held share
+- `ended`: an operator's next move ended a held share, or a deployment
 
+Of a deployment it is the look at its rollout (rollout.py).
 The last two are ends as planned. They are no errors, so that no alarm reports them as a failure.
 """
 
@@ -26,6 +27,7 @@ from ..contract.errors import ApprovalExpiredError, LockLostError, SwitchError
 from ..contract.request import Plan
 from ..contract.values import Verdict
 from ..contract.workflow import Look, Next
+from . import rollout
 from .control import Control
 from .gates import require
 from .history import stamp
@@ -83,8 +85,10 @@ def verify(invocation: Invocation) -> dict[str, object]:
     control = _renewed(invocation, invocation.settings.verify_seconds)
     if being_set(control, control.in_progress, invocation.clock().timestamp()):
         return _looked(invocation, Look(Next.WAIT, invocation.settings.verify_seconds))
-    if control.in_progress is None and is_share(invocation.request.workflow):
+    if control.in_progress is None and _is_watched(invocation.request.workflow):
         return _looked(invocation, Look(Next.ENDED, 0))
+    if control.in_progress and control.in_progress.plan.image:
+        return _looked(invocation, rollout.look(invocation, control.in_progress, control))
     workflow = going_on(invocation, control)
     require_set(workflow)
     require_current(workflow, invocation.request.step)
@@ -109,15 +113,21 @@ def verify(invocation: Invocation) -> dict[str, object]:
 def _renewed(invocation: Invocation, seconds: float) -> Control:
     """The control item, with a lease until the next look in `seconds`. Raises LockLostError.
 
-    Of a held share that is not in progress, the item without a workflow: it may be just being registered.
+    Of a held share, or a deployment, that is not in progress, the item without a workflow: it may be just
+    being registered.
     """
     workflow = invocation.request.workflow or ""
     try:
         return invocation.table.change({"lease_until": lease(invocation, seconds)}, workflow=workflow)
     except LockLostError:
-        if not is_share(workflow):
+        if not _is_watched(workflow):
             raise
         return replace(invocation.table.read(), workflow=None)
+
+
+def _is_watched(workflow_id: str | None) -> bool:
+    """Whether the function itself began it, and an execution only looks at it."""
+    return is_share(workflow_id) or rollout.is_deployment(workflow_id)
 
 
 def _limit(workflow: Workflow) -> str:

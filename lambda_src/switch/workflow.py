@@ -45,6 +45,8 @@ class Workflow:
     cause: str | None = None
     raw_cause: str | None = None  # as Step Functions handed it over
     ledger: str | None = None  # of a shift: due, moved
+    # Of a deployment: the image `before`, and the ARN of the `revision` whose rollout is looked at.
+    deployment: Mapping[str, Any] | None = None
 
     @classmethod
     def begun(cls, id_: str, plan: Plan, now: datetime, *, percent: int) -> Workflow:
@@ -66,6 +68,10 @@ class Workflow:
     def only_ledger_left(self) -> bool:
         """Whether it moves no traffic, or no more: what is left of it is a move of the ledger."""
         return self.plan.only_ledger or self.ledger == LEDGER_DUE
+
+    @property
+    def moves_no_traffic(self) -> bool:
+        return self.only_ledger_left or bool(self.plan.image)
 
     @property
     def ledger_is_next(self) -> bool:
@@ -117,6 +123,7 @@ class Workflow:
             "cause": self.cause,
             "raw_cause": self.raw_cause,
             "ledger": self.ledger,
+            "deployment": self.deployment,
         }
 
 

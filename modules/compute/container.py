@@ -14,30 +14,33 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
     EcsTaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig,
 )
 
+from lambda_src.contract.images import APPLICATION
 from modules.compute import additional
 from modules.config.containers import Container
 from modules.config.fargate import Fargate
 from modules.config.images import volume_name
 
-NAME = "application"
+NAME = APPLICATION
 
 
 def definitions(
     settings: Fargate,
     *,
+    image: str,
     port: int,
     environment: Mapping[str, str],
     secrets: Mapping[str, str],
     logs: CloudwatchLogGroup,
     region: str,
 ) -> str:
-    """The container definitions as JSON. `secrets`: variable → ARN of the secret, with what is taken of it.
+    """The container definitions as JSON. `image`: of the application. `secrets`: variable → ARN of the
+    secret, with what is taken of it.
 
     The configuration's own variables and secrets come beside the platform's, which have other names.
     """
     container: dict[str, Any] = {
         "name": NAME,
-        "image": settings.image,
+        "image": image,
         "essential": True,
         "user": settings.user,
         "privileged": False,

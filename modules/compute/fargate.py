@@ -17,7 +17,9 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
+from lambda_src.contract.images import repository_of
 from modules.compute import container, roles
+from modules.compute.live_image import live_image
 from modules.compute.scaling import Scaling
 from modules.compute.surroundings import Surroundings
 from modules.compute.task_definition import task_definition
@@ -31,8 +33,9 @@ class FargateService(Construct):
     """The tasks of one colour, in a cluster of its own.
 
     A cluster costs nothing and holds settings (encryption of storage, Container Insights) that can then be
-    changed for the inactive colour. `cluster`, `service`, `floor`, `ceiling` and
-    `requests_per_target` tell whether a colour is large enough for the traffic that it is to get.
+    changed for the inactive colour. `image`: the parameter that records what it runs. `cluster`, `service`,
+    `floor`, `ceiling` and `requests_per_target` tell whether a colour is large enough for the traffic that it
+    is to get.
 
     Terraform doesn't wait for tasks to run: an apply neither hangs nor fails because of an image that isn't
     there yet (docs/service.md).
@@ -52,8 +55,17 @@ class FargateService(Construct):
         if self._settings.file_systems:
             around.file_systems.admit(around.place.security_group, f"{colour}-application")
         self.cluster = self._cluster()
+        self.image = live_image(
+            self, "image", prefix=deployment.prefix, colour=colour, first=self._settings.image
+        )
         self.task_definition = task_definition(
-            self, "task-definition", deployment=deployment, colour=colour, around=around, logs=self.logs
+            self,
+            "task-definition",
+            deployment=deployment,
+            colour=colour,
+            around=around,
+            logs=self.logs,
+            image=self.image,
         )
         self.service = self._service()
         Scaling(
@@ -67,6 +79,11 @@ class FargateService(Construct):
             settings=self._settings,
             colour=colour,
         )
+
+    @property
+    def repository(self) -> str:
+        """Whose images are deployed to it: REGISTRY/NAME."""
+        return repository_of(self._settings.image)
 
     @property
     def floor(self) -> int:

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
     EcsTaskDefinitionEphemeralStorage,
     EcsTaskDefinitionRuntimePlatform,
 )
+from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from modules.compute import container
@@ -24,8 +25,9 @@ def task_definition(
     colour: str,
     around: Surroundings,
     logs: CloudwatchLogGroup,
+    image: SsmParameter,
 ) -> EcsTaskDefinition:
-    """The task definition of a colour. A change of it is a new revision."""
+    """The task definition of a colour. A change of it is a new revision. `image`: see live_image.py."""
     settings = deployment.colours[colour].service
     name = f"{deployment.prefix}-{colour}"
     return EcsTaskDefinition(
@@ -43,6 +45,7 @@ def task_definition(
         task_role_arn=around.place.role.arn,
         container_definitions=container.definitions(
             settings,
+            image=image.insecure_value,
             port=around.place.port,
             environment={"COLOUR": colour, **_environment(around)},
             secrets=_secrets(around),
@@ -53,6 +56,9 @@ def task_definition(
         ephemeral_storage=EcsTaskDefinitionEphemeralStorage(size_in_gib=settings.ephemeral_storage_gib)
         if settings.ephemeral_storage_gib
         else None,
+        # The newest revision is compared with the configuration, also one that the switch function registered
+        # (Terraform's AWS provider, aws_ecs_task_definition).
+        track_latest=True,
         # The circuit breaker rolls back to the revision before: it has to stay.
         skip_destroy=True,
         tags={"Name": name, "Colour": colour},

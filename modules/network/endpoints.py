@@ -33,6 +33,7 @@ GATEWAYS = {
 INTERFACES = (
     "ecr.api",
     "ecr.dkr",
+    "ecs",
     "elasticloadbalancing",
     "logs",
     "monitoring",

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from lambda_src.contract.aliases import READ_SUFFIX, Alias
 from lambda_src.contract.ledger import NO_LEDGER
+from modules.compute import FargateService
 from modules.config import Deployment
 from modules.data.credentials import Credentials
 from modules.data.database import Database
@@ -26,13 +27,15 @@ from modules.functions.function import Function
 from modules.network.endpoints import Endpoints
 from modules.network.vpc import Network
 from modules.switch.control_table import ControlTable
-from modules.switch.permissions import Looked, calls, control_key, key_use, reads
+from modules.switch.permissions import Looked, calls, control_key, deploys, key_use, reads
 from modules.switch.shift_names import shift_state_machine_arn
 from modules.traffic.listener_rules import declared_rules
 from modules.traffic.load_balancer import LoadBalancer
+from modules.traffic.service import Service
 
 ALIASES = {
     Alias.OPERATE: "Operators and pipelines: moves, freezes, approvals",
+    Alias.DEPLOY: "Pipelines and operators: new versions of the colour that serves no traffic",
     Alias.WORKFLOW: "The steps of a shift, for its state machine only",
     Alias.INTERRUPTED: "Rolls back a shift whose execution ended other than by its own states",
 }
@@ -40,11 +43,16 @@ ALIASES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ColourResources:
-    """What the switch sends traffic to, and asks first. `alarm`: in ALARM while any of the colour's is."""
+    """What the switch sends traffic to, and asks first; and what it deploys to. `alarm`: in ALARM while any
+    of the colour's is. `repository_arn`: of the images of the application.
+    """
 
     target_group: LbTargetGroup
     database: Database
     credentials: Credentials
+    fargate: FargateService
+    service: Service
+    repository_arn: str
     alarm: CloudwatchCompositeAlarm
 
 
@@ -159,6 +167,8 @@ class Switching(Construct):
             parameters=[parameter for parameter in records if parameter is not None],
             databases=[each.database for each in colours.values()],
             secrets=[each.credentials.secret for each in colours.values()],
+            images=[each.fargate.image for each in colours.values()],
+            services=[each.fargate.service for each in colours.values()],
             region=deployment.region,
         )
         settings = _Settings(
@@ -180,6 +190,16 @@ class Switching(Construct):
                     listeners=[load_balancer.listener, load_balancer.test_listener],
                     topic=notifications.topic,
                     state_machine_arn=shift_state_machine_arn(deployment),
+                ),
+                *deploys(
+                    looked,
+                    roles=[
+                        role
+                        for each in colours.values()
+                        for role in (each.service.role, each.service.execution_role)
+                    ],
+                    repository_arns=[each.repository_arn for each in colours.values()],
+                    deployment=deployment,
                 ),
                 *control.use(),
             ],
@@ -204,15 +224,16 @@ class Switching(Construct):
         )
         self.aliases = {alias: self.switch.alias(alias, text) for alias, text in ALIASES.items()}
         # The account's root alone allows nothing: each identity needs a policy that names the alias.
-        LambdaPermission(
-            self,
-            "operators",
-            statement_id="OperatorsOfThisAccount",
-            function_name=self.function.function_name,
-            qualifier=self.aliases[Alias.OPERATE].name,
-            action="lambda:InvokeFunction",
-            principal=f"arn:aws:iam::{deployment.account_id}:root",
-        )
+        for called, alias in (("operators", Alias.OPERATE), ("deployers", Alias.DEPLOY)):
+            LambdaPermission(
+                self,
+                called,
+                statement_id=f"{called.title()}OfThisAccount",
+                function_name=self.function.function_name,
+                qualifier=self.aliases[alias].name,
+                action="lambda:InvokeFunction",
+                principal=f"arn:aws:iam::{deployment.account_id}:root",
+            )
 
     @property
     def function(self) -> LambdaFunction:
@@ -284,5 +305,9 @@ def _variables(colour: str, resources: ColourResources) -> list[tuple[str, str]]
         "CLUSTER": resources.database.cluster.cluster_identifier,
         "INSTANCES": ",".join(instance.identifier for instance in resources.database.instances),
         "SECRET_ARN": resources.credentials.secret.arn,
+        # Its ARN (Terraform's AWS provider, aws_ecs_service), which names the cluster, too.
+        "SERVICE_ARN": resources.fargate.service.id,
+        "IMAGE_PARAM": resources.fargate.image.name,
+        "REPOSITORY": resources.fargate.repository,
     }
     return [(f"{colour.upper()}_{name}", value) for name, value in values.items()]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cdktf_cdktf_provider_aws.ecs_service import EcsService
+from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.lb_listener import LbListener
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
@@ -22,6 +24,8 @@ class Looked:
     parameters: Sequence[SsmParameter]
     databases: Sequence[Database]
     secrets: Sequence[SecretsmanagerSecret]
+    images: Sequence[SsmParameter]
+    services: Sequence[EcsService]
     region: str
 
 
@@ -38,7 +42,7 @@ def calls(
         Statement(
             sid="Record",
             actions=["ssm:GetParameters", "ssm:PutParameter"],
-            resources=[parameter.arn for parameter in looked.parameters],
+            resources=[parameter.arn for parameter in (*looked.parameters, *looked.images)],
         ),
         Statement(sid="Notify", actions=["sns:Publish"], resources=[topic.arn]),
         *_see_colours(looked),
@@ -55,9 +59,76 @@ def reads(looked: Looked) -> list[Statement]:
         Statement(
             sid="SeeRecords",
             actions=["ssm:GetParameters"],
-            resources=[parameter.arn for parameter in looked.parameters],
+            resources=[parameter.arn for parameter in (*looked.parameters, *looked.images)],
         ),
         *_see_colours(looked),
+    ]
+
+
+def deploys(
+    looked: Looked, *, roles: Sequence[IamRole], repository_arns: Sequence[str], deployment: Deployment
+) -> list[Statement]:
+    """A new version of a colour. Who may register task definitions could run anything, with the roles that it
+    may pass: here those of the colours' tasks, and no other.
+
+    Source: Service Authorization Reference, Amazon ECS; ECS developer guide, "Amazon ECS task definition
+    permissions", `iam:PassRole`.
+    """
+    here = f"{deployment.region}:{deployment.account_id}"
+    # Of the colours' clusters, services and families alike (modules/compute/fargate.py).
+    names = [f"{deployment.prefix}-{colour}" for colour, _ in deployment.colours.items()]
+    families = [f"arn:aws:ecs:{here}:task-definition/{name}:*" for name in names]
+    return [
+        Statement(
+            sid="SeeImages",
+            actions=["ecr:DescribeImages"],
+            resources=list(dict.fromkeys(repository_arns)),
+        ),
+        # Takes no resource. The copy has the tags of what it is copied from.
+        Statement(
+            sid="RegisterRevisions",
+            actions=["ecs:RegisterTaskDefinition"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:RequestTag/Deployment": deployment.prefix}},
+        ),
+        Statement(
+            sid="TagRevisions",
+            actions=["ecs:TagResource"],
+            resources=families,
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        ),
+        Statement(
+            sid="RunThemAsTheirTasks",
+            actions=["iam:PassRole"],
+            resources=[role.arn for role in roles],
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        Statement(
+            sid="RollOut",
+            actions=["ecs:UpdateService"],
+            resources=[service.id for service in looked.services],
+        ),
+        *_see_stopped_tasks(names, here),
+    ]
+
+
+def _see_stopped_tasks(names: Sequence[str], here: str) -> list[Statement]:
+    """ListTasks takes the container instances of a cluster, of which Fargate has none: the cluster limits
+    it. `names`: of the colours' clusters.
+    """
+    clusters = [f"arn:aws:ecs:{here}:cluster/{name}" for name in names]
+    return [
+        Statement(
+            sid="SeeStoppedTasks",
+            actions=["ecs:ListTasks"],
+            resources=["*"],
+            conditions={"ArnEquals": {"ecs:cluster": clusters}},
+        ),
+        Statement(
+            sid="SeeWhyTheyStopped",
+            actions=["ecs:DescribeTasks"],
+            resources=[f"arn:aws:ecs:{here}:task/{name}/*" for name in names],
+        ),
     ]
 
 
@@ -119,6 +190,18 @@ def _see_colours(looked: Looked) -> list[Statement]:
     return [
         # Narrower, it would return no composite alarm (CloudWatch API reference, DescribeAlarms).
         Statement(sid="SeeAlarms", actions=["cloudwatch:DescribeAlarms"], resources=["*"]),
+        Statement(
+            sid="SeeServices",
+            actions=["ecs:DescribeServices"],
+            resources=[service.id for service in looked.services],
+        ),
+        # Takes no resource (Service Authorization Reference, Amazon ECS).
+        Statement(
+            sid="SeeRevisions",
+            actions=["ecs:DescribeTaskDefinition"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:RequestedRegion": looked.region}},
+        ),
         *_databases(looked.databases),
         Statement(
             sid="SeeCredentials",

@@ -19,6 +19,7 @@ from lambda_src.contract.actions import Action
 from lambda_src.contract.errors import UNHEARD, LockedError, Meaning, named
 from lambda_src.contract.limits import DAY, MAXIMUM_STEPS
 from lambda_src.contract.workflow import Ending, Next, Schedule
+from lambda_src.contract.workflow import State as Stands
 from modules.switch.states import (
     Catch,
     Choice,
@@ -74,10 +75,12 @@ class Mover:
 
 def definition(*, function_arn: str, function_timeout_seconds: int, mover: Mover | None = None) -> Definition:
     """The state machine that drives the function. Execution name: the workflow's id. Input: the plan; or of a
-    held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`.
-    `mover`: None where there is no ledger.
+    held share, which the function starts, `{"hold": true, "step": 0, "last": 0, "look": {"wait_seconds"}}`;
+    of a deployment, `{"deploy": true, "step": 0, "look": {"wait_seconds"}}`. `mover`: None where there is no
+    ledger.
 
-    It ends as Shifted (output: what finalize answered), ShareEnded or LedgerMoved (what the mover answered),
+    It ends as Shifted (output: what finalize answered), ShareEnded, Deployed or LedgerMoved (what the mover
+    answered),
     or fails as an Ending says, whose cause is JSON: {"Error", "Cause"} of what went wrong.
     """
     call = _Caller(function_arn, function_timeout_seconds + MARGIN_SECONDS)
@@ -90,6 +93,7 @@ def definition(*, function_arn: str, function_timeout_seconds: int, mover: Mover
             **_step(call),
             **_watch(call, mover),
             **_end(call, mover),
+            **_deployment(call),
             **(_ledger(call, mover) if mover else {}),
         },
     )
@@ -126,11 +130,11 @@ def _rolled_back() -> Sequence[Catch]:
 
 def _begin(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
     """Nothing has moved yet. What may have begun, its answer lost, is rolled back."""
-    kinds = {"hold": "Wait"} | ({"only_ledger": "SeeLedger"} if mover else {})
+    kinds = {"hold": "Wait", "deploy": "WaitForTasks"} | ({"only_ledger": "SeeLedger"} if mover else {})
     alone = "The ledger moves alone. " if mover else ""
     return {
         "SelectWork": Choice(
-            comment=f"A held share is only watched. {alone}Otherwise a shift begins",
+            comment=f"A held share, or a rollout, is only watched. {alone}Otherwise a shift begins",
             rules=[
                 Rule(variable=f"$.{key}", test="IsPresent", value=True, then=then)
                 for key, then in kinds.items()
@@ -337,6 +341,85 @@ def _end(call: _Caller, mover: Mover | None) -> Mapping[str, State]:
             "Another client moved the traffic and has it now: this shift moves nothing more",
         ),
     }
+
+
+def _deployment(call: _Caller) -> Mapping[str, State]:
+    """The function has begun it; nothing of it is traffic. Whatever goes wrong ends with the way back."""
+    return {
+        "WaitForTasks": Wait(
+            comment="Lets time pass until the next look at the rollout",
+            seconds="$.look.wait_seconds",
+            then="LookAtRollout",
+        ),
+        "LookAtRollout": call.task(
+            Action.VERIFY,
+            {"step.$": "$.step"},
+            comment="Sees whether all tasks are healthy, or will not be",
+            keep={"next.$": "$.Payload.next", "cause.$": "$.Payload.cause", **LOOK_LATER},
+            at="$.look",
+            retry=(AGAIN, LOCKED),
+            catch=(
+                Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
+                Catch(then="GoBackUnseen", at=FAILURE),
+            ),
+            then="AfterRollout",
+        ),
+        "AfterRollout": Choice(
+            comment="What the function says comes next; anything it doesn't know is another look",
+            rules=[
+                Rule(variable="$.look.next", test="StringEquals", value=value, then=then)
+                for value, then in (
+                    (Next.FINALIZE, "FinishDeployment"),
+                    (Next.ROLL_BACK, "GoBack"),
+                    (Next.ENDED, "ShareEnded"),
+                )
+            ],
+            otherwise="WaitForTasks",
+        ),
+        "GoBack": _going_back(call, "$.look.cause"),
+        "GoBackUnseen": _going_back(call, f"States.JsonToString({FAILURE})"),
+        "FinishDeployment": call.task(
+            Action.FINALIZE,
+            {},
+            comment="Records how it ended, notifies, and releases the lock",
+            keep={"Error.$": "$.Payload.outcome", "Cause.$": "$.Payload.cause", "answer.$": "$.Payload"},
+            at=FAILURE,
+            retry=(AGAIN, LOCKED),
+            catch=(
+                Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
+                Catch(then="GoBackUnseen", at=FAILURE),
+            ),
+            then="HowItEnded",
+        ),
+        "HowItEnded": Choice(
+            comment="Only a deployment whose tasks are healthy has succeeded",
+            rules=[
+                Rule(variable="$.failure.Error", test="StringEquals", value=value, then=then)
+                for value, then in (
+                    (Stands.COMPLETED, "Deployed"),
+                    (Stands.ROLLED_BACK, Ending.ROLLED_BACK),
+                )
+            ],
+            otherwise=Ending.ROLLBACK_FAILED,
+        ),
+        "Deployed": Succeed(comment="All tasks of the colour run the image", output="$.failure.answer"),
+    }
+
+
+def _going_back(call: _Caller, cause: str) -> Task:
+    return call.task(
+        Action.ROLLBACK,
+        {"cause.$": cause},
+        comment="Has the colour run the image before; retried for an hour",
+        keep=LOOK_LATER,
+        at="$.look",
+        retry=UNTIL_ROLLED_BACK,
+        catch=(
+            Catch(errors=NOT_OURS, then=Ending.SUPERSEDED, at=FAILURE),
+            Catch(then=Ending.ROLLBACK_FAILED, at=FAILURE),
+        ),
+        then="WaitForTasks",
+    )
 
 
 def _ledger(call: _Caller, mover: Mover) -> Mapping[str, State]:

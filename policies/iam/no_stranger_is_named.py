@@ -11,6 +11,7 @@ from policies._accounts import Accounts, is_pipeline, unread
 from policies._network import DESTINATIONS, is_private
 from policies._policy import StackPolicy
 from policies.iam._values import Path, Values, walk
+from policies.service._containers import declared_image
 
 # Resource policies that others judge for being open to everybody; and endpoints, which need not say who.
 _JUDGED = frozenset({
@@ -146,7 +147,8 @@ def _of_argument(path: Path, value: Any, block: Block) -> Iterator[str]:
     """Names without an account in them."""
     name, text, stack = path[-1], str(value), block.stack
     runs = name in ("image", "image_uri") and block.type in ("aws_ecs_task_definition", "aws_lambda_function")
-    if runs and not (_OWN_IMAGE.fullmatch(text) or _REGISTRY.fullmatch(text)):
+    image = declared_image(text, stack) if runs else ""
+    if runs and not (_OWN_IMAGE.fullmatch(image) or _REGISTRY.fullmatch(image)):
         yield f"runs the image {text}, of a registry that is not this account's"
     stores = (name.endswith(_BUCKET) and not block.type.startswith("aws_s3_bucket")) or _OBJECTS.match(text)
     if stores and not stack.referred(value, "aws_s3_bucket") and not _has_the_state(text, stack):

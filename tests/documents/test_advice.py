@@ -54,6 +54,7 @@ CODE: dict[tuple[str, str], str] = {
     ("modules/config/switching.py", "bluegreen switch"): "describes a setting, is no advice",
     ("bluegreen/cli/connect.py", "apply it"): LOCAL,
     ("bluegreen/cli/connect.py", "bluegreen local up"): LOCAL,
+    ("bluegreen/cli/deploy.py", "bluegreen abort"): "how to end the deployment that is being followed",
     ("bluegreen/cli/follow.py", "bluegreen shift"): "there is no shift to follow; the operator asked for one",
     ("bluegreen/cli/following.py", "bluegreen abort"): "how to end the shift that is being followed",
     ("bluegreen/cli/local/answering.py", "bluegreen local up"): LOCAL,

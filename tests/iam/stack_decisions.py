@@ -18,6 +18,7 @@ _ARNS: Mapping[str, tuple[str | None, str]] = {
     "aws_cloudwatch_log_group": ("name", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}"),
     "aws_cloudwatch_metric_alarm": ("alarm_name", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{}}"),
     "aws_dynamodb_table": ("name", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}"),
+    "aws_ecs_service": ("name", f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/cluster/{{}}"),
     "aws_ecr_repository": ("name", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{}}"),
     "aws_iam_role": ("name", f"arn:aws:iam::{ACCOUNT}:role/{{}}"),
     "aws_lambda_alias": ("name", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:aliased:{{}}"),

@@ -23,6 +23,7 @@ _ARNS = {
     "aws_cloudwatch_log_group": f"logs:eu-west-1:{ACCOUNT}:log-group:{{}}",
     "aws_dynamodb_table": f"dynamodb:eu-west-1:{ACCOUNT}:table/{{}}",
     "aws_ecr_repository": f"ecr:eu-west-1:{ACCOUNT}:repository/{{}}",
+    "aws_ecs_service": f"ecs:eu-west-1:{ACCOUNT}:service/cluster/{{}}",
     "aws_iam_role": f"iam::{ACCOUNT}:role/{{}}",
     "aws_lambda_alias": f"lambda:eu-west-1:{ACCOUNT}:function:aliased:{{}}",
     "aws_lambda_function": f"lambda:eu-west-1:{ACCOUNT}:function:{{}}",

@@ -1,12 +1,16 @@
-"""What the gates look at, of both colours: alarms, databases, secrets; and the topic. Each can be broken."""
+"""What the switch looks at, of both colours: alarms, databases, secrets, services; and the topic. Each can be
+broken.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import boto3
 
 from lambda_src.contract.values import Colour
+from tests.lambda_src import versions
 
 INSTANCES = 2
 
@@ -25,6 +29,7 @@ class Colours:
             DBSubnetGroupName="databases", DBSubnetGroupDescription="both colours", SubnetIds=subnets
         )
         environment = {"TOPIC_ARN": boto3.client("sns").create_topic(Name="notifications")["TopicArn"]}
+        versions.create_repository()
         for colour in Colour:
             environment |= _colour(colour)
         return cls(environment)
@@ -51,6 +56,10 @@ class Colours:
         rds = boto3.client("rds")
         rds.stop_db_cluster(DBClusterIdentifier=_cluster(colour))
         self._broken.append(lambda: rds.start_db_cluster(DBClusterIdentifier=_cluster(colour)))
+
+    def will_deploy(self) -> None:
+        """`fix` has both colours run the first version again."""
+        self._broken += [partial(versions.reset, colour) for colour in Colour]
 
     def lose_credentials(self, colour: Colour) -> None:
         secrets, arn = boto3.client("secretsmanager"), self.environment[f"{colour.upper()}_SECRET_ARN"]
@@ -79,6 +88,7 @@ def _colour(colour: Colour) -> dict[str, str]:
         f"{colour.upper()}_CLUSTER": _cluster(colour),
         f"{colour.upper()}_INSTANCES": ",".join(instances),
         f"{colour.upper()}_SECRET_ARN": secret["ARN"],
+        **versions.create_service(colour),
     }
 
 

@@ -30,7 +30,10 @@ TO_HTTPS = {
     "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"},
 }
 # By botocore's names: those that the function calls.
-SERVICES = ("elbv2", "ssm", "dynamodb", "cloudwatch", "rds", "secretsmanager", "sns", "stepfunctions")
+SERVICES = (
+    *("elbv2", "ssm", "dynamodb", "cloudwatch", "rds", "secretsmanager", "sns", "stepfunctions"),
+    *("ecs", "ecr"),
+)
 
 _serial = itertools.count()
 

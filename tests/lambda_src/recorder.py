@@ -8,11 +8,13 @@
 variable that holds them, which makes the result comparable with any synthesized role.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.lambda_src import versions
 from tests.lambda_src.live_platform import LivePlatform
 
 ACCOUNT = "123456789012"  # of the embedded AWS
@@ -28,6 +30,10 @@ _RESOURCES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "dynamodb:PutItem": lambda parameters: [f"table/{parameters['TableName']}"],
     "dynamodb:Query": lambda parameters: [f"table/{parameters['TableName']}/index/{parameters['IndexName']}"],
     "dynamodb:UpdateItem": lambda parameters: [f"table/{parameters['TableName']}"],
+    "ecr:DescribeImages": lambda parameters: [f"repository/{parameters['repositoryName']}"],
+    "ecs:DescribeTasks": lambda parameters: [f"task/{parameters['cluster']}/*"],
+    "ecs:DescribeServices": lambda parameters: list(parameters["services"]),
+    "ecs:UpdateService": lambda parameters: [parameters["service"]],
     "rds:DescribeDBClusters": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
     "rds:ModifyDBCluster": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
     "rds:DescribeDBInstances": lambda parameters: [f"db:{parameters['DBInstanceIdentifier']}"],
@@ -45,6 +51,8 @@ WRITES = frozenset(
     {
         "dynamodb:TransactWriteItems",
         "dynamodb:UpdateItem",
+        "ecs:RegisterTaskDefinition",
+        "ecs:UpdateService",
         "elasticloadbalancing:ModifyListener",
         "rds:ModifyDBCluster",
         "secretsmanager:PutSecretValue",
@@ -62,6 +70,25 @@ _TRANSACTION = "dynamodb:TransactWriteItems"
 _ITEM_WRITES = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem"}
 # What an environment variable's name ends with → the kind of resource that it names.
 KINDS = {"_ALARM": "alarm:", "_CLUSTER": "cluster:", "_INSTANCES": "db:", "_TABLE": "table/"}
+
+
+# Calls that need more than their own action, on what (Service Authorization Reference, Amazon ECS).
+_BESIDES: Mapping[str, Callable[[Mapping[str, Any]], list[tuple[str, str]]]] = {
+    "ecs:RegisterTaskDefinition": lambda parameters: [
+        ("ecs:TagResource", f"task-definition/{parameters['family']}:*"),
+        *(("iam:PassRole", parameters[key]) for key in ("taskRoleArn", "executionRoleArn")),
+    ]
+}
+# Names with the platform's name in them, whatever it is called; all images are of one repository.
+_OF_A_COLOUR = re.compile(r"(?:.*:)?(task-definition|task|role)/payments(?:-\w+)?-((?:blue|green)\b.*)")
+REPOSITORY = "the repository"
+
+
+def called(resource: str) -> str | None:
+    """A resource that no variable holds, without the platform's name; None for any other."""
+    if found := _OF_A_COLOUR.fullmatch(resource):
+        return f"{found[1]}/{found[2]}"
+    return REPOSITORY if "repository/" in resource or "aws_ecr_repository." in resource else None
 
 
 @dataclass(frozen=True)
@@ -111,6 +138,8 @@ class Recorder:
         named = _RESOURCES[action](params) if action in _RESOURCES else [ANY]
         region = context["client_region"]
         self.calls.append(Call(action, tuple(_arn(name, region) for name in named), _writes(action, params)))
+        for beside, resource in _BESIDES[action](params) if action in _BESIDES else ():
+            self.calls.append(Call(beside, (resource,)))
 
 
 def _writes(action: str, parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -122,7 +151,7 @@ def _writes(action: str, parameters: Mapping[str, Any]) -> tuple[tuple[str, str]
 
 def _arn(name: str, region: str) -> str:
     """Parameters of SSM by their ARN; what else isn't an ARN has its kind before it."""
-    if name == ANY or name.startswith(("arn:", *KINDS.values())):
+    if name == ANY or called(name) or name.startswith(("arn:", *KINDS.values())):
         return name
     return f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.removeprefix('/')}"
 
@@ -138,6 +167,8 @@ def by_variable(permissions: Mapping[str, set[str]], environment: Mapping[str, s
 
 
 def _variable(resource: str, environment: Mapping[str, str]) -> str:
+    if known := called(resource):
+        return known
     for name, value in environment.items():
         if resource == value or resource.endswith(f":parameter/{value.removeprefix('/')}"):
             return name
@@ -167,7 +198,27 @@ def every_action(platform: LivePlatform) -> Recorder:
         platform.invoke(
             {"action": "ledger", "moved": {"writer": "green", "epoch": 8, "pause_ms": 41}, **move}
         )
+        platform.colours.will_deploy()
+        for colour in ("green", "blue"):
+            platform.invoke({"action": "switch", "target": "blue" if colour == "green" else "green"})
+            _deploy(platform, colour)
     return recorder
+
+
+def _deploy(platform: LivePlatform, colour: str) -> None:
+    """A version whose tasks can't be started, and the way back."""
+    answer = platform.invoke({"action": "deploy", "target": colour, "image": versions.image(3)})
+    versions.lose(3)
+    try:
+        own = {"workflow": answer["workflow"]}
+        while platform.invoke({"action": "verify", "step": 0, **own})["next"] == "wait":
+            pass
+        platform.invoke({"action": "rollback", "cause": "its tasks stopped", **own})
+        while platform.invoke({"action": "verify", "step": 0, **own})["next"] == "wait":
+            pass
+        platform.invoke({"action": "finalize", **own})
+    finally:
+        versions.restore(3)
 
 
 def every_look(platform: LivePlatform) -> Recorder:

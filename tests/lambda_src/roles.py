@@ -2,7 +2,7 @@
 
 import re
 
-from tests.lambda_src.recorder import ANY, KINDS
+from tests.lambda_src.recorder import ANY, KINDS, called
 from tests.stack_reader import Stack
 
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.")
@@ -13,16 +13,20 @@ def allowed(stack: Stack, function: str) -> dict[str, set[str]]:
     variables = stack.at(f"{function}/function")["environment"]["variables"]
     found: dict[str, set[str]] = {}
     for statement in stack.at(f"{function}/calls").policy():
-        resources = {ANY if arn == "*" else _variable(arn, variables) for arn in statement["Resource"]}
+        resources = {ANY if arn == "*" else _variable(arn, variables, stack) for arn in statement["Resource"]}
         for action in statement["Action"]:
             found.setdefault(action, set()).update(resources)
     return found
 
 
-def _variable(arn: str, variables: dict[str, str]) -> str:
+def _variable(arn: str, variables: dict[str, str], stack: Stack) -> str:
     """The variable with this very value, or one that names the same resource otherwise; with what the policy
     has after the ARN (an index of a table).
     """
+    if known := called(arn):
+        return known
+    if arn.startswith("${aws_iam_role."):
+        return str(called("role/" + stack.named(arn)["name"]))
     same = [name for name, value in variables.items() if value == arn]
     if same:
         (variable,) = same

@@ -28,6 +28,7 @@ NOTHING_BEGUN = (
     "NothingToShiftError",
     "RollbackRefusedError",
     "RollbackTargetUnknownError",
+    "ServiceUnreadableError",
     "StepOrderError",
     "WeightsChangedError",
 )
@@ -83,7 +84,8 @@ def test_words_that_control_table_and_state_machine_keep() -> None:
         "ledger_not_moved",
     } == ENDED
     assert set(State) - ENDED == {
-        *("running", "baking", "holding", "waiting_for_approval", "aborting", "moving_ledger")
+        *("running", "baking", "holding", "waiting_for_approval", "aborting", "moving_ledger"),
+        *("deploying", "going_back"),
     }
     assert list(Ending) == [
         *("Refused", "RolledBack", "RollbackFailed", "Superseded"),

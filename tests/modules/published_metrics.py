@@ -166,12 +166,14 @@ DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
 ROLES = {"READER", "WRITER"}
 # What the switch function says of itself (lambda_src/switch).
 COLOURS = {"blue", "green"}
-GATES = {"alarms", "credentials", "database", "frozen", "targets", "window"}
+GATES = {"alarms", "credentials", "database", "frozen", "image", "serving", "targets", "window"}
 ACTIONS = {
     "abort",
     "approve",
     "ask",
     "begin",
+    "deploy",
+    "deployment",
     "finalize",
     "freeze",
     "history",

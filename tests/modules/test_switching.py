@@ -70,6 +70,9 @@ def test_no_wildcard_where_the_service_takes_a_resource(stack: Stack) -> None:
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",
         "ecr:GetAuthorizationToken",
+        "ecs:DescribeTaskDefinition",
+        "ecs:ListTasks",  # it takes container instances, of which Fargate has none
+        "ecs:RegisterTaskDefinition",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeRules",
         "elasticloadbalancing:DescribeTargetGroupAttributes",
@@ -104,6 +107,7 @@ def test_outputs_are_there_and_live_ones_are_read(stack: Stack) -> None:
         ("switch_lambda_arn", "arn"),
         ("switch_lambda_name", "function_name"),
         ("switch_operate_arn", "arn"),
+        ("switch_deploy_arn", "arn"),
         ("switch_read_arn", "arn"),
         ("shift_state_machine_arn", "arn"),
         ("control_table_name", "name"),
@@ -130,16 +134,56 @@ def _path(stack: Stack, arn: str) -> str:
 RECORDS = {f"switching/{name}" for name in ("active-environment", "migration-status", "ledger-writer")}
 
 
+IMAGES = {f"{colour}-fargate/image" for colour in COLOURS}
+SERVICES = {f"{colour}-fargate/service" for colour in COLOURS}
+
+
+def images_of(stack: Stack) -> set[str]:
+    """The repository of the images: the stack's own, or one that exists."""
+    own = {repository.path for repository in stack.all("aws_ecr_repository")}
+    image = stack.at("blue-fargate/image")["insecure_value"]
+    name = image.partition("/")[2].partition("@")[0]
+    return own or {f"arn:aws:ecr:us-east-1:123456789012:repository/{name}"}
+
+
+def test_it_passes_the_roles_of_the_tasks_to_nothing_but_tasks(stack: Stack) -> None:
+    (statement,) = (
+        each for each in stack.at("switching/switch/calls").policy() if each["Action"] == ["iam:PassRole"]
+    )
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+def test_what_it_registers_has_the_tags_of_the_deployment(stack: Stack) -> None:
+    (statement,) = (
+        each
+        for each in stack.at("switching/switch/calls").policy()
+        if each["Action"] == ["ecs:RegisterTaskDefinition"]
+    )
+    (prefix,) = statement["Condition"]["StringEquals"].values()
+    assert stack.at("blue-fargate/service")["name"] == f"{prefix}-blue"
+
+
 def test_the_function_may_do_exactly_what_its_gates_and_moves_take(stack: Stack) -> None:
     instances = {instance.path for instance in stack.all("aws_rds_cluster_instance")}
+    here = "arn:aws:ecs:us-east-1:123456789012"
+    names = [stack.at(f"{colour}-fargate/service")["name"] for colour in COLOURS]
     assert granted(stack, "calls") == {
         "elasticloadbalancing:DescribeListeners": {"*"},
         "elasticloadbalancing:DescribeRules": {"*"},
         "elasticloadbalancing:DescribeTargetGroupAttributes": {"*"},
         "elasticloadbalancing:DescribeTargetHealth": {"*"},
         "elasticloadbalancing:ModifyListener": {"load-balancer/https", "load-balancer/test"},
-        "ssm:GetParameters": RECORDS,
-        "ssm:PutParameter": RECORDS,
+        "ssm:GetParameters": RECORDS | IMAGES,
+        "ssm:PutParameter": RECORDS | IMAGES,
+        "ecr:DescribeImages": images_of(stack),
+        "ecs:DescribeServices": SERVICES,
+        "ecs:DescribeTaskDefinition": {"*"},
+        "ecs:DescribeTasks": {f"{here}:task/{name}/*" for name in names},
+        "ecs:ListTasks": {"*"},
+        "ecs:RegisterTaskDefinition": {"*"},
+        "ecs:TagResource": {f"{here}:task-definition/{name}:*" for name in names},
+        "ecs:UpdateService": SERVICES,
+        "iam:PassRole": {f"{colour}/{role}" for colour in COLOURS for role in ("role", "execution-role")},
         "dynamodb:GetItem": {"control/table"},
         "dynamodb:PutItem": {"control/table"},
         "dynamodb:UpdateItem": {"control/table"},

@@ -16,11 +16,12 @@ WORKFLOW: dict[Any, Any] = yaml.safe_load(TEXT)
 JOBS: dict[str, dict[str, Any]] = WORKFLOW["jobs"]
 BLUEGREEN = [".venv/bin/python", "-m", "bluegreen"]
 # With a role in AWS: what GitHub calls id-token.
-DEPLOYING = {"plan", "apply", "shift"}
+DEPLOYING = {"plan", "apply", "deploy", "shift"}
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 RUNS = [(name, step["run"]) for name, step in STEPS if "run" in step]
 # What other tests than those of the documents run: verb and options.
 RUN_ELSEWHERE = {
+    ("deploy", "--to --image --reason --function --output"): "tests/bluegreen/cli",
     ("bootstrap", "--check"): "tests/bluegreen/terraform/bootstrap",
     ("plan", "--summary"): "tests/bluegreen/terraform/plans",
 }
@@ -71,6 +72,7 @@ def test_the_order_and_who_approves() -> None:
         "scan": None,
         "plan": ["check", "scan"],
         "apply": "plan",
+        "deploy": "check",
         "shift": "apply",
     }
     environments = {name: JOBS[name]["environment"] for name in DEPLOYING}

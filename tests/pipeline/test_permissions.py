@@ -180,7 +180,7 @@ def test_a_change_is_judged_by_the_protected_branch_too() -> None:
 
 # The trust of the roles
 
-ROLES = {"plan": "plan", "apply": "apply", "shift": "operate"}
+ROLES = {"plan": "plan", "apply": "apply", "deploy": "deploy", "shift": "operate"}
 REPOSITORY = "example/payments-platform"
 TRUST = Pipeline(
     f"arn:aws:iam::123456789012:oidc-provider/{PROVIDER}",

@@ -8,6 +8,7 @@ from safe_io import Text
 
 from bluegreen.cli.views.findings import findings_lines, whole
 from bluegreen.cli.views.gates import failing, gates_table, sentence
+from bluegreen.cli.views.images import repaired_lines
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress, workflow_lines
 
@@ -48,7 +49,9 @@ def reconcile_view(result: Mapping[str, Any]) -> RenderableType:
     """What was put right, and what could not be."""
     findings = findings_lines(result.get("findings", ()))
     nothing = "nothing" if findings else "nothing, all agreed"
-    return Group(Text(f"Written: {', '.join(result.get('writes') or ()) or nothing}"), *findings)
+    images = repaired_lines(result.get("images"))
+    written = Text(f"Written: {', '.join(result.get('writes') or ()) or nothing}")
+    return Group(written, *images, *findings)
 
 
 def weights(found: Mapping[str, int] | None) -> str:

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from safe_io import Rows, Text
 
 from bluegreen.cli.views.gates import failing, sentence
+from bluegreen.cli.views.images import short
 from bluegreen.cli.views.times import stamp
 
 Entry = Mapping[str, Any]
@@ -40,13 +41,15 @@ def history_table(entries: Iterable[Entry]) -> Rows:
 
 
 def _moved(entry: Entry) -> str:
-    """`100/0 → 75/25`, of the ledger `blue → green, 41 ms`, of a migration its statements; nothing where
-    nothing moved.
+    """`100/0 → 75/25`; of the ledger `blue → green, 41 ms`, of a migration its statements, of a deployment
+    its images; nothing where nothing moved.
     """
     if schema := entry.get("schema"):
         return f"{len(schema)} statements: {schema[0]}"[:LONGEST_SCHEMA]
     if ledger := entry.get("ledger"):
         return _ledger(ledger)
+    if deployment := entry.get("deployment"):
+        return f"{short(deployment['from'])} → {short(deployment['to'])}"
     before, after = entry["from"], entry["to"]
     if not before or not after or before == after:
         return ""

@@ -11,6 +11,7 @@ from bluegreen.cli.views.control import hindrances
 from bluegreen.cli.views.findings import findings_lines
 from bluegreen.cli.views.gates import colours_table, gates_table
 from bluegreen.cli.views.history import history_table
+from bluegreen.cli.views.images import image_lines
 from bluegreen.cli.views.times import stamp
 from bluegreen.cli.views.workflow import in_progress
 from lambda_src.contract.values import FULL
@@ -59,6 +60,7 @@ def status_view(status: Mapping[str, Any], place: str) -> RenderableType:
         *(Text(f"{row.colour} {trouble}", style="red") for row in rows for trouble in row.troubles),
         Text(f"Active environment: {status['active'] or UNKNOWN} (recorded: {recorded})"),
         Text(f"Migration: {migration(status['migration'])}"),
+        *image_lines(status.get("images")),
         *_consistency(status),
         *_guards(status),
     )

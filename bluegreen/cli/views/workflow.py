@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from safe_io import Text
 
+from bluegreen.cli.views.images import short
 from bluegreen.cli.views.times import stamp
 from bluegreen.operate.shifting.causes import headline
 from bluegreen.operate.shifting.durations import words
@@ -29,7 +30,7 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
     state = str(workflow["state"]).replace("_", " ")
     lines = [
         Text(f"{_kind(workflow)} {workflow['id']}: {state}", style="bold"),
-        Text(f"  from {workflow['source']} to {workflow['target']}{_reached(workflow)}"),
+        Text(f"  {_leads(workflow)}"),
     ]
     lines += [Text(f"  {line}") for line in _waits(workflow)] if in_progress(workflow) else []
     if workflow["reason"]:
@@ -50,7 +51,15 @@ def workflow_lines(workflow: Workflow) -> list[Text]:
     return lines
 
 
+def _leads(workflow: Workflow) -> str:
+    if image := workflow.get("image"):
+        return f"{workflow['target']} is to run {short(image)}"
+    return f"from {workflow['source']} to {workflow['target']}{_reached(workflow)}"
+
+
 def _kind(workflow: Workflow) -> str:
+    if workflow.get("image"):
+        return "Deployment"
     if workflow.get("only_ledger"):
         return "Ledger"
     return "Share" if workflow.get("hold") else "Shift"

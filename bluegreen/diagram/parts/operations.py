@@ -18,9 +18,9 @@ RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 def control(scene: Scene) -> Iterator[Node]:
     """What the switch keeps its record in, and the workflow that calls it."""
     if parameters := scene.stack.resources("aws_ssm_parameter"):
-        names = (scene.short(parameter) for parameter in parameters)
+        names = ", ".join(scene.short(parameter) for parameter in parameters)
         yield scene.node(
-            Kind.RECORDS, Place.CONTROL, "SSM parameters", *names, of=parameters, locked=parameters
+            Kind.RECORDS, Place.CONTROL, "SSM parameters", names, of=parameters, locked=parameters
         )
     for machine in scene.stack.resources("aws_sfn_state_machine"):
         yield scene.node(

@@ -12,9 +12,14 @@ _ASSUMED = re.compile(r'"(ecs-tasks|ec2|lambda|eks|pods\.eks)\.amazonaws\.com"')
 _SERVING = ("ecs-tasks", "ec2", "eks", "pods.eks")
 
 
+def attached_to(scene: Scene, role: Block) -> list[Block]:
+    """The policies and attachments of a role; a policy of another role may name it, to pass it."""
+    return list(scene.stack.users(role, "role", *POLICIES))
+
+
 def policies(scene: Scene, role: Block) -> list[str]:
     """The documents that say what a role may do, its own and attached ones."""
-    attached = scene.stack.referrers(role, *POLICIES)
+    attached = attached_to(scene, role)
     managed = scene.stack.referred([a.body.get("policy_arn") for a in attached], "aws_iam_policy")
     return strings([*(r.body.get("policy") for r in (*attached, *managed)), role.blocks("inline_policy")])
 

@@ -31,8 +31,14 @@ def images(subject: Subject) -> Iterator[Answer]:
     for definition in subject.stack.resources("aws_ecs_task_definition"):
         containers = json.loads(definition.get("container_definitions") or "[]")
         for name in (container["image"] for container in containers):
-            if image := IMAGE.fullmatch(name):
+            if image := IMAGE.fullmatch(_first(subject, name)):
                 yield _image(subject, definition, image)
+
+
+def _first(subject: Subject, image: str) -> str:
+    """What the parameter of a deployed image declares: the image that a new deployment begins with."""
+    parameter = subject.stack.one(image, "aws_ssm_parameter") if image.startswith("${") else None
+    return str(parameter.get("insecure_value")) if parameter else image
 
 
 def _image(subject: Subject, definition: Block, image: re.Match[str]) -> Answer:

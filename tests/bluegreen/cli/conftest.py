@@ -59,6 +59,8 @@ START: dict[str, Any] = {
     "moves": [],
     "begun": {"from": None, "by": None, "reason": None},
     "ledger": False,
+    "deployment": "completed",
+    "deploying": None,
 }
 
 

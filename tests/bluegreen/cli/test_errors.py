@@ -49,6 +49,7 @@ STACK = Path("cdktf.out/stacks/local")
         (FunctionFailedError("ApprovalExpiredError", "what", WEIGHTS), 1),
         (FunctionFailedError("ApprovalMissingError", "what", WEIGHTS), 1),
         (FunctionFailedError("NotWatchedError", "what", WEIGHTS), 1),
+        (FunctionFailedError("ServiceUnreadableError", "what", None), 1),
         (FunctionFailedError("StepOrderError", "what", WEIGHTS), 1),
         (FunctionFailedError("DeadlineError", "what", WEIGHTS), 1),
         (FunctionFailedError("WeightsChangedError", "what", WEIGHTS), 1),

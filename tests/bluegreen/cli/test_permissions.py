@@ -45,7 +45,7 @@ def test_one_role_for_people() -> None:
 def test_a_role_that_there_is_not() -> None:
     result = run(*STAGING, "--role", "root")
     assert result.exit_code == 2
-    assert "'bootstrap', 'plan', 'apply', 'operate'" in result.stderr
+    assert "'bootstrap', 'plan', 'apply', 'deploy', 'operate'" in result.stderr
 
 
 def test_a_stack_without_a_boundary(stacks: dict[str, Stack], tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_locks_say_with_whose_key(local: Topology, document: Document, topology_
     assert [n.lock for n in changed.nodes if n.title == f"{len(groups)} log groups"] == [
         Lock.AWS
     ]  # one is enough
-    assert "not encrypted: 3 parameters, 2 databases" in only(changed, Kind.KEY).details
+    assert "not encrypted: 5 parameters, 2 databases" in only(changed, Kind.KEY).details
 
 
 def test_it_changes_with_the_stack(document: Document, topology_of: Draw) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.operate.cut_off import PERMISSIONS
-from bluegreen.permissions import NAMES, Role, Scope, role_of
+from bluegreen.permissions import NAMES, Role, Scope, boundary_of, role_of
 from bluegreen.permissions.operating import migrate_statements
 from bluegreen.permissions.recording import PHASES, READS, Row, load
 from bluegreen.permissions.roles import Policy
@@ -15,6 +15,7 @@ from bluegreen.permissions.state import state_statements
 from bluegreen.permissions.statements import LONGEST, MOST, length
 from iam_evaluation import find_action
 from tests.bluegreen.permissions.deciding import allowed, policies_of, request_of
+from tests.stack_reader import Stack
 from tools.permissions.page import PAGE, differing, page
 from tools.permissions.sources import source_of
 
@@ -193,7 +194,30 @@ def test_operators_invoke_the_operate_alias_and_what_only_reads(
     (policy,) = roles["operate"].policies
     functions = [s["Resource"] for s in policy.document["Statement"] if "lambda" in json.dumps(s["Action"])]
     here = "arn:aws:lambda:us-east-1:123456789012:function:payments-staging"
-    assert functions == [[f"{here}-switch-read", f"{here}-switch:operate", f"{here}-ledger-health"]]
+    assert functions == [
+        [f"{here}-switch-read", f"{here}-switch:operate", f"{here}-switch:deploy", f"{here}-ledger-health"]
+    ]
+
+
+def test_a_pipeline_that_deploys_invokes_the_deploy_alias_and_nothing_else(roles: dict[str, Role]) -> None:
+    (policy,) = roles["deploy"].policies
+    (statement,) = policy.document["Statement"]
+    here = "arn:aws:lambda:us-east-1:123456789012:function:payments-staging"
+    assert (statement["Action"], statement["Resource"]) == ("lambda:InvokeFunction", f"{here}-switch:deploy")
+
+
+def test_the_boundary_passes_the_roles_of_the_tasks_to_tasks_and_no_others(
+    scope: Scope, stacks: dict[str, Stack]
+) -> None:
+    statements = boundary_of(scope, stacks["staging"].document).document["Statement"]
+    (passing,) = [s for s in statements if "iam:PassRole" in _list(s["Action"])]
+    here = "arn:aws:iam::123456789012:role/payments-staging"
+    assert passing == {
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": [f"{here}-{c}-{r}" for c in ("blue", "green") for r in ("application", "execution")],
+        "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+    }
 
 
 def test_the_role_that_applies_may_change_the_schema_and_the_others_may_not(

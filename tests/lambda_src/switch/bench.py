@@ -150,6 +150,8 @@ class Bench:
         """Without a read nothing is decided, or the answer says so; nobody need be told. Gates
         are looked up, but not asked, where nothing moves, or the colour that was named loses traffic.
         """
+        if self.scenario.event["action"] == "reconcile" and _is_of_images(call):
+            return bool(outcome.answer["images"] != self.outcome.answer["images"])
         if self.scenario.event["action"] == "rollback" and call.operation in _OF_THE_ROUTING:
             return bool(outcome.answer["findings"])
         if self.scenario.event["action"] in _MOVERS and not self._asked_colour_gains():
@@ -197,6 +199,11 @@ class Bench:
 def _without_test(told: tuple[object, ...]) -> tuple[object, ...]:
     """What `State.told` tells, but for the test listener's weights."""
     return told[0], *told[2:]
+
+
+def _is_of_images(call: Call) -> bool:
+    """Whether it reads what a colour runs: without it `reconcile` says what it does not know."""
+    return call.service == "ecs" or call.resource.endswith("_IMAGE_PARAM")
 
 
 def _weights(migration: Any) -> Any:

@@ -11,6 +11,8 @@ WRITES = frozenset(
         "TransactWriteItems",
         "Publish",
         "StartExecution",
+        "RegisterTaskDefinition",
+        "UpdateService",
     }
 )
 

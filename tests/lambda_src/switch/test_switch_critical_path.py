@@ -20,7 +20,7 @@ SWITCH = {"action": "switch", "target": "green"}
             {"action": "shift", "target": "green", "percent": 25},
             8,
         ),  # starts its watch first; the active colour stays
-        ({"action": "status"}, 1),
+        ({"action": "status"}, 2),  # a colour's image needs its service first
         ({"action": "preflight", "target": "green"}, 2),  # the capacity needs both colours' targets
     ],
     ids=["switch", "share", "status", "preflight"],

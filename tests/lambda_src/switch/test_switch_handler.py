@@ -30,6 +30,7 @@ from lambda_src.switch import handler as handler_module
 from lambda_src.switch import reading, serving
 from modules.functions.package import build
 from tests.lambda_src.live_platform import GREEN, LivePlatform
+from tests.lambda_src.versions import image
 
 _RUN = """
 import json, sys
@@ -235,6 +236,8 @@ EVENTS: dict[str, dict[str, Any]] = {
     "unfreeze": {},
     "approve": {},
     "abort": {},
+    "deploy": {"target": "green", "image": image(2)},
+    "deployment": {"workflow": "deploy-1"},
     "begin": {"workflow": "w", "plan": {"target": "green", "steps": [100], "bake_seconds": 0}},
     "ask": {"workflow": "w", "step": 0},
     "verify": {"workflow": "w", "step": 0},
@@ -250,6 +253,7 @@ STEPS = {"begin", "ask", "verify", "finalize", "begin_ledger", "ledger"} | {
     "rollback of a workflow",
 }
 LOOKS = {"status", "history", "preflight"}
+DEPLOYS = {"deploy", "deployment"}
 
 
 def admitted(handler: Any, arn: str) -> set[str]:
@@ -270,7 +274,8 @@ def admitted(handler: Any, arn: str) -> set[str]:
 def test_each_way_into_the_switch_admits_its_own_requests() -> None:
     assert set(EVENTS) >= {action.value for action in Action}
     switch = handler_module.handler
-    assert admitted(switch, f"{FUNCTION}:operate") == set(EVENTS) - STEPS - LOOKS
+    assert admitted(switch, f"{FUNCTION}:operate") == set(EVENTS) - STEPS - LOOKS - DEPLOYS
+    assert admitted(switch, f"{FUNCTION}:deploy") == DEPLOYS
     assert admitted(switch, f"{FUNCTION}:workflow") == STEPS
     assert admitted(switch, f"{FUNCTION}:interrupted") == {"rollback of a workflow"}
     assert admitted(reading.handler, f"{FUNCTION}-read") == LOOKS

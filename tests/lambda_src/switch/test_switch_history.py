@@ -32,6 +32,7 @@ def test_an_entry_tells_who_why_from_where_to_where_and_what_the_gates_said(plat
         "duration_ms": entry["duration_ms"],
         "error": None,
         "ledger": None,
+        "deployment": None,
         "schema": [],
     }
     assert len(entry["gates"]) == 7

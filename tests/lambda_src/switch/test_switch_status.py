@@ -7,6 +7,7 @@ import pytest
 from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
 from tests.lambda_src.recorder import Recorder
+from tests.lambda_src.versions import image
 
 STATUS = {"action": "status"}
 COMPLETED = {"status": "completed", "source": "blue", "target": "green", "weights": {"blue": 0, "green": 100}}
@@ -17,8 +18,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         answer = platform.invoke(STATUS)
     assert recorder.writes == []
     # all listeners with the rules of each, both records, the control item, the history; and of each colour
-    # its group's attributes, its targets (twice), its alarm, its cluster with two instances, and its secret
-    assert len(recorder.calls) == 4 + 3 + 2 * 8
+    # its group's attributes, its targets (twice), its alarm, its cluster with two instances, and its secret,
+    # its service, two revisions, and the parameter of its image
+    assert len(recorder.calls) == 4 + 3 + 2 * (8 + 4)
     colours = {
         colour: {
             "weight": weight,
@@ -56,6 +58,16 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
             "updated_at": "",
         },
         "ledger": {"writer": None, "epoch": None, "workflow": "", "updated_at": ""},
+        "images": {
+            colour: {
+                "running": image(1),
+                "recorded": image(1),
+                "latest": image(1),
+                "rollout": answer["images"][colour]["rollout"],
+                "problems": [],
+            }
+            for colour in ("blue", "green")
+        },
         "consistent": True,
         "differences": [],
         "findings": [],

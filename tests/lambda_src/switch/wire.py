@@ -12,6 +12,7 @@ that one read; its writes, and all from the fault on, reach AWS.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -160,14 +161,24 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 # Parameters that say what a call is about.
 _ABOUT = ("ListenerArn", "ListenerArns", "LoadBalancerArn", "TargetGroupArn", "Names", "AlarmNames",
           "DBClusterIdentifier", "DBInstanceIdentifier", "SecretId", "TopicArn", "IndexName",
-          "Name", "stateMachineArn")  # fmt: skip
+          "Name", "stateMachineArn", "services", "service", "serviceName", "family", "taskDefinition",
+          "repositoryName")  # fmt: skip
+
+
+# What differs from run to run: ids of workflows that the function begins, and numbers of revisions.
+_VARYING = re.compile(r"(?<=deploy)-\d{8}T\d{6}-[0-9a-f]{8}|(?<=task-definition/)(payments-\w+):\d+")
 
 
 def _resource(params: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """The same for every run."""
+    return _VARYING.sub(lambda found: found[1] or "", _named(params, names))
+
+
+def _named(params: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """What it is about, by the name of the variable that holds it."""
     if "TransactItems" in params:
         writes = [write for item in params["TransactItems"] for write in item.values()]
-        return " + ".join(_resource(write, names) for write in writes)
+        return " + ".join(_named(write, names) for write in writes)
     if key := params.get("Key") or params.get("Item"):
         return str(key["id"]["S"])
     found = next((params[name] for name in _ABOUT if name in params), "")

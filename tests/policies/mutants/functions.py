@@ -229,7 +229,9 @@ def size(name: str, policy: str, argument: str, *values: Any) -> list[Mutant]:
 
 
 ALIAS = "aws_lambda_alias"
-FOLLOWS = [on("CKV_BG_282", ALIAS, f"switch_{name}") for name in ("operate", "workflow", "interrupted")]
+FOLLOWS = [
+    on("CKV_BG_282", ALIAS, f"switch_{name}") for name in ("operate", "deploy", "workflow", "interrupted")
+]
 ALIASES = [
     Mutant(
         "operate alias at one version",
@@ -309,6 +311,14 @@ class Others:
         self.workflow.start_execution()
         boto3.client("rds").describe_db_clusters()
         rds.describe_db_instances()
+        ecs = boto3.client("ecs")
+        ecs.describe_services()
+        ecs.describe_task_definition()
+        ecs.describe_tasks()
+        ecs.list_tasks()
+        ecs.register_task_definition()
+        ecs.update_service()
+        boto3.client("ecr").describe_images()
 def move():
     elbv2.modify_listener()
     elbv2.describe_listeners()

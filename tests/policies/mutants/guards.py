@@ -6,7 +6,7 @@ One mutant each; the forms of each kind of defect are in tests/policies/kinds.
 from collections.abc import Callable
 
 from tests.copies import copied
-from tests.policies.harness import Document, Mutant, Pair
+from tests.policies.harness import Document, Mutant, Pair, on
 from tests.policies.kinds import encryption, inside, role, strangers, switch, unknown
 from tests.policies.mutants.secrets import ADMISSION
 
@@ -42,7 +42,15 @@ def boundary(document: Document) -> tuple[str, ...]:
 
 MUTANTS = [
     mutant("a stranger's boundary", strangers.OWNERS["boundary of another account"], "CKV2_BG_310"),
-    mutant("a role of the other colour", inside.COLOURS["role, of the start"], "CKV2_BG_311"),
+    Mutant(
+        "a role of the other colour",
+        inside.COLOURS["role, of the start"],
+        # The switch passes the roles of the tasks that there are: one of them is not passed any more.
+        lambda document: {
+            ("CKV2_BG_311", inside.COLOURS["role, of the start"](copied(document))[0]),
+            *on("CKV_BG_234", "aws_lambda_function", "switching_switch_function")(document),
+        },
+    ),
     mutant("a way out of the application", inside.WAYS_OUT["application, half of it"], "CKV_BG_312"),
     mutant("a task that assumes a role", inside.RIGHTS["right over roles, assumed"], "CKV2_BG_313"),
     mutant("a shell by ECS Exec", inside.SHELLS["exec, as text"], "CKV_BG_314"),

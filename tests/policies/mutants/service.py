@@ -18,6 +18,7 @@ from tests.policies.harness import (
 )
 
 DEFINITION = "aws_ecs_task_definition"
+PARAMETER = "aws_ssm_parameter"
 SERVICE = "aws_ecs_service"
 TARGET = "aws_appautoscaling_target"
 VERSION = "aws_secretsmanager_secret_version"
@@ -47,6 +48,11 @@ def setting(**arguments: Any) -> Mutation:
                 found[name] = value
 
     return container(edit)
+
+
+def first_image(image: str) -> Mutation:
+    """Sets what the parameter of blue's image declares."""
+    return change(PARAMETER, "blue-fargate", insecure_value=image)
 
 
 def variable(name: str, value: str) -> Mutation:
@@ -143,8 +149,50 @@ CONTAINERS = [
         setting(readonlyRootFilesystem=None),
         on("CKV_BG_262", DEFINITION, "blue"),
     ),
-    Mutant("image by tag", setting(image=f"{REPOSITORY}:latest"), on("CKV_BG_263", DEFINITION, "blue")),
-    Mutant("image without tag", setting(image=REPOSITORY), on("CKV_BG_263", DEFINITION, "blue")),
+    Mutant(
+        "image by tag",
+        setting(image=f"{REPOSITORY}:latest"),
+        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV_BG_268", DEFINITION, "blue")),
+    ),
+    Mutant(
+        "image without tag",
+        setting(image=REPOSITORY),
+        also(on("CKV_BG_263", DEFINITION, "blue"), on("CKV_BG_268", DEFINITION, "blue")),
+    ),
+    Mutant("first image by tag", first_image(f"{REPOSITORY}:latest"), on("CKV_BG_263", DEFINITION, "blue")),
+    Mutant(
+        "first image of another registry",
+        first_image("public.ecr.aws/payments/payments@sha256:" + 64 * "d"),
+        on("CKV2_BG_310", DEFINITION, "blue"),
+    ),
+    Mutant(
+        "image of a parameter that the stack only reads",
+        setting(image="${data.aws_ssm_parameter.image.insecure_value}"),
+        also(
+            on("CKV_BG_263", DEFINITION, "blue"),
+            on("CKV2_BG_310", DEFINITION, "blue"),
+            on("CKV_BG_268", DEFINITION, "blue"),
+        ),
+    ),
+    Mutant(
+        "image with a suffix beside the parameter's value",
+        container(lambda found: found.update(image=found["image"] + "-debug")),
+        also(
+            on("CKV_BG_263", DEFINITION, "blue"),
+            on("CKV2_BG_310", DEFINITION, "blue"),
+            on("CKV_BG_268", DEFINITION, "blue"),
+        ),
+    ),
+    Mutant(
+        "apply that sets the image back",
+        change(PARAMETER, "green-fargate", lifecycle=None),
+        also(on("CKV_BG_268", DEFINITION, "green"), on("CKV_BG_9", PARAMETER, "green-fargate")),
+    ),
+    Mutant(
+        "apply that compares with a former revision",
+        change(DEFINITION, "green", track_latest=None),
+        on("CKV_BG_268", DEFINITION, "green"),
+    ),
     Mutant(
         "sidecar with everything by default",
         sidecar,
@@ -216,8 +264,12 @@ NETWORK = [
     Mutant("no endpoint for an API that tasks call", role_that_sends, on("CKV2_BG_267")),
     Mutant("tasks in public subnets", in_a_public_subnet, on("CKV_BG_260", SERVICE, "green")),
     *(
-        Mutant(f"no endpoint for {api} that tasks need", without_endpoint(api), on("CKV2_BG_267"))
-        for api in ("ecr-api", "ecr-dkr", "logs")
+        Mutant(f"no endpoint for {api} that tasks need", without_endpoint(api), also(*map(on, found)))
+        for api, found in (
+            ("ecr-api", ("CKV2_BG_267", "CKV2_BG_5")),  # the switch asks it for images, too
+            ("ecr-dkr", ("CKV2_BG_267",)),
+            ("logs", ("CKV2_BG_267",)),
+        )
     ),
 ]
 

@@ -102,6 +102,18 @@ def test_the_first_cluster_of_an_account_makes_the_service_linked_role(aws: Loca
     assert denied(Acting(aws, cluster, linked).client("ecs").create_cluster, clusterName=name) == ("", "")
 
 
+def test_tasks_are_listed_of_one_cluster(aws: LocalAws) -> None:
+    """ECS developer guide, "List and describe tasks": no resource, a condition on the cluster."""
+    ecs = aws.client("ecs")
+    for name in ("own", "other"):
+        ecs.create_cluster(clusterName=name)
+    condition = {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{HERE}:cluster/own"}}
+    acting = Acting(aws, allow("ecs:ListTasks", Condition=condition)).client("ecs")
+    for cluster in ("own", f"arn:aws:ecs:{HERE}:cluster/own"):
+        assert denied(acting.list_tasks, cluster=cluster) == ("", "")
+    assert denied(acting.list_tasks, cluster="other")[0] == "AccessDeniedException"
+
+
 def test_a_role_carries_its_boundary(aws: LocalAws) -> None:
     limited = {"StringEquals": {"iam:PermissionsBoundary": ADMINISTRATOR}}
     acting = Acting(aws, allow("iam:CreateRole", "iam:PutRolePolicy", Condition=limited)).client("iam")

@@ -109,7 +109,7 @@ def record(
     started: datetime,
     failure: Exception | None,
 ) -> None:
-    unnoted = ("status", "history", "preflight", "verify", "ask", "begin", "begin_ledger")
+    unnoted = ("status", "history", "preflight", "verify", "ask", "begin", "begin_ledger", "deployment")
     if event["action"] in unnoted and not failure:
         return
     details = json.loads(str(failure)) if failure else None
@@ -463,7 +463,34 @@ def finalize(state: Document, event: Document) -> Document:
     return {"workflow": found["id"], "weights": state["weights"], "next": following}
 
 
+def deploy(state: Document, event: Document) -> Document:
+    """Ends as the test says: `unchanged`, `refused`, or how the workflow ends."""
+    if state["deployment"] == "refused":
+        raise error("GatesNotPassedError", "serving of green: green gets 100 % of the traffic")
+    if state["deployment"] == "unchanged":
+        return {"workflow": None, "changed": False, "before": event["image"], "image": event["image"]}
+    id_ = f"deploy-{now():%Y%m%dT%H%M%S}-0"
+    state["deploying"] = {"id": id_, "state": "deploying", "cause": None, "target": event["target"]}
+    return {"workflow": id_, "changed": True, "before": "before", "image": event["image"]}
+
+
+def deployment(state: Document, _: Document) -> Document:
+    """In progress at the first look, over at the second."""
+    found = state["deploying"]
+    revision = f"payments-local-{found['target']}:2"
+    rollout = {"revision": revision, "state": "IN_PROGRESS", "reason": "", "running": 0, "desired": 3}
+    if not found.get("seen"):
+        found["seen"] = True
+        reason = ["CannotPullContainerError"] if state["deployment"] == "rolled_back" else []
+        return {"workflow": found, "outcome": None, "rollout": rollout, "stopped": reason}
+    end = state["deployment"]
+    found |= {"state": end, "cause": "a task stopped" if end != "completed" else None}
+    return {"workflow": found, "outcome": end, "rollout": rollout, "stopped": []}
+
+
 ACTIONS: dict[str, Callable[[Document, Document], Document]] = {
+    "deploy": deploy,
+    "deployment": deployment,
     "status": status,
     "history": history,
     "preflight": preflight,

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from safe_io import data
 
+from bluegreen.cli import deploy
 from bluegreen.cli.admit import _view as admit_view
 from bluegreen.cli.policies import _view as policies_view
 from bluegreen.cli.views import (
@@ -104,6 +105,22 @@ STATUS: Document = {
     "frozen": answers.FROZEN | {"by": BY, "reason": REASON},
     "workflow": WORKFLOW,
     "history": ENTRIES,
+}  # fmt: skip
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/payments-production@sha256:" + 64 * "a"
+RUNNING: Document = {
+    "running": IMAGE,
+    "rollout": {"state": "IN_PROGRESS", "running": 1, "desired": 3},
+    "problems": [f"runs {IMAGE}, but its parameter says nothing"],
+}
+STATUS["images"] = {"blue": RUNNING, "green": RUNNING}
+REPAIRED: Document = {
+    "blue": {"problem": None, "repaired": False},
+    "green": {"problem": RUNNING["problems"][0], "repaired": True},
+}
+DEPLOYED: Document = {
+    "workflow_id": "deploy-20261125T174500-3fa90000", "outcome": "rolled_back", "exit_code": 5,
+    "target": "green", "image": IMAGE, "before": f"{IMAGE[:-1]}b", "rollout": None,
+    "cause": f"ECS rolled payments-production-green:8 back to payments-production-green:7; {GROUP} is gone",
 }  # fmt: skip
 MOVED: Document = {
     "action": "shift", "changed": True,
@@ -318,7 +335,8 @@ SHOWN: Mapping[str, tuple[Any, View]] = {
     "switch, rollback": (MOVED, lambda found: traffic.move_view(found, PLACE)),
     "preflight": (PREFLIGHT, control.preflight_view),
     "freeze, unfreeze": ({"frozen": STATUS["frozen"]}, control.freeze_view),
-    "reconcile": ({"writes": MOVED["writes"]}, control.reconcile_view),
+    "reconcile": ({"writes": MOVED["writes"], "images": REPAIRED}, control.reconcile_view),
+    "deploy": (DEPLOYED, deploy.deploy_view),
     "history": (ENTRIES, history.history_view),
     "shift: plan": (PREFLIGHT, lambda found: plan.plan_view(PLAN, found, NOW)),
     "follow": ({"name": "s", "trouble": REASON, "status": STATUS, "workflow": WORKFLOW}, _followed),

@@ -229,10 +229,10 @@ def _(world: World) -> Iterator[None]:
 
 @editing("image: payments-staging-blue", "no image of that digest")
 def _(_: World, document: Document) -> None:
-    green = blocks(document, "aws_ecs_task_definition")[1]
-    kept = green["container_definitions"]
+    (green,) = (p for p in blocks(document, "aws_ssm_parameter") if p["name"].endswith("green-image"))
+    kept = green["insecure_value"]
     name_image(document, f"sha256:{'d' * 64}")
-    green["container_definitions"] = kept
+    green["insecure_value"] = kept
 
 
 @editing("image: payments-staging-blue", "an image for another architecture")

@@ -152,11 +152,9 @@ def name_certificate(document: Document, arn: str) -> None:
 
 def name_image(document: Document, digest: str) -> None:
     """Have both task definitions name the image of this digest."""
-    for definition in blocks(document, "aws_ecs_task_definition"):
-        containers = json.loads(definition["container_definitions"])
-        for container in containers:
-            container["image"] = f"{container['image'].partition('@')[0]}@{digest}"
-        definition["container_definitions"] = json.dumps(containers)
+    for parameter in blocks(document, "aws_ssm_parameter"):
+        if parameter["name"].endswith("-image"):
+            parameter["insecure_value"] = f"{parameter['insecure_value'].partition('@')[0]}@{digest}"
 
 
 def build(aws: embedded_aws.LocalAws, directory: Path, document: Document, region: str) -> World:

@@ -12,11 +12,14 @@ from typing import Any
 
 from embedded_aws.authorisation import held
 from embedded_aws.authorisation.calls import Call
+from embedded_aws.handle import ACCOUNT_ID
 from iam_evaluation import Caller
 
 ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 LISTED_TAG = re.compile(r"(?:Tags?|TagList)\.(?:\w+\.)?(\d+)\.(?:Tag)?Key")
 EC2_TAG = re.compile(r"TagSpecification\.\d+\.Tag\.(\d+)\.Key")
+# Calls of ECS that a policy limits by their cluster (ECS developer guide, "List and describe tasks").
+OF_A_CLUSTER = ("DescribeTasks", "ListTasks")
 Keys = dict[str, Any]
 
 
@@ -73,6 +76,10 @@ def _of_service(call: Call, caller: Caller) -> Keys:
             return _s3(call)
         case "iam":
             return _iam(call)
+        case "ecs" if call.operation in OF_A_CLUSTER:
+            name = call.text("cluster")
+            here = f"arn:aws:ecs:{call.region}:{ACCOUNT_ID}:cluster/"
+            found = {"ecs:cluster": name if not name or name.startswith("arn:") else here + name}
         case "lambda":
             found = {"lambda:Principal": call.text("Principal")}
         case "elasticloadbalancing":

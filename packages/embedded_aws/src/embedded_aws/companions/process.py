@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class Companion:
     """`python -m <module>`, started in `root` (default: where this process runs).
 
-    `on_message` gets what it tells, in a thread of its own.
+    `on_message` gets what it tells, in a thread of its own; an empty message when it has ended.
     Its errors go where this process's own go.
     """
 
@@ -36,6 +36,10 @@ class Companion:
         )
         self._reader = threading.Thread(target=self._listen, daemon=True, name=module)
         self._reader.start()
+
+    def hear(self, on_message: OnMessage) -> None:
+        """Have another one get what it tells from now on."""
+        self._on_message = on_message
 
     @property
     def pid(self) -> int:
@@ -65,7 +69,11 @@ class Companion:
 
     def _listen(self) -> None:
         for line in self._process.stdout or ():
-            try:
-                self._on_message(json.loads(line))
-            except Exception:  # one message less is better than nobody who listens
-                log.exception("a message of %s had no effect", self._reader.name)
+            self._pass_on(json.loads(line))
+        self._pass_on({})
+
+    def _pass_on(self, message: Message) -> None:
+        try:
+            self._on_message(message)
+        except Exception:  # one message less is better than nobody who listens
+            log.exception("a message of %s had no effect", self._reader.name)

@@ -24,11 +24,12 @@ class Companions:
     def __init__(self, aws: LocalAws, server: Server) -> None:
         self._aws, self._server = aws, server
         self._routes: dict[tuple[str, int], tuple[str, int]] = {}
-        self._services = Services(self._routes)
+        self._services = Services(self._routes, rerouted=lambda: self.describe({}))
         self._databases = Services({}, INSTALL_SECONDS)
         self._making = threading.Lock()
         self._made: LoadBalancing | None = None
         server.closers += [self._services.close, self._databases.close]
+        server.launch = self._launch
 
     def start_service(self, body: Body) -> dict[str, Any]:
         """`colour`, and the settings of `Services.start`; answers whether it had to be `started`.
@@ -59,6 +60,12 @@ class Companions:
 
         databases.administer = administer
         return {"started": started}
+
+    def _launch(self, service: str, image: str, annotations: dict[str, str]) -> str | None:
+        """Of an ECS service, by the colour at the end of its name. The load balancer learns of it later: this
+        is called while moto holds its lock.
+        """
+        return self._services.launch(service.rpartition("-")[2], {"image": image, "annotations": annotations})
 
     def afflict(self, body: Body) -> dict[str, Any]:
         """`colour`, `mode` and `share` of an incident."""

@@ -45,6 +45,11 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
 }
 
 
+# Name of a service, image, annotations of its manifest → None: it runs; PENDING; or why its tasks stopped.
+Launch = Callable[[str, str, dict[str, str]], str | None]
+PENDING = "PENDING"
+
+
 @dataclass
 class Server:
     """What extensions need of the server they run in. `functions_dir`: where functions run; `region`: that
@@ -57,6 +62,8 @@ class Server:
     authority: Authority
     region: str
     closers: list[Callable[[], None]] = field(default_factory=list)
+    # Has what stands for the tasks of an ECS service run an image, by its annotations: see rollouts.py.
+    launch: "Launch" = lambda _service, _image, _annotations: None
 
     def assume(self, principal: str, role: str, region: str, session: str, source: str = "") -> Credentials:
         """A session of a role for one of AWS's services, such as `lambda.amazonaws.com`.

@@ -1,11 +1,13 @@
 """Deployments of ECS services: stock moto leaves the first one in progress forever, and makes no second one.
 
-Here no task runs. Each look at a service (DescribeServices) is a step: a deployment completes once its image
-is in the registry and its roles may do what a start needs (`task_starts.py`); until then its tasks stop, and
-the circuit breaker ends it as ECS does.
+Each look at a service (DescribeServices) is a step: a deployment completes once its image is in the registry,
+its roles may do what a start needs (`task_starts.py`), and the process that stands for its tasks on this
+machine runs the image, where there is one; until then its tasks stop, and the circuit breaker ends it as ECS
+does.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 """
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from functools import partial
@@ -17,8 +19,7 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
 from moto.moto_api._internal import mock_random
 
-from embedded_aws.authorisation.authority import Authority
-from embedded_aws.extensions import Server, replace
+from embedded_aws.extensions import PENDING, Server, replace
 from embedded_aws.extensions.task_starts import why_not
 from embedded_aws.images import IMAGE
 
@@ -31,7 +32,7 @@ Backend = EC2ContainerServiceBackend
 def install(server: Server) -> None:
     """Extend moto's services."""
     replace(Backend, "update_service", _update_service)
-    replace(Backend, "describe_services", partial(_describe_services, server.authority))
+    replace(Backend, "describe_services", partial(_describe_services, server))
     replace(Backend, "list_tasks", _list_tasks)
 
 
@@ -71,22 +72,27 @@ def _begun(service: Service, former: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_services(
-    authority: Authority, stock: Callable[..., Any], backend: Backend, cluster: str, names: list[str]
+    server: Server, stock: Callable[..., Any], backend: Backend, cluster: str, names: list[str]
 ) -> tuple[list[Service], list[dict[str, str]]]:
     services, failures = stock(backend, cluster, names)
     for service in services:
         deployments = _deployments(service)
         if deployments and deployments[0]["rolloutState"] == "IN_PROGRESS":
-            _step(authority, backend, service, deployments[0])
+            _step(server, backend, service, deployments[0])
     return services, failures
 
 
-def _step(authority: Authority, backend: Backend, service: Service, primary: dict[str, Any]) -> None:
+def _step(server: Server, backend: Backend, service: Service, primary: dict[str, Any]) -> None:
     missing = [image for image in _images(backend, service) if not _is_there(backend, image)]
-    reason = why_not(authority, backend, service, primary["taskDefinition"])
+    reason = why_not(server.authority, backend, service, primary["taskDefinition"])
     if not missing and not reason:
-        _complete(service, primary)
-        return
+        image = _images(backend, service)[0]
+        reason = server.launch(service.name, image, _annotations(backend, image))
+        if reason == PENDING:
+            return
+        if reason is None:
+            _complete(service, primary)
+            return
     primary["failedTasks"] += 1
     task = StoppedTask(backend, service, reason or CANNOT_PULL.format(image=missing[0]))
     backend.tasks.setdefault(service.cluster_name, {})[task.task_arn] = task
@@ -124,6 +130,18 @@ def _fail(service: Service, primary: dict[str, Any], *, roll_back: bool) -> None
 def _images(backend: Backend, service: Service) -> list[str]:
     definition = backend.describe_task_definition(_deployments(service)[0]["taskDefinition"])
     return [str(container["image"]) for container in definition.container_definitions]
+
+
+def _annotations(backend: Backend, image: str) -> dict[str, str]:
+    """Of the image's manifest; none of an image that is kept elsewhere."""
+    found = IMAGE.fullmatch(image)
+    if found is None:
+        return {}
+    read, *_ = ecr_backends[backend.account_id][backend.region_name].batch_get_image(
+        found["repository"], image_ids=[{"imageDigest": found["digest"]}]
+    )["images"]
+    annotations: dict[str, str] = json.loads(read.image_manifest).get("annotations") or {}
+    return annotations
 
 
 def _is_there(backend: Backend, image: str) -> bool:
