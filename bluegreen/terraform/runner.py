@@ -27,7 +27,7 @@ from bluegreen.terraform.state import State, parse
 from bluegreen.terraform.stream import Applied, OnProgress, Plan, Run
 
 EXECUTABLE = "BLUEGREEN_TERRAFORM"  # names Terraform or OpenTofu, by name on PATH or by path
-MINIMUM_VERSION = (1, 10)  # of both, the first that locks S3 state with a lock file
+MINIMUM_VERSION = (1, 11)  # of both, the first with arguments that are only written
 LOCK_FILE = ".terraform.lock.hcl"
 # How much garbage Terraform and its providers may leave before they collect it, unless the user says (Go's
 # default: 100). A plan of the platform takes a sixth less CPU time with it, and a third more memory.

@@ -72,9 +72,10 @@ PARAMETERS = {
 class Database(Construct):
     """Cluster, instances over the zones, parameters and log groups.
 
-    The administrator's password is in a secret: RDS's own, or, in a cluster that replicates, `administrator`,
-    which the colour's rotation function rotates (`Credentials`). RDS does not support its own with binary log
-    replication (Aurora user guide, "Password management with Amazon Aurora and AWS Secrets Manager").
+    The administrator's password is in a secret: `administrator`, which the colour's rotation function rotates
+    (`Credentials`), or, in one cluster for both colours, RDS's own. RDS does not support its own with binary
+    log replication (Aurora user guide, "Password management with Amazon Aurora and AWS Secrets Manager"), and
+    to change from one to the other takes two applies: so whether a cluster replicates does not matter.
 
     The cluster admits no client by itself: `admit` opens it to a security group.
     """
@@ -106,8 +107,8 @@ class Database(Construct):
             vpc_id=network.vpc_id,
             colour=None if deployment.shared else colour,
         )
-        self.cluster = self._cluster(network, managed=not deployment.ledger.replicate)
-        self.administrator = self._administrator(deployment, colour) if deployment.ledger.replicate else None
+        self.cluster = self._cluster(network, managed=deployment.shared)
+        self.administrator = None if deployment.shared else self._administrator(deployment, colour)
         self.instances = [
             self._instance(index, zones[index % len(zones)], monitoring_role)
             for index in range(self._settings.instance_count)

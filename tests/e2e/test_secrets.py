@@ -72,7 +72,7 @@ def test_what_is_written_is_closed_to_other_users(platform: Platform) -> None:
 def test_no_password_is_in_code_state_plan_output_or_logs(platform: Platform, told: list[str]) -> None:
     secrets = passwords(platform)
     # Of each colour: administrator and application; mover, health function and replication of the ledger.
-    assert len(secrets) == 10
+    assert len(secrets) == 12
 
     plan = (platform.stack.parent / DOCUMENT).read_text()  # as `terraform show -json` has it
     assert json.loads(plan)["planned_values"]["root_module"]["resources"]

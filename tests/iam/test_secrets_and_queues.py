@@ -46,7 +46,7 @@ def test_only_the_deploying_role_administers_it(stacks: dict[str, Stack], colour
 def test_every_queue_takes_messages_over_tls_only(stack: Stack) -> None:
     policies = {stack.named(one["queue_url"]): one for one in stack.all("aws_sqs_queue_policy")}
     queues = stack.all("aws_sqs_queue")
-    assert len(queues) == 7
+    assert len(queues) == 8
     for queue in queues:
         for action in ("sqs:SendMessage", "sqs:ReceiveMessage"):
             assert may(stack, policies[queue], OTHER, action, arn(queue))

@@ -131,7 +131,7 @@ def test_a_database_admits_its_rotation_and_who_the_ledger_needs_only(stack: Sta
 
     assert {stack.named(rule["referenced_security_group_id"]).path for rule in rules} == {
         *(f"{each}/security-group" for each in COLOURS),
-        *(f"ledger/{duty}/security-group" for duty in ("setup", "move", "watch")),
+        *(f"ledger/{duty}/security-group" for duty in ("setup", "move", "watch", "migrate")),
         f"{other(colour)}-database/security-group",
         f"{colour}-credentials/rotation/security-group",
     }

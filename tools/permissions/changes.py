@@ -114,7 +114,7 @@ CHANGES: Mapping[str, Any] = {
 LEFT: Mapping[str, str] = {
     "colours.*.service.file_systems": "a task definition, whose calls are recorded",
     "colours.*.slow_start_seconds": "not together with balancing, which is changed: the same call",
-    "ledger.replicate": "a change of its own, in lifecycle.py: it takes what other keys change",
+    "ledger.replicate": "false destroys what replicates: destruction is recorded",
     "colours.*.port": "replaces the target group, which the listener has until a switch",
     "colours.*.database.capacity.min_acu": "ModifyDBCluster, which is recorded; needs db.serverless",
     "colours.*.database.capacity.max_acu": "as min_acu",

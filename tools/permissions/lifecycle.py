@@ -53,11 +53,8 @@ class Life:
         self._directory, self._tell = directory, tell
         self._stack = directory / "stack"
         text = (ROOT / "config/local.toml").read_text(encoding="utf-8")
-        plain = tomllib.loads(text)
-        alone = {**plain, "ledger": {**plain.get("ledger", {}), "replicate": False}}
-        self._base = self._synthesized(plain, "base")
+        self._base = self._synthesized(tomllib.loads(text), "base")
         self._changed = self._synthesized(changed(text), "changed")
-        self._alone = self._synthesized(alone, "alone")
 
     def record(self) -> tuple[Row, ...]:
         """Everything that was allowed in it."""
@@ -84,9 +81,6 @@ class Life:
         self._plan(refresh)
         self._write(_unprotected(self._changed))
         self._apply(change, "lift the protection")
-        # RDS keeps the administrators' passwords from there on, and no longer from here on.
-        self._write(_unprotected(self._alone))
-        self._apply(change, "end the replication")
         self._write(_unprotected(self._base))
         self._apply(change, "change back")
         self._fail(aws, as_phase["failed-apply"])

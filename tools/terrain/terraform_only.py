@@ -14,9 +14,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-# In OpenTofu 1.10. Not there, for example: `action` blocks and `action_trigger`.
+# In OpenTofu 1.11 ("Ephemeral Resources", "Write-only attributes"). Not there, for example: `action` blocks and `action_trigger`.
 _TOP = frozenset(
-    ("//", "check", "data", "import", "locals", "module", "moved", "output", "provider", "removed")
+    (
+        "//",
+        "check",
+        "data",
+        "ephemeral",
+        "import",
+        "locals",
+        "module",
+        "moved",
+        "output",
+        "provider",
+        "removed",
+    )
 )
 _TOP |= {"resource", "terraform", "variable"}
 _SETTINGS = frozenset(("backend", "provider_meta", "required_providers", "required_version"))

@@ -105,7 +105,7 @@ def test_terraform_is_missing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", str(checkout))
     result = run("status", "--deployment", "staging")
     assert result.exit_code == 3
-    assert result.stderr.startswith("error: terraform is not on PATH: install 1.10 or newer from https://")
+    assert result.stderr.startswith("error: terraform is not on PATH: install 1.11 or newer from https://")
 
 
 @pytest.mark.usefixtures("checkout")

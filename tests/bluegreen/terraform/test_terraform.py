@@ -341,11 +341,11 @@ def test_of_a_cancelled_call_only_the_address_is_told() -> None:
     [
         (
             None,
-            "terraform is not on PATH: install 1.10 or newer from https://developer.hashicorp.com/terraform/install",
+            "terraform is not on PATH: install 1.11 or newer from https://developer.hashicorp.com/terraform/install",
         ),
         (
             'echo \'{"terraform_version": "1.9.8", "platform": "linux_amd64"}\'',
-            "terraform 1.9.8 is too old: install 1.10 or newer from https://developer.hashicorp.com/terraform/install",
+            "terraform 1.9.8 is too old: install 1.11 or newer from https://developer.hashicorp.com/terraform/install",
         ),
     ],
     ids=["missing", "too old"],
@@ -406,7 +406,7 @@ def test_a_lock_file_holds_for_the_registry_that_it_names(
     write: Write, tmp_path: Path, name: str, host: str, readonly: bool
 ) -> None:
     executable = tmp_path / name
-    version = json.dumps({"terraform_version": "1.10.0", "platform": PLATFORM})
+    version = json.dumps({"terraform_version": "1.11.0", "platform": PLATFORM})
     executable.write_text(f"#!/bin/sh\necho \"$@\" >> '{tmp_path}/calls'\necho '{version}'\n")
     executable.chmod(0o755)
     stack = write(data(a="1"))

@@ -60,7 +60,7 @@ def test_the_command_says_which_stack(tmp_path: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("says", "exit_code", "words"),
     [
-        ("OpenTofu v1.10.3", 0, "OpenTofu v1.10"),
+        ("OpenTofu v1.11.3", 0, "OpenTofu v1.11"),
         ("OpenTofu v1.9.4", 1, "cause: OpenTofu v1.9.4"),
         ("Terraform v1.11.4", 1, "cause: Terraform v1.11.4"),
     ],
@@ -78,6 +78,6 @@ def test_only_opentofu_is_taken_for_it(
 @pytest.mark.integration
 def test_a_missing_opentofu_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert opentofu.main("") == opentofu.main(str(tmp_path / "tofu")) == 1
-    unset, missing = capsys.readouterr().err.split("error: no OpenTofu 1.10 or newer\n")[1:]
+    unset, missing = capsys.readouterr().err.split("error: no OpenTofu 1.11 or newer\n")[1:]
     assert "TOFU is not set" in unset
     assert "can't be run" in missing
