@@ -14,23 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-# In OpenTofu 1.11 ("Ephemeral Resources", "Write-only attributes"). Not there, for example: `action` blocks and `action_trigger`.
-_TOP = frozenset(
-    (
-        "//",
-        "check",
-        "data",
-        "ephemeral",
-        "import",
-        "locals",
-        "module",
-        "moved",
-        "output",
-        "provider",
-        "removed",
-    )
-)
-_TOP |= {"resource", "terraform", "variable"}
+# In OpenTofu 1.11, with "Ephemeral Resources" and "Write-only attributes". Not there, for example: `action`
+# blocks and `action_trigger`.
+_TOP = frozenset(("//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output"))
+_TOP |= {"provider", "removed", "resource", "terraform", "variable"}
 _SETTINGS = frozenset(("backend", "provider_meta", "required_providers", "required_version"))
 _BACKENDS = frozenset(("local", "s3"))
 _LIFECYCLE = frozenset(("create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by"))
