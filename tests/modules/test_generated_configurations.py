@@ -111,6 +111,8 @@ def _together(directory: Path, stacks: dict[str, dict[str, Any]]) -> None:
     for key, stack in stacks.items():
         assert _dangling(stack) == set()
         whole["terraform"]["required_providers"] = stack["terraform"]["required_providers"]
+        for type_, named in stack.get("ephemeral", {}).items():
+            whole.setdefault("ephemeral", {}).setdefault(type_, {}).update(named)
         for type_, named in stack["resource"].items():
             blocks = whole["resource"].setdefault(type_, {})
             for name, block in named.items():

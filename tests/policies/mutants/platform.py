@@ -160,7 +160,7 @@ RECORDS = [
     ),
     Mutant(
         "no records",
-        remove(PARAMETER),
+        remove(PARAMETER, "switching"),
         also(
             on("CKV2_BG_7"),
             *(address("CKV2_BG_37", f"output.{name}") for name in ("active_environment", "migration_status")),

@@ -152,13 +152,15 @@ def test_the_page_of_policies(text: str) -> None:
     row: dict[str, Any] = dict.fromkeys(
         ("policy", "title", "requirement", "pci", "severity", "why", "fix"), text
     )
-    page = policies.markdown([row | {"resources": [text]}])
+    page = policies.markdown([row | {"resources": [text], "replaces": {text: text}}])
     about = policies.ABOUT + policies.GENERATED
 
     assert harm(page) == []
     assert page.count("<") == about.count("<")
     assert len(page.splitlines()) == len(
-        policies.markdown([row | dict.fromkeys(row, "a") | {"resources": ["a"]}]).splitlines()
+        policies.markdown(
+            [row | dict.fromkeys(row, "a") | {"resources": ["a"], "replaces": {"a": "a"}}]
+        ).splitlines()
     )
 
 
