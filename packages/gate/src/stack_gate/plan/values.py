@@ -62,6 +62,8 @@ class Evaluator:
         if not references and written is not NOTHING:
             return written
         if not is_unknown(unknown):
+            if value is None and any(one.startswith("ephemeral.") for one in references):
+                return self._reference(references)  # a write-only argument, which is null in every plan
             return NOTHING if value is None else value
         if not references:
             return NOTHING
