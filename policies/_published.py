@@ -48,6 +48,7 @@ _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "AWS/ECS": {"*": ("ClusterName", "ClusterName+ServiceName")},
     "AWS/Lambda": {"*": ("FunctionName", "FunctionName+Resource", "ExecutedVersion+FunctionName+Resource")},
     "AWS/NATGateway": {"*": ("NatGatewayId",)},
+    "AWS/NetworkFirewall": {"*": ("AvailabilityZone+Engine+FirewallName",)},
     "AWS/SNS": {"*": ("TopicName",)},
     "AWS/WAFV2": {"AllowedRequests": _WEB_ACL, "BlockedRequests": _WEB_ACL, "CountedRequests": _WEB_ACL},
     "AWS/SQS": {"*": ("QueueName",)},
@@ -58,6 +59,7 @@ _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 DIMENSIONS: Mapping[str, Dimension] = {
+    "FirewallName": Dimension(("aws_networkfirewall_firewall",), ("name",)),
     "ClusterName": Dimension(("aws_ecs_cluster",), ("name",)),
     "DBClusterIdentifier": Dimension(("aws_rds_cluster",), ("cluster_identifier", "id")),
     "DBInstanceIdentifier": Dimension(("aws_rds_cluster_instance", "aws_db_instance"), ("identifier", "id")),

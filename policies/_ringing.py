@@ -95,6 +95,7 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
         "Invocations": replace(_COUNT, most=1e9),
     },
     "AWS/NATGateway": dict.fromkeys(("ErrorPortAllocation", "PacketsDropCount"), _COUNT),
+    "AWS/NetworkFirewall": dict.fromkeys(("DroppedPackets", "RejectedPackets"), replace(_COUNT, most=1e9)),
     "AWS/SNS": dict.fromkeys(
         ("NumberOfNotificationsFailed", "NumberOfNotificationsFailedToRedriveToDlq"), _COUNT,
     ),

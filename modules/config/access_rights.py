@@ -188,7 +188,10 @@ def owned(*, prefix: str, region: str, account: str) -> list[str]:
         arn
         for colour in ("blue", "green")
         for arn in (
-            f"arn:aws:secretsmanager:{here}:secret:{prefix}/{colour}/database-AbCdEf",
+            *(
+                f"arn:aws:secretsmanager:{here}:secret:{prefix}/{colour}/{name}-AbCdEf"
+                for name in ("database", "ledger/mover")
+            ),
             f"arn:aws:secretsmanager:{here}:secret:rds!cluster-00000000-0000-4000-8000-000000000000-AbCdEf",
             f"arn:aws:sqs:{here}:{prefix}-{colour}-rotation-dead-letters",
             f"arn:aws:logs:{here}:log-group:/aws/rds/cluster/{prefix}-{colour}/audit:log-stream:x",

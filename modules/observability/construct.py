@@ -22,7 +22,7 @@ from modules.observability.event_rules import EventRules
 from modules.observability.firewall_alarms import firewall_alarm
 from modules.observability.function_alarms import function_alarms
 from modules.observability.ledger_alarms import ledger_alarms
-from modules.observability.network_alarms import entrance_alarms, way_out_alarm
+from modules.observability.network_alarms import dropped_alarm, entrance_alarms, way_out_alarm
 from modules.observability.table_alarms import control_alarms, session_alarms
 from modules.observability.upkeep_alarms import backup_alarms, notification_alarm
 from modules.observability.workflow_alarms import workflow_alarms
@@ -68,6 +68,8 @@ class Monitoring(Construct):
         shared.add(entrance_alarms(balancer, entrance.certificate_arn, limits.server_error_percent))
         shared.add([firewall_alarm(web_firewall, deployment.region, limits.blocked_percent)])
         shared.add([way_out_alarm(network.nat_gateways)])
+        if network.firewall:
+            shared.add([dropped_alarm(network.firewall.firewall, deployment.availability_zones)])
         shared.add([*session_alarms(sessions.table), *control_alarms(control.table)])
         shared.add(_switch_alarms(switching, workflow))
         shared.add(backup_alarms(backup.vault))

@@ -1,13 +1,15 @@
 """The way in and the way out, which both colours share.
 
 Sources: Elastic Load Balancing user guide, "CloudWatch metrics for your Application Load Balancer"; ACM user
-guide, "Supported CloudWatch metrics"; VPC user guide, "NAT gateway metrics and dimensions".
+guide, "Supported CloudWatch metrics"; VPC user guide, "NAT gateway metrics and dimensions"; Network Firewall
+developer guide, "AWS Network Firewall metrics in Amazon CloudWatch".
 """
 
 from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.lb import Lb
 from cdktf_cdktf_provider_aws.nat_gateway import NatGateway
+from cdktf_cdktf_provider_aws.networkfirewall_firewall import NetworkfirewallFirewall
 
 from modules.observability.alarm import Alarm, Math, Metric, total
 from modules.observability.service_alarms import NAMESPACE
@@ -72,6 +74,28 @@ def entrance_alarms(balancer: Lb, certificate_arn: str, error_percent: float) ->
             fix="Check its validation records (DescribeCertificate, RenewalSummary), or import a new one.",
         ),
     ]
+
+
+def dropped_alarm(firewall: NetworkfirewallFirewall, zones: Sequence[str]) -> Alarm:
+    """Something inside asks for what `[network] egress` does not name."""
+    metrics = [
+        Metric(
+            namespace="AWS/NetworkFirewall",
+            name="DroppedPackets",
+            dimensions={"FirewallName": firewall.name, "AvailabilityZone": zone, "Engine": "Stateful"},
+            statistic="Sum",
+        )
+        for zone in zones
+    ]
+    return Alarm(
+        name="firewall-drops",
+        measure=total("zone", metrics, "Packets that the firewall dropped on their way out"),
+        threshold=0,
+        unit="Count",
+        what="The firewall drops what leaves: no entry of [network] egress names its destination.",
+        fix="Find the connection in the firewall's alert log. Name an acquirer that is missing; else treat "
+        "the task as broken into.",
+    )
 
 
 def way_out_alarm(gateways: Sequence[NatGateway]) -> Alarm:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from policies.secrets._names import Said, is_secret_name, said
+from stack_gate.secret_names import Said, is_secret_name, said
 
 __all__ = ["is_secret_key", "literals"]
 is_secret_key = is_secret_name

@@ -129,6 +129,8 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # VPC user guide, "NAT gateway metrics and dimensions": vpc/latest/userguide/
     # metrics-dimensions-nat-gateway.html.
     "AWS/NATGateway": {"ErrorPortAllocation": _with("Count", "NatGatewayId")},
+    # Network Firewall developer guide, "AWS Network Firewall metrics in Amazon CloudWatch".
+    "AWS/NetworkFirewall": {"DroppedPackets": _with("Count", "FirewallName+AvailabilityZone+Engine")},
     # ACM user guide, "Supported CloudWatch metrics": acm/latest/userguide/cloudwatch-metrics.html. A plain
     # number, of days; none once the certificate has expired.
     "AWS/CertificateManager": {"DaysToExpiry": _with("Days", "CertificateArn")},

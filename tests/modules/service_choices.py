@@ -252,6 +252,14 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
         saying("secretsmanager:GetSecretValue", on=f"arn:aws:secretsmanager:{REGIONAL}:secret:*"),
         "secretsmanager:GetSecretValue on",
     ),
+    (
+        "service.statements",
+        saying(
+            "secretsmanager:GetSecretValue",
+            on=f"arn:aws:secretsmanager:{REGIONAL}:secret:payments-staging/blue/ledger/mover-AbCdEf",
+        ),
+        "belongs to this deployment",
+    ),
     ("service.statements", [PUT, PUT], "events names several rows"),
     *(
         ("service.statements", [PUT | {"conditions": conditions}], problem)

@@ -131,6 +131,22 @@ def test_what_no_rule_lets_pass_is_dropped_and_logged(walled: Stack) -> None:
     }
 
 
+def test_what_is_dropped_rings(walled: Stack, open_: Stack) -> None:
+    """An acquirer that is missing in the configuration, or a task that is broken into."""
+    alarms = walled.all("aws_cloudwatch_metric_alarm")
+    (alarm,) = (found for found in alarms if found.path.endswith("firewall-drops"))
+    metrics = [query["metric"] for query in alarm["metric_query"] if "metric" in query]
+    assert {(m["metric_name"], m["dimensions"]["AvailabilityZone"]) for m in metrics} == {
+        ("DroppedPackets", zone) for zone in ZONES
+    }
+    assert {(m["namespace"], m["dimensions"]["Engine"]) for m in metrics} == {
+        ("AWS/NetworkFirewall", "Stateful")
+    }
+    assert (alarm["threshold"], alarm["comparison_operator"]) == (0, "GreaterThanThreshold")
+    paths = [found.path for found in open_.all("aws_cloudwatch_metric_alarm")]
+    assert [path for path in paths if "firewall-drops" in path] == []
+
+
 def test_everything_is_encrypted_with_the_key_and_protected(walled: Stack) -> None:
     for type_ in ("aws_networkfirewall_firewall", "aws_networkfirewall_firewall_policy"):
         assert "aws_kms_key" in walled.one(type_)["encryption_configuration"]["key_id"]

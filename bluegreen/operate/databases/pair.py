@@ -36,24 +36,30 @@ REPLICATING = (
 
 
 def configured(
-    directory: Path, authority: "Authority", colour: str, host: str = LOOPBACK, port: int = 0
+    directory: Path,
+    authority: "Authority",
+    colour: str,
+    host: str = LOOPBACK,
+    port: int = 0,
+    *,
+    kind: type[Server] = Server,
 ) -> Server:
     """A colour's server, not installed yet."""
     number = COLOURS.index(colour) + 1
     own = (f"--server-id={number}", f"--gtid-domain-id={number}")
-    return Server(directory / colour, authority, host, port, (*REPLICATING, *own))
+    return kind(directory / colour, authority, host, port, (*REPLICATING, *own))
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[dict[str, Server]]:
+def running(directory: Path, kind: type[Server] = Server) -> Iterator[dict[str, Server]]:
     """Both servers by colour, for as long as the block lasts; each on a free port."""
     from bluegreen.operate.databases.certificates import Authority  # noqa: PLC0415 - see above
 
     authority = Authority.create(directory, AUTHORITY)
-    servers = {colour: configured(directory, authority, colour) for colour in COLOURS}
+    servers = {colour: configured(directory, authority, colour, kind=kind) for colour in COLOURS}
     try:
         with ThreadPoolExecutor(len(servers)) as pool:
-            list(pool.map(Server.install, servers.values()))
+            list(pool.map(kind.install, servers.values()))
         for server in servers.values():  # in this thread: see `server._ends_with_this_process`
             server.start()
         yield servers

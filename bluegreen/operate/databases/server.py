@@ -99,6 +99,11 @@ class Server(Root):
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
+    def runs_with(self) -> programs.Programs:
+        """What runs it. Raises DatabaseServerError."""
+        return programs.required()
+
+    @property
     def installed(self) -> bool:
         """Whether its data directory is complete: installing it ends with that file."""
         return (self.directory / "data" / "mysql_upgrade_info").exists()
@@ -111,7 +116,7 @@ class Server(Root):
     def install(self) -> None:
         """Create the data directory. Raises DatabaseServerError."""
         self.directory.mkdir(mode=0o700, exist_ok=True)
-        found = programs.required()
+        found = self.runs_with
         basedir = [f"--basedir={found.basedir}"] if found.basedir else []
         arguments = [
             *("--no-defaults", *basedir, f"--datadir={self.directory / 'data'}"),
@@ -132,7 +137,7 @@ class Server(Root):
 
     def start(self) -> None:
         """Start it, with what it had before; returns when it answers. Raises DatabaseServerError."""
-        found = programs.required()
+        found = self.runs_with
         self.port = self.port or free_port(self.host)
         certificate, key = self.authority.issue(self.directory, {LOOPBACK, self.host})
         tls = [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
@@ -151,7 +156,7 @@ class Server(Root):
             self.unix_socket.chmod(0o600)
             return
         self.kill()
-        raise DatabaseServerError(f"mariadbd at {self.host}:{self.port} does not start: {self._tail()}")
+        raise DatabaseServerError(f"the server at {self.host}:{self.port} does not start: {self._tail()}")
 
     def _await_answer(self, process: subprocess.Popen[bytes]) -> bool:
         deadline = time.monotonic() + START_SECONDS

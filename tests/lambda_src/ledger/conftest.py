@@ -1,5 +1,6 @@
 """Two database servers for all tests of a worker; a ledger on them for each test."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from bluegreen.operate.databases import pair, programs
 from bluegreen.operate.databases.server import Server
 from tests.lambda_src.ledger.ledgers import Ledger
+from tests.lambda_src.ledger.mysql import CHOSEN, MySql
 from tests.prerequisites import leave_out
 
 HERE = Path(__file__).parent
@@ -25,7 +27,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def servers(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """Two servers, configured as the parameter group does, without a ledger."""
-    with pair.running(tmp_path_factory.mktemp("pair")) as servers:
+    kind = MySql if os.environ.get(CHOSEN) == "mysql" else Server
+    with pair.running(tmp_path_factory.mktemp("pair"), kind) as servers:
         yield servers
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.ledger import move, rows, schema
-from lambda_src.ledger.dialect import MariaDb
+from lambda_src.ledger import dialect, move, rows, schema
 from lambda_src.ledger.errors import LedgerError, StatementError
 from lambda_src.ledger.models import Row, State
 from tests.lambda_src.ledger import test_ledger_fence as fence
@@ -52,13 +51,15 @@ def test_no_fence(bare: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_wait_for_the_position(bare: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is lost by it, thanks to the wait for `handed`; but no payment is taken until that is over."""
-    stock = MariaDb.applied
+    with bare.administrator(BLUE) as connected:
+        engine = type(dialect.of(connected))
+    stock = engine.applied
 
-    def applied(own: MariaDb, session: Any, position: str, seconds: float) -> bool:
+    def applied(own: Any, session: Any, position: str, seconds: float) -> bool:
         return seconds <= move.DEADLINE_SECONDS or stock(own, session, position, seconds)
 
     bare.set_up(SERVICE)
-    monkeypatch.setattr(MariaDb, "applied", applied)
+    monkeypatch.setattr(engine, "applied", applied)
     with paying(bare) as load:
         fails(moves.test_an_applier_that_stops_before_the_hand_over_reverts_the_move, load)
 
