@@ -1,6 +1,6 @@
 """MySQL servers in the place of MariaDB's: `make test-mysql` runs the ledger's tests on them.
 
-Tests speak to root in MariaDB's words; `_Root` says the same in MySQL's. Source: MySQL 9.7 reference manual,
+Tests speak to root in MariaDB's words; `_Cursor` says it in MySQL's. Source: MySQL 9.7 reference manual,
 "SQL Statements for Controlling Replica Servers", "Replication and Binary Logging Options and Variables".
 """
 
