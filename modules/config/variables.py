@@ -14,6 +14,13 @@ from modules.config.model import Distinct
 
 # Set by the platform, or by ECS in each task: a variable of the same name would hide theirs.
 RESERVED = re.compile(r"COLOUR|PORT|SESSION_TABLE|(?:AWS|BLUE|DATABASE|ECS|GREEN|LEDGER)_.*")
+# Stricter than the gate, which judges by how a name ends: TOKEN_CACHE is refused here, too.
+SECRET_WORDS = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|CREDENTIALS?|CONNECTION_?STRING|"
+    r"(?:ACCESS|API|AUTH|PRIVATE|SECRET|SHARED|SIGNING)_?KEY)(?:_|\d|$)"
+)
+# A name that speaks about a secret, and holds none.
+ABOUT = re.compile(r"_(?:ARN|FILE|ID|NAME|PATH|TYPE|URL|VERSION)$")
 ARGUMENTS_BYTES = 16 * 1024
 
 _STORED = (
@@ -41,7 +48,12 @@ def _own_names(variables: Mapping[str, str]) -> Mapping[str, str]:
 def _no_secrets(variables: Mapping[str, str]) -> Mapping[str, str]:
     from stack_gate.secret_names import is_secret_name  # noqa: PLC0415 - the gate loads slowly
 
-    if found := [name for name in variables if is_secret_name(name)]:
+    found = [
+        name
+        for name in variables
+        if is_secret_name(name) or (SECRET_WORDS.search(name) and not ABOUT.search(name))
+    ]
+    if found:
         raise ValueError(
             f"{', '.join(found)} names a secret: keep it in Secrets Manager, and name its ARN in secrets"
         )

@@ -148,6 +148,8 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("service.environment", {"COLOUR": "red"}, "COLOUR is set by the platform"),
     ("service.environment", {"AWS_REGION": "x"}, "AWS_REGION is set by the platform or by AWS"),
     ("service.environment", {"BANK_PASSWORD": "x"}, "BANK_PASSWORD names a secret"),
+    ("service.environment", {"TOKEN_CACHE": "x"}, "TOKEN_CACHE names a secret"),
+    ("service.environment", {"STRIPE_SK": "x"}, "STRIPE_SK names a secret"),
     ("service.environment", {"lower": "x"}, "not of the allowed form"),
     ("service.environment", {"EMPTY": ""}, "at least 1 character"),
     ("service.environment", {"TOKENS": "TfToken[1]"}, "marks its own values"),

@@ -26,6 +26,7 @@ ADMINISTRATOR = Account("administrator", "CANARY-administrator")
 PATIENCE_SECONDS = 60
 FENCE = 1644
 OPENING = "UPDATE payments.ledger_epoch SET epoch = %s, writer = 'green', state = %s, changed_at = NOW(6)"
+OWN_TRIGGERS = "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'payments'"
 STOPPING = ("SET GLOBAL read_only = OFF", "SET GLOBAL event_scheduler = ON", "STOP SLAVE", "RESET SLAVE ALL")
 WIPING = (
     "DROP DATABASE IF EXISTS payments",

@@ -1,6 +1,6 @@
 """MySQL servers in the place of MariaDB's: `make test-mysql` runs the ledger's tests on them.
 
-Tests speak to root in MariaDB's words; `_Root` says the same in MySQL's. Source: MySQL 9.7 reference manual,
+Tests speak to root in MariaDB's words; `_Cursor` says it in MySQL's. Source: MySQL 9.7 reference manual,
 "SQL Statements for Controlling Replica Servers", "Replication and Binary Logging Options and Variables".
 """
 
@@ -43,6 +43,10 @@ _WORDS = (
     (re.compile(r"LOCK IN SHARE MODE"), "FOR SHARE"),
     (re.compile(r"ENGINE = Aria"), "ENGINE = MyISAM"),
 )
+_FILTER = re.compile(r"SELECT @@global\.(replicate_\w+)")
+_FILTERED = (
+    "SELECT filter_rule FROM performance_schema.replication_applier_global_filters WHERE filter_name = %s"
+)
 _RUNNING = "SHOW GLOBAL STATUS LIKE 'Slave_running'"
 _REPLICATES = """
 SELECT 'Slave_running', IF(c.SERVICE_STATE = 'ON' AND a.SERVICE_STATE = 'ON', 'ON', 'OFF')
@@ -66,6 +70,8 @@ class _Cursor:
             return 0  # goes with the user, with RESET BINARY LOGS AND GTIDS
         if statement.startswith("SET GLOBAL replicate_"):
             return self._filter(statement, values)
+        if found := _FILTER.fullmatch(statement):
+            statement, values = _FILTERED, (found[1].upper(),)
         for pattern, word in _WORDS:
             statement = pattern.sub(word, statement)
         return int(self._cursor.execute(_REPLICATES if statement == _RUNNING else statement, values))

@@ -5,7 +5,7 @@ import pytest
 
 from lambda_src.contract.values import Colour
 from lambda_src.ledger.errors import StatementError
-from tests.lambda_src.ledger.ledgers import BLUE, FENCE, GREEN, Ledger, eventually
+from tests.lambda_src.ledger.ledgers import BLUE, FENCE, GREEN, Ledger, eventually, run_all
 
 # Statements → whether they cross from blue to green with both filters. `@` is a name of its own in each.
 CROSSING = {
@@ -75,9 +75,12 @@ def test_the_fence_waits_for_payments_in_flight_and_stops_all_later_ones(ledger:
         in_flight.change("begin", "START TRANSACTION")
         in_flight.change("pay", "INSERT INTO payment VALUES ('in flight', 1)")
         with pytest.raises(pymysql.MySQLError, match=r"1205|[Ll]ock wait"):
-            blue.ask(
-                "SET STATEMENT innodb_lock_wait_timeout = 1 FOR "
-                "UPDATE payments.ledger_epoch SET state = 'moving'"
+            run_all(
+                blue,
+                (
+                    "SET SESSION innodb_lock_wait_timeout = 1",
+                    "UPDATE payments.ledger_epoch SET state = 'moving'",
+                ),
             )
         in_flight.change("commit", "COMMIT")
     blue.ask("UPDATE payments.ledger_epoch SET state = 'moving', writer = 'green', changed_at = NOW(6)")

@@ -62,7 +62,8 @@ def test_every_guard_can_fail(ledger: Ledger) -> None:
         "triggers": None,
     }
     name = green.ask(
-        "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_MANIPULATION = 'UPDATE'"
+        "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS "
+        "WHERE TRIGGER_SCHEMA = 'payments' AND EVENT_MANIPULATION = 'UPDATE'"
     )
     for guard, statements in broken.items():
         change = statements or f"DROP TRIGGER payments.{name[0][0]}"

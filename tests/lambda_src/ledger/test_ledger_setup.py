@@ -12,7 +12,7 @@ from lambda_src.ledger import dialect, setup
 from lambda_src.ledger.database import Session, session
 from lambda_src.ledger.errors import LedgerError, NotReadyError
 from lambda_src.ledger.models import Account
-from tests.lambda_src.ledger.ledgers import BLUE, GREEN, TABLE, Ledger, eventually, run_all
+from tests.lambda_src.ledger.ledgers import BLUE, GREEN, OWN_TRIGGERS, TABLE, Ledger, eventually, run_all
 
 MOMENTS = ("before", "after")
 
@@ -86,7 +86,7 @@ def test_a_new_table_gets_its_fence_and_an_old_fence_goes(ledger: Ledger) -> Non
     guards = {(guard.name, guard.colour): guard for guard in ledger.status().guards}
     assert guards["triggers", GREEN].found == "8"
     assert guards["triggers", GREEN].passed
-    names = ledger.servers["green"].ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS")
+    names = ledger.servers["green"].ask(OWN_TRIGGERS)
     assert ("ledger_insert_old",) not in names
     assert len([name for (name,) in names if name.startswith("ledger_")]) == 8
 

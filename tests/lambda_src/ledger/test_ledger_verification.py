@@ -13,7 +13,7 @@ from lambda_src.ledger.database import session
 from lambda_src.ledger.errors import NotReadyError, StatementError
 from lambda_src.ledger.verification import Verification
 from tests.lambda_src.ledger.clients import CLEAN, paying
-from tests.lambda_src.ledger.ledgers import BLUE, GREEN, SERVICE, Ledger, run_all
+from tests.lambda_src.ledger.ledgers import BLUE, GREEN, OWN_TRIGGERS, SERVICE, Ledger, run_all
 from tests.lambda_src.ledger.test_ledger_move import retried
 
 ROWS = 57
@@ -86,7 +86,7 @@ def test_what_differs_is_found_and_refuses_a_move(
     books: Ledger, colour: str, statement: str, where: str
 ) -> None:
     """The fence is passed on purpose: without its triggers a database that is not the writer takes rows."""
-    triggers = books.servers[colour].ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS")
+    triggers = books.servers[colour].ask(OWN_TRIGGERS)
     behind(books, colour, *(f"DROP TRIGGER payments.{name}" for (name,) in triggers), statement)
     found = verify(books, fresh=True)
     assert found.ended
@@ -110,7 +110,7 @@ def test_keys_and_values_of_all_kinds_are_compared(books: Ledger) -> None:
         numbers = ", ".join(f"({number})" for number in range(1, 41))
         connected.change("count", f"INSERT INTO numbers VALUES {numbers}")  # noqa: S608 - numbers
     blue.ask("SET GLOBAL time_zone = '+05:00'")
-    blue.ask(REFUNDS)
+    run_all(blue, ("USE payments", REFUNDS))  # MySQL wants a default database here
     blue.ask("SET GLOBAL time_zone = SYSTEM")
     books.await_applied(GREEN)
     found = verify(books, fresh=True)
