@@ -48,7 +48,7 @@ class Arns:
         )
         resource = form.format(name=block.called, label=block.label)
         if block.type == "aws_iam_role":
-            return self.role(block.called)
+            return self.role(str(block.get("path") or "/").lstrip("/") + block.called)
         return self.named(service, resource)
 
     def named(self, service: str, resource: str) -> str:
@@ -56,7 +56,7 @@ class Arns:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def role(self, name: str) -> str:
-        """The ARN of a role of the stack's own account."""
+        """The ARN of a role of the stack's own account; `name` with the path that it has."""
         return f"arn:{self.partition}:iam::{self.account}:role/{name}"
 
     def put(self, text: str) -> str:
