@@ -79,13 +79,9 @@ def certificates(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def clusters(document: Mapping[str, Any]) -> dict[str, str]:
-    """Colour → identifier of its database cluster."""
+    """Colour → identifier of its database cluster. One that both colours share counts as blue's."""
     found = document.get("resource", {}).get("aws_rds_cluster", {}).values()
-    return {
-        cluster["tags"]["Colour"]: cluster["cluster_identifier"]
-        for cluster in found
-        if "Colour" in cluster.get("tags", {})
-    }
+    return {cluster.get("tags", {}).get("Colour", "blue"): cluster["cluster_identifier"] for cluster in found}
 
 
 def function_timeout(document: Mapping[str, Any], name: str) -> int | None:

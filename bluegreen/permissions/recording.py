@@ -16,7 +16,8 @@ from bluegreen.permissions.scope import TAG, Scope
 
 FILE = Path(__file__).with_name("recorded.json")
 READS = "refresh"  # the phase of the role that plans
-PHASES = (READS, "apply", "change", "failed apply", "destroy")
+# `shared`: the life of a deployment whose colours share a cluster.
+PHASES = (READS, "apply", "change", "failed apply", "destroy", "shared")
 # Conditions that narrow what a call needs. All else in a request is left out.
 KEPT = (
     "ec2:CreateAction",

@@ -119,7 +119,7 @@ LEFT: Mapping[str, str] = {
     "colours.*.database.capacity.min_acu": "ModifyDBCluster, which is recorded; needs db.serverless",
     "colours.*.database.capacity.max_acu": "as min_acu",
     "colours.*.database.snapshot": "at creation only, RestoreDBClusterFromSnapshot: by an administrator",
-    "shared": "replaces a cluster: creation and destruction are recorded",
+    "shared": "replaces a cluster: a deployment with it has a life of its own in the recording",
     "account_id": "another account is another deployment",
     "region": "another region is another deployment",
     "availability_zones": "replaces subnets: creation and destruction are recorded",

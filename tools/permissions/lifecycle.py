@@ -17,6 +17,7 @@ from embedded_aws import LocalAws
 from bluegreen.aws import Access
 from bluegreen.cli.deployment import certificates, clusters
 from bluegreen.operate.databases import local
+from bluegreen.permissions.recording import PHASES as RECORDED
 from bluegreen.permissions.recording import Row, rows_of
 from bluegreen.permissions.scope import scope_of
 from bluegreen.terraform import Terraform, TerraformFailedError
@@ -24,8 +25,9 @@ from bluegreen.terraform.recovery import condition_of, import_id
 from bluegreen.terraform.recovery.clients import clients
 from tools.permissions.changes import ROOT, changed
 
-PHASES = {name.replace(" ", "-"): name for name in ("refresh", "apply", "change", "failed apply", "destroy")}
+PHASES = {name.replace(" ", "-"): name for name in RECORDED}
 PARALLELISM = 48
+STATE = "terraform.tfstate"
 # What protects resources from being destroyed, and how an operator lifts it first (docs/runbook.md).
 PROTECTED = {
     "delete_protection": False,
@@ -53,21 +55,41 @@ class Life:
         self._directory, self._tell = directory, tell
         self._stack = directory / "stack"
         text = (ROOT / "config/local.toml").read_text(encoding="utf-8")
+        self._shared = self._synthesized(_shared(tomllib.loads(text)), "shared")
         self._base = self._synthesized(tomllib.loads(text), "base")
         self._changed = self._synthesized(changed(text), "changed")
 
     def record(self) -> tuple[Row, ...]:
-        """Everything that was allowed in it."""
-        with embedded_aws.running(self._directory / "aws") as aws:
-            self._seed(aws)
-            self._live(aws)
-            return rows_of(embedded_aws.needs(aws), scope_of(self._base), PHASES)
+        """Everything that was allowed in it, and in the shorter life of a deployment with one cluster."""
+        needs: list[Mapping[str, Any]] = []
+        for live, document in ((self._live_shared, self._shared), (self._live, self._base)):
+            with embedded_aws.running(self._directory / live.__name__) as aws:
+                self._seed(aws, document)
+                live(aws)
+                needs += embedded_aws.needs(aws)
+            (self._directory / STATE).unlink()
+        return rows_of(needs, scope_of(self._base), PHASES)
 
-    def _live(self, aws: LocalAws) -> None:
-        as_phase = {
+    def _live_shared(self, aws: LocalAws) -> None:
+        """RDS keeps the administrator's password of the one cluster."""
+        as_phase = self._as_phase(aws)
+        self._write(self._shared)
+        as_phase["shared"].init()
+        self._apply(as_phase["shared"], "apply with one cluster")
+        self._plan(as_phase["refresh"])
+        self._write(_unprotected(self._shared))
+        self._apply(as_phase["shared"], "lift its protection")
+        self._tell("destroy it")
+        _run(as_phase["shared"], "destroy")
+
+    def _as_phase(self, aws: LocalAws) -> dict[str, Terraform]:
+        return {
             name: Terraform(self._stack, embedded_aws.as_deploying_role(aws, name).environment())
             for name in PHASES
         }
+
+    def _live(self, aws: LocalAws) -> None:
+        as_phase = self._as_phase(aws)
         refresh, apply, change = as_phase["refresh"], as_phase["apply"], as_phase["change"]
         self._write(self._base)
         apply.init()
@@ -118,9 +140,9 @@ class Life:
         self._tell(what)
         terraform.apply(parallelism=PARALLELISM)
 
-    def _seed(self, aws: LocalAws) -> None:
+    def _seed(self, aws: LocalAws, stack: Mapping[str, Any]) -> None:
         """Certificates and the boundary, which the account has before; databases, or no rotation ends."""
-        local.start(aws, clusters(self._base))
+        local.start(aws, clusters(stack))
         for document in (self._base, self._changed):
             for arn in certificates(document):
                 embedded_aws.seed_certificate(aws, arn, "payments.test")
@@ -145,8 +167,15 @@ class Life:
         found = workspace / "cdktf.out/stacks/local"
         shutil.copytree(found, self._stack, dirs_exist_ok=True)
         stack: dict[str, Any] = json.loads((found / "cdk.tf.json").read_text(encoding="utf-8"))
-        stack["terraform"]["backend"] = {"local": {"path": str(self._directory / "terraform.tfstate")}}
+        stack["terraform"]["backend"] = {"local": {"path": str(self._directory / STATE)}}
         return stack
+
+
+def _shared(document: dict[str, Any]) -> dict[str, Any]:
+    """With one cluster, so both tables say the same of it."""
+    blue, green = (document["colours"][colour] for colour in ("blue", "green"))
+    green["database"] = blue["database"]
+    return {"shared": True, **document}
 
 
 def _environment() -> dict[str, str]:
