@@ -10,7 +10,7 @@ from pathlib import Path
 import embedded_aws
 import pytest
 
-from tests.examples.payment_service.conftest import PATIENCE_SECONDS, Shop, open_shop, start_service
+from tests.examples.service.conftest import PATIENCE_SECONDS, Shop, open_shop, start_service
 
 pytestmark = pytest.mark.integration
 
@@ -61,7 +61,7 @@ def _there(pid: int) -> bool:
 def test_they_end_with_the_embedded_aws_and_leave_nothing(opened_here: Shop) -> None:
     found = processes(opened_here)
     assert {module: len(pids) for module, pids in found.items()} == {
-        "payment_service": 2,
+        "service": 2,
         "load_balancer": 1,
         "databases": 1,
     }
@@ -87,7 +87,7 @@ def test_what_runs_is_not_started_again(shop: Shop) -> None:
 def test_those_that_died_come_back_where_they_were(opened_here: Shop) -> None:
     aws, found = opened_here.aws, processes(opened_here)
     first = opened_here.pay("blue", "the-key")
-    for pid in found["payment_service"]:
+    for pid in found["service"]:
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: not any(item["running"] for item in embedded_aws.local_traffic(aws).services.values()))
     assert opened_here.pay("blue").status == 502
