@@ -29,6 +29,7 @@ COLOUR = "X-Colour"
 RETRY_SECONDS = "1"
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
+LARGEST = 10**12  # cents
 CURRENCY = re.compile(r"[A-Z]{3}")
 # Whatever `health_path` a deployment has: each has a segment that begins so (CKV_BG_25).
 HEALTH = r"/{_:(?:.*/)?health[^/]*(?:/.*)?}"
@@ -217,8 +218,8 @@ def _order(body: bytes) -> tuple[int, str]:
         raise Refused(
             HTTPStatus.BAD_REQUEST, 'the body is JSON like {"amount": 1250, "currency": "EUR"}, in cents'
         ) from None
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
-        raise Refused(HTTPStatus.BAD_REQUEST, "amount: a whole number of cents above 0")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= LARGEST:
+        raise Refused(HTTPStatus.BAD_REQUEST, f"amount: a whole number of cents, 1 to {LARGEST}")
     if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
         raise Refused(HTTPStatus.BAD_REQUEST, "currency: three capitals, such as EUR")
     return amount, currency
