@@ -90,7 +90,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m tools.cli
 	$(PYTHON) -m tools.pipeline
 
-permissions: $(VENV) ## record anew which permissions the roles that deploy need (ten minutes), after a change of the stack's resources
+permissions: $(VENV) ## record anew which permissions the roles that deploy need (a quarter of an hour), after a change of the stack's resources
 	$(PYTHON) -m tools.permissions
 
 bench: $(VENV) $(TERRAIN)/.ready ## measure speed, as ratios against a reference; write docs/speed.md and its plot

@@ -23,6 +23,12 @@ _SERVICES = {
     "aws_sqs_queue": ("sqs", "{name}"),
 }
 _ACCOUNT = "000000000000"  # where the stack names none
+_PARTITIONS = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("eusc-", "aws-eusc"))
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region is in."""
+    return next((name for start, name in _PARTITIONS if region.startswith(start)), "aws")
 
 
 class Arns:
@@ -33,8 +39,7 @@ class Arns:
         self.account = next(iter(sorted(stack.derived(Accounts).own)), _ACCOUNT)
         regions = [str(provider.get("region")) for provider in aws(stack) if provider.get("region")]
         self.region = regions[0] if regions else "us-east-1"
-        prefixes = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("eusc-", "aws-eusc"))
-        self.partition = next((name for start, name in prefixes if self.region.startswith(start)), "aws")
+        self.partition = partition_of(self.region)
 
     def of(self, block: Block) -> str:
         """The ARN of a resource."""
@@ -43,7 +48,7 @@ class Arns:
         )
         resource = form.format(name=block.called, label=block.label)
         if block.type == "aws_iam_role":
-            return self.role(block.called)
+            return self.role(str(block.get("path") or "/").lstrip("/") + block.called)
         return self.named(service, resource)
 
     def named(self, service: str, resource: str) -> str:
@@ -51,7 +56,7 @@ class Arns:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def role(self, name: str) -> str:
-        """The ARN of a role of the stack's own account."""
+        """The ARN of a role of the stack's own account; `name` with the path that it has."""
         return f"arn:{self.partition}:iam::{self.account}:role/{name}"
 
     def put(self, text: str) -> str:

@@ -4,14 +4,18 @@ Sources: Lambda developer guide, "Execution role", "Giving Lambda functions acce
 VPC", "AWS X-Ray"; KMS developer guide, "Condition keys" (kms:ViaService).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
-from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack
+from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack, listed
 
 from iam_evaluation import Caller, Policies, PolicyError, Request, evaluate, parse_policy
 from policies import _iam
 from policies._accounts import Accounts
+from policies._arns import partition_of
 from policies._package import Code
 from policies.platform._providers import aws
 
@@ -149,57 +153,107 @@ def _task_roles(function: Block) -> list[Block]:
     return stack.referred(named, "aws_iam_role")
 
 
+@dataclass(frozen=True)
+class _World:
+    """Where the stack may be applied: what the provider says, else what the conditions say themselves."""
+
+    account: str
+    region: str
+    tags: Mapping[str, str]
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{partition_of(self.region)}:{service}:{self.region}:{self.account}:{resource}"
+
+
+_NO_ACCOUNT, _NO_REGION = "000000000000", "us-east-1"
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_REGION = re.compile(r"(?<![\w-])[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?![\w-])")
+_REQUEST_TAG = "aws:requesttag/"
+
+
 def is_met(statement: Body, action: str, function: Block, services: Iterable[str]) -> bool:
-    """Whether the conditions of a statement are known to hold when the function makes the call."""
+    """Whether the conditions of a statement hold when the function makes the call.
+
+    An account, a region or tags that the provider does not name are no defect of the role: the conditions
+    may hold. Policies about the provider report it.
+    """
+    return any(_holds(statement, action, function, services))
+
+
+def _holds(statement: Body, action: str, function: Block, services: Iterable[str]) -> Iterator[bool]:
+    """Whether the conditions hold, in each world."""
     wanted = statement.get("Condition")
     if not wanted:
-        return True
+        yield True
+        return
     policy = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*", "Condition": wanted}],
     }
-    own = sorted(function.stack.derived(Accounts).own) or ["000000000000"]
-    caller = Caller.role(f"arn:aws:iam::{own[0]}:role/function")
     try:
         parsed = parse_policy(policy, name="conditions")
     except PolicyError:
-        return False
-    return any(
-        evaluate(Request(caller, action, "*", context), Policies(identity=(parsed,))).allowed
-        for context in _contexts(action, function.stack, own[0], services)
-    )
+        yield False
+        return
+    for world in _worlds(function.stack, wanted):
+        caller = Caller.role(f"arn:{partition_of(world.region)}:iam::{world.account}:role/function")
+        yield any(
+            evaluate(Request(caller, action, "*", context), Policies(identity=(parsed,))).allowed
+            for context in _contexts(action, function.stack, world, services)
+        )
+
+
+def _worlds(stack: Stack, wanted: object) -> Iterator[_World]:
+    """One, where the provider names account, region and tags."""
+    text = json.dumps(wanted)
+    own = sorted(stack.derived(Accounts).own)[:1]
+    regions = [str(found) for provider in aws(stack) if (found := provider.get("region"))][:1]
+    default = _default_tags(stack)
+    accounts = own or [_NO_ACCOUNT, *dict.fromkeys(_ACCOUNT.findall(text))]
+    places = regions or [_NO_REGION, *dict.fromkeys(_REGION.findall(text))]
+    tags: Sequence[Mapping[str, str]] = [default] if default else [{}, dict(_tags_wanted(wanted))]
+    for account, region, carried in product(accounts, places, tags):
+        yield _World(account, region, carried)
+
+
+def _tags_wanted(wanted: object) -> Iterator[tuple[str, str]]:
+    """The tags of a request that conditions name, with their first values."""
+    for keys in wanted.values() if isinstance(wanted, dict) else ():
+        for key, values in keys.items() if isinstance(keys, dict) else ():
+            if key.lower().startswith(_REQUEST_TAG):
+                yield key[len(_REQUEST_TAG) :], str(next(iter(listed(values)), ""))
 
 
 def _contexts(
-    action: str, stack: Stack, own: str, services: Iterable[str]
+    action: str, stack: Stack, world: _World, services: Iterable[str]
 ) -> Iterator[dict[str, str | bool]]:
     """What the requests carry. Of a load balancer's keys, none: only weights change."""
-    region = next((str(found) for provider in aws(stack) if (found := provider.get("region"))), "us-east-1")
     common: dict[str, str | bool] = {
-        "aws:RequestedRegion": region,
-        "aws:ResourceAccount": own,
+        "aws:RequestedRegion": world.region,
+        "aws:ResourceAccount": world.account,
         "aws:SecureTransport": True,
         "aws:ViaAWSService": False,
         "iam:PassedToService": "ecs-tasks.amazonaws.com",
         "ecs:CreateAction": "RegisterTaskDefinition",
-        **{f"aws:RequestTag/{key}": str(value) for key, value in _default_tags(stack).items()},
+        **{f"aws:RequestTag/{key}": value for key, value in world.tags.items()},
     }
     if action.lower() == "ecs:listtasks":
         for cluster in stack.resources("aws_ecs_cluster"):
-            arn = f"arn:aws:ecs:{region}:{own}:cluster/{cluster.get('name')}"
-            yield common | {"ecs:cluster": arn}
+            yield common | {"ecs:cluster": world.arn("ecs", f"cluster/{cluster.get('name')}")}
         return
     if not action.startswith("kms:"):
         yield common
         return
     for service in sorted({"lambda", *services}):
-        yield common | {"kms:CallerAccount": own, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
+        via = f"{service}.{world.region}.amazonaws.com"
+        yield common | {"kms:CallerAccount": world.account, "kms:ViaService": via}
 
 
-def _default_tags(stack: Stack) -> Body:
+def _default_tags(stack: Stack) -> dict[str, str]:
     """Those that the provider gives to all that the stack makes, and that a copy of it has."""
     found = (tags for one in aws(stack) for part in one.blocks("default_tags") for tags in [part.get("tags")])
-    return next((tags for tags in found if isinstance(tags, dict)), {})
+    tags = next((tags for tags in found if isinstance(tags, dict)), {})
+    return {key: str(value) for key, value in tags.items()}
 
 
 def wrong(statement: Body, action: str, function: Block) -> Iterator[str]:
@@ -242,7 +296,7 @@ def is_denied(statement: Body, action: str, function: Block, services: Iterable[
         for text in _iam.resources(statement) or ["*"]
         if text == "*" or any(block in told(function, action) for block in function.stack.referred(text))
     ]
-    return bool(touched) and is_met(statement, action, function, services)
+    return bool(touched) and all(_holds(statement, action, function, services))
 
 
 def vias(needed: Needs) -> set[str]:

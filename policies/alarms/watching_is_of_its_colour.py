@@ -10,6 +10,7 @@ from stack_gate.stack import Block, Stack, strings
 from policies._alarms import Metric, metrics
 from policies._colours import Colours
 from policies._policy import StackPolicy
+from policies._shared import SharedCluster
 
 ALARM, RULE, TARGET, FILTER = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
@@ -34,15 +35,17 @@ class WatchingIsOfItsColour(StackPolicy):
     fix = "name the resource of the same colour, and in each alarm the one that it is for"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        colours = stack.derived(Colours)
+        colours, shared = stack.derived(Colours), stack.derived(SharedCluster)
         for block in stack.resources(ALARM, RULE, TARGET, FILTER):
-            own, seen = colours.of(block), set()
+            own, seen, of_both = colours.of(block), set(), False
             for name, value in _watched(block):
+                of_both |= any(shared.has(found) for found in stack.referred(value))
                 told = {c for found in stack.referred(value) if (c := colours.of(found)) is not None}
                 seen |= told
                 if own and told - {own}:
                     yield block, f"is {own}, and has {name} of {min(told - {own})}"
-            if own and not seen and block.type == RULE and not block.get("schedule_expression"):
+            idle = own and not seen and not of_both
+            if idle and block.type == RULE and not block.get("schedule_expression"):
                 yield block, f"is {own}, and watches nothing of {own}"
         yield from _twice(stack)
 

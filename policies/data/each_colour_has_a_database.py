@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies._shared import SharedCluster
 from policies.data._databases import CLUSTER, COLOURS
 
 
@@ -24,18 +25,8 @@ class EachColourHasADatabase(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        if (there := len(stack.resources(CLUSTER))) < COLOURS and not _shared(stack):
+        if (there := len(stack.resources(CLUSTER))) < COLOURS and not stack.derived(SharedCluster).exists():
             yield None, f"has {there or 'no'} database clusters for {COLOURS} colours"
-
-
-def _shared(stack: Stack) -> bool:
-    """Whether both colours name one cluster as theirs, which is all that there is."""
-    named = {
-        output.name: [cluster.key for cluster in stack.referred(output.get("value"), CLUSTER)]
-        for output in stack.kind("output")
-    }
-    blue, green = (named.get(f"{colour}_cluster_endpoint") for colour in ("blue", "green"))
-    return bool(blue) and blue == green
 
 
 check = EachColourHasADatabase()

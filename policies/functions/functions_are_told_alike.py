@@ -9,6 +9,7 @@ from stack_gate.stack import COLOURS, LISTENERS, TARGET_GROUPS, Block, Stack
 
 from policies._colours import Colours
 from policies._policy import StackPolicy
+from policies._shared import SharedCluster
 from policies._switch import environment
 from policies.service._containers import TASK_DEFINITION, containers, variables
 
@@ -72,7 +73,18 @@ def _distinct(function: Block) -> Iterator[str]:
     for name, value in environment(function).items():
         if "${" in str(value):
             names[str(value)].append(name)
-    yield from (f"gets the same as {' and '.join(same)}" for same in names.values() if len(same) > 1)
+    for value, same in names.items():
+        if len(same) > 1 and not _is_of_both(value, same, function.stack):
+            yield f"gets the same as {' and '.join(same)}"
+
+
+def _is_of_both(value: str, names: list[str], stack: Stack) -> bool:
+    """Whether it is the database that the colours share, which each is told as its own."""
+    shared, found = stack.derived(SharedCluster), stack.referred(value)
+    alike = {tuple("" if part in (_BLUE, _GREEN) else part for part in name.split("_")) for name in names}
+    colours = {part for name in names for part in name.split("_") if part in (_BLUE, _GREEN)}
+    pair = len(names) == len(colours) == len(COLOURS) and len(alike) == 1
+    return pair and bool(found) and all(shared.has(block) for block in found)
 
 
 def _tasks(stack: Stack) -> Iterator[tuple[Block, str]]:

@@ -4,7 +4,6 @@ colour, rollback, an apply of another size, a version that crashes, and what is 
 One scenario, in order: a platform takes minutes to come up.
 """
 
-import hashlib
 import json
 import ssl
 import urllib.request
@@ -15,29 +14,11 @@ import pytest
 
 from bluegreen.terraform import Terraform
 from lambda_src.contract.values import Colour
+from tests.e2e.images import REGISTRY, REPOSITORY, push
 from tests.e2e.platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: operated")]
-REPOSITORY = "payments-local"
-REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 QUICK = ("--interval", "0.2", "--output", "json")
-
-
-def push(platform: Platform, tag: str, **annotations: str) -> str:
-    """An image of the repository; its name by digest. One annotated with `crash` ends at once."""
-    manifest = json.dumps(
-        {
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "layers": [],
-            "annotations": {"tag": tag, **annotations},
-        }
-    )
-    digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
-    platform.aws.client("ecr").put_image(
-        repositoryName=REPOSITORY, imageManifest=manifest, imageTag=tag, imageDigest=digest
-    )
-    return f"{REGISTRY}/{REPOSITORY}@{digest}"
 
 
 def answering(platform: Platform, *, test: bool = False) -> tuple[str, str | None]:

@@ -61,7 +61,7 @@ def test_the_roles_are_those_that_bluegreen_permissions_prints(platform: Platfor
 
 @pytest.mark.long
 def test_the_whole_recording(tmp_path: Path) -> None:
-    """Ten minutes. A difference is a permission that is missing or unneeded."""
+    """A quarter of an hour. A difference is a permission that is missing or unneeded."""
     recorded, found = load(), Life(tmp_path, print).record()
     assert missing(found, recorded) == []
     assert missing(recorded, found) == []

@@ -18,6 +18,7 @@ from modules.ledger.ledger import KINDS as LEDGER_KINDS
 from modules.ledger.ledger import NAMES
 from packages.embedded_aws.tests.machines import eventually
 from tests.e2e import mutations
+from tests.e2e.images import push
 from tests.e2e.platform import Platform
 from tests.e2e.subscriptions import subscribed
 
@@ -27,6 +28,7 @@ TLS = "loopback stands in for TLS: no request is without it"
 BACKUPS = "no backup job runs on the embedded AWS; tests/iam has what AWS Backup needs"
 NO_TASKS = "no task's code runs on the embedded AWS; docs/service.md says what it calls"
 EITHER = "the secret's policy and the role's allow the same: in one account either suffices"
+DELEGATED = "the account's root delegates; identity policies decide"
 ALIAS = "the alias' policy and the role's allow the same: in one account either suffices"
 # What nothing on the embedded AWS notices, and why. `name: Sid`; of roles, `role/policy: Sid`.
 EXPLAINED: dict[str, str] = {
@@ -36,11 +38,15 @@ EXPLAINED: dict[str, str] = {
     "key policy: Replacement": "only who replaces the key needs it; tests/iam/test_key_administration.py",
     "key policy: GrantsForBackups": BACKUPS,
     "secret policy: ApplicationAndRotationRead": EITHER,
-    "function policy: OperatorsOfThisAccount": "the account's root delegates; identity policies decide",
+    **{f"function policy: {who}OfThisAccount": DELEGATED for who in ("Deployers", "Operators")},
     "function policy: StateMachineOnly": ALIAS,
     "payments-local-shift/run: Switch": ALIAS,
     "payments-local-switch/calls: ReadHistory": "its code can tell; only the function that reads is asked",
-    **{f"payments-local-{name}/calls: ReadTheAccount": EITHER for name in ("ledger", "ledger-health")},
+    **{
+        f"payments-local-{name}/calls: ReadTheAccount": EITHER
+        for name in ("ledger", "ledger-health", "ledger-migrate")
+    },
+    "payments-local-ledger-setup/calls: ReadTheAdministrators": EITHER,
     "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
     "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
     "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
@@ -75,7 +81,7 @@ COLOURS = ("blue", "green")
 SECRETS = tuple(
     f"payments-local/{colour}/{name}"
     for colour in COLOURS
-    for name in ("database", *(f"ledger/{kind}" for kind in LEDGER_KINDS))
+    for name in ("administrator", "database", *(f"ledger/{kind}" for kind in LEDGER_KINDS))
 )
 SHIFT = f"arn:aws:states:{embedded_aws.REGION}:{ACCOUNT_ID}:stateMachine:payments-local-shift"
 
@@ -85,6 +91,8 @@ def used(platform: Platform) -> LocalAws:
     """The platform's AWS, after each part of the platform has done what it is for."""
     aws = platform.aws
     operate(platform)
+    change_the_schema(platform)
+    deploy(platform)
     notify(platform)
     interrupt(aws)
     for function in FUNCTIONS:
@@ -112,6 +120,28 @@ def operate(platform: Platform) -> None:
         assert done.returncode == ExitCode.OK, (arguments, done.stderr)
     for colour in COLOURS:
         embedded_aws.run_schedule(platform.aws, f"payments-local-{colour}-secret-age")
+
+
+def change_the_schema(platform: Platform) -> None:
+    """A column that comes and goes: the ledger is as it was."""
+    file = platform.workspace / "migration.sql"
+    contract = ("--no-way-back", "--confirm", "no way back local")
+    for change, options in (("ADD COLUMN note VARCHAR(140) NULL", ()), ("DROP COLUMN note", contract)):
+        file.write_text(f"ALTER TABLE payment {change};\n", encoding="utf-8")
+        done = platform.bluegreen("ledger", "migrate", file.name, "--yes", *options)
+        assert done.returncode == ExitCode.OK, (change, done.stderr)
+
+
+def deploy(platform: Platform) -> None:
+    """A version, and then one whose tasks stop: its deployment looks at why, and goes back to the first."""
+    for tag, annotations, code in (
+        ("used", {}, ExitCode.OK),
+        ("crashes", {"crash": "it ends at once"}, ExitCode.ROLLED_BACK),
+    ):
+        image = push(platform, tag, **annotations)
+        done = platform.bluegreen("deploy", "--to", "green", "--image", image, "--interval", "0.2")
+        assert done.returncode == code, done.stdout + done.stderr
+    assert "Essential container in task exited" in done.stdout
 
 
 def notify(platform: Platform) -> None:

@@ -1,5 +1,6 @@
 """`shared = true`: one cluster for both colours, and what follows from it."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from modules.config.loader import ConfigurationError
+from tests.copies import copied
 from tests.iam.stack_decisions import arn, role_may
 from tests.modules.generated import Document
 from tests.modules.service_choices import document, loaded, synthesized
+from tests.policies import harness
 from tests.stack_reader import Resource, Stack
-from tests.workspaces import ROOT
+from tests.workspaces import ROOT, stack_directory
 
 COLOURS = ("blue", "green")
 
@@ -157,6 +160,27 @@ def test_the_policies_pass(workspace_of_one: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.integration
+def test_only_the_database_may_be_both_colours(workspace_of_one: Path, one: Stack, tmp_path: Path) -> None:
+    """A rule that watches nothing, and the cluster told as instances, too."""
+    (tmp_path / "assets").symlink_to(stack_directory(workspace_of_one, "staging") / "assets")
+    sound = harness.without_the_boundary_of_the_account(one.document)
+    faulty = copied(sound)
+    rule = harness.body(faulty, "aws_cloudwatch_event_rule", "blue-monitoring_events_failover")
+    rule["event_pattern"] = json.dumps({"source": ["aws.rds"], "detail-type": ["RDS DB Cluster Event"]})
+    for name in ("read", "switch"):
+        function = harness.body(faulty, "aws_lambda_function", f"switching_{name}_function")
+        told = function["environment"]["variables"]
+        told["GREEN_INSTANCES"] = told["BLUE_INSTANCES"] = told["BLUE_CLUSTER"]
+    with harness.only_the_pack():
+        before, after = (harness.pairs(harness.evaluate(each, tmp_path)) for each in (sound, faulty))
+    assert before == set()
+    assert {(policy, address.rpartition("_")[0]) for policy, address in after} >= {
+        ("CKV2_BG_448", "aws_cloudwatch_event_rule.blue-monitoring_events_failover"),
+        ("CKV2_BG_444", "aws_lambda_function.switching_read_function"),
+    }
 
 
 def switch_environment(stack: Stack) -> dict[str, str]:

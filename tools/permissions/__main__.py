@@ -1,4 +1,4 @@
-"""`python -m tools.permissions` records the permissions anew, which takes eight minutes; `--page` only writes
+"""`python -m tools.permissions` records the permissions anew, which takes a quarter of an hour; `--page` only writes
 docs/permissions.md.
 """
 

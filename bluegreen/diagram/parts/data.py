@@ -83,8 +83,9 @@ def _cluster(scene: Scene, cluster: Block) -> Node:
         Kind.CLUSTER,
         subnets or Place.DATABASE,
         _engine(cluster),
-        f"port {cluster.get('port') or 3306}" + (", TLS required" if tls else ""),
-        f"backups kept {kept} days" if kept else None,
+        f"port {cluster.get('port') or 3306}"
+        + (", TLS required" if tls else "")
+        + (f", backups kept {kept} days" if kept else ""),
         of=[cluster, *groups, *parameters],
         colour=scene.colours.of(cluster),
         locked=[cluster],

@@ -13,7 +13,7 @@ from bluegreen.diagram.svg.text import width as width_of
 
 WIDTH = 1188.0  # four units a millimetre of A4 landscape
 SHAPE = 210 / 297
-STEP, TRIES = 1.01, 120  # how much wider the page gets where it is too high, and how often
+STEP, TRIES = 1.005, 240  # how much wider the page gets where it is too high, and how often
 HEADER = 17.0  # of a frame
 BESIDE = (Place.PROTECTION, Place.DATA, Place.CONTROL, Place.WATCH)
 # Room for lines above each tier.

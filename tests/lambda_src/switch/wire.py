@@ -165,6 +165,8 @@ _ABOUT = ("ListenerArn", "ListenerArns", "LoadBalancerArn", "TargetGroupArn", "N
           "repositoryName")  # fmt: skip
 
 
+_FAMILIES = ("family", "taskDefinition")  # named as the colour's database, whose variable it is not
+
 # What differs from run to run: ids of workflows that the function begins, and numbers of revisions.
 _VARYING = re.compile(r"(?<=deploy)-\d{8}T\d{6}-[0-9a-f]{8}|(?<=task-definition/)(payments-\w+):\d+")
 
@@ -181,7 +183,10 @@ def _named(params: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return " + ".join(_named(write, names) for write in writes)
     if key := params.get("Key") or params.get("Item"):
         return str(key["id"]["S"])
-    found = next((params[name] for name in _ABOUT if name in params), "")
+    about = next((name for name in _ABOUT if name in params), "")
+    found = params.get(about, "")
+    if about in _FAMILIES:
+        return str(found)
     return ", ".join(names.get(each, each) for each in ([found] if isinstance(found, str) else found))
 
 

@@ -28,6 +28,7 @@ POLICY = "aws_iam_role_policy"
 CALLS = "switch_calls"
 SWITCH = (FUNCTION, "switching_switch")
 MODIFY = "elasticloadbalancing:ModifyListener"
+CLUSTERS = "arn:aws:ecs:us-east-1:123456789012:cluster"
 _PACKAGES = tempfile.TemporaryDirectory()  # gone with this module
 
 
@@ -61,6 +62,11 @@ def granting(statements: list[dict[str, Any]], action: str) -> dict[str, Any]:
 
 def without(action: str) -> Mutation:
     return document(CALLS, lambda statements: granting(statements, action)["Action"].remove(action))
+
+
+def on_condition(action: str, operator: str, key: str, value: str) -> Mutation:
+    condition = {operator: {key: value}}
+    return document(CALLS, lambda statements: granting(statements, action).update(Condition=condition))
 
 
 def without_modify(statements: list[dict[str, Any]]) -> None:
@@ -194,6 +200,16 @@ R28 = [
     Mutant("switch role that may not record", without("ssm:PutParameter"), MATCH),
     Mutant(
         "switch role that may delete listeners", another_action("elasticloadbalancing:DeleteListener"), MATCH
+    ),
+    Mutant(
+        "switch role that may list the tasks of another cluster",
+        on_condition("ecs:ListTasks", "ArnEquals", "ecs:cluster", f"{CLUSTERS}/other"),
+        MATCH,
+    ),
+    Mutant(
+        "switch role that may register revisions of another deployment",
+        on_condition("ecs:RegisterTaskDefinition", "StringEquals", "aws:RequestTag/Deployment", "other"),
+        MATCH,
     ),
     Mutant("switch role that may modify rules", another_action("elasticloadbalancing:ModifyRule"), MATCH),
 ]

@@ -163,6 +163,8 @@ RECORDS = [
         remove(PARAMETER, "switching"),
         also(
             on("CKV2_BG_7"),
+            on("CKV_BG_233", "aws_lambda_function", "_switch_"),
+            RECORD,
             *(address("CKV2_BG_37", f"output.{name}") for name in ("active_environment", "migration_status")),
         ),
     ),
