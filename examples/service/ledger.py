@@ -23,11 +23,11 @@ from pymysql.connections import Connection
 from examples.service.metrics import Metrics
 
 FENCE, LOGIN_REFUSED, DUPLICATE_KEY = 1644, 1045, 1062
-LOST, LOCKED, FENCED = "lost", "locked", "fenced"
+LOST, LOCKED, FENCED, READ_ONLY = "lost", "locked", "fenced", "read-only"
 # Class → numbers of errors after which the same work, with the same key, is tried again.
 CLASSES = {
     FENCED: {FENCE},  # the ledger moves, or moved: to the writer that the refusal names
-    "read-only": {1290, 1836},  # a move or a failover: to the other database
+    READ_ONLY: {1290, 1836},  # a move or a failover: to the other database
     LOCKED: {1205, 1213},  # lock wait timeout, deadlock: the same database
     LOST: {1053, 1927, 2003, 2006, 2013, 2055, 4031},  # shut down, killed, unreachable, idle: the other one
     "full": {1040},  # too many connections: the other one, which leads back here
@@ -84,6 +84,12 @@ class Pool:
         """Open some connections ahead: the first payment after a move doesn't wait for them."""
         for _ in range(WARM):
             self._idle.put(self._connect())
+
+    def clear(self) -> None:
+        """Close those that are not in use."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                _close(self._idle.get_nowait())
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
@@ -173,7 +179,7 @@ class Ledger:
         It has to be work that can be repeated: a commit whose answer is lost has an unknown outcome. Raises
         LedgerUnavailableError, and the driver's error where trying again can't help.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline, named = time.monotonic() + PATIENCE_SECONDS, None
         while True:
             colour = self._writer
             try:
@@ -183,8 +189,11 @@ class Ledger:
                 self._metrics.ledger_error(found)
                 if found == OTHER:
                     raise
+                if found == READ_ONLY and colour == named:
+                    self._pools[colour].clear()  # a failover: they lead to what was the cluster's writer
+                named = self._named(error)
                 if found != LOCKED:
-                    self._writer = self._named(error) or self._other(colour)
+                    self._writer = named or self._other(colour)
                 if time.monotonic() >= deadline:
                     raise LedgerUnavailableError(f"no writer for {PATIENCE_SECONDS:.0f} s") from error
             time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - not a secret

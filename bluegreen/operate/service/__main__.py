@@ -9,13 +9,14 @@ was deployed the `image`, and its manifest's `annotations`: one that says `crash
 import asyncio
 import json
 import logging
+import signal
 import socket
 from pathlib import Path
 from typing import Any
 
 import embedded_aws
 from aiohttp import web
-from embedded_aws.companions.channel import Channel
+from embedded_aws.companions.channel import Channel, leave
 
 from bluegreen.operate.service.rehearsed import Rehearsed
 from bluegreen.operate.service.task import environment
@@ -27,19 +28,32 @@ USERNAME = "payments"  # of the account, where its secret has none
 
 
 async def main() -> None:
-    """Serve until the embedded AWS ends."""
+    """Serve until the embedded AWS ends, or ends this process as ECS does."""
     channel = Channel()
     rehearsed: Rehearsed | None = None
+    ending: asyncio.Task[None] | None = None
+
+    def end(runner: web.AppRunner) -> None:
+        nonlocal ending
+        ending = asyncio.create_task(_end(runner))
+
     async for message in channel.messages():
         if "start" in message:
-            rehearsed, ports = await _start(message["start"])
+            rehearsed, runner, ports = await _start(message["start"])
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, runner)
             channel.tell({"ports": ports})
         elif rehearsed is not None:
             rehearsed.begin(**message["incident"])
             channel.tell({"acknowledged": message["number"]})
 
 
-async def _start(told: dict[str, Any]) -> tuple[Rehearsed, list[int]]:
+async def _end(runner: web.AppRunner) -> None:
+    """Finish what is in flight: another version has replaced this one."""
+    await runner.cleanup()
+    leave()
+
+
+async def _start(told: dict[str, Any]) -> tuple[Rehearsed, web.AppRunner, list[int]]:
     if "crash" in told.get("annotations", {}):
         raise SystemExit(1)
     sockets = [socket.create_server((HOST, 0), backlog=serving.BACKLOG) for _ in told["targets"]]
@@ -65,7 +79,7 @@ async def _start(told: dict[str, Any]) -> tuple[Rehearsed, list[int]]:
     tls = await asyncio.to_thread(serving.server_tls)
     for bound in sockets:
         await web.SockSite(runner, bound, ssl_context=tls, backlog=serving.BACKLOG).start()
-    return rehearsed, ports
+    return rehearsed, runner, ports
 
 
 if __name__ == "__main__":

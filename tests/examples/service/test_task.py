@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from bluegreen.operate.databases import local
+from bluegreen.operate.databases.server import Root
 from lambda_src.contract.values import Colour
-from tests.examples.service.conftest import PATIENCE_SECONDS, Shop, database
+from tests.examples.service.conftest import PATIENCE_SECONDS, Shop, database, run_all
 from tests.examples.service.proxy import between
 from tests.examples.service.task import Task, started
 from tests.standing_ledger import PRIVILEGES
@@ -135,6 +136,29 @@ def test_a_rotation_under_load_fails_no_payment(opened: Shop, task: Task) -> Non
     assert set(answers) == {201}
     users = "SELECT DISTINCT user FROM information_schema.processlist WHERE user LIKE 'task%'"
     assert database(opened).ask(users) == [("task_b",)]
+
+
+def test_a_writer_that_is_read_only_gets_new_connections(opened: Shop, task: Task) -> None:
+    """After a failover, those that it has lead to what was the cluster's writer."""
+    server, key = database(opened), uuid.uuid4().hex
+    cookie = task.pay(uuid.uuid4().hex).cookie
+    before = connections(server)
+    assert before
+    run_all(server, ("SET GLOBAL event_scheduler = OFF", "SET GLOBAL read_only = ON"))  # and no watchdog
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            paid = pool.submit(task.pay, key, cookie)
+            eventually(lambda: not connections(server) & before or paid.done())
+            server.ask("SET GLOBAL read_only = OFF")
+        assert (paid.result().status, len(written(opened, key))) == (201, 1)
+    finally:
+        run_all(server, ("SET GLOBAL read_only = OFF", "SET GLOBAL event_scheduler = ON"))
+
+
+def connections(server: Root) -> set[int]:
+    """Of the task."""
+    found = server.ask("SELECT id FROM information_schema.processlist WHERE user LIKE 'task%'")
+    return {id_ for (id_,) in found}
 
 
 def test_its_log_is_json_without_passwords_tokens_and_card_numbers(task: Task) -> None:
