@@ -14,7 +14,10 @@ import pytest
 from botocore.exceptions import ClientError
 from embedded_aws import LocalAws
 
+from bluegreen.aws import Access
 from bluegreen.terraform import Terraform
+from bluegreen.terraform.recovery.clients import clients
+from bluegreen.terraform.recovery.imports import BY_LOOKUP, import_id
 from iam_evaluation import Caller, Kind, Policies, Request, evaluate, parse_policy
 from tests.modules.generated import toml
 from tests.stack_reader import Stack
@@ -257,6 +260,7 @@ def test_terraform_turns_it_on_changes_it_and_destroys_it(
     source = group["rule_group"]["rules_source"]
     source["rules_string"] = source["rules_string"].replace("api.acquirer", "pay.acquirer")
     apply(changed)
+    assert found_without_state(terraform, aws) == 3
     client = aws.client("network-firewall")
     (one,) = client.list_firewalls()["Firewalls"]
     with pytest.raises(ClientError, match="DeleteProtection is on"):
@@ -264,6 +268,18 @@ def test_terraform_turns_it_on_changes_it_and_destroys_it(
     apply(lifted(changed))
     apply({name: on[name] for name in ("provider", "terraform")})
     assert client.list_firewalls()["Firewalls"] == []
+
+
+def found_without_state(terraform: Terraform, aws: LocalAws) -> int:
+    """How many parts of the firewall are found by what a plan knows of them, as an import asks for them."""
+    client_for = clients(Access(embedded_aws.REGION, aws.endpoint, aws.environment({})))
+    found = 0
+    for instance in terraform.state().instances:
+        if instance.type in BY_LOOKUP and instance.type.startswith("aws_networkfirewall_"):
+            planned = {key: value for key, value in instance.attributes.items() if key not in {"arn", "id"}}
+            assert import_id(instance.type, planned, client_for) == instance.attributes["arn"]
+            found += 1
+    return found
 
 
 def led_through(aws: LocalAws) -> set[str]:

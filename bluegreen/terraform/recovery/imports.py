@@ -135,6 +135,23 @@ def _web_acl(values: Values, client_for: ClientFor) -> str:
     return f"{ids[0]}/{values['name']}/{values['scope']}"
 
 
+def _firewall(values: Values, client_for: ClientFor) -> str:
+    described = client_for("network-firewall").describe_firewall(FirewallName=values["name"])
+    return str(described["Firewall"]["FirewallArn"])
+
+
+def _firewall_policy(values: Values, client_for: ClientFor) -> str:
+    described = client_for("network-firewall").describe_firewall_policy(FirewallPolicyName=values["name"])
+    return str(described["FirewallPolicyResponse"]["FirewallPolicyArn"])
+
+
+def _rule_group(values: Values, client_for: ClientFor) -> str:
+    described = client_for("network-firewall").describe_rule_group(
+        RuleGroupName=values["name"], Type=values["type"]
+    )
+    return str(described["RuleGroupResponse"]["RuleGroupArn"])
+
+
 # Those that are looked up by their own name: which attribute that is, and how.
 BY_OWN_NAME: dict[str, tuple[str, Finder]] = {
     "aws_backup_vault": ("name", _vault),
@@ -142,6 +159,9 @@ BY_OWN_NAME: dict[str, tuple[str, Finder]] = {
     "aws_ecr_repository": ("name", _repository),
     "aws_lb": ("name", _load_balancer),
     "aws_lb_target_group": ("name", _target_group),
+    "aws_networkfirewall_firewall": ("name", _firewall),
+    "aws_networkfirewall_firewall_policy": ("name", _firewall_policy),
+    "aws_networkfirewall_rule_group": ("name", _rule_group),
     "aws_secretsmanager_secret": ("name", _secret),
     "aws_sfn_state_machine": ("name", _state_machine),
     "aws_sqs_queue": ("name", _queue),

@@ -127,7 +127,7 @@ def snapshot(ledger: Ledger) -> list[object]:
     for server in ledger.servers.values():
         for (name,) in server.ask("SHOW TABLES FROM payments"):
             found += server.ask(f"SHOW CREATE TABLE payments.{name}")
-        found += server.ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS")
+        found += server.ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS ORDER BY TRIGGER_NAME")
         found += server.ask("SHOW TABLES FROM ledger_local")
     return found
 

@@ -25,8 +25,8 @@ CREATE TABLE IF NOT EXISTS refund (
 ) ENGINE = InnoDB"""
 REFUNDS = (
     "INSERT INTO payments.refund (day, number, token, note, part, flag, body) "
-    "SELECT '2026-01-01' + INTERVAL (seq % 5) DAY, seq / 7, UNHEX(MD5(seq)), "
-    "IF(seq % 3, NULL, 'Zürich €'), seq / 3, b'101', UNHEX(MD5(seq)) FROM payments.numbers"
+    "SELECT '2026-01-01' + INTERVAL (seq % 5) DAY, seq / 7, UNHEX(LEFT(SHA2(seq, 256), 32)), "
+    "IF(seq % 3, NULL, 'Zürich €'), seq / 3, b'101', UNHEX(LEFT(SHA2(seq, 256), 32)) FROM payments.numbers"
 )
 CHANGES = [
     [f"UPDATE payments.refund SET {change} ORDER BY day DESC, number DESC LIMIT 1" for change in pair]  # noqa: S608
