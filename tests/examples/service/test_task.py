@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from bluegreen.operate.databases import local
-from bluegreen.operate.databases.server import Root
+from bluegreen.operate.databases.server import Root, free_port
+from examples.service.ledger import WARM
 from lambda_src.contract.values import Colour
 from tests.examples.service.conftest import PATIENCE_SECONDS, Shop, database, run_all
 from tests.examples.service.proxy import between
@@ -155,9 +156,9 @@ def test_a_writer_that_is_read_only_gets_new_connections(opened: Shop, task: Tas
         run_all(server, ("SET GLOBAL read_only = OFF", "SET GLOBAL event_scheduler = ON"))
 
 
-def connections(server: Root) -> set[int]:
-    """Of the task."""
-    found = server.ask("SELECT id FROM information_schema.processlist WHERE user LIKE 'task%'")
+def connections(server: Root, user: str = "task%") -> set[int]:
+    """Of a task's account."""
+    found = server.ask("SELECT id FROM information_schema.processlist WHERE user LIKE %s", user)
     return {id_ for (id_,) in found}
 
 
@@ -176,6 +177,8 @@ def test_its_log_is_json_without_passwords_tokens_and_card_numbers(task: Task) -
 
 def test_sigterm_finishes_the_payment_in_flight(opened: Shop, tmp_path: Path) -> None:
     with started(opened, tmp_path, "ending") as task, ThreadPoolExecutor(1) as pool:
+        warm = [len(connections(local.server(opened.aws, colour), "ending")) for colour in Colour]
+        assert warm == [WARM, WARM]
         cookie, key = task.pay(uuid.uuid4().hex).cookie, uuid.uuid4().hex
         with database(opened).root() as cursor:
             cursor.execute("START TRANSACTION")
@@ -195,6 +198,13 @@ def test_sigterm_finishes_the_payment_in_flight(opened: Shop, tmp_path: Path) ->
     assert (counts["Payments"], counts["PaymentMs"], counts["Failures"]) == (2, 2, 0)
     assert counts["PoolWaitMs"] == 2
     assert (counts["LedgerErrors fenced"], counts["UnknownCommits"]) == (1, 0)  # it tried its own first
+
+
+def test_it_starts_and_pays_while_the_other_database_is_away(opened: Shop, tmp_path: Path) -> None:
+    away = {"host": "127.0.0.1", "port": free_port("127.0.0.1")}
+    with started(opened, tmp_path, "alone", "blue", green=away) as task:
+        assert task.pay(uuid.uuid4().hex).status == 201
+        assert "no connections to green: OperationalError 2003" in task.log
 
 
 def refuses(port: int) -> bool:
