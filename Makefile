@@ -81,6 +81,7 @@ generated: synth ## rewrite what is generated: golden file, configuration schema
 	$(PYTHON) -m bluegreen policies --docs docs/policies.md
 	$(PYTHON) -m tools.requirements
 	$(PYTHON) -m tools.configuration
+	$(PYTHON) -m tools.service_packages
 	$(PYTHON) -m tests.documents.costs
 	$(PYTHON) -m tests.documents.alarms
 	$(PYTHON) -m tests.documents.answers

@@ -19,7 +19,7 @@ DEAR = {
     "tests/bluegreen/cli": "deployed",
     "tests/bluegreen/operate/doctor": "doctor_aws",
     "tests/bluegreen/permissions": "account",
-    "tests/examples/payment_service": "opened",
+    "tests/examples/service": "opened",
 }
 ROOT = Path(__file__).resolve().parent.parent
 

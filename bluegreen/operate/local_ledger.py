@@ -10,7 +10,7 @@ import embedded_aws
 from embedded_aws import LocalAws, LocalAwsError
 
 from bluegreen.operate.databases import local
-from examples.payment_service import SCHEMA
+from examples.service import SCHEMA
 from lambda_src.contract.values import Colour
 
 ROTATION_SECONDS = 120.0

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bluegreen.operate.databases import pair
 from bluegreen.operate.databases.server import Server
-from examples.payment_service import SCHEMA
-from examples.payment_service.ledger import Ledger, Place
-from examples.payment_service.payments import Payment, write
+from examples.service import SCHEMA
+from examples.service.ledger import Ledger, Place
+from examples.service.payments import Payment, write
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import setup
 from lambda_src.ledger.accounts import USERS, Kind

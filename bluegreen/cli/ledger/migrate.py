@@ -45,7 +45,7 @@ def migrate(
     the others were done before).
 
     Examples:
-        bluegreen ledger migrate examples/payment_service/migrations/001_note.sql --yes
+        bluegreen ledger migrate examples/service/migrations/002_note.sql --yes
     """
     try:
         sql = file.read_text(encoding="utf-8")

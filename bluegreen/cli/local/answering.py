@@ -41,7 +41,8 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     """
     # Imported here: the database driver brings a library of cryptography with it, which takes a while to
     # load.
-    from bluegreen.operate import local_ledger, payment_service  # noqa: PLC0415
+    from bluegreen.operate import local_ledger  # noqa: PLC0415
+    from bluegreen.operate.service import starting  # noqa: PLC0415
 
     groups = {colour: f"{colour}_target_group_arn" for colour in TARGET_HOST}
     found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, CONNECTIONS, *groups.values()))
@@ -55,7 +56,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
         group, addresses = found[groups[colour]], [str(subnet[host]) for subnet in subnets]
         registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
-        started |= payment_service.start(
+        started |= starting.start(
             aws, colour, targets, table=found[TABLE], region=found[REGION], databases=databases
         )
     started |= embedded_aws.start_load_balancer(aws)

@@ -12,12 +12,12 @@ from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from bluegreen.operate.databases import modes
-from examples.payment_service.incident import MODES as INCIDENTS
+from bluegreen.operate.service.incident import MODES as INCIDENTS
 from lambda_src.contract.values import Colour
 
 
 class Mode(StrEnum):
-    """As `examples.payment_service` and `bluegreen.operate.databases.incidents` have them."""
+    """As `bluegreen.operate.service.incident` and `bluegreen.operate.databases.incidents` have them."""
 
     none = "none"
     errors = "errors"

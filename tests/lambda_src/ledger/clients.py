@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from bluegreen.operate.databases.server import Server
-from examples.payment_service import ledger as service
-from examples.payment_service.ledger import Ledger as Client
-from examples.payment_service.ledger import LedgerUnavailableError, Place
-from examples.payment_service.payments import Payment, write
+from examples.service import ledger as service
+from examples.service.ledger import Ledger as Client
+from examples.service.ledger import LedgerUnavailableError, Place
+from examples.service.payments import Payment, write
 from lambda_src.contract.values import Colour
 from tests.lambda_src.ledger.ledgers import Ledger, eventually
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bluegreen.operate.databases.server import Server
-from examples.payment_service import SCHEMA
+from examples.service import SCHEMA
 from lambda_src.contract.values import Colour
 from lambda_src.ledger import dialect, move, setup, status
 from lambda_src.ledger.accounts import USERS, Kind

@@ -8,12 +8,16 @@ from contextlib import suppress
 
 import pytest
 
+from examples.service import MIGRATIONS
+from examples.service.ledger import Ledger as Client
+from examples.service.payments import Payment, write
 from lambda_src.contract.values import Colour
 from lambda_src.ledger.accounts import Kind
 from lambda_src.ledger.database import session
 from lambda_src.ledger.errors import MigrationIncompleteError, MigrationRefusedError, StatementError
 from lambda_src.migrate import applying, planning, statements
 from lambda_src.migrate.applying import Migrated
+from tests.lambda_src.ledger.clients import places
 from tests.lambda_src.ledger.ledgers import BLUE, GREEN, Ledger, eventually, run_all
 from tests.lambda_src.ledger.test_ledger_setup import Deaths, Died
 
@@ -348,3 +352,14 @@ def test_sessions_read_sql_as_the_parser_does(ledger: Ledger) -> None:
     finally:
         ledger.servers["blue"].ask("SET GLOBAL sql_mode = DEFAULT")
     assert columns(ledger, GREEN, "payment")[-1] == "note"
+
+
+def test_the_examples_migrations_make_its_tables_in_their_order(bare: Ledger) -> None:
+    bare.set_up("CREATE TABLE IF NOT EXISTS other (id INT PRIMARY KEY) ENGINE = InnoDB")
+    files = [path.read_text(encoding="utf-8") for path in sorted(MIGRATIONS.glob("*.sql"))]
+    assert [migrate(bare, text).done for text in files] == [1] * len(files)
+    assert migrate(bare, ";\n".join(files)).done == 0  # all of them at once: what is done is found
+    new = Payment("id", "0" * 64, 1250, "EUR", "green")
+    client = Client(places(bare), GREEN)
+    for _ in range(2):
+        assert client.write(lambda connection, _: write(connection, "key", new)) == new

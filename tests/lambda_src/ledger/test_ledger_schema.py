@@ -157,9 +157,3 @@ def test_the_rules_of_statements_are_in_the_document() -> None:
     text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
     for name, why in statements.RULES.items():
         assert f"| `{name}` | {why} |" in text, name
-
-
-def test_the_examples_migration_is_understood() -> None:
-    folder = ROOT / "examples" / "payment_service" / "migrations"
-    found = [statements.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.sql"))]
-    assert [change.table for (change,) in found] == ["payment"]

@@ -11,12 +11,12 @@ import pytest
 from embedded_aws import LocalAws, state
 from safe_io import private
 
-from bluegreen.operate import payment_service
 from bluegreen.operate.databases import local
+from bluegreen.operate.service import starting
 from packages.embedded_aws.tests.conftest import create_function
 from packages.embedded_aws.tests.invoking import invoke
 from tests import standing_ledger
-from tests.examples.payment_service.conftest import COLOURS, TABLE, secret
+from tests.examples.service.conftest import COLOURS, TABLE, secret
 
 WRITES = "import os\ndef handler(event, context): open(os.environ['TMPDIR'] + '/file', 'w').close()"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-00000000000d"
@@ -42,7 +42,7 @@ def busy(_integration: None, _open_umask: None, tmp_path: Path) -> Iterator[Loca
         targets = [("10.0.0.10", 8443)]
         local.start(aws, {})
         databases = standing_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
-        payment_service.start(aws, "blue", targets, table=TABLE, region=local_aws.REGION, databases=databases)
+        starting.start(aws, "blue", targets, table=TABLE, region=local_aws.REGION, databases=databases)
         create_listener(aws)
         local_aws.start_load_balancer(aws)
         assert local_aws.local_traffic(aws).listeners

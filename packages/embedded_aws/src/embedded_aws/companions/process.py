@@ -12,7 +12,7 @@ from typing import Any
 Message = dict[str, Any]
 OnMessage = Callable[[Message], None]
 
-EXIT_SECONDS = 2.0
+EXIT_SECONDS = 5.0  # a service finishes its requests
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import embedded_aws
 import pytest
 
-from tests.examples.payment_service.conftest import PATIENCE_SECONDS, Shop
+from tests.examples.service.conftest import PATIENCE_SECONDS, Shop
 
 
 def states(shop: Shop, colour: str) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from bluegreen.operate.load.audit import Audit, audit, judge
 from bluegreen.operate.load.customers import Load, Plan
 from bluegreen.operate.load.tally import Tally
-from tests.examples.payment_service.conftest import Shop, database, run_all
+from tests.examples.service.conftest import Shop, database, run_all
 
 REQUESTS = 400
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser
 
 from tests.browser import EVIL, REBOUND, fetch, page_at
-from tests.examples.payment_service.conftest import Shop
+from tests.examples.service.conftest import Shop
 
 BODY = '{"amount": 1, "currency": "EUR"}'
 NO_PAYMENTS = '{"payments": [], "more": false}'

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.config import Config
+
+from examples.service.settings import CALLS
 
 LIFETIME_SECONDS = 30 * 60
 CACHE_SECONDS = 15.0
@@ -33,8 +34,7 @@ class Sessions:
     """The table, read and written in threads: boto3 waits."""
 
     def __init__(self, table: str, region: str, colour: str) -> None:
-        config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 3}, proxies={})
-        self._client = boto3.client("dynamodb", region_name=region, config=config)
+        self._client = boto3.client("dynamodb", region_name=region, config=CALLS)
         self._table, self._colour = table, colour
         self._cache: dict[str, tuple[float, Session]] = {}
 

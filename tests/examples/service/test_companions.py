@@ -5,15 +5,28 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import embedded_aws
 import pytest
 
-from tests.examples.payment_service.conftest import PATIENCE_SECONDS, Shop, open_shop, start_service
+from bluegreen.operate.service import starting
+from tests import standing_ledger
+from tests.examples.service.conftest import (
+    COLOURS,
+    PATIENCE_SECONDS,
+    TABLE,
+    Shop,
+    database,
+    open_shop,
+    secret,
+    start_service,
+)
 
 pytestmark = pytest.mark.integration
 
+WAITING = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
 BLUE = [f"10.20.{zone}.10" for zone in range(3)]
 
 
@@ -61,7 +74,7 @@ def _there(pid: int) -> bool:
 def test_they_end_with_the_embedded_aws_and_leave_nothing(opened_here: Shop) -> None:
     found = processes(opened_here)
     assert {module: len(pids) for module, pids in found.items()} == {
-        "payment_service": 2,
+        "service": 2,
         "load_balancer": 1,
         "databases": 1,
     }
@@ -84,10 +97,27 @@ def test_what_runs_is_not_started_again(shop: Shop) -> None:
     assert processes(shop) == before
 
 
+def test_a_service_that_is_replaced_finishes_the_payment_in_flight(shop: Shop) -> None:
+    databases = standing_ledger.bring_up(shop.aws, {name: secret(shop.aws, name) for name in COLOURS})
+    told = {"table": TABLE, "region": embedded_aws.REGION, "databases": databases}
+    with database(shop).root() as cursor, ThreadPoolExecutor(2) as pool:
+        cursor.execute("START TRANSACTION")
+        cursor.execute("SELECT * FROM payments.ledger_epoch FOR UPDATE")
+        paid = pool.submit(shop.pay, "blue")
+        eventually(lambda: database(shop).ask(WAITING) != [(0,)])
+        replaced = pool.submit(starting.start, shop.aws, "blue", [(BLUE[0], 8443)], **told)
+        with pytest.raises(TimeoutError):
+            paid.result(0.5)
+        cursor.execute("ROLLBACK")
+        assert paid.result().status == 201
+        assert replaced.result()
+    assert start_service(shop.aws, "blue", BLUE)
+
+
 def test_those_that_died_come_back_where_they_were(opened_here: Shop) -> None:
     aws, found = opened_here.aws, processes(opened_here)
     first = opened_here.pay("blue", "the-key")
-    for pid in found["payment_service"]:
+    for pid in found["service"]:
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: not any(item["running"] for item in embedded_aws.local_traffic(aws).services.values()))
     assert opened_here.pay("blue").status == 502

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import embedded_aws
 import pytest
 
-from bluegreen.operate import payment_service
 from bluegreen.operate.databases import local, programs
 from bluegreen.operate.databases.server import Root
+from bluegreen.operate.service import starting
 from lambda_src.contract.values import Colour
 from tests import standing_ledger
 from tests.prerequisites import leave_out
@@ -114,9 +114,7 @@ def start_service(aws: embedded_aws.LocalAws, colour: str, addresses: list[str])
     """As `bluegreen local up` does."""
     targets = [(address, 8443) for address in addresses]
     databases = standing_ledger.bring_up(aws, {name: secret(aws, name) for name in COLOURS})
-    return payment_service.start(
-        aws, colour, targets, table=TABLE, region=embedded_aws.REGION, databases=databases
-    )
+    return starting.start(aws, colour, targets, table=TABLE, region=embedded_aws.REGION, databases=databases)
 
 
 def secret(aws: embedded_aws.LocalAws, colour: str) -> str:

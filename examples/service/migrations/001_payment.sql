@@ -1,4 +1,4 @@
--- Run by `ledger setup` on the writer, as an administrator: the service itself has no DDL.
+-- Run by `bluegreen ledger migrate` on the writer: the service itself has no DDL.
 CREATE TABLE IF NOT EXISTS payment (
     number BIGINT AUTO_INCREMENT PRIMARY KEY,
     idempotency_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE,

@@ -1,4 +1,4 @@
-"""The example's payment service, as `bluegreen local` runs it behind the local load balancer."""
+"""Starts the services behind the local load balancer, as `bluegreen local` does."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,8 +8,8 @@ from embedded_aws import LocalAws
 
 from bluegreen.operate import local_ledger
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULE = "examples.payment_service"
+ROOT = Path(__file__).resolve().parents[3]
+MODULE = "bluegreen.operate.service"
 
 
 def start(

@@ -1,0 +1,1 @@
+"""The services of a local deployment: the example's own, a process of each colour."""

@@ -1,1 +1,0 @@
-"""A service to begin with."""
