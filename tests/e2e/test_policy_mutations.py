@@ -133,10 +133,14 @@ def change_the_schema(platform: Platform) -> None:
 
 
 def deploy(platform: Platform) -> None:
-    """A version whose tasks stop: its deployment looks at why, and goes back to the image before."""
-    image = push(platform, "crashes", crash="it ends at once")
-    done = platform.bluegreen("deploy", "--to", "green", "--image", image, "--interval", "0.2")
-    assert done.returncode == ExitCode.ROLLED_BACK, done.stdout + done.stderr
+    """A version, and then one whose tasks stop: its deployment looks at why, and goes back to the first."""
+    for tag, annotations, code in (
+        ("used", {}, ExitCode.OK),
+        ("crashes", {"crash": "it ends at once"}, ExitCode.ROLLED_BACK),
+    ):
+        image = push(platform, tag, **annotations)
+        done = platform.bluegreen("deploy", "--to", "green", "--image", image, "--interval", "0.2")
+        assert done.returncode == code, done.stdout + done.stderr
     assert "Essential container in task exited" in done.stdout
 
 

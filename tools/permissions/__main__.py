@@ -1,5 +1,5 @@
-"""`python -m tools.permissions` records the permissions anew, which takes a quarter of an hour; `--page` only writes
-docs/permissions.md.
+"""`python -m tools.permissions` records the permissions anew, which takes a quarter of an hour; `--page` only
+writes docs/permissions.md.
 """
 
 import sys
