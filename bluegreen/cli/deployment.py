@@ -10,6 +10,7 @@ from typing import Any
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.project import root
+from lambda_src.contract.images import IMAGE
 
 # As modules.config has it. A name becomes part of paths that `local down` deletes.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
@@ -76,6 +77,11 @@ def certificates(document: Mapping[str, Any]) -> tuple[str, ...]:
     """ARNs of the certificates that the listeners name; they exist before the platform does."""
     listeners = document.get("resource", {}).get("aws_lb_listener", {}).values()
     return tuple(sorted({found for listener in listeners if (found := listener.get("certificate_arn"))}))
+
+
+def images(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The images of ECR, by digest, that the stack names."""
+    return tuple(sorted(set(re.findall(IMAGE, json.dumps(document)))))
 
 
 def clusters(document: Mapping[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import embedded_aws as local_aws
 from safe_io import private
 
-from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.deployment import Deployment, images
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.local import deployers, journal
@@ -98,6 +98,8 @@ def _apply(
         _start_databases(aws, clusters)
     for arn in certificates:
         local_aws.seed_certificate(aws, arn, CERTIFICATE_DOMAIN)
+    for image in images(place.document()):
+        local_aws.seed_image(aws, image)
     terraform = Terraform(place.stack, deployers.acting(aws, place, "apply").environment(), interrupted)
     drop_damaged(place)
     with waiting("terraform init"):

@@ -37,6 +37,7 @@ from embedded_aws.seeding import (
     secret_value,
     seed_certificate,
     seed_credentials,
+    seed_image,
     set_target_health,
 )
 
@@ -64,6 +65,7 @@ __all__ = [
     "secret_value",
     "seed_certificate",
     "seed_credentials",
+    "seed_image",
     "services_dir",
     "set_conditions",
     "set_incident",

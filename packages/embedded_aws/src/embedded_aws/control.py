@@ -43,6 +43,7 @@ class Control:
             ("GET", "companions"): companions.describe,
             ("POST", "administrator"): lambda body: _administrator(server, str(body["account"])),
             ("POST", "first-secret-value"): _give_first_value,
+            ("POST", "image"): lambda body: _push(server, str(body["image"])),
             ("POST", "secret-value"): _secret_value,
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
@@ -139,6 +140,12 @@ def _give_first_value(body: Mapping[str, Any]) -> dict[str, Any]:
     from embedded_aws.extensions.secret_versions import give_first_value  # noqa: PLC0415
 
     return {"given": give_first_value(body["secretArn"], body["value"])}
+
+
+def _push(server: Server, image: str) -> dict[str, Any]:
+    from embedded_aws.extensions.pushed_images import push  # noqa: PLC0415
+
+    return {"pushed": push(server, image)}
 
 
 def _secret_value(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,14 @@ def seed_credentials(aws: LocalAws, secret_arn: str) -> bool:
     return bool(aws.control("POST", "first-secret-value", body)["given"])
 
 
+def seed_image(aws: LocalAws, image: str) -> bool:
+    """Have an image, `REGISTRY/REPOSITORY@sha256:…`, in its repository as soon as that is there.
+
+    Returns False where it was seeded before, or is none of ECR by its digest.
+    """
+    return bool(aws.control("POST", "image", {"image": image})["pushed"])
+
+
 def secret_value(aws: LocalAws, secret_arn: str) -> str:
     """The current value of a secret, whatever its policy: for who holds the run's control token.
 

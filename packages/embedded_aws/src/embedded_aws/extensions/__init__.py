@@ -24,7 +24,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_actions", "alarm_evaluation"),
     "dynamodb": ("table_tags",),
     "ec2": ("security_group_rules", "endpoint_services", "firewall_routes", "nat_gateways", "zones"),
-    "ecr": ("image_layers",),
+    "ecr": ("image_layers", "pushed_images"),
     "ecs": ("service_settings", "rollouts"),
     "elb": ("listeners", "target_health"),
     "events": ("event_targets",),
@@ -62,6 +62,7 @@ class Server:
     authority: Authority
     region: str
     closers: list[Callable[[], None]] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)  # by digest: see pushed_images.py
     # Has what stands for the tasks of an ECS service run an image, by its annotations: see rollouts.py.
     launch: "Launch" = lambda _service, _image, _annotations: None
 
