@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from stack_gate.stack import Block
 
 from policies._imports import clients, fakes, live, reachable
+from policies._mentions import can_name
 
 # What a switch needs of its clients.
 SWITCHING_CALLS = ("modify_listener", "describe_listeners", "put_parameter")
@@ -42,9 +43,30 @@ class Code:
     fakes: tuple[str, ...] = ()  # why the clients may not be boto3's
 
 
+@dataclass(frozen=True, eq=False)
+class Package:
+    """`sources`: text of the code in it, by path."""
+
+    sources: Mapping[str, str]
+
+
+def may_call(function: Block, method: str) -> bool:
+    """Whether the code calls a method of that name; False where the code is unseen."""
+    try:
+        return _names(_package(function), method) and method in code(function).calls
+    except UnseenError:
+        return False
+
+
 def code(function: Block) -> Code:
     """The code of a function. Raises UnseenError."""
-    handler = str(function.get("handler") or "")
+    found = _read(_package(function), str(function.get("handler") or ""))
+    if isinstance(found, str):
+        raise UnseenError(found)
+    return found
+
+
+def _package(function: Block) -> Package:
     if str(function.get("package_type") or "Zip") != "Zip" or function.get("image_uri"):
         raise UnseenError("is a container image, whose code is not beside the stack")
     filename = function.get("filename")
@@ -52,8 +74,8 @@ def code(function: Block) -> Code:
         where = "S3, not beside the stack" if function.get("s3_bucket") else "no file: it names no filename"
         raise UnseenError(f"has its package in {where}")
     if (archive := _archive(function, str(filename))) is not None:
-        return _read_archive(archive, Path(archive.file).parent, handler)
-    return _read(Path(function.file).parent / _MODULE_DIRECTORY.sub("", str(filename)), handler)
+        return _archived(archive, Path(archive.file).parent)
+    return _zipped(Path(function.file).parent / _MODULE_DIRECTORY.sub("", str(filename)))
 
 
 def _archive(function: Block, filename: str) -> Block | None:
@@ -64,7 +86,7 @@ def _archive(function: Block, filename: str) -> Block | None:
     return next((block for block in archives if block.get("output_path") == filename), None)
 
 
-def _read_archive(archive: Block, directory: Path, handler: str) -> Code:
+def _archived(archive: Block, directory: Path) -> Package:
     sources = {
         str(source.get("filename")): str(source.get("content") or "") for source in archive.blocks("source")
     }
@@ -73,7 +95,7 @@ def _read_archive(archive: Block, directory: Path, handler: str) -> Code:
     for argument in ("source_dir", "source_file"):
         if named := archive.get(argument):
             sources |= _files(directory / _MODULE_DIRECTORY.sub("", str(named)))
-    return _of(sources, handler)
+    return Package(sources)
 
 
 def _files(path: Path) -> dict[str, str]:
@@ -86,33 +108,34 @@ def _files(path: Path) -> dict[str, str]:
     return found
 
 
-def _read(path: Path, handler: str) -> Code:
+def _zipped(path: Path) -> Package:
     try:
         content = path.read_bytes() if path.is_file() and path.stat().st_size <= _LARGEST_PACKAGE else None
     except (OSError, ValueError):  # ValueError: no path at all
         content = None
     if content is None:
         raise UnseenError(f"has a package that is not there, or larger than Lambda takes: {path}")
-    found = _unzipped(content, handler)
+    found = _unzipped(content)
     if isinstance(found, str):
         raise UnseenError(f"{found}: {path}")
     return found
 
 
 @lru_cache(maxsize=64)
-def _unzipped(content: bytes, handler: str) -> Code | str:
-    """The code in a zip, or what is wrong with it: exceptions are not cached, and many policies ask. By what
+def _unzipped(content: bytes) -> Package | str:
+    """What is in a zip, or what is wrong with it: exceptions are not cached, and many policies ask. By what
     is in it: the colours' functions have packages of their own, and alike.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            sources = {
-                entry.filename: package.read(entry).decode("utf-8", errors="replace")
-                for entry in package.infolist()[:_MOST]
-                if PurePosixPath(entry.filename).suffix in _PYTHON + _JAVASCRIPT
-                and entry.file_size <= _LARGEST
-            }
-        return _of(sources, handler)
+            return Package(
+                {
+                    entry.filename: package.read(entry).decode("utf-8", errors="replace")
+                    for entry in package.infolist()[:_MOST]
+                    if PurePosixPath(entry.filename).suffix in _PYTHON + _JAVASCRIPT
+                    and entry.file_size <= _LARGEST
+                }
+            )
     except (
         OSError,
         ValueError,
@@ -122,24 +145,32 @@ def _unzipped(content: bytes, handler: str) -> Code | str:
         zipfile.LargeZipFile,
     ) as error:
         return f"has a package that can't be read, {error}"
-    except UnseenError as error:
-        return str(error)
 
 
-def _of(sources: Mapping[str, str], handler: str) -> Code:
+@lru_cache(maxsize=256)
+def _names(package: Package, method: str) -> bool:
+    """Whether any source of the package can name the method. JavaScript has another name for it."""
+    sources = package.sources.items()
+    return any(path.endswith(_JAVASCRIPT) or can_name(source, method) for path, source in sources)
+
+
+@lru_cache(maxsize=64)
+def _read(package: Package, handler: str) -> Code | str:
+    """What the handler's code does, or why that is unseen."""
+    sources = package.sources
     module, _, function = handler.rpartition(".")
     stem = module.replace(".", "/")
     if any(f"{module}{suffix}" in sources for suffix in _JAVASCRIPT):
         return _javascript(sources)
     entry = next((name for name in (f"{stem}.py", f"{stem}/__init__.py") if name in sources), None)
     if entry is None:
-        raise UnseenError(f"names the handler {handler or '(none)'}, whose source is not in its package")
+        return f"names the handler {handler or '(none)'}, whose source is not in its package"
     try:
         modules = reachable(entry, sources)
     except SyntaxError as error:
-        raise UnseenError(f"has code that is no Python: {error.filename}:{error.lineno}") from None
+        return f"has code that is no Python: {error.filename}:{error.lineno}"
     if function not in modules[entry].globals:
-        raise UnseenError(f"names the handler {handler}, which {entry} doesn't define")
+        return f"names the handler {handler}, which {entry} doesn't define"
     found = modules.values()
     return Code(
         frozenset().union(*(module.calls for module in found)),

@@ -7,7 +7,7 @@ from functools import cached_property
 from stack_gate.stack import LISTENERS, TARGET_GROUPS, Block, Body, Stack, strings
 
 from policies import _iam
-from policies._package import UnseenError, code
+from policies._package import may_call
 
 SWITCHING = "elasticloadbalancing:ModifyListener"
 _NAMED = re.compile(r"switch|shift|cut-?_?over|blue-?_?green|traffic", re.IGNORECASE)
@@ -23,12 +23,11 @@ class Switches:
     @cached_property
     def known(self) -> list[Block]:
         """Functions whose role, environment or code says that they modify listeners."""
-        return [f for f in self._functions if _may(f) or _is_told(f) or _calls(f, "modify_listener")]
-
-    @cached_property
-    def _functions(self) -> list[Block]:
-        """Without those that only look: they are told the listener, too, but neither may nor do modify it."""
-        return [f for f in self._stack.resources("aws_lambda_function") if not _only_looks(f)]
+        return [
+            f
+            for f in self._stack.resources("aws_lambda_function")
+            if _may(f) or may_call(f, "modify_listener") or (_is_told(f) and not _only_looks(f))
+        ]
 
     @cached_property
     def candidates(self) -> list[Block]:
@@ -40,9 +39,10 @@ class Switches:
             for rotation in self._stack.resources("aws_secretsmanager_secret_rotation")
             for function in rotation.refers("rotation_lambda_arn", "aws_lambda_function")
         ]
-        left = [f for f in self._functions if f not in rotating]
+        functions = self._stack.resources("aws_lambda_function")
+        left = [f for f in functions if f not in rotating]
         said = [f for f in left if _NAMED.search(f"{f.name} {f.get('function_name')} {f.get('description')}")]
-        return said or left
+        return [f for f in said if not _only_looks(f)] or [f for f in left if not _only_looks(f)]
 
 
 def is_switch(function: Block) -> bool:
@@ -88,14 +88,9 @@ def _is_told(function: Block) -> bool:
 
 
 def _only_looks(function: Block) -> bool:
-    """Its code, all of it seen, reads listeners and writes none; and its role, seen too, allows no more."""
-    if not _calls(function, "describe_listeners") or _calls(function, "modify_listener"):
+    """It is told the listener, too; but its code, all of it seen, reads listeners and writes none, and its
+    role, seen too, allows no more.
+    """
+    if not may_call(function, "describe_listeners") or may_call(function, "modify_listener"):
         return False
     return bool(function.stack.derived(_iam.Roles).of_function(function)) and not _may(function)
-
-
-def _calls(function: Block, method: str) -> bool:
-    try:
-        return method in code(function).calls
-    except UnseenError:
-        return False

@@ -28,6 +28,8 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
     "ledger": ("rotation",),
     "migrate": ("ledger", "rotation", "switch"),
 }
+# Function → what of that it does not have: nothing in its package moves traffic.
+WITHOUT: Mapping[str, tuple[str, ...]] = {"migrate": ("switch/effects.py",)}
 # Function → modules of it that Lambda calls, where there is another one than `handler`.
 ENTRIES: Mapping[str, tuple[str, ...]] = {"switch": ("handler", "reading")}
 # The oldest time that a zip archive can hold: sources carry no clock into the package.
@@ -69,10 +71,11 @@ def _sources(name: str) -> dict[str, Path]:
     """Path in the archive → file."""
     folders = (SOURCES / folder for folder in (name, *BESIDES.get(name, ()), *SHARED))
     files = [SOURCES / "__init__.py", *(file for folder in folders for file in folder.rglob("*"))]
+    left_out = {SOURCES / path for path in WITHOUT.get(name, ())}
     return {
         f"lambda_src/{file.relative_to(SOURCES).as_posix()}": file
         for file in files
-        if file.suffix in SUFFIXES
+        if file.suffix in SUFFIXES and file not in left_out
     }
 
 
