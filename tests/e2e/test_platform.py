@@ -19,6 +19,8 @@ def test_it_starts_on_blue_with_healthy_targets_on_both_colours(on_blue: Platfor
         "green": (3, 3),
     }
     assert status["consistent"] is True
+    for image in status["images"].values():
+        assert (image["rollout"]["state"], image["problems"]) == ("COMPLETED", [])
 
 
 def test_a_switch_moves_the_traffic_and_no_apply_moves_it_back(on_blue: Platform) -> None:
