@@ -36,4 +36,6 @@ set -- ${terraform_version:-0 0}
 { [ "$1" -gt 1 ] || { [ "$1" -eq 1 ] && [ "$2" -ge 11 ]; }; } ||
     need "Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install"
 
+command -v openssl >/dev/null || need "openssl, for the example service's TLS: https://openssl-library.org/source (Debian: apt-get install openssl)"
+
 exit $missing
