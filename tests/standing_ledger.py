@@ -27,7 +27,7 @@ def bring_up(aws: LocalAws, secret_arns: Mapping[str, str]) -> str:
     """Set it up without its functions; the services' accounts are those of these secrets."""
     _administrators(aws)
     create_applications(aws, secret_arns)
-    return local_ledger.bring_up(aws, secret_arns, _Direct(aws))
+    return local_ledger.bring_up(aws, secret_arns, _Direct(aws))[Colour.BLUE]
 
 
 def create_applications(aws: LocalAws, secret_arns: Mapping[str, str]) -> None:

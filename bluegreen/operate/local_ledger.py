@@ -26,22 +26,30 @@ class Ledger(Protocol):
         """`healthy`, `writer` (null: there is none yet)."""
 
 
-def bring_up(aws: LocalAws, secret_arns: Mapping[str, str], ledger: Ledger) -> str:
-    """Set up the ledger unless it is healthy. Returns what the services are told: JSON, without passwords.
+def bring_up(aws: LocalAws, secret_arns: Mapping[str, str], ledger: Ledger | None) -> dict[Colour, str]:
+    """Set up the ledger unless it is healthy; None: there is none that moves, only the service's tables.
 
-    `secret_arns`: of each colour's application, whose accounts the rotation has made. Services read them
-    themselves, so a rotation is no reason to start them anew.
+    Returns what each colour's service is told: JSON, without passwords. `secret_arns`: of each colour's
+    application, whose accounts the rotation has made. Services read them themselves, so a rotation is no
+    reason to start them anew.
     """
     await_rotations(aws)
-    found = ledger.status()
-    if not found["healthy"]:
-        create_tables(aws, Colour(found["writer"] or Colour.BLUE))
-        ledger.set_up()
+    places = local.places(aws)
+    if ledger is None:
+        clusters = local.of_clusters(aws)
+        places = {colour: places[colour if colour in clusters else next(iter(clusters))] for colour in Colour}
+        for colour in clusters:
+            create_tables(aws, colour)
+    else:
+        found = ledger.status()
+        if not found["healthy"]:
+            create_tables(aws, Colour(found["writer"] or Colour.BLUE))
+            ledger.set_up()
     told = {
         colour.value: {"host": place.host, "port": place.port, "ca": place.ca, "secret": secret_arns[colour]}
-        for colour, place in local.places(aws).items()
+        for colour, place in places.items()
     }
-    return json.dumps(told)
+    return {colour: json.dumps(told if ledger else {colour.value: told[colour]}) for colour in Colour}
 
 
 def await_rotations(aws: LocalAws) -> None:

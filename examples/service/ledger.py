@@ -200,8 +200,8 @@ class Ledger:
 
     def read(self, work: Work[Result], colour: str | None = None) -> Result:
         """Do `work`, which only reads, on the writer's database, or on a colour's, whatever that has."""
-        if colour is not None or len(self._pools) == 1:
-            return self._on(colour or self._writer, work)
+        if colour in self._pools or len(self._pools) == 1:  # the only one is everyone's
+            return self._on(colour if colour in self._pools else self._writer, work)
         return self.write(lambda connection, found: _only_on_writer(work, connection, found))
 
     def _on(self, colour: str, work: Work[Result]) -> Result:

@@ -55,7 +55,7 @@ class Life:
         self._directory, self._tell = directory, tell
         self._stack = directory / "stack"
         text = (ROOT / "config/local.toml").read_text(encoding="utf-8")
-        self._shared = self._synthesized(_shared(tomllib.loads(text)), "shared")
+        self._shared = self._synthesized(shared(tomllib.loads(text)), "shared")
         self._base = self._synthesized(tomllib.loads(text), "base")
         self._changed = self._synthesized(changed(text), "changed")
 
@@ -171,7 +171,7 @@ class Life:
         return stack
 
 
-def _shared(document: dict[str, Any]) -> dict[str, Any]:
+def shared(document: dict[str, Any]) -> dict[str, Any]:
     """With one cluster, so both tables say the same of it."""
     blue, green = (document["colours"][colour] for colour in ("blue", "green"))
     green["database"] = blue["database"]

@@ -30,15 +30,23 @@ def embedded(deployment: str) -> LocalAws:
 
 def functions(deployment: str) -> LedgerFunctions:
     """Of a deployment that is applied. Raises CommandError, LocalAwsError, TerraformError."""
-    place = Deployment(deployment)
-    switch = connect(place)
-    found = resolved(place, switch.environment)
-    if found.ledger_setup is None or found.ledger_health is None:
+    found = functions_if_any(deployment)
+    if found is None:
         raise CommandError(
             ExitCode.INVALID,
             f"{deployment} has no ledger that moves: its colours don't replicate to each other",
             "set `[ledger] replicate = true` in its configuration, and apply it as docs/ledger.md says",
         )
+    return found
+
+
+def functions_if_any(deployment: str) -> LedgerFunctions | None:
+    """The same; None where the colours don't replicate to each other, or share a cluster."""
+    place = Deployment(deployment)
+    switch = connect(place)
+    found = resolved(place, switch.environment)
+    if found.ledger_setup is None or found.ledger_health is None:
+        return None
     return ledger.of(found.ledger_setup, found.ledger_health, switch)
 
 

@@ -13,7 +13,7 @@ from bluegreen.cli.connect import outputs
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
-from bluegreen.cli.ledger.place import functions
+from bluegreen.cli.ledger.place import functions_if_any
 from bluegreen.cli.ledger.recording import try_to_record_writer
 from lambda_src.contract.values import Colour
 
@@ -48,7 +48,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     found = outputs(place, aws.environment(), (SUBNETS, TABLE, REGION, CONNECTIONS, *groups.values()))
     subnets = [ipaddress.IPv4Network(cidr) for cidr in found[SUBNETS]]
     secret_arns = {colour.value: found[CONNECTIONS][colour]["secret_arn"] for colour in Colour}
-    databases = local_ledger.bring_up(aws, secret_arns, functions(place.name))
+    databases = local_ledger.bring_up(aws, secret_arns, functions_if_any(place.name))
     try_to_record_writer(place.name)
     registered: list[str] = []
     started = False
@@ -57,7 +57,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
         registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
         started |= starting.start(
-            aws, colour, targets, table=found[TABLE], region=found[REGION], databases=databases
+            aws, colour, targets, table=found[TABLE], region=found[REGION], databases=databases[colour]
         )
     started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():

@@ -58,6 +58,12 @@ def places(aws: LocalAws) -> dict[Colour, Endpoint]:
     return {colour: Endpoint(found[colour]["host"], found[colour]["port"], ca) for colour in Colour}
 
 
+def of_clusters(aws: LocalAws) -> list[Colour]:
+    """The colours whose server a cluster answers with: one where both share it."""
+    hosts = {cluster["Endpoint"] for cluster in aws.client("rds").describe_db_clusters()["DBClusters"]}
+    return [colour for colour, place in places(aws).items() if place.host in hosts]
+
+
 def server(aws: LocalAws, colour: Colour) -> Root:
     """A running server, for root's statements."""
     return Root(directory(aws) / colour)

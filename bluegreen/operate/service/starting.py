@@ -24,7 +24,7 @@ def start(
     """Start a colour's service where it doesn't run; returns whether it had to be.
 
     `targets`: address and port of each, as registered; `table`: name of the session table; `databases`: what
-    `local_ledger.bring_up` returns.
+    `local_ledger.bring_up` returns of the colour.
     """
     settings = {
         "table": table,
