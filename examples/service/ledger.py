@@ -201,8 +201,18 @@ class Ledger:
     def read(self, work: Work[Result], colour: str | None = None) -> Result:
         """Do `work`, which only reads, on the writer's database, or on a colour's, whatever that has."""
         if colour in self._pools or len(self._pools) == 1:  # the only one is everyone's
-            return self._on(colour if colour in self._pools else self._writer, work)
+            return self._read(colour if colour in self._pools else self._writer, work)
         return self.write(lambda connection, found: _only_on_writer(work, connection, found))
+
+    def _read(self, colour: str, work: Work[Result]) -> Result:
+        """Once more, on a new connection, where one broke: it may have been long before."""
+        try:
+            return self._on(colour, work)
+        except pymysql.MySQLError as error:
+            if kind(error) != LOST:
+                raise
+        self._pools[colour].clear()
+        return self._on(colour, work)
 
     def _on(self, colour: str, work: Work[Result]) -> Result:
         with self._pools[colour].connection() as connection:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.examples.service.conftest import COLOURS, TABLE, Shop
+from tests.examples.service.conftest import COLOURS, TABLE, Shop, database
 
 ORDER = '{"amount": 1250, "currency": "EUR"}'
 
@@ -139,6 +139,17 @@ def test_a_payment_needs_a_key(shop: Shop) -> None:
 def test_other_requests_are_refused(shop: Shop) -> None:
     assert shop.ask("blue", "DELETE", "/payments").status == 405
     assert shop.ask("blue", "GET", "/payments?prefix=&after=x").status == 400
+
+
+def test_connections_that_broke_while_idle_are_no_reason_not_to_read(shop: Shop) -> None:
+    path, server = "/payments?prefix=nothing-&database=green", database(shop, "green")
+    assert shop.ask("blue", "GET", path).status == 200
+    idle = "SELECT id FROM information_schema.processlist WHERE db = 'payments' AND command = 'Sleep'"
+    found = server.ask(idle)
+    assert found
+    for (connection,) in found:
+        server.ask(f"KILL {connection}")
+    assert shop.ask("blue", "GET", path).status == 200
 
 
 def test_no_token_is_kept_where_it_could_be_read(shop: Shop) -> None:
