@@ -62,7 +62,7 @@ def code(function: Block) -> Code:
     """The code of a function. Raises UnseenError."""
     found = _read(_package(function), str(function.get("handler") or ""))
     if isinstance(found, str):
-        raise UnseenError(found)
+        raise UnseenError(f"{found}: {function.get('filename')}")
     return found
 
 

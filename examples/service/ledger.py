@@ -200,8 +200,10 @@ class Ledger:
 
     def read(self, work: Work[Result], colour: str | None = None) -> Result:
         """Do `work`, which only reads, on the writer's database, or on a colour's, whatever that has."""
-        if colour in self._pools or len(self._pools) == 1:  # the only one is everyone's
-            return self._read(colour if colour in self._pools else self._writer, work)
+        if len(self._pools) == 1:  # the only one is everyone's
+            (colour,) = self._pools
+        if colour is not None:
+            return self._read(colour, work)
         return self.write(lambda connection, found: _only_on_writer(work, connection, found))
 
     def _read(self, colour: str, work: Work[Result]) -> Result:

@@ -47,6 +47,6 @@ def _create(
 
 
 def _put(backend: ECRBackend, repository: str, digest: str) -> None:
-    tag = digest.removeprefix("sha256:")[:12]
+    tag = digest.removeprefix("sha256:")
     manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "layers": [], "annotations": {"tag": tag}}
     backend.put_image(repository, json.dumps(manifest), tag, digest=digest)
