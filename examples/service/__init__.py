@@ -5,7 +5,8 @@ ECS starts it as `python -m examples.service` (Dockerfile) and configures it by 
 
 - `POST /payments` takes `{"amount": 1250, "currency": "EUR"}` (in cents) with an `Idempotency-Key` and,
   from the second one on, the cookie `session` that the first one set. A key that comes again gets the same
-  answer again, whichever colour gets it.
+  answer again, whichever colour gets it. Where ACQUIRER_URL names an acquirer, it authorises the payment
+  before it is written (acquirer.py).
 - `GET /payments` with an `Idempotency-Key` answers with that payment, to the session that made it.
 - `GET /health`, or any path with a segment that begins so, is what load balancer and ECS ask.
 - `GET /` says which colour answers.

@@ -18,9 +18,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from botocore.exceptions import BotoCoreError, ClientError
 
+from examples.service.acquirer import (
+    DECLINED,
+    MISUNDERSTOOD,
+    REUSED,
+    UNANSWERED,
+    Acquirer,
+    NotAuthorisedError,
+)
 from examples.service.ledger import Ledger, LedgerUnavailableError, Place, described
 from examples.service.metrics import Metrics
-from examples.service.payments import Payments
+from examples.service.payments import Payment, Payments
 from examples.service.sessions import Session, Sessions
 from examples.service.settings import Settings
 
@@ -36,6 +44,14 @@ HEALTH = r"/{_:(?:.*/)?health[^/]*(?:/.*)?}"
 HEALTH_NAME = "health"
 LARGEST_BODY = 8 * 1024  # what the web firewall inspects
 METRICS_SECONDS = 10.0
+USED = "this Idempotency-Key was used for another payment before"
+# By class, what the customer gets.
+NOT_AUTHORISED = {
+    DECLINED: (HTTPStatus.PAYMENT_REQUIRED, "the acquirer declined the payment"),
+    REUSED: (HTTPStatus.UNPROCESSABLE_ENTITY, USED),
+    UNANSWERED: (HTTPStatus.SERVICE_UNAVAILABLE, "the acquirer is not available"),
+    MISUNDERSTOOD: (HTTPStatus.BAD_GATEWAY, "the acquirer's answer is not understood"),
+}
 # Key of a request's own fields of its log line.
 ABOUT = "about"
 
@@ -53,8 +69,10 @@ class Refused(Exception):  # noqa: N818 - named after what happens to the reques
 class Service:
     """The handlers of one colour."""
 
-    def __init__(self, colour: str, sessions: Sessions, ledger: Ledger, metrics: Metrics) -> None:
-        self._colour, self._sessions, self._metrics = colour, sessions, metrics
+    def __init__(
+        self, colour: str, sessions: Sessions, ledger: Ledger, metrics: Metrics, acquirer: Acquirer | None
+    ) -> None:
+        self._colour, self._sessions, self._metrics, self._acquirer = colour, sessions, metrics, acquirer
         self.ledger, self.payments = ledger, Payments(ledger, colour, metrics)
 
     def application(self, inner: Sequence[Middleware] = ()) -> web.Application:
@@ -65,6 +83,8 @@ class Service:
         application.router.add_post("/payments", self._pay)
         application.router.add_get("/payments", self._find)
         application.cleanup_ctx.append(self._running)
+        if self._acquirer is not None:
+            application.cleanup_ctx.append(self._calling)
         return application
 
     async def _running(self, _: web.Application) -> AsyncIterator[None]:
@@ -82,6 +102,11 @@ class Service:
         with contextlib.suppress(asyncio.CancelledError):
             await writing
         self._metrics.write()
+
+    async def _calling(self, _: web.Application) -> AsyncIterator[None]:
+        if self._acquirer is not None:
+            async with self._acquirer.running():
+                yield
 
     @web.middleware
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -123,11 +148,9 @@ class Service:
         key = _key(request)
         amount, currency = _order(await request.read())
         token, session = await self._session(request)
-        payment, new = await self.payments.write(key, session.session_id, amount, currency)
+        payment, new = await self._paid(key, session.session_id, amount, currency)
         if (payment.session_id, payment.amount, payment.currency) != (session.session_id, amount, currency):
-            raise Refused(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "this Idempotency-Key was used for another payment before"
-            )
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, USED)
         request[ABOUT] = {"payment_id": payment.payment_id, "replayed": not new}
         told = payment.told() | {"session_begun_by": session.begun_by}
         answer = web.json_response(told, status=HTTPStatus.CREATED.value)
@@ -136,6 +159,19 @@ class Service:
         if token is not None:
             answer.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
         return answer
+
+    async def _paid(self, key: str, session_id: str, amount: int, currency: str) -> tuple[Payment, bool]:
+        """Authorised, where there is an acquirer, then written; and whether by this request.
+
+        What is written already was authorised: a client that asks again gets its answer without the acquirer.
+        Only the INSERT decides: two requests that find nothing both have one authorisation.
+        """
+        if self._acquirer is not None:
+            found = await self.payments.find(key)
+            if found is not None:
+                return found, False
+            await self._acquirer.authorise(key, amount, currency)
+        return await self.payments.write(key, session_id, amount, currency)
 
     async def _find(self, request: web.Request) -> web.Response:
         """The payment of a key, to the session that made it."""
@@ -171,17 +207,18 @@ def build(
     metrics = Metrics(settings.colour, settings.namespace)
     ledger = Ledger(settings.places, settings.colour, reread, metrics)
     sessions = Sessions(settings.table, settings.region, settings.colour)
-    service = Service(settings.colour, sessions, ledger, metrics)
+    acquirer = Acquirer(settings.acquirer, settings.acquirer_ca, metrics) if settings.acquirer else None
+    service = Service(settings.colour, sessions, ledger, metrics, acquirer)
     return service.application(inner(service))
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except Refused as refused:
-        return _error(refused.status, str(refused))
-    except web.HTTPException as refused:  # the router's
-        return _error(HTTPStatus(refused.status), refused.reason)
+    except (Refused, web.HTTPException) as refused:  # this service's, the router's
+        return _error(HTTPStatus(refused.status), str(refused))
+    except NotAuthorisedError as error:
+        return _not_authorised(error)
     except (LedgerUnavailableError, pymysql.MySQLError) as error:
         return _unavailable("the ledger", error)
     except (BotoCoreError, ClientError) as error:
@@ -189,6 +226,15 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:  # the customer gets an answer; the log says where
         log.exception("failed")
         return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "the service failed")
+
+
+def _not_authorised(error: NotAuthorisedError) -> web.Response:
+    """Nothing is written. After 503 the same key again: the acquirer may have authorised it."""
+    log.warning("the acquirer: %s, %s", error.kind, error)
+    answer = _error(*NOT_AUTHORISED[error.kind])
+    if error.kind == UNANSWERED:
+        answer.headers["Retry-After"] = RETRY_SECONDS
+    return answer
 
 
 def _unavailable(what: str, error: Exception) -> web.Response:

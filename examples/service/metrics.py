@@ -1,7 +1,8 @@
 """Metrics as log lines, which CloudWatch Logs turns into metrics: no call, and no further permission.
 
 Namespace `Payments`, dimension `Colour`: `Payments`, `Failures`, `UnknownCommits` (Count), `PaymentMs`,
-`PoolWaitMs` (Milliseconds) and `PendingPerTask`; `LedgerErrors` by `Colour` and `Class` (ledger.py).
+`PoolWaitMs` (Milliseconds) and `PendingPerTask`; `LedgerErrors` by `Colour` and `Class` (ledger.py), and
+`AcquirerErrors` likewise (acquirer.py).
 Source: CloudWatch user guide, "Specification: Embedded metric format".
 """
 
@@ -26,7 +27,7 @@ class Metrics:
         self._colour, self._namespace = colour, namespace
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._errors: Counter[str] = Counter()
+        self._errors: Counter[tuple[str, str]] = Counter()  # by metric and class
         self._times: defaultdict[str, list[float]] = defaultdict(list)
         self.pending = 0
 
@@ -36,9 +37,16 @@ class Metrics:
             self._counts[name] += 1
 
     def ledger_error(self, kind: str) -> None:
-        """One more error of that class."""
+        """One more error of a database, of that class."""
+        self._error("LedgerErrors", kind)
+
+    def acquirer_error(self, kind: str) -> None:
+        """One more attempt that did not authorise, of that class."""
+        self._error("AcquirerErrors", kind)
+
+    def _error(self, name: str, kind: str) -> None:
         with self._lock:
-            self._errors[kind] += 1
+            self._errors[name, kind] += 1
 
     def time(self, name: str, seconds: float) -> None:
         """How long something of TIMES took."""
@@ -54,17 +62,19 @@ class Metrics:
             taken = self._take()
         self._write(*taken)
 
-    def _take(self) -> tuple[Counter[str], Counter[str], defaultdict[str, list[float]]]:
+    def _take(self) -> tuple[Counter[str], Counter[tuple[str, str]], defaultdict[str, list[float]]]:
         taken = self._counts, self._errors, self._times
         self._counts, self._errors, self._times = Counter(), Counter(), defaultdict(list)
         return taken
 
-    def _write(self, counts: Counter[str], errors: Counter[str], times: Mapping[str, list[float]]) -> None:
+    def _write(
+        self, counts: Counter[str], errors: Counter[tuple[str, str]], times: Mapping[str, list[float]]
+    ) -> None:
         values: dict[str, tuple[Any, str]] = {name: (counts[name], "Count") for name in COUNTS}
         values |= {name: (times[name], "Milliseconds") for name in TIMES if name in times}
         log.info(self._line(values | {"PendingPerTask": (self.pending, "Count")}))
-        for kind, number in errors.items():
-            log.info(self._line({"LedgerErrors": (number, "Count")}, Class=kind))
+        for (name, kind), number in errors.items():
+            log.info(self._line({name: (number, "Count")}, Class=kind))
 
     def _line(self, values: dict[str, tuple[Any, str]], **dimensions: str) -> dict[str, Any]:
         dimensions = {"Colour": self._colour, **dimensions}

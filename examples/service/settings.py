@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -27,7 +28,8 @@ class Settings:
     """`places`: by colour where the ledger may be; without a replicated ledger there is one.
 
     `secrets`: by colour the ARN of the credentials. `stop_seconds` of SIGTERM's time are for payments in
-    flight: less than `stop_timeout_seconds` of the configuration.
+    flight: less than `stop_timeout_seconds` of the configuration. `acquirer`: its URL; None: payments are
+    written without being authorised. `acquirer_ca`: file of the authorities that sign for it.
     """
 
     colour: str
@@ -40,6 +42,8 @@ class Settings:
     namespace: str
     log_level: str
     stop_seconds: float
+    acquirer: str | None
+    acquirer_ca: str | None
 
     @classmethod
     def of(cls, told: Mapping[str, str]) -> Settings:
@@ -49,6 +53,9 @@ class Settings:
         level = told.get("LOG_LEVEL", "info").upper()
         if level not in logging.getLevelNamesMapping():
             raise SystemExit("error: LOG_LEVEL: debug, info, warning or error")
+        acquirer = told.get("ACQUIRER_URL") or None
+        if acquirer and not (urlsplit(acquirer).scheme == "https" and urlsplit(acquirer).hostname):
+            raise SystemExit("error: ACQUIRER_URL: a URL that begins with https://")
         colour, arn, port = told["COLOUR"], told["DATABASE_SECRET_ARN"], told["DATABASE_PORT"]
         own = Place(told["DATABASE_HOST"], int(port), told["CA_BUNDLE"], database=told["DATABASE_NAME"])
         places = {
@@ -68,6 +75,8 @@ class Settings:
             namespace=told.get("METRICS_NAMESPACE", "Payments"),
             log_level=level,
             stop_seconds=float(told.get("STOP_SECONDS", "25")),
+            acquirer=acquirer,
+            acquirer_ca=told.get("ACQUIRER_CA_BUNDLE") or None,
         )
 
     def read_secret(self, arn: str) -> str:

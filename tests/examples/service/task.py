@@ -125,9 +125,17 @@ def accounts(shop: Shop, name: str) -> dict[Colour, str]:
 
 @contextmanager
 def started(
-    shop: Shop, root: Path, name: str, colour: str = "green", **changed: Mapping[str, Any]
+    shop: Shop,
+    root: Path,
+    name: str,
+    colour: str = "green",
+    *,
+    own: Mapping[str, str] | None = None,
+    **changed: Mapping[str, Any],
 ) -> Iterator[Task]:
-    """A healthy task of a colour whose account has that name. `changed`: of a colour's database."""
+    """A healthy task of a colour whose account has that name. `own`: variables of the configuration;
+    `changed`: of a colour's database.
+    """
     arns, places = accounts(shop, name), local.places(shop.aws)
     databases = {
         one.value: {"host": places[one].host, "port": places[one].port, "ca": places[one].ca}
@@ -147,6 +155,7 @@ def started(
         "PATH": os.environ["PATH"],
         "TMPDIR": str(root),
         **shop.aws.variables(),
+        **(own or {}),
     }
     entry = [sys.executable, *json.loads(dict(instructions())["ENTRYPOINT"])[1:]]
     with (root / "log").open("wb") as log:

@@ -7,7 +7,7 @@ import re
 import pymysql
 import pytest
 
-from examples.service import ledger, metrics
+from examples.service import acquirer, ledger, metrics
 from examples.service.logs import Lines
 from examples.service.metrics import Metrics
 from tests.workspaces import ROOT
@@ -70,7 +70,7 @@ def test_a_line_of_metrics_has_at_most_a_hundred_values(written: list[dict[str, 
 def test_the_document_has_every_class_of_errors() -> None:
     text = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
     found = {name: {int(one) for one in re.findall(r"\d+", numbers)} for name, numbers in CLASS.findall(text)}
-    assert found == ledger.CLASSES
+    assert found == ledger.CLASSES | acquirer.CLASSES
 
 
 def test_errors_without_a_number_are_a_lost_connection() -> None:
