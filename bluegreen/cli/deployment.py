@@ -90,6 +90,12 @@ def clusters(document: Mapping[str, Any]) -> dict[str, str]:
     return {cluster.get("tags", {}).get("Colour", "blue"): cluster["cluster_identifier"] for cluster in found}
 
 
+def task_families(document: Mapping[str, Any]) -> dict[str, str]:
+    """The family of each colour's task definition."""
+    found = document["resource"].get("aws_ecs_task_definition", {}).values()
+    return {one["tags"]["Colour"]: one["family"] for one in found}
+
+
 def function_timeout(document: Mapping[str, Any], name: str) -> int | None:
     """Timeout in seconds of the function called `name`, None where the stack doesn't say."""
     functions = document.get("resource", {}).get("aws_lambda_function", {}).values()

@@ -136,12 +136,41 @@ LEFT: Mapping[str, str] = {
     "iam.permissions_boundary": "the account administrator changes it",
     "iam.path": "replaces every role: creation and destruction are recorded",
 }
+# Of LEFT, what a deployment can begin with: tests/e2e/test_own_configuration.py walks with it.
+CREATED: Mapping[str, Any] = {
+    "colours.*.port": 9444,
+    "colours.green.balancing": "round_robin",
+    "colours.green.slow_start_seconds": 60,
+    "colours.green.database.instance_class": "db.serverless",
+    "colours.green.database.capacity.min_acu": 2.0,
+    "colours.green.database.capacity.max_acu": 16.0,
+    "vpc_cidr": "10.40.0.0/16",
+    "load_balancer.log_lock_days": 30,
+    "backup.lock": "compliance",
+    "backup.grace_days": 14,
+    "registry.create_repository": False,
+    "iam.deploying_roles": ["arn:aws:iam::123456789012:role/deployers/payments-local-apply"],
+    "iam.path": "/payments/",
+}
+# Key → why the walk can't have it.
+NOT_WALKED: Mapping[str, str] = {
+    "colours.*.database.snapshot": "an administrator creates from it: no role that applies may",
+    "account_id": "the embedded AWS has one account",
+    "backend.type": "a deployment on the laptop is one with a local state",
+    "backend.bucket": "as backend.type",
+    "backend.region": "as backend.type",
+    "backend.kms_key_id": "as backend.type",
+}
 
 
 def changed(text: str) -> dict[str, Any]:
     """A configuration with every value of CHANGES."""
-    document = tomllib.loads(text)
-    for key, value in CHANGES.items():
+    return with_values(tomllib.loads(text), CHANGES)
+
+
+def with_values(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration, with each value at its key."""
+    for key, value in values.items():
         for colour in ("blue", "green") if "*" in key else ("",):
             *tables, last = key.replace("*", colour).split(".")
             table = document

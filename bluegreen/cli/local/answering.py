@@ -10,11 +10,12 @@ from typing import Any
 import embedded_aws
 
 from bluegreen.cli.connect import outputs
-from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.deployment import Deployment, task_families
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import functions_if_any
 from bluegreen.cli.ledger.recording import try_to_record_writer
+from lambda_src.contract.images import APPLICATION
 from lambda_src.contract.values import Colour
 
 SUBNETS, TABLE, REGION = "application_subnet_cidrs", "dynamodb_table_name", "region"
@@ -50,6 +51,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     secret_arns = {colour.value: found[CONNECTIONS][colour]["secret_arn"] for colour in Colour}
     databases = local_ledger.bring_up(aws, secret_arns, functions_if_any(place.name))
     try_to_record_writer(place.name)
+    families = task_families(place.document())
     registered: list[str] = []
     started = False
     for colour, host in TARGET_HOST.items():
@@ -57,12 +59,25 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
         registered += embedded_aws.register_targets(aws, group, addresses)
         targets = [target for target in _targets(aws, group) if target[0] in addresses]
         started |= starting.start(
-            aws, colour, targets, table=found[TABLE], region=found[REGION], databases=databases[colour]
+            aws,
+            colour,
+            targets,
+            table=found[TABLE],
+            region=found[REGION],
+            databases=databases[colour],
+            variables=_variables(aws, families[colour]),
         )
     started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():
         _await_first_check(aws, found[output])
     return BroughtUp(registered, bool(registered) or started)
+
+
+def _variables(aws: embedded_aws.LocalAws, family: str) -> dict[str, str]:
+    """Those of the application in its newest task definition, as ECS gives them to a task."""
+    definition = aws.client("ecs").describe_task_definition(taskDefinition=family)["taskDefinition"]
+    containers = {one["name"]: one for one in definition["containerDefinitions"]}
+    return {pair["name"]: pair["value"] for pair in containers[APPLICATION]["environment"]}
 
 
 def endpoints(place: Deployment, aws: embedded_aws.LocalAws) -> dict[str, str]:

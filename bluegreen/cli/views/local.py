@@ -1,6 +1,6 @@
 """Views of what `bluegreen local` tells about a deployment on this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -50,8 +50,11 @@ def status_view(result: Mapping[str, Any]) -> RenderableType:
 
 
 def denials_view(result: Mapping[str, Any]) -> RenderableType:
-    """One denial a row, and below them why."""
-    found = result["denials"]
+    """One denial a row, and below them why: calls, then connections."""
+    return Group(_calls(result["denials"]), *_connections(result["egress"]))
+
+
+def _calls(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     if not found:
         return Text("No call was denied.")
     table = Rows("At (UTC)", "Action", "~Resource", "~Caller")
@@ -59,6 +62,17 @@ def denials_view(result: Mapping[str, Any]) -> RenderableType:
         table.add(stamp(one["at"]), one["action"], one["resource"], one["caller"])
     reasons = dict.fromkeys(f"{one['action']}, {one['operation']}: {one['reason']}" for one in found)
     return Group(table, *(Text(line, style="dim") for line in reasons))
+
+
+def _connections(found: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    if not found:
+        return
+    table = Rows("At (UTC)", "Service", "~Destination", "Denied by")
+    for one in found:
+        table.add(stamp(one["at"]), one["service"], one["destination"], one["by"])
+    yield table
+    for line in dict.fromkeys(f"{one['by']}: {one['reason']}" for one in found):
+        yield Text(line, style="dim")
 
 
 def _condition(service: Mapping[str, Any]) -> str:

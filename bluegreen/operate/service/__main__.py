@@ -1,14 +1,16 @@
 """The process of one colour's service: the example's application, started by the embedded AWS.
 
 It is told `start` (`colour`, `targets`, `table`, `region`, `databases`: JSON, by colour `host`, `port`, `ca`
-and the ARN of the `secret` with the account, `state`: the directory of the embedded AWS; of a version that
-was deployed the `image`, and its manifest's `annotations`: one that says `crash` ends at once) and tells
+and the ARN of the `secret` with the account, `state`: the directory of the embedded AWS; `variables`: JSON,
+of the task definition; `egress`: the proxy that is its way outside; of a version that was deployed the
+`image`, and its manifest's `annotations`: one that says `crash` ends at once) and tells
 `ports`, one a target; it is told an `incident` with a `number`, and tells that number as `acknowledged`.
 """
 
 import asyncio
 import json
 import logging
+import os
 import signal
 import socket
 from pathlib import Path
@@ -70,6 +72,7 @@ async def _start(told: dict[str, Any]) -> tuple[Rehearsed, web.AppRunner, list[i
     colour = told["colour"]
     own = json.loads(told["databases"])[colour]["secret"]
     settings = Settings.of(environment(told, await asyncio.to_thread(read_secret, own)))
+    _leave_by(told["egress"])
     logs.begin(colour, settings.log_level)
     logging.getLogger(metrics.__name__).setLevel(settings.log_level)  # the embedded AWS reads none of them
     rehearsed = Rehearsed(colour, dict(zip(ports, names, strict=True)), told.get("image"))
@@ -80,6 +83,11 @@ async def _start(told: dict[str, Any]) -> tuple[Rehearsed, web.AppRunner, list[i
     for bound in sockets:
         await web.SockSite(runner, bound, ssl_context=tls, backlog=serving.BACKLOG).start()
     return rehearsed, runner, ports
+
+
+def _leave_by(proxy: str) -> None:
+    """HTTP clients reach everything by it, whatever the user's own proxies are. AWS's clients use none."""
+    os.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "", "no_proxy": ""}
 
 
 if __name__ == "__main__":

@@ -21,10 +21,11 @@ def environment(told: Mapping[str, Any], secret: str) -> dict[str, str]:
         "DATABASE_USERNAME": login["username"],
         "DATABASE_PASSWORD": login["password"],
         "CA_BUNDLE": own["ca"],
-        "LOG_LEVEL": "warning",
     }
     for name, database in databases.items():
         found[f"{name.upper()}_DATABASE_HOST"] = database["host"]
         found[f"{name.upper()}_DATABASE_PORT"] = str(database["port"])  # 3306 of both, on AWS
         found[f"{name.upper()}_DATABASE_SECRET_ARN"] = database["secret"]
-    return found
+    # The configuration's own have other names than the platform's.
+    configured: dict[str, str] = json.loads(told.get("variables", "{}"))
+    return {"LOG_LEVEL": "warning"} | configured | found

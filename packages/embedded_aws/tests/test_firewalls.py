@@ -32,7 +32,7 @@ def group(client: Any, name: str, **more: Any) -> str:
     return str(made["RuleGroupResponse"]["RuleGroupArn"])
 
 
-def policy(client: Any, name: str, groups: list[str], options: dict[str, str]) -> str:
+def policy(client: Any, name: str, groups: list[str], options: dict[str, str], **more: Any) -> str:
     made = client.create_firewall_policy(
         FirewallPolicyName=name,
         FirewallPolicy={
@@ -40,6 +40,7 @@ def policy(client: Any, name: str, groups: list[str], options: dict[str, str]) -
             "StatelessFragmentDefaultActions": ["aws:forward_to_sfe"],
             "StatefulEngineOptions": options,
             "StatefulRuleGroupReferences": [{"ResourceArn": one, "Priority": 1} for one in groups],
+            **more,
         },
     )
     return str(made["FirewallPolicyResponse"]["FirewallPolicyArn"])

@@ -307,3 +307,4 @@ def test_what_was_denied_is_listed_with_its_reason(place: Place) -> None:
     assert last["resource"].endswith("parameter/record")
     assert last["caller"].endswith(f"assumed-role/{role.name}/test")
     assert "it is for arn:aws:ssm:*:*:parameter/other" in last["reason"]
+    assert document["egress"] == []

@@ -1,6 +1,8 @@
 """An acquirer on this machine: HTTPS, and for each key one authorisation, however often it is asked."""
 
+import ipaddress
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from embedded_aws.certificates import self_signed, tls_server
+
+from bluegreen.operate.databases.certificates import Authority
 
 Order = dict[str, Any]
 
@@ -24,6 +28,7 @@ class Acquirer:
     ways: list[str | int] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # keys, one a request
     authorised: dict[str, Order] = field(default_factory=dict)
+    closes: bool = False  # each connection, after its answer
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, key: str, order: Order) -> tuple[int, Order] | None:
@@ -59,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         answer = json.dumps(found[1]).encode()
         self.send_response(found[0])
         self.send_header("Content-Length", str(len(answer)))
+        if acquirer.closes:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer)
 
@@ -67,19 +74,34 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def acquirer(directory: Path, name: str = "api.acquirer.example") -> Iterator[Acquirer]:
-    """One that has a certificate for that name and this machine, and answers below /v1."""
-    certificate, key = self_signed(name)
-    file = directory / f"{name}.pem"
-    file.write_bytes(certificate)
+def acquirer(
+    directory: Path, name: str = "api.acquirer.example", *, closes: bool = False
+) -> Iterator[Acquirer]:
+    """One that has a certificate for that name or address, and answers below /v1."""
+    trusted, context = _certified(directory, name)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = True
-        context = tls_server(certificate.decode(), key.decode())
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        found = Acquirer(server.server_address[1], file)
+        found = Acquirer(server.server_address[1], trusted, closes=closes)
         server.acquirer = found  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield found
         server.shutdown()
         thread.join()
+
+
+def _certified(directory: Path, name: str) -> tuple[Path, ssl.SSLContext]:
+    """The file of what clients trust, and the server's context."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        certificate, key = self_signed(name)
+        file = directory / f"{name}.pem"
+        file.write_bytes(certificate)
+        return file, tls_server(certificate.decode(), key.decode())
+    authority = Authority.create(directory, name)
+    files = authority.issue(directory, [name])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return authority.path, context

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import embedded_aws
 import pytest
@@ -99,7 +100,7 @@ def test_what_runs_is_not_started_again(shop: Shop) -> None:
 
 def test_a_service_that_is_replaced_finishes_the_payment_in_flight(shop: Shop) -> None:
     databases = standing_ledger.bring_up(shop.aws, {name: secret(shop.aws, name) for name in COLOURS})
-    told = {"table": TABLE, "region": embedded_aws.REGION, "databases": databases}
+    told: dict[str, Any] = {"table": TABLE, "region": embedded_aws.REGION, "databases": databases}
     with database(shop).root() as cursor, ThreadPoolExecutor(2) as pool:
         cursor.execute("START TRANSACTION")
         cursor.execute("SELECT * FROM payments.ledger_epoch FOR UPDATE")

@@ -34,10 +34,12 @@ class Control:
             ("POST", "target-health"): _set_target_health,
             ("POST", "rotation"): _await_rotation,
             ("POST", "forget-metrics"): _forget_metrics,
-            ("POST", "reset"): lambda _: _reset(server),
+            ("POST", "reset"): lambda _: _reset(server, companions),
             ("POST", "service"): companions.start_service,
             ("POST", "databases"): companions.start_databases,
             ("POST", "incident"): companions.afflict,
+            ("POST", "stand-in"): companions.stand_in,
+            ("GET", "egress"): companions.egress,
             ("POST", "conditions"): _set_conditions,
             ("POST", "load-balancer"): companions.start_load_balancer,
             ("GET", "companions"): companions.describe,
@@ -91,7 +93,7 @@ def _forget_metrics(_: Mapping[str, Any]) -> dict[str, Any]:
     return {"alarms": evaluators.forget()}
 
 
-def _reset(server: Server) -> dict[str, Any]:
+def _reset(server: Server, companions: Companions) -> dict[str, Any]:
     """As if it had just been started, but for its keys and companions."""
     from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
 
@@ -100,6 +102,7 @@ def _reset(server: Server) -> dict[str, Any]:
     server.keys.forget_sessions()
     server.authority.denials.clear()
     server.authority.needs.clear()
+    companions.forget_refusals()
     return {}
 
 

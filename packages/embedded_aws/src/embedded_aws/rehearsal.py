@@ -91,6 +91,25 @@ def start_databases(
     return bool(aws.control("POST", "databases", told, START_SECONDS)["started"])
 
 
+def stand_in(aws: LocalAws, address: str, port: int, local_port: int, name: str | None = None) -> None:
+    """Have a port of this machine stand for a host outside the VPC: services reach it as far as the network
+    lets them.
+
+    `address`: an IPv4 address that the host would have; `name`: what resolves to it. The services' way out is
+    the proxy in their setting `egress`. Raises LocalAwsError.
+    """
+    body = {"address": address, "port": port, "local_port": local_port, "name": name}
+    aws.control("POST", "stand-in", body)
+
+
+def refused_egress(aws: LocalAws) -> list[dict[str, Any]]:
+    """The connections of services to hosts outside that did not pass, the oldest first: `at` (epoch seconds),
+    `service` (its colour), `destination`, `by` and `reason`.
+    """
+    found: list[dict[str, Any]] = aws.control("GET", "egress")["refused"]
+    return found
+
+
 def services_dir(aws: LocalAws) -> Path:
     """Where services keep their files; gone with the embedded AWS."""
     return state.services_dir(aws.state_dir)

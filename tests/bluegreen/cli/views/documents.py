@@ -199,7 +199,16 @@ DENIALS: Document = {
             "operation": "start of a task of payments-production-green",
             "reason": "implicitly denied: no KMS key policy allows it",
         }
-    ]
+    ],
+    "egress": [
+        {
+            "at": "2026-11-25T17:36:00+00:00",
+            "service": "green",
+            "destination": "api.acquirer.example:443",
+            "by": "Network Firewall",
+            "reason": "payments-production: no rule passes server name api.acquirer.example on 443",
+        }
+    ],
 }
 LOCAL: Document = {
     "deployment": "local", "running": True, "endpoint": "http://127.0.0.1:45661", "pid": 123_456,

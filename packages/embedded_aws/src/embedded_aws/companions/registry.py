@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from embedded_aws import state
 from embedded_aws.companions.services import Services
+from embedded_aws.egress.refusals import Refusals
+from embedded_aws.egress.stand_ins import StandIns
 from embedded_aws.extensions import Server
 from embedded_aws.handle import LocalAws
 from embedded_aws.standing_in import databases
 
 if TYPE_CHECKING:
     from embedded_aws.companions.load_balancing import LoadBalancing
+    from embedded_aws.egress.proxy import Proxy
 
 Body = Mapping[str, Any]
 INSTALL_SECONDS = 80.0  # two database servers, on a busy laptop
@@ -28,16 +31,20 @@ class Companions:
         self._databases = Services({}, INSTALL_SECONDS)
         self._making = threading.Lock()
         self._made: LoadBalancing | None = None
+        self._stand_ins, self._refusals = StandIns(), Refusals()
+        self._egress: Proxy | None = None
         server.closers += [self._services.close, self._databases.close]
         server.launch = self._launch
 
     def start_service(self, body: Body) -> dict[str, Any]:
         """`colour`, and the settings of `Services.start`; answers whether it had to be `started`.
 
-        When this is answered, a running load balancer knows where its targets are.
+        The service is told `egress`, too: the URL of the proxy that is its way outside. When this is
+        answered, a running load balancer knows where its targets are.
         """
+        colour = body["colour"]
         settings = {key: value for key, value in body.items() if key != "colour"}
-        started = self._services.start(body["colour"], settings)
+        started = self._services.start(colour, settings | {"egress": self._proxy().url(colour)})
         self.describe({})
         return {"started": started}
 
@@ -67,6 +74,19 @@ class Companions:
         """
         return self._services.launch(service.rpartition("-")[2], {"image": image, "annotations": annotations})
 
+    def stand_in(self, body: Body) -> dict[str, Any]:
+        """`address`, `port`, `local_port` and perhaps `name` of a host outside (`StandIns.add`)."""
+        self._stand_ins.add(body["address"], body["port"], body["local_port"], body.get("name"))
+        return {}
+
+    def egress(self, _: Body) -> dict[str, Any]:
+        """What stands for hosts outside, and the connections that were refused."""
+        return {"stand_ins": self._stand_ins.listed(), "refused": self._refusals.listed()}
+
+    def forget_refusals(self) -> None:
+        """Those of connections."""
+        self._refusals.clear()
+
     def afflict(self, body: Body) -> dict[str, Any]:
         """`colour`, `mode` and `share` of an incident."""
         return self._services.afflict(body["colour"], body["mode"], body["share"])
@@ -84,6 +104,16 @@ class Companions:
             "load_balancer": {"running": running, "listeners": listeners},
             "services": self._services.describe(),
         }
+
+    def _proxy(self) -> "Proxy":
+        # Imported here: ec2 takes a second to load.
+        from embedded_aws.egress.proxy import Proxy  # noqa: PLC0415
+
+        with self._making:
+            if self._egress is None:
+                self._egress = Proxy(self._stand_ins, self._refusals)
+                self._server.closers.append(self._egress.server_close)
+            return self._egress
 
     def _load_balancing(self) -> "LoadBalancing":
         # Imported here: elbv2 brings ec2 with it, which takes a second to load.

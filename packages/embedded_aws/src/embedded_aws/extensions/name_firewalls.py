@@ -1,13 +1,13 @@
 """Stock moto has no DNS Firewall of Route 53 Resolver: no lists, rules, groups, associations, settings.
 
 Each is kept as its request has it. Names end with a dot in answers, as AWS answers them, also `*` (issue
-23543 of Terraform's provider). No query is asked or refused.
+23543 of Terraform's provider). Of queries, those of services that leave by `egress/` are refused.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_Operations_Amazon_Route_53_Resolver.html
 """
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -205,6 +205,15 @@ def _delete(asked: Asked, kind: str, named: str) -> Kept:
     if any(user[id_name] == found["Id"] for user in users if id_name in user):
         raise JsonRESTError("ConflictException", f"{found['Id']} is in use")
     return {named: _shown(_held(backend, kind).pop(found["Id"]))}
+
+
+def rules_of(backend: Route53ResolverBackend, vpc: str) -> Iterator[tuple[Kept, set[str]]]:
+    """The rules that judge a query of the VPC, in their order, each with its names."""
+    associations = [one for one in _held(backend, ASSOCIATION).values() if one["VpcId"] == vpc]
+    for association in sorted(associations, key=lambda one: int(one["Priority"])):
+        group = _held(backend, GROUP)[association["FirewallRuleGroupId"]]
+        for rule in sorted(group["rules"], key=lambda one: int(one["Priority"])):
+            yield rule, _held(backend, LIST)[rule["FirewallDomainListId"]]["domains"]
 
 
 def _configs(asked: Asked) -> dict[str, Kept]:

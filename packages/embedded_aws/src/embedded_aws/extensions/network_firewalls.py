@@ -2,7 +2,7 @@
 endpoints, deletion.
 
 Here each is kept as its request has it, and held to what the reference says: what is in use is not deleted,
-what is protected is not changed, one log is changed at a time. No packet is inspected.
+what is protected is not changed, one log is changed at a time. `egress/` inspects what services send.
 https://docs.aws.amazon.com/network-firewall/latest/APIReference/Welcome.html
 """
 

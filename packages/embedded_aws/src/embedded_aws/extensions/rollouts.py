@@ -9,14 +9,14 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-b
 
 import json
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import partial
 from typing import Any
 
 from moto.core.utils import utcnow
 from moto.ecr.exceptions import ImageNotFoundException, RepositoryNotFoundException
 from moto.ecr.models import ecr_backends
-from moto.ecs.models import EC2ContainerServiceBackend, Service, Task
+from moto.ecs.models import Container, EC2ContainerServiceBackend, Service, Task, TaskDefinition
 from moto.moto_api._internal import mock_random
 
 from embedded_aws.extensions import PENDING, Server, replace
@@ -34,6 +34,7 @@ def install(server: Server) -> None:
     replace(Backend, "update_service", _update_service)
     replace(Backend, "describe_services", partial(_describe_services, server))
     replace(Backend, "list_tasks", _list_tasks)
+    replace(Backend, "describe_tasks", _describe_tasks)
 
 
 def _update_service(stock: Callable[..., Service], backend: Backend, properties: dict[str, Any]) -> Service:
@@ -160,17 +161,45 @@ def _is_there(backend: Backend, image: str) -> bool:
 
 def _list_tasks(stock: Callable[..., list[Task]], backend: Backend, *filters: Any) -> list[Task]:
     """Stock moto ignores the service, since it starts no tasks of services."""
+    _keep_running(backend)
     _cluster, _instance, _family, _started_by, service, _status = filters
     name = f"service:{service.rpartition('/')[2]}" if service else None
     return [task for task in stock(backend, *filters) if name in (None, task.group)]
 
 
-class StoppedTask(Task):
-    """A task that never ran. It holds no network interface, as a stopped one does not."""
+def _describe_tasks(
+    stock: Callable[..., list[Task]], backend: Backend, cluster: str, tasks: list[str]
+) -> list[Task]:
+    _keep_running(backend)
+    return stock(backend, cluster, tasks)
 
-    def __init__(self, backend: Backend, service: Service, reason: str) -> None:
+
+def _keep_running(backend: Backend) -> None:
+    """As many tasks of each service as run, of its last deployment that completed; no others."""
+    for service in backend.services.values():
+        group = f"service:{service.name}"
+        completed = next((d for d in _deployments(service) if d["rolloutState"] == "COMPLETED"), None)
+        wanted = service.running_count if completed and service.status == "ACTIVE" else 0
+        definition = completed["taskDefinition"] if completed else ""
+        tasks = backend.tasks.setdefault(service.cluster_name, {})
+        running = [task for task in tasks.values() if isinstance(task, RunningTask) and task.group == group]
+        kept = [task for task in running if task.task_definition_arn == definition][:wanted]
+        for task in running:
+            if task not in kept:
+                del tasks[task.task_arn]
+        for _ in range(wanted - len(kept)):
+            new = RunningTask(backend, service, definition)
+            tasks[new.task_arn] = new
+
+
+class _ServiceTask(Task):
+    """A task of a service, with all of its containers. It holds no network interface: what stands for it
+    here has an address that its starter registers.
+    """
+
+    def __init__(self, backend: Backend, service: Service, definition_arn: str, status: str) -> None:
         cluster = backend._get_cluster(service.cluster_name)
-        definition = backend.describe_task_definition(_deployments(service)[0]["taskDefinition"])
+        definition = backend.describe_task_definition(definition_arn)
         mode, definition.network_mode = definition.network_mode, None
         try:
             super().__init__(
@@ -178,9 +207,30 @@ class StoppedTask(Task):
             )
         finally:
             definition.network_mode = mode
-        for container in self.containers:
-            container.exitCode = None  # type: ignore[assignment]  # it never ran
-        self.desired_status = "STOPPED"
-        self.stopped_reason = reason
+        self.desired_status = self._status = status
         self._transitions = []
-        self._status = "STOPPED"
+        self.containers = [self._container(definition, one) for one in definition.container_definitions]
+
+    def _container(self, definition: TaskDefinition, defined: dict[str, Any]) -> Container:
+        """Stock moto knows the first one of the definition only."""
+        one = copy(definition)
+        one.container_definitions = [defined]
+        container = Container(one)  # type: ignore[abstract]  # as stock moto does
+        container.task_arn, container.last_status = self.task_arn, self.desired_status
+        container.exitCode = None  # type: ignore[assignment]  # it runs, or never ran
+        return container
+
+
+class RunningTask(_ServiceTask):
+    """A task that runs."""
+
+    def __init__(self, backend: Backend, service: Service, definition_arn: str) -> None:
+        super().__init__(backend, service, definition_arn, "RUNNING")
+
+
+class StoppedTask(_ServiceTask):
+    """A task that never ran."""
+
+    def __init__(self, backend: Backend, service: Service, reason: str) -> None:
+        super().__init__(backend, service, _deployments(service)[0]["taskDefinition"], "STOPPED")
+        self.stopped_reason = reason
