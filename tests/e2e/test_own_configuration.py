@@ -55,7 +55,6 @@ def place(tmp_path: Path) -> Iterator[Place]:
         embedded_aws.stand_in(aws, NAMED_AT, 443, by_name.port, NAME)
         embedded_aws.stand_in(aws, ADDRESS, PORT, by_address.port)
         own = {
-            "colours.*.service.file_systems": [_file_system(aws)],
             "colours.blue.service.image": _image("1"),
             "colours.green.service.image": _image("2"),
             "colours.blue.service.environment": _told(f"https://{NAME}/v1", by_name),
@@ -100,7 +99,13 @@ def _told(url: str, found: Acquirer) -> dict[str, str]:
 
 @pytest.fixture
 def of_one_cluster(tmp_path: Path) -> Iterator[Platform]:
-    yield from synthesized(tmp_path, lambda text: toml(shared(tomllib.loads(text))))
+    aws = embedded_aws.start(_state(tmp_path))
+    own = {"iam.path": "/payments/", "colours.*.service.file_systems": [_file_system(aws)]}
+
+    def change(text: str) -> str:
+        return toml(with_values(shared(tomllib.loads(text)), own))
+
+    yield from synthesized(tmp_path, change)
 
 
 def synthesized(directory: Path, change: Callable[[str], str]) -> Iterator[Platform]:

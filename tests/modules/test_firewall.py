@@ -13,12 +13,14 @@ import embedded_aws
 import pytest
 from botocore.exceptions import ClientError
 from embedded_aws import LocalAws
+from embedded_aws.egress.suricata import parse
 
 from bluegreen.aws import Access
 from bluegreen.terraform import Terraform
 from bluegreen.terraform.recovery.clients import clients
 from bluegreen.terraform.recovery.imports import BY_LOOKUP, import_id
 from iam_evaluation import Caller, Kind, Policies, Request, evaluate, parse_policy
+from modules.network.firewall import NOTHING
 from tests.modules.generated import toml
 from tests.stack_reader import Stack
 from tests.workspaces import stack_of, synthesize, with_shipped_configuration
@@ -296,3 +298,16 @@ def led_through(aws: LocalAws) -> set[str]:
         if endpoint == state["Attachment"]["EndpointId"] and "NatGatewayId" not in routes[INTERNET]:
             found.add(zone)
     return found
+
+
+def test_the_embedded_aws_reads_the_firewalls_rules(walled: Stack) -> None:
+    """Else the laptop would let nothing pass."""
+    group = walled.at("network/firewall/acquirers")["rule_group"]
+    networks = {"HOME_NET": (IPv4Network("10.20.0.0/16"),), "PL_0123456789ABCDEF0": ()}
+    found = parse(group["rules_source"]["rules_string"], networks)
+    assert [(rule.action, rule.port, rule.name) for rule in found] == [
+        ("pass", 443, "api.acquirer.example"),
+        ("pass", 8443, None),
+        ("pass", 9443, None),
+    ]
+    assert [rule.action for rule in parse(NOTHING, networks)] == ["drop"]

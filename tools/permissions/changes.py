@@ -150,7 +150,6 @@ CREATED: Mapping[str, Any] = {
     "backup.grace_days": 14,
     "registry.create_repository": False,
     "iam.deploying_roles": ["arn:aws:iam::123456789012:role/deployers/payments-local-apply"],
-    "iam.path": "/payments/",
 }
 # Key → why the walk can't have it.
 NOT_WALKED: Mapping[str, str] = {
