@@ -47,10 +47,6 @@ EXPLAINED: dict[str, str] = {
         for name in ("ledger", "ledger-health", "ledger-migrate")
     },
     "payments-local-ledger-setup/calls: ReadTheAdministrators": EITHER,
-    "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
-    "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
-    "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
-    "payments-local-flow-logs/write: WriteToTheLogGroup": "no network interface makes flow logs here",
     **{f"payments-local-{colour}-execution/execution: Credentials": EITHER for colour in ("blue", "green")},
     **{
         f"payments-local-{colour}-application/application: {sid}": NO_TASKS
