@@ -251,6 +251,17 @@ def _of_vpc(_: Call, caller: Caller) -> Iterator[Check]:
     yield Check(caller, "ec2:DescribeVpcs", "*")
 
 
+def _selection(call: Call, _: Caller) -> Iterator[Check]:
+    """Of the role. Seen where resources are selected by tags; that AWS asks for it where they are selected by
+    ARN, too, is assumed (Terraform's provider repeats a selection after this refusal, whatever it selects).
+    """
+    role = str((call.parameters.get("BackupSelection") or {}).get("IamRoleArn", ""))
+    refusal = f"IAM Role {role} is not authorized to call tag:GetResources"
+    code = "InvalidParameterValueException"
+    if role:
+        yield Check(Caller.role(role, "AWSBackup"), "tag:GetResources", "*", code=code, refusal=refusal)
+
+
 def _vault(_: Call, caller: Caller) -> Iterator[Check]:
     """AWS Backup developer guide, "Creating a backup vault"."""
     yield Check(caller, "backup-storage:MountCapsule", "*")
@@ -269,6 +280,7 @@ def _batch(call: Call, caller: Caller) -> Iterator[Check]:
 
 
 _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] = {
+    ("backup", "CreateBackupSelection"): _selection,
     ("backup", "CreateBackupVault"): _vault,
     ("cloudtrail", "CreateTrail"): _trail,
     ("cloudtrail", "UpdateTrail"): _trail,

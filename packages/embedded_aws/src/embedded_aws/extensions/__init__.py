@@ -20,7 +20,7 @@ from iam_evaluation import Caller
 BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
     "applicationautoscaling": ("scaling_tags",),
-    "backup": ("backup_plans", "backup_settings"),
+    "backup": ("backup_plans", "backup_settings", "backup_jobs"),
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_actions", "alarm_evaluation"),
     "dynamodb": ("table_tags",),
     "ec2": (
@@ -77,6 +77,8 @@ class Server:
     images: list[str] = field(default_factory=list)  # by digest: see pushed_images.py
     # Has what stands for the tasks of an ECS service run an image, by its annotations: see rollouts.py.
     launch: "Launch" = lambda _service, _image, _annotations: None
+    # Has a backup plan start its jobs, which it answers by their ids: see backup_jobs.py.
+    back_up: Callable[[str], list[str]] = lambda _plan: []
 
     def assume(self, principal: str, role: str, region: str, session: str, source: str = "") -> Credentials:
         """A session of a role for one of AWS's services, such as `lambda.amazonaws.com`.
