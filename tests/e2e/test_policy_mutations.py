@@ -6,6 +6,7 @@ which one statement is removed, or is for another resource, or has another condi
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import embedded_aws
@@ -119,7 +120,7 @@ def back_up(aws: LocalAws) -> None:
     backup = aws.client("backup")
     for plan in ("databases", "tables"):
         for job in embedded_aws.run_backup_plan(aws, f"payments-local-{plan}"):
-            ended = eventually(lambda job=job: ended_job(backup, job), "end of the backup job")
+            ended = eventually(partial(ended_job, backup, job), "end of the backup job")
             assert ended["State"] == "COMPLETED", ended["StatusMessage"]
 
 
