@@ -179,6 +179,31 @@ def test_a_job_fails_by_what_the_role_may_not_do_to_a_table(aws: LocalAws) -> No
     assert kept.start(table, RecoveryPointTags=TAGS)["State"] == "COMPLETED"
 
 
+def test_a_table_is_backed_up_by_dynamodb_where_aws_backup_does_not_manage_that(aws: LocalAws) -> None:
+    needs = {
+        **VAULT,
+        **{
+            f"dynamodb:{one}": allow(f"dynamodb:{one}")
+            for one in ("DescribeTable", "CreateBackup", "DescribeBackup")
+        },
+    }
+    kept = Kept(aws, needs)
+    table = kept.table()
+    managed = "ResourceTypeManagementPreference"
+    kept.backup.update_region_settings(**{managed: {"DynamoDB": False}})
+    try:
+        assert kept.backup.describe_region_settings()[managed] == {"DynamoDB": False}
+        job = kept.start(table)
+        for missing in needs:
+            kept.permit({action: one for action, one in needs.items() if action != missing})
+            assert kept.start(table)["State"] == "FAILED"
+    finally:
+        kept.backup.update_region_settings(**{managed: {"DynamoDB": True}})
+    assert job["State"] == "COMPLETED"
+    assert job["RecoveryPointArn"].startswith(f"{table}/backup/")
+    assert kept.denials() == list(needs)
+
+
 def test_a_plan_that_is_due_keeps_automated_backups_as_long_as_its_rule_says(aws: LocalAws) -> None:
     needs = {**VAULT, **KEYS, **CLUSTERS, **CONTINUOUS, "tag:GetResources": allow("tag:GetResources")}
     kept = Kept(aws, needs)

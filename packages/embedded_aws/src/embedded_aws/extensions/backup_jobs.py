@@ -36,6 +36,9 @@ from iam_evaluation import Caller
 PRINCIPAL = "backup.amazonaws.com"
 JOBS, POINTS = "bluegreen_backup_jobs", "bluegreen_recovery_points"
 KINDS = {"dynamodb": "DynamoDB", "rds": "Aurora"}
+# Settings of a region, and what they are in an account that nobody has changed (inferred).
+SETTINGS, MANAGED = "bluegreen_region_settings", "ResourceTypeManagementPreference"
+OPTED_IN = "ResourceTypeOptInPreference"
 FILTERS = {"state": "State", "resourceArn": "ResourceArn", "backupVaultName": "BackupVaultName"}
 
 log = logging.getLogger(__name__)
@@ -154,12 +157,18 @@ class _Work:
             )
 
     def _table(self, tables: Any, key: str) -> str:
-        """In a vault's own encryption, whatever the table's. AWS Backup developer guide, "Advanced DynamoDB
-        backup".
+        """In the vault's own encryption, whatever the table's; by DynamoDB, where AWS Backup does not manage
+        its backups. AWS Backup developer guide, "Advanced DynamoDB backup".
         """
         arn = self._job["ResourceArn"]
+        name = arn.partition(":table/")[2]
+        table = tables.describe_table(TableName=name)["Table"]
+        if not settings(self._backend)[MANAGED]["DynamoDB"]:
+            made = tables.create_backup(TableName=name, BackupName=f"awsbackup_{self._job['BackupJobId']}")
+            point = str(made["BackupDetails"]["BackupArn"])
+            tables.describe_backup(BackupArn=point)
+            return point
         tables.list_tags_of_resource(ResourceArn=arn)
-        table = tables.describe_table(TableName=arn.partition(":table/")[2])["Table"]
         self._need("dynamodb:StartAwsBackupJob", arn)
         self._take(key)
         own = (table.get("SSEDescription") or {}).get("KMSMasterKeyArn", "")
@@ -218,12 +227,15 @@ def install(server: Server) -> None:
     """Extend moto's backups. Moto dispatches by the operation's name, once it knows the path."""
     jobs = Jobs(server)
     for path in (
+        "account-settings$",
         "backup-jobs/?$",
         "backup-jobs/(?P<id>[^/]+)$",
         "backup-vaults/(?P<name>[^/]+)/recovery-points/$",
     ):
         urls.url_paths["{0}/" + path] = urls.response.dispatch
     methods: dict[str, Callable[[BackupResponse], str]] = {
+        "describe_region_settings": lambda response: json.dumps(settings(response.backup_backend)),
+        "update_region_settings": _set,
         "start_backup_job": lambda response: _start(jobs, response),
         "describe_backup_job": _describe,
         "list_backup_jobs": _list,
@@ -232,6 +244,21 @@ def install(server: Server) -> None:
     for name, method in methods.items():
         setattr(BackupResponse, name, method)
     server.back_up = lambda plan: _run(jobs, server.region, plan)
+
+
+def settings(backend: BackupBackend) -> dict[str, Any]:
+    """Those of the region. AWS Backup API reference, DescribeRegionSettings."""
+    store = kept(backend, SETTINGS)
+    store.setdefault(OPTED_IN, {"Aurora": True, "DynamoDB": True})
+    store.setdefault(MANAGED, {"DynamoDB": True})
+    return store
+
+
+def _set(response: BackupResponse) -> str:
+    asked = json.loads(response.body)
+    for name in (OPTED_IN, MANAGED):
+        settings(response.backup_backend)[name] |= asked.get(name) or {}
+    return ""
 
 
 def _start(jobs: Jobs, response: BackupResponse) -> str:
