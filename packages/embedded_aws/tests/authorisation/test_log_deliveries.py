@@ -22,7 +22,6 @@ from packages.embedded_aws.tests.roles import role_of_anything, trust
 DELIVERY = "delivery.logs.amazonaws.com"
 VALIDATION = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"
 AWS_S_OWN = "AWSLogDeliveryWrite20150319"
-NOBODY = {"StringEquals": {"aws:SourceAccount": "444455556666"}}
 FLOWS = (
     *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
     *("logs:DescribeLogGroups", "logs:DescribeLogStreams"),
@@ -313,7 +312,7 @@ def test_a_state_machine_whose_log_is_denied_is_refused(aws: LocalAws, policies:
 
 
 def test_an_execution_whose_log_is_denied_runs_without_it(aws: LocalAws, policies: Any, name: str) -> None:
-    """Who takes the log resource policy away hears of it in the list of denials."""
+    """Without the log resource policy the execution succeeds, and the denial is listed."""
     arn = group(aws, name)
     iam = role_of_anything(aws.client("iam"), name, "states.amazonaws.com")
     made = machine(aws, name, arn, iam)["stateMachineArn"]

@@ -36,7 +36,7 @@ from iam_evaluation import Caller
 PRINCIPAL = "backup.amazonaws.com"
 JOBS, POINTS = "bluegreen_backup_jobs", "bluegreen_recovery_points"
 KINDS = {"dynamodb": "DynamoDB", "rds": "Aurora"}
-# Settings of a region, and what they are in an account that nobody has changed (inferred).
+# Settings of a region, and what they are in a new account (inferred).
 SETTINGS, MANAGED = "bluegreen_region_settings", "ResourceTypeManagementPreference"
 OPTED_IN = "ResourceTypeOptInPreference"
 FILTERS = {"state": "State", "resourceArn": "ResourceArn", "backupVaultName": "BackupVaultName"}

@@ -15,7 +15,7 @@ def announce(
     source: str, detail_type: str, place: tuple[str, str], resources: list[str], detail: Mapping[str, Any]
 ) -> None:
     """`place`: account and region. What can't be delivered is logged."""
-    # Imported here: it takes a while to load, and most events have nobody to tell.
+    # Imported here: it takes a while to load, and most events have no rule.
     from moto.events.models import events_backends  # noqa: PLC0415
 
     account, region = place
