@@ -231,11 +231,12 @@ def test_a_selection_needs_a_role_that_finds_resources(aws: LocalAws) -> None:
     assert message.endswith("is not authorized to call tag:GetResources")
 
 
-def test_a_key_policy_that_grants_to_another_role_fails_the_job(aws: LocalAws) -> None:
+def test_a_key_policy_that_grants_through_services_only_fails_the_job(aws: LocalAws) -> None:
     """The grant is asked for by the role itself: what the key allows through services does not count."""
     kept = Kept(aws, {**VAULT, **KEYS, **CLUSTERS})
     cluster = kept.cluster()
-    condition = {**GRANTS, "StringEquals": {"kms:ViaService": "rds.us-east-1.amazonaws.com"}}
+    through = [f"{service}.us-east-1.amazonaws.com" for service in ("backup", "dynamodb", "rds")]
+    condition = {**GRANTS, "StringEquals": {"kms:ViaService": through}}
     policy = document(
         allow("kms:PutKeyPolicy", "kms:DescribeKey", Principal={"AWS": ROOT}),
         allow("kms:CreateGrant", Principal={"AWS": ROOT}, Condition=condition),
