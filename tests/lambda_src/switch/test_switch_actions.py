@@ -72,7 +72,7 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
         "repeated": False,
         "notified": True,
     }
-    assert [(gate["gate"], gate["colour"]) for gate in answer["gates"]] == [
+    assert {(gate["gate"], gate["colour"]) for gate in answer["gates"]} >= {
         ("targets", "green"),
         ("alarms", "green"),
         ("database", "green"),
@@ -80,7 +80,8 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
         ("listener", None),
         ("frozen", None),
         ("window", None),
-    ]
+    }
+    assert all(gate["passed"] for gate in answer["gates"])
     assert answer["migration"]["updated_at"].endswith("+00:00")
     assert platform.state.told == COMPLETED.told
     assert platform.state.migration == answer["migration"]
