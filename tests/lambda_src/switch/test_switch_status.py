@@ -78,14 +78,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         "history": [],
     }
     for colour in ("blue", "green"):
-        assert {gate["gate"]: gate["passed"] for gate in answer["gates"][colour]} == {
-            "targets": True,
-            "alarms": True,
-            "database": True,
-            "credentials": True,
-            "frozen": True,
-            "window": True,
-        }
+        gates = {gate["gate"]: gate["passed"] for gate in answer["gates"][colour]}
+        assert {"targets", "alarms", "database", "credentials", "frozen", "window"} <= set(gates)
+        assert all(gates.values())
 
 
 def test_status_tells_what_a_colour_lacks_though_nobody_asks_to_move(platform: LivePlatform) -> None:
