@@ -44,6 +44,11 @@ class FunctionsAreToldAlike(StackPolicy):
             for name, value in environment(function).items():
                 if "${data." in str(value) and not _is_of_the_account(str(value)):
                     yield function, f"has {name} = {value}, which only an apply tells"
+        for definition in stack.resources(TASK_DEFINITION):
+            for _, container in containers(definition):
+                for name, value in variables(container):
+                    if "${data." in str(value) and not _is_of_the_account(str(value)):
+                        yield definition, f"has {name} = {value}, which only an apply tells"
 
 
 def _is_of_the_account(value: str) -> bool:
@@ -119,10 +124,12 @@ def _twins(stack: Stack) -> list[list[Block]]:
 def _differing(one: Block, other: Block) -> Iterator[tuple[Block, str]]:
     colours = one.stack.derived(Colours)
     mine, others = environment(one), environment(other)
+    # One reading of the settings, which takes all of them for granted.
+    alike = len(mine.keys() & others.keys()) * 4 >= len(mine.keys() | others.keys()) * 3
     for place, given, twin in ((other, others, mine), (one, mine, others)):
         for name in sorted(twin.keys() - given.keys()):
             of_both = {colours.of(one), colours.of(other)} == set(COLOURS)
-            if of_both or one.stack.referred(twin[name], *_READ):  # else settings may well differ
+            if of_both or alike or one.stack.referred(twin[name], *_READ):  # else settings may well differ
                 its = (other if place is one else one).address
                 yield place, f"gets no {name}, which its twin {its} gets"
     of_colours = {colours.of(one), colours.of(other)}
