@@ -2,10 +2,15 @@
 
 import os
 import signal
+import sys
 
 import hypothesis
 
 pytest_plugins = ["tests.tiers", "tests.lifetimes", "tests.browser"]
+
+# Where this is set, each of the thousands of processes that tests start would compile the project anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long an example takes is the machine's affair: no test asserts a time. Continuous integration draws the
 # same examples in each run, so that a change fails on what it changed; everywhere else they differ.

@@ -119,6 +119,7 @@ class Roles:
         self._stack = stack
         self._documents: dict[str, list[tuple[Block, Any]]] = {}
         self._unseen: dict[str, list[tuple[Block, str]]] = {}
+        self._granted: dict[str, list[tuple[Block, Body]]] = {}
         for role in stack.resources("aws_iam_role"):
             self._add(role, role, [block.get("policy") for block in role.blocks("inline_policy")])
             self._attach(role, role, role.get("managed_policy_arns"))
@@ -144,8 +145,11 @@ class Roles:
 
     def granted(self, role: Block) -> list[tuple[Block, Body]]:
         """(resource that says so, statement) of each statement of a role."""
-        documents = self._documents.get(role.address, [])
-        return [(place, found) for place, document in documents for found in statements(document)]
+        if role.address not in self._granted:
+            documents = self._documents.get(role.address, [])
+            found = [(place, body) for place, document in documents for body in statements(document)]
+            self._granted[role.address] = found
+        return self._granted[role.address]
 
     def unseen(self, role: Block) -> list[tuple[Block, str]]:
         """(what attaches it, ARN) of each policy of a role that is not in the stack."""

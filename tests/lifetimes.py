@@ -8,7 +8,6 @@ in another group (`xdist_group`), with all fixtures that use it. A test that com
 
 import os
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,6 @@ DEAR = {
     "tests/bluegreen/permissions": "account",
     "tests/examples/service": "opened",
 }
-ROOT = Path(__file__).resolve().parent.parent
 
 _alive: list[tuple["pytest.FixtureDef[object]", pytest.FixtureRequest]] = []
 
@@ -32,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, N
     longest groups: the platforms, then the others. xdist would begin with those of the most tests.
     """
     for directory, fixture in DEAR.items():
-        below = [item for item in items if (ROOT / directory) in item.path.parents]
+        below = (item for item in items if item.nodeid.startswith(f"{directory}/"))
         for item in below:
             if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(directory))

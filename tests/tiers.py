@@ -3,6 +3,7 @@
 - `e2e`: says so by its mark.
 - `integration`: says so by its mark, or uses a fixture that asks for the fixture `_integration`.
 - `long`: besides its tier. `make test` leaves it out.
+- `sampled(n)`: an enumeration, of whose cases `make test` takes one in n, and `make test-long` the others.
 - `unit`: all others. They start no process; the synthesis that they look at is made once for all.
   One that does fails, so that none is in the wrong tier.
 """
@@ -12,11 +13,12 @@ import sys
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from zlib import crc32
 
 import pytest
 
 UNIT, INTEGRATION, END_TO_END = ("unit", "integration", "e2e")
-LONG = "long"
+LONG, SAMPLED = ("long", "sampled")
 STARTS = frozenset(
     {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "pty.spawn", "subprocess.Popen"}
 )
@@ -77,11 +79,11 @@ def _allowed() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """`-n auto` of the whole suite: one more, as those with the tests end to end wait much of the time. Each
+    """`-n auto` of the whole suite: two more, as those with the tests end to end wait much of the time. Each
     worker keeps platforms: with five, two cores' 24 GB did not suffice.
     """
     workers = yield
-    return workers if config.getoption("markexpr") else workers + 1
+    return workers if config.getoption("markexpr") else workers + 2
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -89,6 +91,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Each test gets the mark of its tier, before `-m` looks for it. Those marked `long` run only by that
     mark.
     """
+    for item in items:
+        if (mark := item.get_closest_marker(SAMPLED)) and crc32(item.name.encode()) % mark.args[0]:
+            item.add_marker(LONG)
     if LONG not in config.getoption("markexpr"):
         _leave_out([item for item in items if item.get_closest_marker(LONG)], config, items)
     for item in items:

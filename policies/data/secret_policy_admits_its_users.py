@@ -11,7 +11,10 @@ from policies.data._secret_rights import SECRET, SecretRights
 
 POLICY = "aws_secretsmanager_secret_policy"
 READ, WRITE = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
-_EVERYTHING = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+_EVERYTHING = parse_policy(
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+    name="identity",
+)
 
 
 class SecretPolicyAdmitsItsUsers(StackPolicy):
@@ -58,9 +61,8 @@ def _wrong(owner: Block, secret: Block, rights: SecretRights) -> Iterator[str]:
 
 def _may(own: Policy, caller: Caller, action: str, secret: Block) -> bool:
     """Of a role whose own policies would allow everything."""
-    everything = parse_policy(_EVERYTHING, name="identity")
     request = Request(caller, action, secret.stack.derived(Arns).of(secret), {"aws:SecureTransport": True})
-    return evaluate(request, Policies(identity=(everything,), resource=(own,))).allowed
+    return evaluate(request, Policies(identity=(_EVERYTHING,), resource=(own,))).allowed
 
 
 check = SecretPolicyAdmitsItsUsers()

@@ -58,8 +58,9 @@ def _strings(path: Path) -> Iterator[str]:
     joined = {
         id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
     }
+    left_out = docstrings | joined
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
-        elif isinstance(node, ast.Constant) and id(node) not in docstrings | joined:
+        elif isinstance(node, ast.Constant) and id(node) not in left_out:
             yield str(node.value)

@@ -1,4 +1,4 @@
-"""A platform on an embedded AWS of its own for each of three groups of end-to-end tests, about equally long.
+"""A platform on an embedded AWS of its own for each of two groups of end-to-end tests, about equally long.
 
 A group stays on one worker, and its platform ends with it (tests/lifetimes.py). They mostly wait, for health
 checks, bakes and alarms: they may run side by side.

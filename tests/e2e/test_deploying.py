@@ -95,6 +95,7 @@ def test_versions_come_and_go(platform: Platform) -> None:
     assert planned(platform) == ()
 
 
+@pytest.mark.long
 def test_another_size_keeps_the_version(platform: Platform) -> None:
     two = push(platform, "another-size")
     deploy(platform, "green", two)

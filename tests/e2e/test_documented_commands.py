@@ -16,7 +16,7 @@ from tests.e2e.documented import MAKE, as_checkout, command_of, no_make, run
 from tests.e2e.platform import Platform
 from tests.workspaces import ROOT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: documented")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 # What is run elsewhere: by what.
 DOWN = "the fixture `platform`"
@@ -30,8 +30,11 @@ ELSEWHERE = {
 # What does the same again in another document, so that only the first document runs the same line: verbs that
 # read what was synthesized and planned, and the start of what is started.
 SAME_AGAIN = ("bluegreen scan ", "bluegreen permissions", "make up")
+# Those whose verbs other tests run, too: `make test-long` runs them.
+LONG = ("docs/cli.md", "docs/pipeline.md", "docs/rehearsal.md", "docs/tutorial.md")
 RUNNABLE = [line for line in lines() if not line.real_account and not line.run_by]
-DOCUMENTS = {name: list(found) for name, found in groupby(RUNNABLE, key=lambda line: line.document)}
+BY_NAME = {name: list(found) for name, found in groupby(RUNNABLE, key=lambda line: line.document)}
+DOCUMENTS = {name: BY_NAME[name] for name in sorted(BY_NAME, key=lambda name: name in LONG)}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,10 @@ def checkout(platform: Platform) -> Iterator[Path]:
         yield workspace
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize(
+    "document",
+    [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in DOCUMENTS],
+)
 def test_the_commands_of(document: str, checkout: Path, on_blue: Platform) -> None:
     assert on_blue.workspace == checkout
     run(DOCUMENTS[document], checkout, {*ELSEWHERE, *run_before(document)})

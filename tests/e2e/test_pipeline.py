@@ -128,6 +128,7 @@ def test_a_defect_ends_it_before_anything_is_planned(pipeline: Pipeline) -> None
     assert pipeline.left() == []
 
 
+@pytest.mark.long
 def test_a_plan_that_hurts_the_live_colour_is_not_applied(pipeline: Pipeline) -> None:
     def edit(stack: dict[str, Any]) -> None:
         resource(stack, "aws_rds_cluster", "blue")["preferred_maintenance_window"] = "mon:05:00-mon:06:00"

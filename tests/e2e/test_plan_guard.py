@@ -64,6 +64,7 @@ def refused(platform: Platform) -> dict[str, str]:
     return {finding["resource"]: finding["policy"] for finding in json.loads(result.stdout)["findings"]}
 
 
+@pytest.mark.long
 def test_the_inactive_colour_may_grow_by_an_instance(planner: Planner) -> None:
     plan = planner.plan("green", "instance_count", "3")
 
@@ -84,6 +85,7 @@ def test_the_inactive_colour_may_grow_by_an_instance(planner: Planner) -> None:
     assert guarded.returncode == 0, guarded.stdout + guarded.stderr
 
 
+@pytest.mark.long
 def test_the_active_colour_s_engine_may_not_be_upgraded(planner: Planner) -> None:
     plan = planner.plan("blue", "engine_version", '"8.0.mysql_aurora.3.10.4"')
 
@@ -92,6 +94,7 @@ def test_the_active_colour_s_engine_may_not_be_upgraded(planner: Planner) -> Non
     assert refused(planner.platform) == {change.address: "BG_GUARD_ACTIVE_COLOUR" for change in plan.changes}
 
 
+@pytest.mark.long
 def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
     switched = planner.platform.bluegreen("switch", "--to", "green")
     assert switched.returncode == 0, switched.stderr

@@ -79,6 +79,7 @@ def fits(answered: Counter[str], percent: int) -> str:
     return f"{green} of {total}, {100 * green / total:.1f} %, p = {probability:.2g}"
 
 
+@pytest.mark.long
 def test_a_colour_that_fails_in_the_middle_of_a_shift(
     on_blue: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:

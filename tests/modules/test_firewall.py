@@ -237,6 +237,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
         yield running
 
 
+@pytest.mark.long
 def test_terraform_turns_it_on_changes_it_and_destroys_it(
     open_: Stack, walled: Stack, aws: LocalAws, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ def replaced(value: Any, junk: Any) -> Any:
 
 
 @pytest.mark.usefixtures("pack")
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
 def test_no_policy_breaks(junk: Any, original: Document, place: Path) -> None:
     document = original | {

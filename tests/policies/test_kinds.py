@@ -12,16 +12,10 @@ from tests.policies.kinds import Case
 pytestmark = pytest.mark.integration  # no process, but hundreds of scans
 
 CASES = kinds.everything()
-# Each case in one form, the forms in turn; `make test-long` runs the rest.
 FORM_OF_CASE = [
-    pytest.param(
-        case,
-        form,
-        id=f"{case.name}-{form.name.partition(',')[0]}",
-        marks=() if (row + column) % len(FORMS) == 0 else pytest.mark.long,
-    )
-    for row, case in enumerate(CASES)
-    for column, form in enumerate(FORMS)
+    pytest.param(case, form, id=f"{case.name}-{form.name.partition(',')[0]}")
+    for case in CASES
+    for form in FORMS
 ]
 
 
@@ -32,6 +26,7 @@ def called(address: str) -> set[str]:
 
 
 @pytest.mark.usefixtures("clean")
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("case", "form"), FORM_OF_CASE)
 def test_it_is_found_where_it_is(case: Case, form: Form, original: Document, place: Path) -> None:
     mutated = copied(original)

@@ -14,15 +14,9 @@ from tests.workspaces import stack_of
 pytestmark = pytest.mark.integration  # no process, but thousands of scans
 
 MUTANTS = mutants.everything()
-# Each mutant as it is, every fourth one disguised, too; `make test-long` runs the rest.
 FORM_OF_MUTANT = [
-    pytest.param(
-        mutant,
-        form,
-        id=f"{mutant.name}-{form.name.partition(',')[0]}",
-        marks=() if form is FORMS[0] or row % 4 == 0 else pytest.mark.long,
-    )
-    for row, mutant in enumerate(MUTANTS)
+    pytest.param(mutant, form, id=f"{mutant.name}-{form.name.partition(',')[0]}")
+    for mutant in MUTANTS
     for form in FORMS
 ]
 
@@ -35,6 +29,7 @@ def kills(mutant: Mutant, original: Document) -> tuple[Document, set[Pair]]:
 
 
 @pytest.mark.usefixtures("clean")
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("mutant", "form"), FORM_OF_MUTANT)
 def test_a_mutant_is_killed_by_its_policy_alone(
     mutant: Mutant, form: Form, original: Document, place: Path
@@ -47,6 +42,7 @@ def test_a_mutant_is_killed_by_its_policy_alone(
 
 
 @pytest.mark.usefixtures("pack")
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 @pytest.mark.parametrize("mutant", MUTANTS[:: len(MUTANTS) // 12], ids=lambda mutant: mutant.name)
 def test_what_is_found_does_not_depend_on_the_graph_of_checkov(

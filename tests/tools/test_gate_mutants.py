@@ -51,7 +51,7 @@ def test_few_changes_of_guarded_arguments_survive() -> None:
 def test_each_reason_is_of_an_argument_of_the_stack(workspace: Path) -> None:
     path = stack_directory(workspace, "local") / "cdk.tf.json"
     read, problems = blocks.split(document.read(path), path.as_posix())
-    used = {reason(mutant.argument) for mutant in mutants(read)}
+    used = {reason(argument) for argument in {mutant.argument for mutant in mutants(read)}}
     assert problems == []
     assert [why for _, why in reasons() if why not in used] == []
 

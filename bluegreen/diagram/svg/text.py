@@ -5,6 +5,9 @@ Nimbus Sans). Source: Adobe's font metrics of Helvetica and Helvetica-Bold, ISO 
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
 
 FAMILY = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', sans-serif"
 _FIRST = " "
@@ -29,9 +32,13 @@ CUT = "..."
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a line of text is, in the unit of `size`."""
+    return sum(_widths(text, bold=bold)) * size / 1000
+
+
+def _widths(text: str, *, bold: bool) -> Iterator[int]:
     table = _BOLD if bold else _REGULAR
     places = (ord(letter) - ord(_FIRST) for letter in text)
-    return sum(table[p] if 0 <= p < len(table) else _WIDEST for p in places) * size / 1000
+    return (table[p] if 0 <= p < len(table) else _WIDEST for p in places)
 
 
 def wrap(text: str, size: float, limit: float, *, bold: bool = False) -> list[str]:
@@ -50,6 +57,8 @@ def cut(text: str, size: float, limit: float, *, bold: bool = False) -> str:
     """The text, or as much of it as fits."""
     if width(text, size, bold=bold) <= limit:
         return text
-    while text and width(text + CUT, size, bold=bold) > limit:
-        text = text[:-1]
-    return text + CUT if text else ""
+    dots = sum(_widths(CUT, bold=bold))
+    letters = bisect_right(
+        list(accumulate(_widths(text, bold=bold))), limit, key=lambda sum_: (sum_ + dots) * size / 1000
+    )
+    return text[:letters] + CUT if letters else ""

@@ -139,6 +139,7 @@ def test_what_the_first_and_the_second_interrupt_say(up: Watched) -> None:
     assert_complete(up, third)
 
 
+@pytest.mark.long
 def test_an_interrupt_before_anything_was_changed(up: Watched) -> None:
     write_stack(up.directory, "local", document(hold="exit 0"))
     child = up.start("local", "up")
@@ -153,13 +154,8 @@ def _changes(up: Watched) -> list[Any]:
     return [event for event in up.events() if event["type"] == "apply_start"]
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(started(TABLE), id="during"),
-        pytest.param(completed(TABLE), id="after", marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("moment", [started(TABLE), completed(TABLE)], ids=["during", "after"])
 def test_what_came_up_once_continues_and_keeps_what_exists(up: Watched, moment: Any) -> None:
     """A protected table is created by a later apply, which is interrupted."""
     first = document()
@@ -213,6 +209,7 @@ def _limit_files(pid: int, size: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
 
 
+@pytest.mark.long
 def test_an_embedded_aws_that_is_gone(up: Watched) -> None:
     assert AWS_GONE
     child = begun(up)

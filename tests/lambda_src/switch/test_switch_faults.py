@@ -1,7 +1,7 @@
 """Every fault at every AWS call of every action. Calls are counted, not listed: a new one is covered, too.
 
-`make test` takes a part of each scenario: each call with one fault, each class of faults at one call, other
-pairs in the next scenario. `make test-long` takes every class at every call.
+`make test` takes a part of every second scenario: each call with one fault, each class of faults at one call,
+other pairs in the next scenario. `make test-long` takes all scenarios, and every class at every call.
 
 Faults that the function can't tell apart are one class, of which each call gets one, in turn, so that all are
 tried at one call or another: what has no effect at AWS (aws.py and writes.py turn each into the same error);
@@ -89,6 +89,7 @@ def _of_an_operation(call: Call) -> list[Faults]:
 
 
 @pytest.mark.usefixtures("no_waiting")
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("cases", [some, pytest.param(every, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("row", "scenario"), list(enumerate(SCENARIOS)), ids=[each.name for each in SCENARIOS]

@@ -246,9 +246,10 @@ class Operations(RuleBasedStateMachine):
 
 
 @pytest.mark.usefixtures("no_waiting")
-def test_invariants_hold_over_random_operations(platform: LivePlatform) -> None:
+@pytest.mark.parametrize("many", [6, pytest.param(60, marks=pytest.mark.long)])
+def test_invariants_hold_over_random_operations(platform: LivePlatform, many: int) -> None:
     Operations.platform = platform
     run_state_machine_as_test(
         Operations,
-        settings=settings(max_examples=12, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=many, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
     )

@@ -89,6 +89,7 @@ def test_a_file_that_differs_fails(
 
 
 @pytest.mark.integration
+@pytest.mark.long
 def test_trimmed_bindings_of_provider_6_give_the_same_bytes_as_the_stock_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,6 +132,7 @@ def in_progress(event: Event) -> bool:
     return event["type"] == "apply_progress" and CLUSTER in event["hook"]["resource"]["addr"]
 
 
+@pytest.mark.long
 def test_an_interrupted_cluster_is_kept(staging: Staging) -> None:
     child = staging.begin()
     staging.watched.wait_for(in_progress, child)
@@ -163,7 +164,8 @@ def test_a_killed_terraform_leaves_a_lock_and_resources_without_state(staging: S
     assert {"import"} <= set(verbs) | set(staging.complete())
 
 
-@pytest.mark.parametrize("fault", [NETWORK_GONE, pytest.param(EXPIRED, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("fault", [NETWORK_GONE, EXPIRED])
 def test_a_state_that_could_not_be_saved_is_kept_and_pushed(staging: Staging, fault: str) -> None:
     child = staging.begin()
     staging.watched.wait_for(completed(ROLE), child)

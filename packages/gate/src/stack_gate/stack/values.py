@@ -32,6 +32,8 @@ def objects(value: Any) -> list[Body]:
 
 def lookup(body: Body, path: str) -> Any:
     """The value at `health_check.path`, in the first block where there are several; None if absent."""
+    if "." not in path:
+        return body.get(path)
     value: Any = body
     for key in path.split("."):
         if isinstance(value, list):
@@ -62,8 +64,7 @@ def number(value: Any) -> float | None:
 
 def strings(value: Any) -> list[str]:
     """Every string in a value, however nested, keys not included."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return [text for item in value for text in strings(item)]
-    return [value] if isinstance(value, str) else []
+    if isinstance(value, str):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for item in items for text in strings(item)]
