@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack
+from stack_gate.stack import Block, Stack, objects
 
 from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
 from policies._arns import Arns
@@ -18,6 +18,16 @@ RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 QUEUE, QUEUE_POLICY = "aws_sqs_queue", "aws_sqs_queue_policy"
 _ACTION = re.compile(r'"action"\s*:\s*"[a-z]')
 _WORD = re.compile(r"[a-z]\w{0,63}")
+_SAID = (
+    "function_name",
+    "qualifier",
+    "principal",
+    "action",
+    "source_arn",
+    "source_account",
+    "principal_org_id",
+)
+_PLACE = re.compile(r"<([\w.-]{1,64})>")
 EVENTS, _SERVICE = "events.amazonaws.com", ".amazonaws.com"
 
 
@@ -44,8 +54,15 @@ class CallersMayCall(StackPolicy):
                         yield target, f"calls {callee.address}, which no permission lets {rule.address} do"
             yield from ((target, what) for what in [*_asks_nothing(target), *_asks_for_what_is_not(target)])
             yield from _dead_letters(target)
-        for permission in stack.resources(PERMISSION):
+        permissions = stack.resources(PERMISSION)
+        seen: dict[str, Block] = {}
+        for permission in permissions:
             yield from ((permission, what) for what in _wrong(permission))
+            said = repr([permission.get(name) for name in _SAID])
+            if said in seen:
+                yield permission, f"admits the same as {seen[said].address}"
+                yield seen[said], f"admits the same as {permission.address}"
+            seen[said] = permission
 
 
 def _called(target: Block) -> list[Block]:
@@ -90,6 +107,11 @@ def _asks_nothing(target: Block) -> Iterator[str]:
     functions = [f for block in called for f in ([block] if block.type == FUNCTION else _functions(block))]
     if any(map(is_switch, functions)) and not any(map(_ACTION.search, given)):
         yield "calls the switch function, and asks for no action"
+    for body in transformed:
+        paths = next(iter(objects(body.get("input_paths"))), {})
+        for name in _PLACE.findall(str(body.get("input_template"))):
+            if not name.startswith("aws.") and not str(paths.get(name) or "").startswith("$"):
+                yield f"puts {paths.get(name) or 'nothing'} in the place of <{name}>"
     for function in functions:
         yield from _unnamed(target, function)
 

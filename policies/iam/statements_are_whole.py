@@ -127,6 +127,7 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
     if argument == "assume_role_policy" and _iam.is_allow(statement):
         yield from (f"has the action {name}" for name in map(str, named) if name.lower() not in _TRUST)
     yield from _conditioned(statement)
+    yield from _denied(statement)
     if _iam.is_allow(statement) and (is_identity or block.type in _KEYS):
         yield from _use_of_keys(statement, is_identity)
     for principal in objects(statement.get("Principal")):
@@ -134,6 +135,15 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
             if "${" not in service and not _SERVICE.fullmatch(service):
                 yield f"has the service {service}"
     yield from _elsewhere(statement, block)
+
+
+def _denied(statement: Body) -> Iterator[str]:
+    """A service of AWS is denied what it does for other accounts, or nothing."""
+    services = [name for body in objects(statement.get("Principal")) for name in listed(body.get("Service"))]
+    if statement.get("Effect") == "Deny" and services:
+        operators = [operator.lower() for operator, _, _ in _iam.conditions(statement)]
+        if not any("not" in operator or operator.startswith("bool") for operator in operators):
+            yield f"denies {services[0]} what the policy is there for"
 
 
 def _conditioned(statement: Body) -> Iterator[str]:
@@ -150,7 +160,11 @@ def _use_of_keys(statement: Body, is_identity: bool) -> Iterator[str]:
 
     Sources: KMS developer guide, "Condition keys" and "Best practices for grants".
     """
-    keys = {key.lower() for _, key, _ in _iam.conditions(statement)}
+    keys = {
+        key.lower()
+        for operator, key, _ in _iam.conditions(statement)
+        if "not" not in operator.lower() and not operator.lower().startswith("null")
+    }
     is_limited = bool(keys & _LIMITS) or any(key.startswith("kms:encryptioncontext") for key in keys)
     services = any(
         name.endswith((".amazonaws.com", ".amazonaws.com.cn")) for name in _iam.principals(statement)

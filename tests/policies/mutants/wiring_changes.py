@@ -11,6 +11,7 @@ ENDPOINT, RULE, TARGET = "aws_vpc_endpoint", "aws_cloudwatch_event_rule", "aws_c
 ALARM, FILTER, KEY, ROLE = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_log_metric_filter", "aws_kms_key", "aws_iam_role",
 )  # fmt: skip
+LOGS, PERMISSION = "aws_cloudwatch_log_resource_policy", "aws_lambda_permission"
 FUNCTION, ROLE_POLICY, SCALED = "aws_lambda_function", "aws_iam_role_policy", "aws_appautoscaling_target"
 
 
@@ -378,6 +379,35 @@ MUTANTS = [
             )
         ),
         on("CKV2_BG_445", TARGET, "green-credentials_age"),
+    ),
+    Mutant(
+        "interrupted shift whose workflow the switch is not told",
+        lambda stack: body(stack, TARGET, "roll-back")["input_transformer"]["input_paths"].pop("workflow"),
+        on("CKV2_BG_445", TARGET, "roll-back"),
+    ),
+    Mutant(
+        "operators admitted where deployers are",
+        lambda stack: body(stack, PERMISSION, "operators").update(
+            qualifier=body(stack, PERMISSION, "deployers")["qualifier"]
+        ),
+        also(on("CKV2_BG_445", PERMISSION, "operators"), on("CKV2_BG_445", PERMISSION, "deployers")),
+    ),
+    Mutant(
+        "log delivery that is denied",
+        statement(LOGS, "", "LogsOfTheWebFirewall", argument="policy_document", Effect="Deny"),
+        on("CKV2_BG_443", LOGS),
+    ),
+    Mutant(
+        "workflow that uses the key for all executions but its own",
+        statement(
+            ROLE_POLICY,
+            "workflow_run",
+            "Executions",
+            Condition={
+                "StringNotEquals": {"kms:EncryptionContext:aws:states:stateMachineArn": "arn:aws:states"}
+            },
+        ),
+        on("CKV2_BG_443", ROLE_POLICY, "workflow_run"),
     ),
     Mutant(
         "active colour from another record",
