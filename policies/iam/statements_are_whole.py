@@ -26,6 +26,7 @@ _TRUST = frozenset({
 })  # fmt: skip
 _KEYS = frozenset({"aws_kms_external_key", "aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key"})
 _USE = ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")
+_GRANTING = frozenset({"kms:grantisforawsresource", "kms:grantoperations"})
 _LIMITS = frozenset({"kms:viaservice", "aws:sourcearn", "aws:sourceaccount"})
 _VIA = re.compile(r"[a-z0-9*-]+\.[a-z0-9*-]+\.amazonaws\.com(?:\.cn)?")
 _ENDPOINT = "aws_vpc_endpoint"
@@ -173,7 +174,12 @@ def _use_of_keys(statement: Body, is_identity: bool) -> Iterator[str]:
     if used and not services and not is_limited:
         yield f"allows {used[0]} without a service or an encryption context"
     if _iam.allows(statement, "kms:CreateGrant"):
-        if not keys & {"kms:grantisforawsresource", "kms:grantoperations"}:
+        sent = {"aws:sourcearn", "aws:sourceaccount"} if services else set()
+        through = [
+            listed(values) for _, key, values in _iam.conditions(statement) if key.lower() == "kms:viaservice"
+        ]
+        through_one = any(len(named) == 1 for named in through)  # whose own grants these are
+        if not through_one and not keys & (_GRANTING | sent):
             yield "allows grants to anyone"
         elif not (is_identity or services or is_limited or "aws:principalarn" in keys):
             yield "allows grants by anyone"
