@@ -21,7 +21,7 @@ ENDPOINT_OF = {
 # Granted to the role of a function, used by Lambda itself, from outside the VPC.
 # Asked for when another API is called: no endpoint of IAM's own.
 _NO_CALL = "iam:passrole"
-_CALLED_BY_LAMBDA = frozenset({"ec2", "kms", "logs", "xray"})
+CALLED_BY_LAMBDA = frozenset({"ec2", "kms", "logs", "xray"})
 
 
 class Endpoints:
@@ -29,7 +29,7 @@ class Endpoints:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        found = [(_service(block), block) for block in stack.resources("aws_vpc_endpoint")]
+        found = [(service_of(block), block) for block in stack.resources("aws_vpc_endpoint")]
         self.gateways = [(s, b) for s, b in found if b.get("vpc_endpoint_type") in (None, "Gateway")]
         self.interfaces = [(s, b) for s, b in found if b.get("vpc_endpoint_type") == "Interface"]
 
@@ -41,7 +41,7 @@ class Endpoints:
             for statement in statements
             if _iam.is_allow(statement)
             for action in _iam.actions(statement)
-            if (service := action.partition(":")[0].lower()) not in _CALLED_BY_LAMBDA
+            if (service := action.partition(":")[0].lower()) not in CALLED_BY_LAMBDA
             and action.lower() != _NO_CALL
             and not self._is_for_lambda(function, statement)
         }
@@ -53,7 +53,7 @@ class Endpoints:
         return bool(granted) and all(block in targets for block in granted)
 
 
-def _service(endpoint: Block) -> str:
+def service_of(endpoint: Block) -> str:
     """`ssm` of `com.amazonaws.us-east-1.ssm`, whatever stands for the region."""
     return re.sub(
         r"^.*amazonaws\.(?:[^.]*\{[^}]*\}|[^.{]+|.*)\.(?=[\w.-]+$)",

@@ -79,7 +79,7 @@ def _read(path: str, source: str) -> Module:
                 rebinds.append(node.lineno)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             defines.setdefault(node.name, node.lineno)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isalpha():
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
             words.add(node.value)
         elif isinstance(node, ast.Import):
             imports.update(alias.name for alias in node.names)

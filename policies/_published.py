@@ -37,6 +37,8 @@ _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "NewConnectionCount": ("LoadBalancer",),
         "RejectedConnectionCount": _BALANCER,
     },
+    "AWS/Backup": {"*": ("BackupVaultName", "BackupVaultName+ResourceType")},
+    "AWS/CertificateManager": {"*": ("CertificateArn",)},
     "AWS/DynamoDB": {
         "ConditionalCheckFailedRequests": ("TableName",),
         "ReadThrottleEvents": _INDEX,
@@ -46,10 +48,12 @@ _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "WriteThrottleEvents": _INDEX,
     },
     "AWS/ECS": {"*": ("ClusterName", "ClusterName+ServiceName")},
+    "AWS/Events": {"*": ("RuleName", "EventBusName+RuleName")},
     "AWS/Lambda": {"*": ("FunctionName", "FunctionName+Resource", "ExecutedVersion+FunctionName+Resource")},
     "AWS/NATGateway": {"*": ("NatGatewayId",)},
     "AWS/NetworkFirewall": {"*": ("AvailabilityZone+Engine+FirewallName",)},
     "AWS/SNS": {"*": ("TopicName",)},
+    "AWS/States": {"*": ("StateMachineArn",)},
     "AWS/WAFV2": {"AllowedRequests": _WEB_ACL, "BlockedRequests": _WEB_ACL, "CountedRequests": _WEB_ACL},
     "AWS/SQS": {"*": ("QueueName",)},
     "ECS/ContainerInsights": {
@@ -59,6 +63,9 @@ _SETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 DIMENSIONS: Mapping[str, Dimension] = {
+    "BackupVaultName": Dimension(("aws_backup_vault",), ("name", "id")),
+    "RuleName": Dimension(("aws_cloudwatch_event_rule",), ("name", "id")),
+    "StateMachineArn": Dimension(("aws_sfn_state_machine",), ("arn", "id")),
     "FirewallName": Dimension(("aws_networkfirewall_firewall",), ("name",)),
     "ClusterName": Dimension(("aws_ecs_cluster",), ("name",)),
     "DBClusterIdentifier": Dimension(("aws_rds_cluster",), ("cluster_identifier", "id")),
@@ -72,6 +79,13 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "TargetGroup": Dimension(("aws_lb_target_group", "aws_alb_target_group"), ("arn_suffix",)),
     "TopicName": Dimension(("aws_sns_topic",), ("name",)),
 }
+
+# DynamoDB developer guide, "DynamoDB metrics and dimensions", Operation.
+OPERATIONS = frozenset({
+    "BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "DeleteItem", "ExecuteStatement",
+    "ExecuteTransaction", "GetItem", "GetRecords", "PutItem", "Query", "Scan", "TransactGetItems",
+    "TransactWriteItems", "UpdateItem",
+})  # fmt: skip
 
 
 def dimension_sets(namespace: str, metric: str) -> list[frozenset[str]] | None:

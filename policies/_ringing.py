@@ -207,11 +207,9 @@ def _too_late(alarm: Block, limit: int) -> Iterator[str]:
 
 def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[str]:
     threshold, compared = number(alarm.get("threshold")), str(alarm.get("comparison_operator"))
-    if measure is _OTHER:
-        return
     if threshold is None:
         yield f"has no threshold that is a number on {metric.name}"
-    elif measure.bad == "either":
+    elif measure is _OTHER or measure.bad == "either":
         return
     elif compared not in (_ABOVE if measure.bad == "high" else _BELOW):
         yield f"rings when {metric.name} is {'low' if compared in _BELOW else 'not ' + measure.bad}"

@@ -14,7 +14,7 @@ from bluegreen.cli.planning import aftermath_of, environment_of, store_of
 from bluegreen.cli.terminal import interrupted, show, waiting
 from bluegreen.cli.views.plans import planned_markdown, planned_view
 from bluegreen.terraform import Terraform, TerraformFailedError
-from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, changes, pack
+from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE, changes, kept_images, pack
 
 
 def plan(
@@ -39,7 +39,8 @@ def plan(
     (its name), `kept_at`, `document`, `changes` (deletions and replacements first, each `address`, `action`,
     `attributes` with `path`, `before` and `after`, `replaced_by`; no secrets), `changes_outputs`, `tainted`
     (addresses that are replaced because their creation did not finish), `half_made` (each `address`, `what`,
-    `command`: what exists in AWS without being in the state).
+    `command`: what exists in AWS without being in the state), `kept_images` (each `colour`, `configured`,
+    `live`: images that the configuration names and an apply does not deploy).
 
     Examples:
         bluegreen plan --variables plan.env
@@ -79,6 +80,7 @@ def plan(
         "changes_outputs": found.changes_outputs,
         "tainted": [instance.address for instance in state.tainted],
         "half_made": [asdict(need) for need in half_made],
+        "kept_images": [asdict(kept) for kept in kept_images(document_of_plan)],
     }
     if summary is not None:
         with summary.open("a", encoding="utf-8") as markdown:

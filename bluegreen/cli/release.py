@@ -1,6 +1,5 @@
 """`bluegreen release`: deploy to the colour that serves no traffic, then shift the traffic to it."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import IntervalOption, ReasonOption, StateMachineOption
 from bluegreen.cli.shift import ApproveOption, BakeOption, StepsOption, mistakes_told, shift_by
 from bluegreen.cli.target import Target, on_target
-from bluegreen.cli.terminal import confirmed
+from bluegreen.cli.terminal import confirmed, needs_a_terminal
 from bluegreen.operate.shifting import parse_plan
 from lambda_src.contract.values import Colour
 
@@ -41,10 +40,8 @@ def release(
     On a real account:
         bluegreen release --image "$IMAGE" --steps 5,25,50,100 --approve-at 50 -d staging
     """
-    if not yes and not sys.stdin.isatty():
-        raise CommandError(
-            ExitCode.INVALID, "release asks before it begins, and here is no terminal to ask on", "add --yes"
-        )
+    if not yes:
+        needs_a_terminal("release")
     to = _inactive(target)
     with mistakes_told():
         plan = parse_plan(

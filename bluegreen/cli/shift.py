@@ -1,7 +1,6 @@
 """`bluegreen shift`: all traffic to one colour, step by step, by itself, and back if a gate does not pass."""
 
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.following import finish, follow_to_the_end
 from bluegreen.cli.options import IntervalOption, ReasonOption, StateMachineOption
 from bluegreen.cli.target import Result, Target, on_target
-from bluegreen.cli.terminal import confirmed, notice, show_aside, waiting
+from bluegreen.cli.terminal import confirmed, needs_a_terminal, notice, show_aside, waiting
 from bluegreen.cli.views.control import blocked_by
 from bluegreen.cli.views.plan import plan_view
 from bluegreen.operate.shifting import Ledger, Outcome, PlanError, ShiftPlan, parse_plan, steps
@@ -90,10 +89,8 @@ def shift(
             ledger=ledger,
             ledger_at=ledger_at,
         )
-    if not yes and not sys.stdin.isatty():
-        raise CommandError(
-            ExitCode.INVALID, "shift asks before it begins, and here is no terminal to ask on", "add --yes"
-        )
+    if not yes:
+        needs_a_terminal("shift")
     shift_by(
         target,
         plan,

@@ -12,13 +12,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column
 from safe_io import notice
 
+from bluegreen.cli.errors import CommandError
+from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import Output
 from bluegreen.terraform import OnProgress
 from bluegreen.terraform import Progress as TerraformProgress
 
 LINE_SECONDS = 60.0
 
-__all__ = ["confirmed", "minutely", "notice", "show", "show_aside", "terraform_progress", "waiting"]
+__all__ = [
+    "confirmed",
+    "minutely",
+    "needs_a_terminal",
+    "notice",
+    "show",
+    "show_aside",
+    "terraform_progress",
+    "waiting",
+]
 
 
 def show(result: Any, output: Output, view: Callable[[Any], RenderableType]) -> None:
@@ -40,6 +51,14 @@ def interrupted(count: int) -> None:
         notice("interrupted: Terraform cancels the calls in progress and saves its state. Wait until it ends")
     else:
         notice("Terraform is still saving its state: this interrupt changes nothing. Wait until it ends")
+
+
+def needs_a_terminal(verb: str) -> None:
+    """Of a verb that asks before it begins. Raises CommandError where there is none to ask on."""
+    if not sys.stdin.isatty():
+        raise CommandError(
+            ExitCode.INVALID, f"{verb} asks before it begins, and here is no terminal to ask on", "add --yes"
+        )
 
 
 def confirmed(question: str) -> bool:

@@ -44,6 +44,16 @@ def ledger_tables(session: Session) -> list[str]:
     return [str(row["name"]) for row in found]
 
 
+def triggers(session: Session) -> set[str]:
+    """Names of all triggers of the ledger's database."""
+    found = session.rows(
+        "list the triggers",
+        "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s",
+        DATABASE,
+    )
+    return {str(row["name"]) for row in found}
+
+
 def exchange(session: Session, old: Row, new: Row) -> bool:
     """Compare and set: whether the row was still `old` and is now the new one."""
     changed = session.change(

@@ -170,15 +170,7 @@ def _tables(connected: Session, tables: Sequence[str]) -> None:
 
 def _triggers(connected: Session, dialect: Dialect) -> None:
     """The new ones before the old ones go: no table is without its fence for a moment."""
-    found = {
-        str(row["name"])
-        for row in connected.rows(
-            "list the triggers",
-            "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s",
-            DATABASE,
-        )
-        if str(row["name"]).startswith("ledger_")
-    }
+    found = {name for name in rows.triggers(connected) if name.startswith("ledger_")}
     wanted = schema.wanted(rows.ledger_tables(connected), dialect)
     connected.change("choose the ledger's database", f"USE {DATABASE}")
     for trigger in wanted:

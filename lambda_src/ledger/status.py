@@ -166,14 +166,7 @@ def _events(connected: Session) -> set[tuple[str, str]]:
 
 
 def _triggers(colour: Colour, connected: Session, dialect: Dialect) -> Guard:
-    found = {
-        str(row["name"])
-        for row in connected.rows(
-            "list the triggers",
-            "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s",
-            DATABASE,
-        )
-    }
+    found = rows.triggers(connected)
     wanted = {
         trigger.name: f"{trigger.operation} of {trigger.table}"
         for trigger in schema.wanted(rows.ledger_tables(connected), dialect)

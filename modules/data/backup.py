@@ -67,7 +67,9 @@ class Backup(Construct):
             vault=self.vault,
             encryption=encryption,
         )
-        calls = IamRolePolicy(self, "back-up", name="back-up", role=self._role.id, policy=policy(*statements))
+        self._calls = IamRolePolicy(
+            self, "back-up", name="back-up", role=self._role.id, policy=policy(*statements)
+        )
         databases = self._plan(
             "databases", self._rule("daily", "cron(0 5 ? * * *)"), self._continuous("cron(0 6 ? * * *)")
         )
@@ -76,7 +78,7 @@ class Backup(Construct):
         daily = self._plan("tables", self._rule("daily", "cron(0 5 ? * * *)"))
         for name, table in tables.items():
             self._select(daily, name, [table.arn])
-        for resource in (admission, calls, databases, daily):
+        for resource in (admission, self._calls, databases, daily):
             waive_copies(resource, deployment)
 
     def _vault(self, encryption: Encryption) -> BackupVault:
@@ -182,6 +184,8 @@ class Backup(Construct):
             plan_id=plan.id,
             iam_role_arn=self._role.arn,
             resources=list(arns),
+            # AWS Backup tries on creation whether the role may look for resources.
+            depends_on=[self._calls],
         )
 
 

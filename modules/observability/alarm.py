@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 )
 from constructs import Construct
 
-Unit = Literal["Bytes", "Count", "Days", "Milliseconds", "Percent", "Seconds"]
+Unit = Literal["Bytes", "Count", "Count/Second", "Days", "Milliseconds", "Percent", "Seconds"]
 Section = Literal["Service", "Database", "Entrance", "Sessions"]
 # What the threshold is to the value that rings → CloudWatch's operator.
 OPERATORS = {"above": "GreaterThanThreshold", "below": "LessThanThreshold"}

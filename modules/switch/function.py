@@ -169,6 +169,7 @@ class Switching(Construct):
             secrets=[each.credentials.secret for each in colours.values()],
             images=[each.fargate.image for each in colours.values()],
             services=[each.fargate.service for each in colours.values()],
+            topic=notifications.topic,
             region=deployment.region,
         )
         settings = _Settings(
@@ -188,7 +189,6 @@ class Switching(Construct):
                 *calls(
                     looked,
                     listeners=[load_balancer.listener, load_balancer.test_listener],
-                    topic=notifications.topic,
                     state_machine_arn=shift_state_machine_arn(deployment),
                 ),
                 *deploys(

@@ -19,19 +19,18 @@ from modules.traffic.load_balancer import TLS_POLICY
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """What the switch looks at."""
+    """What the switch looks at, and notifies."""
 
     parameters: Sequence[SsmParameter]
     databases: Sequence[Database]
     secrets: Sequence[SecretsmanagerSecret]
     images: Sequence[SsmParameter]
     services: Sequence[EcsService]
+    topic: SnsTopic
     region: str
 
 
-def calls(
-    looked: Looked, *, listeners: Sequence[LbListener], topic: SnsTopic, state_machine_arn: str
-) -> list[Statement]:
+def calls(looked: Looked, *, listeners: Sequence[LbListener], state_machine_arn: str) -> list[Statement]:
     """Moving traffic, recording it, notifying; and what the gates look at.
 
     Source: Service Authorization Reference, for each service.
@@ -44,7 +43,7 @@ def calls(
             actions=["ssm:GetParameters", "ssm:PutParameter"],
             resources=[parameter.arn for parameter in (*looked.parameters, *looked.images)],
         ),
-        Statement(sid="Notify", actions=["sns:Publish"], resources=[topic.arn]),
+        Statement(sid="Notify", actions=["sns:Publish"], resources=[looked.topic.arn]),
         *_see_colours(looked),
         # A held share is watched by an execution. Starting one needs no permission for the machine's key: its
         # own role uses that (Step Functions developer guide, "Data at rest encryption").

@@ -156,7 +156,9 @@ class Workflow(Construct):
             "interrupted",
             name=name,
             description="A shift ended other than by its own states: its traffic is to be rolled back",
-            event_pattern=json.dumps(interruptions(self.state_machine.arn)),
+            # Not a reference: the rule, and the policy of its dead-letter queue, for which the provider waits
+            # half a minute, do not wait for the state machine and its functions.
+            event_pattern=json.dumps(interruptions(shift_state_machine_arn(self._deployment))),
             tags={"Name": name},
         )
 

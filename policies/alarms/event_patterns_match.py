@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stack_gate.stack import Block, Stack, objects, strings
+from stack_gate.stack import COLOURS, LISTENERS, Block, Stack, objects, strings
 
 from policies._accounts import Accounts
+from policies._colours import Colours
 from policies._policy import StackPolicy
 
 RULE = "aws_cloudwatch_event_rule"
@@ -50,6 +52,32 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
         "status": r"[A-Z][A-Z_]{1,30}",
     }.items()
 }
+# Who asks for half of them, asks for trouble of one kind, and gets half of it. Sources: Step Functions, AWS
+# Backup, AWS Health and Secrets Manager guides, pages on EventBridge; API references of the others.
+_FAMILIES: Mapping[str, tuple[frozenset[str], ...]] = {
+    source: tuple(frozenset(words.split()) for words in families)
+    for source, families in {
+        "aws.states": ("ABORTED FAILED TIMED_OUT",),
+        "aws.backup": (
+            "ABORTED EXPIRED FAILED PARTIAL",
+            "DeleteBackupVault DeleteBackupVaultAccessPolicy DeleteBackupVaultLockConfiguration "
+            "DeleteRecoveryPoint PutBackupVaultAccessPolicy PutBackupVaultLockConfiguration",
+        ),
+        "aws.health": ("investigation issue scheduledChange",),
+        "aws.ecs": ("ERROR WARN",),
+        "aws.secretsmanager": ("RotationAbandoned RotationFailed",),
+        "aws.kms": (
+            "DisableKey ScheduleKeyDeletion",
+            "CancelKeyDeletion DisableKeyRotation EnableKey PutKeyPolicy RevokeGrant",
+        ),
+        "aws.elasticloadbalancing": ("DeleteListener ModifyListener",),
+        "aws.iam": (
+            "AttachRolePolicy DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DetachRolePolicy "
+            "PutRolePermissionsBoundary PutRolePolicy UpdateAssumeRolePolicy",
+        ),
+    }.items()
+}
+_CLUSTER, _INSTANCE = "aws_rds_cluster", "aws_rds_cluster_instance"
 # EventBridge user guide, "Comparison operators in event patterns".
 _OPERATORS = frozenset({
     "anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard",
@@ -75,12 +103,14 @@ class EventPatternsMatch(StackPolicy):
             if not isinstance(pattern, dict):
                 continue
             yield from ((rule, what) for what in [*_malformed(pattern, ""), *_unsent(pattern)])
+            yield from ((rule, what) for what in _incomplete(pattern, stack))
             for text in strings(pattern.get("resources")):
                 if "${" not in text and not text.startswith("arn:"):
                     yield rule, f"has the resource {text}, which is no ARN"
-            for text in strings(pattern):
+            for text in strings(pattern) if accounts.own else ():  # else CKV2_BG_270 speaks
                 for account in accounts.strangers(text):
                     yield rule, f"names what is of the account {account}"
+        yield from _uneven(stack)
 
 
 def _decoded(value: Any) -> Any:
@@ -128,6 +158,100 @@ def _unsent(pattern: dict[str, Any]) -> Iterator[str]:
             if text not in known:
                 yield f"has the detail-type {text}, which {' and '.join(sources)} does not send"
     yield from _in_other_words(pattern.get("detail"))
+
+
+def _incomplete(pattern: dict[str, Any], stack: Stack) -> Iterator[str]:
+    """What a rule leaves out of what it is about."""
+    yield from (f"names no {name}" for name in ("source", "detail-type") if not pattern.get(name))
+    families = [one for source in strings(pattern.get("source")) for one in _FAMILIES.get(source, ())]
+    for words in _words(pattern.get("detail")):
+        for family in families:
+            if len(words & family) * 2 >= len(family) and family - words:
+                named, left = (", ".join(sorted(found)) for found in (words & family, family - words))
+                yield f"is about {named}, and not {left}"
+    for path, values in _named(pattern.get("detail")):
+        texts = strings(values)
+        found = stack.referred(texts)
+        if not found:
+            continue
+        yield from (
+            f"has {text} in {path}, which is none of the stack's" for text in texts if "${" not in text
+        )
+        if path == "keyId" and {text.rpartition(".")[2] for text in texts} != {"arn}", "key_id}"}:
+            yield "names the key by its ARN or its id alone; a caller may give either"
+        yield from _of_one_database(found, stack, pattern)
+        if any(block.type in LISTENERS for block in found):
+            others = [
+                b for b in stack.resources(*LISTENERS) if b not in found and _has_one_balancer(b, found)
+            ]
+            yield from (f"leaves out {other.address}" for other in others)
+
+
+def _words(value: Any) -> Iterator[set[str]]:
+    """Each list of words in a pattern's detail."""
+    for body in objects(value):
+        for key, inner in body.items():
+            if isinstance(inner, list) and key != "$or":
+                yield {item for item in inner if isinstance(item, str) and "${" not in item and item != "*"}
+            else:
+                for item in inner if isinstance(inner, list) else [inner]:
+                    yield from _words(item)
+
+
+def _named(value: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Each list of a pattern's detail that may name resources, without what is left out."""
+    for body in objects(value):
+        for key, inner in body.items():
+            if isinstance(inner, list) and not any(isinstance(item, dict) for item in inner):
+                yield key, inner
+            elif isinstance(inner, dict):
+                yield from _named(inner)
+
+
+def _of_one_database(found: list[Block], stack: Stack, pattern: dict[str, Any]) -> Iterator[str]:
+    """Events of a cluster come with its ARN or with that of an instance."""
+    clusters = {c.key: c for c in found if c.type == _CLUSTER}
+    instances = [block for block in found if block.type == _INSTANCE]
+    clusters |= {c.key: c for block in instances for c in block.refers("cluster_identifier", _CLUSTER)}
+    types = strings(pattern.get("detail-type"))
+    for cluster in clusters.values():
+        wanted = [cluster] if "RDS DB Cluster Event" in types else []
+        if "RDS DB Instance Event" in types:
+            wanted += stack.users(cluster, "cluster_identifier", _INSTANCE)
+        yield from (f"leaves out {block.address}" for block in wanted if block not in found)
+
+
+def _has_one_balancer(listener: Block, found: list[Block]) -> bool:
+    return any(listener.get("load_balancer_arn") == other.get("load_balancer_arn") for other in found)
+
+
+def _uneven(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """What notifies of one colour notifies of the other: by the words of its rules, and by resources."""
+    colours = stack.derived(Colours)
+    rules: dict[str, dict[tuple[str, str], list[tuple[Block, set[str]]]]] = {
+        c: defaultdict(list) for c in COLOURS
+    }
+    for rule in stack.resources(RULE):
+        pattern = _decoded(rule.get("event_pattern"))
+        if not isinstance(pattern, dict):
+            continue
+        detail, own = pattern.get("detail"), colours.of(rule)
+        if own is None:
+            for path, values in _named(detail):
+                counts = Counter(c for b in stack.referred(values) if (c := colours.of(b)) is not None)
+                if len(counts) == len(COLOURS) and len(set(counts.values())) > 1:
+                    few = min(counts, key=lambda colour: counts[colour])
+                    yield rule, f"names fewer resources of {few} than of the other colour in {path}"
+            continue
+        kind = str(sorted(strings(pattern.get("source")))), str(sorted(strings(pattern.get("detail-type"))))
+        rules[own][kind].append((rule, set().union(*_words(detail))))
+    for colour, others in zip(COLOURS, reversed(COLOURS), strict=True):
+        for kind, mine in rules[colour].items():
+            words = set().union(*(found for _, found in mine))
+            for _, twin in rules[others].get(kind, ()):
+                if missing := twin - words:
+                    rule, _ = max(mine, key=lambda item: len(item[1] & twin))
+                    yield rule, f"is not about {', '.join(sorted(missing))}, unlike that of {others}"
 
 
 def _in_other_words(value: Any) -> Iterator[str]:

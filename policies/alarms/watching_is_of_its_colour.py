@@ -11,6 +11,7 @@ from policies._alarms import Metric, metrics
 from policies._colours import Colours
 from policies._policy import StackPolicy
 from policies._shared import SharedCluster
+from policies.alarms._filters import unpublished
 
 ALARM, RULE, TARGET, FILTER = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
@@ -45,9 +46,13 @@ class WatchingIsOfItsColour(StackPolicy):
                 if own and told - {own}:
                     yield block, f"is {own}, and has {name} of {min(told - {own})}"
             idle = own and not seen and not of_both
-            if idle and block.type == RULE and not block.get("schedule_expression"):
+            if idle and (
+                (block.type == RULE and not block.get("schedule_expression"))
+                or (block.type == ALARM and _is_of_another(block, stack, colours))
+            ):
                 yield block, f"is {own}, and watches nothing of {own}"
         yield from _twice(stack)
+        yield from unpublished(stack)
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources(ALARM, RULE, TARGET, FILTER):
@@ -57,6 +62,13 @@ class WatchingIsOfItsColour(StackPolicy):
                         "${data.aws_region.", ""
                     ):
                         yield block, f"has {name} = {text}, which only an apply tells"
+
+
+def _is_of_another(alarm: Block, stack: Stack, colours: Colours) -> bool:
+    """Whether it looks at a resource of no colour, where one of that type is of the alarm's own."""
+    types = {found.type for found in stack.referred([value for _, value in _watched(alarm)])}
+    own = colours.of(alarm)
+    return bool(types) and any(colours.of(found) == own for found in stack.resources(*types))
 
 
 def _watched(block: Block) -> Iterator[tuple[str, Any]]:

@@ -29,13 +29,13 @@ class SecretRights:
             role
             for role, statements in self._statements.values()
             if any(
-                _iam.allows(statement, action) and _is_named(secret, _iam.resources(statement))
+                _iam.allows(statement, action) and is_named(secret, _iam.resources(statement))
                 for statement in statements
             )
         ]
 
 
-def _is_named(secret: Block, resources: list[str]) -> bool:
+def is_named(secret: Block, resources: list[str]) -> bool:
     """By reference, or by a pattern of its ARN."""
     arns = secret.stack.derived(Arns)
     return secret in secret.stack.referred(resources, SECRET) or any(

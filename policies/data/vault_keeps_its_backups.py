@@ -10,11 +10,16 @@ from policies.data._backups import VAULT
 from policies.data.vault_is_locked import LOCK
 
 DELETES = "backup:DeleteRecoveryPoint"
+# Without them nothing is backed up or restored, and no one changes the policy again.
+_NEEDED = (
+    "backup:DescribeBackupVault", "backup:PutBackupVaultAccessPolicy", "backup:StartBackupJob",
+    "backup:StartRestoreJob",
+)  # fmt: skip
 
 
 class VaultKeepsItsBackups(ResourcePolicy):
     policy = "CKV_BG_412"
-    title = "The policy of each backup vault denies everyone the deletion of recovery points"
+    title = "The policy of each backup vault denies everyone the deletion of recovery points, and no backup"
     requirement = "R06"
     pci = "9.4.1"
     severity = "HIGH"
@@ -34,6 +39,10 @@ class VaultKeepsItsBackups(ResourcePolicy):
         )
         if not denied and not in_compliance_mode:
             yield f"lets principals call {DELETES}"
+        for statement in statements:
+            refused = [action for action in _NEEDED if _iam.denies(statement, action)]
+            if refused and "*" in _iam.principals(statement):
+                yield f"denies everyone {refused[0]}"
 
 
 check = VaultKeepsItsBackups()

@@ -4,17 +4,30 @@ import json
 import re
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack
+from stack_gate.stack import Block, Stack, objects
 
 from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
 from policies._arns import Arns
+from policies._iam import Roles, resources
 from policies._policy import StackPolicy
 from policies._switch import is_switch
+from policies.data._secret_rights import SECRET, is_named
 
 FUNCTION, ALIAS, PERMISSION = "aws_lambda_function", "aws_lambda_alias", "aws_lambda_permission"
 RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 QUEUE, QUEUE_POLICY = "aws_sqs_queue", "aws_sqs_queue_policy"
+_ACTION = re.compile(r'"action"\s*:\s*"[a-z]')
 _WORD = re.compile(r"[a-z]\w{0,63}")
+_SAID = (
+    "function_name",
+    "qualifier",
+    "principal",
+    "action",
+    "source_arn",
+    "source_account",
+    "principal_org_id",
+)
+_PLACE = re.compile(r"<([\w.-]{1,64})>")
 EVENTS, _SERVICE = "events.amazonaws.com", ".amazonaws.com"
 
 
@@ -41,8 +54,15 @@ class CallersMayCall(StackPolicy):
                         yield target, f"calls {callee.address}, which no permission lets {rule.address} do"
             yield from ((target, what) for what in [*_asks_nothing(target), *_asks_for_what_is_not(target)])
             yield from _dead_letters(target)
-        for permission in stack.resources(PERMISSION):
+        permissions = stack.resources(PERMISSION)
+        seen: dict[str, Block] = {}
+        for permission in permissions:
             yield from ((permission, what) for what in _wrong(permission))
+            said = repr([permission.get(name) for name in _SAID])
+            if said in seen:
+                yield permission, f"admits the same as {seen[said].address}"
+                yield seen[said], f"admits the same as {permission.address}"
+            seen[said] = permission
 
 
 def _called(target: Block) -> list[Block]:
@@ -74,11 +94,41 @@ def _aliases(permission: Block) -> list[Block]:
 
 
 def _asks_nothing(target: Block) -> Iterator[str]:
-    """The event of a schedule says what time it is, and not what for."""
+    """The event of a schedule says what time it is, and not what for; another, what was, not what to do."""
     rules = [rule for rule in target.refers("rule", RULE) if rule.get("schedule_expression")]
-    inputs = ("input", "input_path", "input_transformer")
-    if rules and _called(target) and not any(target.get(name) for name in inputs):
+    transformed = target.blocks("input_transformer")
+    asked = str(target.get("input") or "") not in ("", "{}") or target.get("input_path") or transformed
+    called = _called(target)
+    if rules and called and not asked:
         yield f"calls at {rules[0].get('schedule_expression')}, and has no input"
+    if called and not rules and not target.get("dead_letter_config.arn"):
+        yield "has no dead_letter_config: an event that can't be delivered is lost"
+    given = [str(target.get("input")), *(str(body.get("input_template")) for body in transformed)]
+    functions = [f for block in called for f in ([block] if block.type == FUNCTION else _functions(block))]
+    if any(map(is_switch, functions)) and not any(map(_ACTION.search, given)):
+        yield "calls the switch function, and asks for no action"
+    for body in transformed:
+        paths = next(iter(objects(body.get("input_paths"))), {})
+        for name in _PLACE.findall(str(body.get("input_template"))):
+            if not name.startswith("aws.") and not str(paths.get(name) or "").startswith("$"):
+                yield f"puts {paths.get(name) or 'nothing'} in the place of <{name}>"
+    for function in functions:
+        yield from _unnamed(target, function)
+
+
+def _unnamed(target: Block, function: Block) -> Iterator[str]:
+    """The secrets in the input that the function's role does not name."""
+    stack = target.stack
+    allowed = [
+        text for statement in stack.derived(Roles).of_function(function) for text in resources(statement)
+    ]
+    for secret in stack.referred(target.get("input"), SECRET) if allowed else ():
+        if not is_named(secret, allowed):
+            yield f"tells {function.address} of {secret.address}, which its role does not name"
+
+
+def _functions(alias: Block) -> list[Block]:
+    return alias.refers("function_name", FUNCTION)
 
 
 def _dead_letters(target: Block) -> Iterator[tuple[Block, str]]:

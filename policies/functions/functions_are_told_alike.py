@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from stack_gate.stack import COLOURS, LISTENERS, TARGET_GROUPS, Block, Stack
 
 from policies._colours import Colours
+from policies._package import UnseenError, code
 from policies._policy import StackPolicy
 from policies._shared import SharedCluster
 from policies._switch import environment
@@ -44,6 +45,11 @@ class FunctionsAreToldAlike(StackPolicy):
             for name, value in environment(function).items():
                 if "${data." in str(value) and not _is_of_the_account(str(value)):
                     yield function, f"has {name} = {value}, which only an apply tells"
+        for definition in stack.resources(TASK_DEFINITION):
+            for _, container in containers(definition):
+                for name, value in variables(container):
+                    if "${data." in str(value) and not _is_of_the_account(str(value)):
+                        yield definition, f"has {name} = {value}, which only an apply tells"
 
 
 def _is_of_the_account(value: str) -> bool:
@@ -122,7 +128,8 @@ def _differing(one: Block, other: Block) -> Iterator[tuple[Block, str]]:
     for place, given, twin in ((other, others, mine), (one, mine, others)):
         for name in sorted(twin.keys() - given.keys()):
             of_both = {colours.of(one), colours.of(other)} == set(COLOURS)
-            if of_both or one.stack.referred(twin[name], *_READ):  # else settings may well differ
+            # Settings that the code does not know may well differ.
+            if of_both or one.stack.referred(twin[name], *_READ) or _knows(place, name):
                 its = (other if place is one else one).address
                 yield place, f"gets no {name}, which its twin {its} gets"
     of_colours = {colours.of(one), colours.of(other)}
@@ -132,6 +139,14 @@ def _differing(one: Block, other: Block) -> Iterator[tuple[Block, str]]:
             continue
         yield one, f"gets {name} = {first[:200]}, and its twin {other.address} something else"
         yield other, f"gets {name} = {second[:200]}, and its twin {one.address} something else"
+
+
+def _knows(function: Block, name: str) -> bool:
+    """Whether the code of a function has the name of a variable in it."""
+    try:
+        return name in code(function).words
+    except UnseenError:  # another policy's finding
+        return False
 
 
 def _is_counterpart(first: str, second: str, one: Block, other: Block) -> bool:

@@ -1,5 +1,6 @@
 """Each statement of a policy says what, to whom and on which resource."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,19 @@ _IDENTITY = frozenset({
     "aws_iam_group_policy", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy", "aws_iam_user_policy",
 })  # fmt: skip
 _ACTION = re.compile(r"\*|[a-z0-9-]{1,63}:[A-Za-z0-9*?]{1,128}")
+_RESOURCE = re.compile(r"\*$|arn:|\$\{")  # what IAM takes
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)")
+_VERSIONS = ("2008-10-17", "2012-10-17")  # IAM user guide, "IAM JSON policy elements: Version"
+# Actions of a trust policy. Source: IAM user guide, "Methods to assume a role".
+_TRUST = frozenset({
+    "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:setcontext",
+    "sts:setsourceidentity", "sts:tagsession",
+})  # fmt: skip
+_KEYS = frozenset({"aws_kms_external_key", "aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key"})
+_USE = ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")
+_GRANTING = frozenset({"kms:grantisforawsresource", "kms:grantoperations"})
+_LIMITS = frozenset({"kms:viaservice", "aws:sourcearn", "aws:sourceaccount"})
+_VIA = re.compile(r"[a-z0-9*-]+\.[a-z0-9*-]+\.amazonaws\.com(?:\.cn)?")
 _ENDPOINT = "aws_vpc_endpoint"
 _LOGS = "aws_cloudwatch_log_resource_policy"
 # Resource policies: the argument with the resource that they are about.
@@ -41,9 +54,12 @@ class StatementsAreWhole(StackPolicy):
     fix = "write Effect, Action, and Resource or Principal, with values that are known before the apply"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for block, argument, statements in _documents(stack):
+        for block, argument, document in _documents(stack):
+            statements = _iam.statements(document)
             if not statements:
                 yield block, f"has no statement in {argument}"
+            if (version := _version(document)) not in _VERSIONS:
+                yield block, f"has the version {version} in {argument}"
             if statements and block.type == _ENDPOINT and not any(map(_iam.is_allow, statements)):
                 yield block, f"allows nothing in {argument}"
             for index, statement in enumerate(statements):
@@ -53,8 +69,8 @@ class StatementsAreWhole(StackPolicy):
                 )
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for block, argument, statements in _documents(stack):
-            for statement in statements:
+        for block, argument, document in _documents(stack):
+            for statement in _iam.statements(document):
                 said = [
                     statement.get(key) for key in ("Effect", "Action", "NotAction", "Resource", "Principal")
                 ]
@@ -63,14 +79,23 @@ class StatementsAreWhole(StackPolicy):
                     yield block, f"has {path} in {argument}, which only an apply tells"
 
 
-def _documents(stack: Stack) -> Iterator[tuple[Block, str, list[Body]]]:
+def _documents(stack: Stack) -> Iterator[tuple[Block, str, Any]]:
     for block in stack.resources():
         for argument in _ARGUMENTS:
             outer, _, last = argument.rpartition(".")
             for body in block.blocks(outer) if outer else [block.body]:
                 value = body.get(last)
                 if _is_document(value, block.type):
-                    yield block, argument, _iam.statements(value)
+                    yield block, argument, value
+
+
+def _version(document: Any) -> Any:
+    """What a document says of its version; the first one where it says nothing."""
+    try:
+        found = json.loads(document) if isinstance(document, str) else document
+    except ValueError:
+        return None
+    return next((body.get("Version") for body in objects(found)), None) or _VERSIONS[0]
 
 
 def _is_document(value: Any, type_: str) -> bool:
@@ -91,6 +116,7 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
     resources = [*listed(statement.get("Resource")), *listed(statement.get("NotResource"))]
     if argument != "assume_role_policy" and not (resources and all(resources)):
         yield "has no resource"
+    yield from (f"has the resource {name}" for name in resources if name and not _RESOURCE.match(str(name)))
     if (
         not is_identity
         and _iam.is_allow(statement)
@@ -99,11 +125,64 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
         yield "has no principal"
     if block.type in (*_ABOUT, _LOGS) and _iam.is_allow(statement):
         yield from (f"allows {name}" for name in map(str, named) if name == "*" or name.endswith(":*"))
+    if argument == "assume_role_policy" and _iam.is_allow(statement):
+        yield from (f"has the action {name}" for name in map(str, named) if name.lower() not in _TRUST)
+    yield from _conditioned(statement)
+    yield from _denied(statement)
+    if _iam.is_allow(statement) and (is_identity or block.type in _KEYS):
+        yield from _use_of_keys(statement, is_identity)
     for principal in objects(statement.get("Principal")):
         for service in strings(listed(principal.get("Service"))):
             if "${" not in service and not _SERVICE.fullmatch(service):
                 yield f"has the service {service}"
     yield from _elsewhere(statement, block)
+
+
+def _denied(statement: Body) -> Iterator[str]:
+    """A service of AWS is denied what it does for other accounts, or nothing."""
+    services = [name for body in objects(statement.get("Principal")) for name in listed(body.get("Service"))]
+    if statement.get("Effect") == "Deny" and services:
+        operators = [operator.lower() for operator, _, _ in _iam.conditions(statement)]
+        if not any("not" in operator or operator.startswith("bool") for operator in operators):
+            yield f"denies {services[0]} what the policy is there for"
+
+
+def _conditioned(statement: Body) -> Iterator[str]:
+    """Source: KMS developer guide, "Condition keys", kms:ViaService."""
+    for _, key, values in _iam.conditions(statement):
+        if key.lower() == "kms:viaservice":
+            for name in strings(listed(values)):
+                if "${" not in name and not _VIA.fullmatch(name):
+                    yield f"has the kms:ViaService {name}"
+
+
+def _use_of_keys(statement: Body, is_identity: bool) -> Iterator[str]:
+    """Who uses a key uses it through a service or for a context; who makes grants makes them for a service.
+
+    Sources: KMS developer guide, "Condition keys" and "Best practices for grants".
+    """
+    keys = {
+        key.lower()
+        for operator, key, _ in _iam.conditions(statement)
+        if "not" not in operator.lower() and not operator.lower().startswith("null")
+    }
+    is_limited = bool(keys & _LIMITS) or any(key.startswith("kms:encryptioncontext") for key in keys)
+    services = any(
+        name.endswith((".amazonaws.com", ".amazonaws.com.cn")) for name in _iam.principals(statement)
+    )
+    used = [action for action in _iam.actions(statement) if action.lower().startswith(_USE)]
+    if used and not services and not is_limited:
+        yield f"allows {used[0]} without a service or an encryption context"
+    if _iam.allows(statement, "kms:CreateGrant"):
+        sent = {"aws:sourcearn", "aws:sourceaccount"} if services else set()
+        through = [
+            listed(values) for _, key, values in _iam.conditions(statement) if key.lower() == "kms:viaservice"
+        ]
+        through_one = any(len(named) == 1 for named in through)  # whose own grants these are
+        if not through_one and not keys & (_GRANTING | sent):
+            yield "allows grants to anyone"
+        elif not (is_identity or services or is_limited or "aws:principalarn" in keys):
+            yield "allows grants by anyone"
 
 
 def _elsewhere(statement: Body, block: Block) -> Iterator[str]:

@@ -9,7 +9,9 @@ from stack_gate.stack import Block, Body, listed, objects
 from policies import _iam
 from policies._accounts import Accounts
 from policies._arns import Arns
+from policies._endpoints import service_of
 from policies._policy import ResourcePolicy
+from policies.network._carried import refused
 
 _REGION = r"([a-z]{2,5}(?:-[a-z0-9]{1,12}){2,4})"
 _SERVICE = re.compile(
@@ -26,15 +28,18 @@ _LAYERS = "arn:aws*:s3:::prod-*-starport-layer-bucket/*"
 
 class EndpointIsTheAccountsOwn(ResourcePolicy):
     policy = "CKV_BG_404"
-    title = "Each VPC endpoint is of the stack's region, and its policy names the account"
+    title = "Each VPC endpoint is of the stack's region, for the account alone, and carries what roles call"
     requirement = "R03"
     pci = "1.4.2"
     severity = "HIGH"
     needs_account = True
-    why = "An endpoint without the account in its policy carries data to anyone's bucket, table or secret"
+    why = (
+        "An endpoint without the account in its policy carries data to anyone's bucket, table or secret; one "
+        "that refuses what a role calls stops the payments"
+    )
     fix = (
-        "name the service of the provider's region, and give the endpoint a policy whose statements have the "
-        "condition StringEquals aws:PrincipalAccount = the account"
+        "name the service of the provider's region, and give the endpoint a policy that allows the actions "
+        "of the stack's roles, with the condition StringEquals aws:PrincipalAccount = the account"
     )
     types = ("aws_vpc_endpoint",)
 
@@ -50,8 +55,25 @@ class EndpointIsTheAccountsOwn(ResourcePolicy):
         if not statements:
             yield "has no policy that can be read"
         for index, statement in enumerate(statements):
-            if _iam.is_allow(statement) and not _names_the_account(statement, resource):
-                yield f"names no account in statement {statement.get('Sid') or index + 1}"
+            if _iam.is_allow(statement):
+                called = f"statement {statement.get('Sid') or index + 1}"
+                if not _names_the_account(statement, resource):
+                    yield f"names no account in {called}"
+                yield from (f"allows {action} in {called}" for action in _wide(statement, resource))
+        if statements:
+            yield from refused(resource, service_of(resource))
+
+
+def _wide(statement: Body, resource: Block) -> Iterator[str]:
+    """An endpoint of one service carries all of its actions as `service:*`; where others' resources, or other
+    roles, are a call away, each action is named.
+    """
+    named = service_of(resource) in (*_CARRYING, "sts")
+    for action in _iam.actions(statement):
+        if action == "*" or (named and action.endswith(":*")):
+            yield action
+    if "NotAction" in statement:
+        yield "everything but some actions"
 
 
 def _names_the_account(statement: Body, resource: Block) -> bool:

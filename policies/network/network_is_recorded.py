@@ -7,11 +7,12 @@ from stack_gate.stack import Block, is_true
 from policies._policy import ResourcePolicy
 
 VPC, LOG = "aws_vpc", "aws_flow_log"
+_DEFAULT = "aws_default_security_group"  # VPC guide, "Default security groups": they admit their members
 
 
 class NetworkIsRecorded(ResourcePolicy):
     policy = "CKV_BG_405"
-    title = "Each VPC has DNS, and each flow log records all traffic of its VPC"
+    title = "Each VPC has DNS and an empty default group, and each flow log records all traffic of its VPC"
     requirement = None
     pci = "10.2.1"
     severity = "MEDIUM"
@@ -20,8 +21,8 @@ class NetworkIsRecorded(ResourcePolicy):
         "no payment data that left"
     )
     fix = (
-        "set enable_dns_hostnames and enable_dns_support = true on the VPC, traffic_type = ALL and vpc_id "
-        "on its flow log"
+        "set enable_dns_hostnames and enable_dns_support = true on the VPC, add an "
+        "aws_default_security_group without rules, set traffic_type = ALL and vpc_id on its flow log"
     )
     types = (VPC, LOG)
 
@@ -33,6 +34,8 @@ class NetworkIsRecorded(ResourcePolicy):
                 resource.get("enable_dns_support")
             ):
                 yield "has no DNS resolver"
+            if not any(True for _ in resource.stack.users(resource, "vpc_id", _DEFAULT)):
+                yield "leaves its default security group open among its members"
             return
         if resource.get("traffic_type") != "ALL":
             yield f"records {resource.get('traffic_type') or 'no'} traffic only"

@@ -22,6 +22,8 @@ _FLAGS = frozenset({
     "map_customer_owned_ip_on_launch", "map_public_ip_on_launch", "privileged", "publicly_accessible",
     "skip_final_snapshot",
 })  # fmt: skip
+_LISTS = frozenset({"prefix_list_id", "prefix_list_ids"})
+_OF_A_LIST = re.compile(r"\$\{data\.(?:aws_prefix_list|aws_ec2_managed_prefix_list|aws_vpc_endpoint)\.")
 _OWN_NETWORK = re.compile(
     r"\$\{((?:aws_vpc|aws_default_vpc|aws_subnet|aws_vpc_ipv[46]_cidr_block_association)\.[\w-]+)"
     r"\.(?:ipv6_)?cidr_block\}"
@@ -55,7 +57,7 @@ def _named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _named(item, name)
-    elif isinstance(value, str) and name in _NETWORKS | _GROUPS | _FLAGS:
+    elif isinstance(value, str) and name in _NETWORKS | _GROUPS | _FLAGS | _LISTS:
         yield name, value
 
 
@@ -63,6 +65,8 @@ def _is_unknown(name: str, value: str, stack: Stack) -> bool:
     if name in _NETWORKS:
         match = _OWN_NETWORK.fullmatch(value)
         return match is None or stack.at(match[1] or match[2]) is None
+    if name in _LISTS:
+        return "${data." in value and not _OF_A_LIST.match(value)
     return name in _FLAGS or "${data." in value
 
 

@@ -1,7 +1,7 @@
 """What the required outputs have to name: a type, an attribute, and which of several."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from stack_gate.stack import COLOURS, LOAD_BALANCERS, Block, Body, Stack, objects, strings
@@ -65,8 +65,8 @@ _ALIASES = ("aws_lambda_alias",)
 
 def wrong_value(output: Block) -> str | None:
     """What is wrong with a required output."""
-    if output.name == "connection_info":
-        return next(_mixed(output), None)
+    if output.name in _CHECKS:
+        return next(_CHECKS[output.name](output), None)
     wanted, value = _WANTED.get(output.name), output.get("value")
     if wanted is None:
         return None
@@ -82,6 +82,14 @@ def wrong_value(output: Block) -> str | None:
     return (
         f"has {text[:120]}, not the {wanted.attributes[0]} of the {wanted.types[0]} that it is called after"
     )
+
+
+def _of_another(output: Block) -> Iterator[str]:
+    """The active colour comes from no other record of the stack."""
+    active = output.stack.derived(Records).active_colour
+    for block in output.stack.referred(output.get("value"), PARAMETER):
+        if block.kind == "resource" and active and block not in active:
+            yield f"has the value of {block.address}, which is another record"
 
 
 def _mixed(output: Block) -> Iterator[str]:
@@ -109,3 +117,9 @@ def _uneven(stack: Stack, *bodies: Body) -> Iterator[str]:
             kinds.add((places, value.rpartition(".")[2]))
         if len(kinds) > 1:
             yield f"has something else as {key} of the one colour than of the other"
+
+
+_CHECKS: Mapping[str, Callable[[Block], Iterator[str]]] = {
+    "active_environment": _of_another,
+    "connection_info": _mixed,
+}

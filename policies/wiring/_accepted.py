@@ -17,16 +17,25 @@ SCHEMA: Mapping[str, tuple[str, ...]] = {
 }
 # What no literal range or list of words says, and what has to be known all the same.
 KNOWN: Mapping[str, tuple[str, ...]] = {
+    "aws_cloudwatch_event_rule": ("schedule_expression",),
+    "aws_cloudwatch_log_metric_filter": (
+        "metric_transformation.name", "metric_transformation.namespace", "metric_transformation.value",
+        "pattern",
+    ),
     "aws_cloudwatch_metric_alarm": (
         "metric_name", "metric_query.id", "metric_query.metric.metric_name", "metric_query.metric.namespace",
         "namespace",
     ),
     "aws_cloudwatch_composite_alarm": ("actions_enabled",),
     "aws_ecr_repository": ("image_scanning_configuration.scan_on_push",),
-    "aws_ecs_service": ("load_balancer.container_name", "tags.Colour"),
+    "aws_ecs_service": ("load_balancer.container_name",),
     "aws_rds_cluster": ("final_snapshot_identifier",),
-    "aws_lb_target_group": ("tags.Colour",),
+    "aws_wafv2_web_acl": (
+        "rule.statement.managed_rule_group_statement.name",
+        "rule.statement.managed_rule_group_statement.vendor_name",
+    ),
 }  # fmt: skip
+KNOWN_OF_ALL = ("tags.Colour",)  # policies, gates and reports tell the colours by it
 # Required by AWS, beside the provider's schema: CloudWatch API reference, MetricStat; Step Functions
 # API reference, LoggingConfiguration.
 _ALSO = {
@@ -163,6 +172,14 @@ RANGES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "aws_wafv2_web_acl": {"rule.priority": (0, 2_147_483_647)},
 }
 
+# Application Auto Scaling API reference, RegisterScalableTarget: of what the gate knows.
+_SCALING = ("dynamodb", "ecs", "elasticache", "lambda", "rds")
+_SCALED = (
+    "dynamodb:index:ReadCapacityUnits", "dynamodb:index:WriteCapacityUnits",
+    "dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits", "ecs:service:DesiredCount",
+    "elasticache:replication-group:NodeGroups", "elasticache:replication-group:Replicas",
+    "lambda:function:ProvisionedConcurrency", "rds:cluster:ReadReplicaCount",
+)  # fmt: skip
 _RETENTIONS = (
     "0", "1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731", "1096",
     "1827", "2192", "2557", "2922", "3288", "3653",
@@ -176,8 +193,11 @@ _PROTOCOLS = ("-1", "tcp", "udp", "icmp", "icmpv6", *(str(number) for number in 
 # Type → path → words.
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_appautoscaling_policy": {
-        "policy_type": ("StepScaling", "TargetTrackingScaling", "PredictiveScaling")
+        "policy_type": ("StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
+        "scalable_dimension": _SCALED,
+        "service_namespace": _SCALING,
     },
+    "aws_appautoscaling_target": {"scalable_dimension": _SCALED, "service_namespace": _SCALING},
     "aws_cloudwatch_log_group": {"retention_in_days": _RETENTIONS},
     "aws_cloudwatch_metric_alarm": {
         "actions_enabled": ("True", "true", "1", "False", "false", "0"),  # CKV_BG_205 has what is off
@@ -201,6 +221,7 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_lb": {"load_balancer_type": ("application", "gateway", "network")},
     "aws_lb_listener": {
         "default_action.redirect.status_code": ("HTTP_301", "HTTP_302"),
+        "default_action.type": tuple(_OF_ACTION),
         "protocol": ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE"),
     },
     "aws_lb_target_group": {
@@ -208,6 +229,7 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "target_type": ("alb", "instance", "ip", "lambda"),
     },
     "aws_sfn_state_machine": {"type": ("EXPRESS", "STANDARD")},
+    "aws_ssm_parameter": {"type": ("SecureString", "String", "StringList")},
     "aws_vpc_endpoint": {"vpc_endpoint_type": ("Gateway", "GatewayLoadBalancer", "Interface")},
     "aws_vpc_security_group_egress_rule": {"ip_protocol": _PROTOCOLS},
     "aws_vpc_security_group_ingress_rule": {"ip_protocol": _PROTOCOLS},

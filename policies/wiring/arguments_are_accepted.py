@@ -1,13 +1,25 @@
 """Arguments are complete, and have values that AWS accepts."""
 
 import json
+import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 from stack_gate.stack import Block, Body, Stack, listed, number, objects
 
 from policies._policy import StackPolicy
-from policies.wiring._accepted import ACTIONS, CHOICES, DEPENDENT, DOCUMENTS, KNOWN, ONE_OF, RANGES, REQUIRED
+from policies.wiring._accepted import (
+    ACTIONS,
+    CHOICES,
+    DEPENDENT,
+    DOCUMENTS,
+    KNOWN,
+    KNOWN_OF_ALL,
+    ONE_OF,
+    RANGES,
+    REQUIRED,
+)
 
 _SAME = {
     "aws_alb": "aws_lb",
@@ -15,6 +27,9 @@ _SAME = {
     "aws_alb_target_group": "aws_lb_target_group",
 }
 
+_EXPRESSION = re.compile(r"\$\{")
+# End of a metric's name → the most that one task reaches: percents; 10,000 requests a second.
+_TARGETS = {"Utilization": 100, "RequestCountPerTarget": 600_000}
 _RULES = ("aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule")
 
 
@@ -34,15 +49,11 @@ class ArgumentsAreAccepted(StackPolicy):
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():
-            known = [
-                (path, block.get(path)) for path in KNOWN.get(block.type, ()) if "metric_query" not in path
-            ]
-            known += [
-                (path, body.get(path.rpartition(".")[2]))
-                for path in KNOWN.get(block.type, ())
-                if "metric_query" in path
-                for body in block.blocks(path.rpartition(".")[0])
-            ]
+            known = [(path, block.get(path)) for path in KNOWN_OF_ALL]
+            for path in KNOWN.get(block.type, ()):
+                outer, _, last = path.rpartition(".")
+                bodies = block.blocks(outer) if outer else [block.body]
+                known += [(path, body.get(last)) for body in bodies]
             for path, value in [*known, *((path, value) for path, value, _ in _values(block))]:
                 if _is_unknown(value, stack):
                     yield block, f"has {path} = {value}, which only an apply tells"
@@ -56,6 +67,8 @@ def _missing(block: Block) -> Iterator[str]:
             yield f"has no {path}"
     if type_ in _RULES and str(block.get("ip_protocol")) in ("tcp", "udp", "6", "17"):
         yield from (f"has no {name}" for name in ("from_port", "to_port") if _is_absent(block.get(name)))
+    if type_ in _RULES:
+        yield from _networks(block)
     yield from _dependent(block, type_)
     for names in ONE_OF.get(type_, ()):
         if all(_is_absent(block.get(name)) for name in names):
@@ -80,6 +93,7 @@ def _dependent(block: Block, type_: str) -> Iterator[str]:
     to_logs = block.get("log_destination_type") in (None, "cloud-watch-logs")
     if type_ == "aws_flow_log" and to_logs and _is_absent(block.get("iam_role_arn")):
         yield "writes to CloudWatch Logs, and has no iam_role_arn"
+    yield from _scaling(block)
     for path, blocks in ACTIONS.get(type_, {}).items():
         for action in block.blocks(path):
             needed = blocks.get(str(action.get("type")))
@@ -89,6 +103,34 @@ def _dependent(block: Block, type_: str) -> Iterator[str]:
         value = block.get(argument)
         if isinstance(value, str) and "${" not in value and not _is_json(value):
             yield f"has a {argument} that is no JSON"
+
+
+def _networks(rule: Block) -> Iterator[str]:
+    for name in ("cidr_ipv4", "cidr_ipv6"):
+        text = str(rule.get(name) or "")
+        if text and not _EXPRESSION.search(text) and not _is_network(text):
+            yield f"has {name} = {text}, which is no network"
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _scaling(block: Block) -> Iterator[str]:
+    """Source: Application Auto Scaling API reference, PutScalingPolicy; PredefinedMetricSpecification."""
+    for tracking in block.blocks("target_tracking_scaling_policy_configuration"):
+        if block.get("policy_type") != "TargetTrackingScaling":
+            yield f"tracks a target, and has the policy_type {block.get('policy_type') or 'StepScaling'}"
+        wanted = number(tracking.get("target_value"))
+        for metric in objects(tracking.get("predefined_metric_specification")):
+            name = str(metric.get("predefined_metric_type"))
+            most = next((most for end, most in _TARGETS.items() if name.endswith(end)), None)
+            if most is not None and wanted is not None and wanted > most:
+                yield f"has the target {wanted:g} of {name}, which reaches {most:g}"
 
 
 def _is_json(text: str) -> bool:

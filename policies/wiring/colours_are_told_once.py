@@ -7,7 +7,7 @@ from stack_gate.stack.colours import said_colours
 
 from policies._policy import StackPolicy
 
-_NAMES = ("cluster_identifier", "family", "function_name", "identifier", "name")
+_NAMES = ("alarm_name", "cluster_identifier", "family", "function_name", "identifier", "name")
 
 
 class ColoursAreToldOnce(StackPolicy):

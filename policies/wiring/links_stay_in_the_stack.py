@@ -13,6 +13,7 @@ _SAME = {
     "aws_alb_listener": "aws_lb_listener",
     "aws_alb_target_group": "aws_lb_target_group",
 }
+_SCALED = ("aws_appautoscaling_policy", "aws_appautoscaling_target")
 
 
 class LinksStayInTheStack(StackPolicy):
@@ -32,6 +33,11 @@ class LinksStayInTheStack(StackPolicy):
         for block, path, text in _links(stack):
             if not _is_unknown(text):
                 yield block, f"has {path} = {text or 'nothing'}, which is not in the stack"
+        for block in stack.resources(*_SCALED):
+            for service in block.refers("resource_id", "aws_ecs_service"):
+                for cluster in block.refers("resource_id", "aws_ecs_cluster"):
+                    if cluster not in service.refers("cluster", "aws_ecs_cluster"):
+                        yield block, f"scales {service.address} in {cluster.address}, where it does not run"
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block, path, text in _links(stack):

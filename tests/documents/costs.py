@@ -1,11 +1,13 @@
 """docs/costs.md with the counts of a stack. `python -m tests.documents.costs` rewrites it.
 
 Prices and texts are kept; the counts, the months and the sum of the first table follow from the stack, and
-the firewall's from its zones.
+the firewall's from its zones. The figures that README and the runbook have of the stacks are rewritten, too.
 """
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 from tests.stack_reader import Stack
 from tests.workspaces import ROOT, stack_of
@@ -16,7 +18,8 @@ FIREWALL = "`[network] firewall = true` adds:"  # above it is the first table
 _CENT = Decimal("0.01")
 # component | what | count | price per | month
 _ROW = re.compile(r"\| ([^|]+) \|([^|]*)\| (\d+) \| ([\d.]+) (an hour|a month) \| ([\d.]+) \|")
-_SUM = re.compile(r"(\| \*\*sum\*\* .* \| \*\*)[\d.]+(\*\* \|)")
+_SUM = re.compile(r"(\| \*\*sum\*\* .* \| \*\*)([\d.]+)(\*\* \|)")
+README, RUNBOOK = ROOT / "README.md", ROOT / "docs" / "runbook.md"
 
 
 def counts(stack: Stack) -> dict[str, list[int]]:
@@ -63,9 +66,43 @@ def rewritten(text: str, stack: Stack) -> str:
     if any(left.values()) or not _SUM.search(table):
         raise ValueError(f"docs/costs.md: no row for {left}")
     left["network firewall"], sum_ = [ZONES], total
-    return _SUM.sub(lambda match: f"{match[1]}{sum_}{match[2]}", table) + heading + _ROW.sub(row, rest)
+    return _SUM.sub(lambda match: f"{match[1]}{sum_}{match[3]}", table) + heading + _ROW.sub(row, rest)
+
+
+def figures(stacks: Mapping[str, Stack], costs: str) -> dict[Path, str]:
+    """README and the runbook with the numbers of resources, and the sum of docs/costs.md, rounded to ten."""
+    local, staging = (
+        sum(map(len, stacks[name].document["resource"].values())) for name in ("local", "staging")
+    )
+    (sum_,) = (Decimal(found[2]) for found in _SUM.finditer(costs))
+    return {
+        README: _put(
+            README,
+            {
+                r"(?<=local is up: )\d+(?= added)": str(local),
+                r"(?<=about )[\d,]+(?= USD a month for `staging`)": f"{round(sum_, -1):,.0f}",
+            },
+        ),
+        RUNBOOK: _put(RUNBOOK, {r"(?<=about )\d+(?= resources;)": str(round(staging, -1))}),
+    }
+
+
+def _put(path: Path, values: Mapping[str, str]) -> str:
+    text = path.read_text(encoding="utf-8")
+    for pattern, value in values.items():
+        text, replaced = re.subn(pattern, value, text)
+        if replaced != 1:
+            raise ValueError(f"{path.name}: {replaced} places for {value}")
+    return text
+
+
+def main() -> None:
+    """Rewrite all three."""
+    stacks = {name: Stack(stack_of(ROOT, name)) for name in ("local", "staging")}
+    costs = rewritten(PATH.read_text(encoding="utf-8"), stacks["staging"])
+    for path, text in {PATH: costs, **figures(stacks, costs)}.items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    staging = Stack(stack_of(ROOT, "staging"))
-    PATH.write_text(rewritten(PATH.read_text(encoding="utf-8"), staging), encoding="utf-8")
+    main()

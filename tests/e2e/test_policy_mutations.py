@@ -6,6 +6,8 @@ which one statement is removed, or is for another resource, or has another condi
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import embedded_aws
 import pytest
@@ -25,7 +27,6 @@ from tests.e2e.subscriptions import subscribed
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
 TLS = "loopback stands in for TLS: no request is without it"
-BACKUPS = "no backup job runs on the embedded AWS; tests/iam has what AWS Backup needs"
 NO_TASKS = "no task's code runs on the embedded AWS; docs/service.md says what it calls"
 EITHER = "the secret's policy and the role's allow the same: in one account either suffices"
 DELEGATED = "the account's root delegates; identity policies decide"
@@ -36,7 +37,6 @@ EXPLAINED: dict[str, str] = {
     "queue policy: TlsOnly": TLS,
     "topic policy: TlsOnly": TLS,
     "key policy: Replacement": "only who replaces the key needs it; tests/iam/test_key_administration.py",
-    "key policy: GrantsForBackups": BACKUPS,
     "secret policy: ApplicationAndRotationRead": EITHER,
     **{f"function policy: {who}OfThisAccount": DELEGATED for who in ("Deployers", "Operators")},
     "function policy: StateMachineOnly": ALIAS,
@@ -47,22 +47,11 @@ EXPLAINED: dict[str, str] = {
         for name in ("ledger", "ledger-health", "ledger-migrate")
     },
     "payments-local-ledger-setup/calls: ReadTheAdministrators": EITHER,
-    "payments-local-database-monitoring/write: Groups": "no database instance runs on the embedded AWS",
-    "payments-local-database-monitoring/write: Streams": "no database instance runs on the embedded AWS",
-    "payments-local-flow-logs/write: FindTheLogGroup": "no network interface makes flow logs here",
-    "payments-local-flow-logs/write: WriteToTheLogGroup": "no network interface makes flow logs here",
     **{f"payments-local-{colour}-execution/execution: Credentials": EITHER for colour in ("blue", "green")},
     **{
         f"payments-local-{colour}-application/application: {sid}": NO_TASKS
         for colour in ("blue", "green")
         for sid in ("Credentials", "Key", "Sessions")
-    },
-    **{
-        f"payments-local-backup/back-up: {sid}": BACKUPS
-        for sid in (
-            *("AutomatedBackups", "Clusters", "GrantsOfTheKey", "Key", "KeyThroughServices"),
-            *("RecoveryPoints", "Selections", "TableBackups", "Tables", "Vault"),
-        )
     },
 }
 
@@ -83,6 +72,7 @@ SECRETS = tuple(
     for colour in COLOURS
     for name in ("administrator", "database", *(f"ledger/{kind}" for kind in LEDGER_KINDS))
 )
+SCHEDULES = (*(f"{colour}-secret-age" for colour in COLOURS), "ledger-health")
 SHIFT = f"arn:aws:states:{embedded_aws.REGION}:{ACCOUNT_ID}:stateMachine:payments-local-shift"
 
 
@@ -91,6 +81,7 @@ def used(platform: Platform) -> LocalAws:
     """The platform's AWS, after each part of the platform has done what it is for."""
     aws = platform.aws
     operate(platform)
+    back_up(aws)
     change_the_schema(platform)
     deploy(platform)
     notify(platform)
@@ -118,8 +109,24 @@ def operate(platform: Platform) -> None:
     ):
         done = platform.bluegreen(*arguments)
         assert done.returncode == ExitCode.OK, (arguments, done.stderr)
-    for colour in COLOURS:
-        embedded_aws.run_schedule(platform.aws, f"payments-local-{colour}-secret-age")
+    for schedule in SCHEDULES:
+        assert embedded_aws.run_schedule(platform.aws, f"payments-local-{schedule}")
+
+
+def back_up(aws: LocalAws) -> None:
+    """The backup plans are due: each job of them is done, however the account has the tables backed up."""
+    backup = aws.client("backup")
+    for plan, managed in (("databases", True), ("tables", False), ("tables", True)):
+        backup.update_region_settings(ResourceTypeManagementPreference={"DynamoDB": managed})
+        for job in embedded_aws.run_backup_plan(aws, f"payments-local-{plan}"):
+            ended = eventually(partial(ended_job, backup, job), "end of the backup job")
+            assert ended["State"] == "COMPLETED", ended["StatusMessage"]
+
+
+def ended_job(backup: Any, job: str) -> dict[str, Any] | None:
+    """None: it goes on."""
+    found: dict[str, Any] = backup.describe_backup_job(BackupJobId=job)
+    return found if found["State"] in ("COMPLETED", "FAILED") else None
 
 
 def change_the_schema(platform: Platform) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from iam_evaluation import find_action
 from tests.lambda_src import versions
 from tests.lambda_src.live_platform import LivePlatform
 
@@ -22,30 +23,20 @@ ANY = "*"
 LEDGER = {"only_ledger": True, "target": "green"}
 PLAN = {"target": "green", "steps": [100], "bake_seconds": 0, "approve_at": [100]}
 
-# Which parameter of a call names the resource that IAM checks. Actions that are missing here can't be
-# restricted to a resource, or answer less where they are (DescribeAlarms leaves composite alarms out,
-# CloudWatch API reference): https://docs.aws.amazon.com/service-authorization/latest/reference/
-_RESOURCES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
-    "dynamodb:GetItem": lambda parameters: [f"table/{parameters['TableName']}"],
-    "dynamodb:PutItem": lambda parameters: [f"table/{parameters['TableName']}"],
+# What parameters name, and the kind of it that stands before the name in an ARN.
+_NAMING = {
+    "DBClusterIdentifier": "cluster:",
+    "DBInstanceIdentifier": "db:",
+    "Name": "",  # of SSM, as Names
+    "Names": "",
+    "SecretId": "",
+    "TableName": "table/",
+    "repositoryName": "repository/",
+}
+# Actions that name their resource otherwise.
+_OTHERWISE: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "dynamodb:Query": lambda parameters: [f"table/{parameters['TableName']}/index/{parameters['IndexName']}"],
-    "dynamodb:UpdateItem": lambda parameters: [f"table/{parameters['TableName']}"],
-    "ecr:DescribeImages": lambda parameters: [f"repository/{parameters['repositoryName']}"],
     "ecs:DescribeTasks": lambda parameters: [f"task/{parameters['cluster']}/*"],
-    "ecs:DescribeServices": lambda parameters: list(parameters["services"]),
-    "ecs:UpdateService": lambda parameters: [parameters["service"]],
-    "rds:DescribeDBClusters": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
-    "rds:ModifyDBCluster": lambda parameters: [f"cluster:{parameters['DBClusterIdentifier']}"],
-    "rds:DescribeDBInstances": lambda parameters: [f"db:{parameters['DBInstanceIdentifier']}"],
-    "sns:Publish": lambda parameters: [parameters["TopicArn"]],
-    "elasticloadbalancing:ModifyListener": lambda parameters: [parameters["ListenerArn"]],
-    "secretsmanager:DescribeSecret": lambda parameters: [parameters["SecretId"]],
-    "secretsmanager:GetSecretValue": lambda parameters: [parameters["SecretId"]],
-    "secretsmanager:PutSecretValue": lambda parameters: [parameters["SecretId"]],
-    "secretsmanager:UpdateSecretVersionStage": lambda parameters: [parameters["SecretId"]],
-    "ssm:GetParameters": lambda parameters: list(parameters["Names"]),
-    "ssm:PutParameter": lambda parameters: [parameters["Name"]],
-    "states:StartExecution": lambda parameters: [parameters["stateMachineArn"]],
 }
 WRITES = frozenset(
     {
@@ -135,11 +126,25 @@ class Recorder:
     def _on_call(self, params: Mapping[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
         service = model.service_model.signing_name
         action = f"{_PREFIXES.get(service, service)}:{model.name}"
-        named = _RESOURCES[action](params) if action in _RESOURCES else [ANY]
+        named = _OTHERWISE[action](params) if action in _OTHERWISE else _named(action, params) or [ANY]
         region = context["client_region"]
         self.calls.append(Call(action, tuple(_arn(name, region) for name in named), _writes(action, params)))
         for beside, resource in _BESIDES[action](params) if action in _BESIDES else ():
             self.calls.append(Call(beside, (resource,)))
+
+
+def _named(action: str, parameters: Mapping[str, Any]) -> list[str]:
+    """What the parameters name, where policies can restrict the action to a resource (Service Authorization
+    Reference). Transactions are no action of IAM's.
+    """
+    types = () if action == _TRANSACTION else find_action(action).resource_types
+    return [
+        _NAMING.get(name, "") + text
+        for name, value in parameters.items()
+        for text in (value if isinstance(value, list) else [value])
+        if types and isinstance(text, str)
+        if name in _NAMING or any(type_.fits(text) for type_ in types)
+    ]
 
 
 def _writes(action: str, parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

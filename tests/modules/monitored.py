@@ -1,21 +1,16 @@
 """Reads alarms and their metrics from a synthesized stack."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.modules.published_metrics import (
-    ACTIONS,
-    COLOURS,
-    DIMENSION_VALUES,
-    GATES,
-    OPERATIONS,
-    PUBLISHED,
-    ROLES,
-)
+from lambda_src.contract.actions import Action
+from lambda_src.contract.gates import PREFLIGHT, Gate
+from lambda_src.contract.values import Colour
+from tests.modules.published_metrics import DIMENSION_VALUES, OPERATIONS, PUBLISHED, ROLES
 from tests.stack_reader import REFERENCE, Resource, Stack
 
-THRESHOLD = re.compile(r" Threshold: (above|below) (\S+) (\w+), (\d+) of (\d+) periods of (\d+) s\.$")
+THRESHOLD = re.compile(r" Threshold: (above|below) (\S+) (\S+), (\d+) of (\d+) periods of (\d+) s\.$")
 
 
 @dataclass(frozen=True)
@@ -59,10 +54,10 @@ def problems(metric: Measured, stack: Stack) -> Iterator[str]:
 
 
 def _right_value(dimension: str, value: str, stack: Stack) -> bool:
-    fixed = {
-        "Action": ACTIONS,
-        "Colour": COLOURS,
-        "Gate": GATES,
+    fixed: Mapping[str, Container[str]] = {
+        "Action": set(Action),
+        "Colour": set(Colour),
+        "Gate": set(Gate) - PREFLIGHT,
         "Operation": OPERATIONS,
         "Role": ROLES,
         "Region": {provider["region"] for provider in stack.document["provider"]["aws"]},

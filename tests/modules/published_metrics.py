@@ -24,6 +24,11 @@ def _with(unit: str, *dimensions: str) -> Published:
     return Published(unit, tuple(frozenset(names.split("+")) for names in dimensions))
 
 
+def _each(unit: str, names: str, *dimensions: str) -> dict[str, Published]:
+    """Several metrics of one unit and the same dimensions."""
+    return dict.fromkeys(names.split(), _with(unit, *dimensions))
+
+
 _CLUSTER = ("DBInstanceIdentifier", "DBClusterIdentifier", "DBClusterIdentifier+Role")
 _BALANCER = ("LoadBalancer", "AvailabilityZone+LoadBalancer")
 _TARGETS = ("LoadBalancer+TargetGroup", "AvailabilityZone+LoadBalancer+TargetGroup")
@@ -37,25 +42,61 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # "Amazon CloudWatch dimensions for Aurora": AmazonRDS/latest/AuroraUserGuide/dimensions.html. The writer
     # records AuroraReplicaLagMaximum, and only where there are readers.
     "AWS/RDS": {
-        # A cluster-level metric: the same page, "Cluster-level metrics for Amazon Aurora".
-        "AuroraBinlogReplicaLag": _with("Seconds", *_CLUSTER),
-        "AuroraReplicaLagMaximum": _with("Milliseconds", *_CLUSTER),
-        "CPUUtilization": _with("Percent", *_CLUSTER),
-        "CommitLatency": _with("Milliseconds", *_CLUSTER),
-        "DatabaseConnections": _with("Count", *_CLUSTER),
-        "FreeableMemory": _with("Bytes", *_CLUSTER),
-        "SelectLatency": _with("Milliseconds", *_CLUSTER),
+        # Instance-level metrics; a cluster's data are those of all its instances.
+        **_each(
+            "Count",
+            "AbortedClients AuroraSlowConnectionHandleCount AuroraSlowHandshakeCount "
+            "ConnectionAttempts DatabaseConnections NumBinaryLogFiles "
+            "RollbackSegmentHistoryListLength",
+            *_CLUSTER,
+        ),
+        **_each(
+            "Count/Second",
+            "ActiveTransactions BlockedTransactions CommitThroughput DDLThroughput DMLThroughput "
+            "Deadlocks DeleteThroughput InsertThroughput LoginFailures Queries SelectThroughput "
+            "UpdateThroughput",
+            *_CLUSTER,
+        ),
+        **_each("Percent", "BufferCacheHitRatio CPUUtilization ResultSetCacheHitRatio", *_CLUSTER),
+        **_each(
+            "Milliseconds",
+            "AuroraReplicaLag AuroraReplicaLagMaximum AuroraReplicaLagMinimum CommitLatency "
+            "DDLLatency DMLLatency DeleteLatency InsertLatency RowLockTime SelectLatency "
+            "UpdateLatency",
+            *_CLUSTER,
+        ),
+        **_each("Seconds", "AuroraBinlogReplicaLag EngineUptime ReadLatency WriteLatency", *_CLUSTER),
+        **_each("Bytes", "FreeLocalStorage FreeableMemory SumBinaryLogSize SwapUsage", *_CLUSTER),
+        # Cluster-level metrics.
+        **_each(
+            "Bytes",
+            "AuroraVolumeBytesLeftTotal BackupRetentionPeriodStorageUsed SnapshotStorageUsed "
+            "TotalBackupStorageBilled VolumeBytesUsed",
+            "DBClusterIdentifier",
+        ),
     },
     # Elastic Load Balancing user guide, "CloudWatch metrics for your Application Load Balancer":
     # elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html.
     "AWS/ApplicationELB": {
-        "HTTPCode_ELB_5XX_Count": _with("Count", *_BALANCER),
-        "HTTPCode_Target_5XX_Count": _with("Count", *_BALANCER, *_TARGETS),
-        "HealthyHostCount": _with("Count", *_TARGETS),
-        "RejectedConnectionCount": _with("Count", *_BALANCER),
-        "RequestCount": _with("Count", *_BALANCER, *_TARGETS),
+        **_each("Count", "ActiveConnectionCount NewConnectionCount", "LoadBalancer"),
+        **_each(
+            "Count",
+            "ClientTLSNegotiationErrorCount DesyncMitigationMode_NonCompliant_Request_Count "
+            "DroppedInvalidHeaderRequestCount ForwardedInvalidHeaderRequestCount "
+            "HTTPCode_ELB_4XX_Count HTTPCode_ELB_502_Count HTTPCode_ELB_503_Count "
+            "HTTPCode_ELB_504_Count HTTPCode_ELB_5XX_Count RejectedConnectionCount",
+            *_BALANCER,
+        ),
+        **_each(
+            "Count",
+            "HTTPCode_Target_2XX_Count HTTPCode_Target_3XX_Count HTTPCode_Target_4XX_Count "
+            "HTTPCode_Target_5XX_Count RequestCount TargetConnectionErrorCount "
+            "TargetTLSNegotiationErrorCount",
+            *_BALANCER,
+            *_TARGETS,
+        ),
+        **_each("Count", "HealthyHostCount UnHealthyHostCount", *_TARGETS),
         "TargetResponseTime": _with("Seconds", *_BALANCER, *_TARGETS),
-        "UnHealthyHostCount": _with("Count", *_TARGETS),
     },
     # AWS WAF developer guide, "AWS WAF metrics and dimensions": WebACL is the web ACL's metric name, Rule a
     # rule's, or ALL.
@@ -77,26 +118,51 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # amazondynamodb/latest/developerguide/metrics-dimensions.html. ThrottledRequests and SystemErrors have no
     # data for a table as a whole.
     "AWS/DynamoDB": {
-        "ReadThrottleEvents": _with("Count", "TableName", "TableName+GlobalSecondaryIndexName"),
-        "SystemErrors": _with("Count", "TableName+Operation"),
-        "ThrottledRequests": _with("Count", "TableName+Operation"),
-        "WriteThrottleEvents": _with("Count", "TableName", "TableName+GlobalSecondaryIndexName"),
+        **_each(
+            "Count",
+            "ReadThrottleEvents WriteThrottleEvents",
+            "TableName",
+            "TableName+GlobalSecondaryIndexName",
+        ),
+        **_each("Count", "SystemErrors ThrottledRequests", "TableName+Operation"),
+        **_each("Count", "ConditionalCheckFailedRequests TransactionConflict", "TableName"),
+        "SuccessfulRequestLatency": _with("Milliseconds", "TableName+Operation"),
     },
     # Lambda developer guide, "Types of metrics for Lambda functions": lambda/latest/dg/
     # monitoring-metrics-types.html; dimensions: "View metrics for Lambda functions".
     "AWS/Lambda": {
-        "DeadLetterErrors": _with("Count", "FunctionName", "FunctionName+Resource"),
-        "Duration": _with("Milliseconds", "FunctionName", "FunctionName+Resource"),
-        "Errors": _with("Count", "FunctionName", "FunctionName+Resource"),
-        "Throttles": _with("Count", "FunctionName", "FunctionName+Resource"),
+        **_each(
+            "Count",
+            "AsyncEventsDropped AsyncEventsReceived ConcurrentExecutions DeadLetterErrors "
+            "DestinationDeliveryFailures Errors Invocations Throttles",
+            "FunctionName",
+            "FunctionName+Resource",
+        ),
+        **_each("Milliseconds", "AsyncEventAge Duration", "FunctionName", "FunctionName+Resource"),
     },
     # SQS developer guide, "Available CloudWatch metrics for Amazon SQS": AWSSimpleQueueService/latest/
     # SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html. QueueName is the only dimension; an idle queue
     # has no data.
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": _with("Count", "QueueName")},
+    "AWS/SQS": {
+        **_each(
+            "Count",
+            "ApproximateNumberOfMessagesDelayed ApproximateNumberOfMessagesNotVisible "
+            "ApproximateNumberOfMessagesVisible NumberOfMessagesDeleted NumberOfMessagesReceived "
+            "NumberOfMessagesSent",
+            "QueueName",
+        ),
+        "ApproximateAgeOfOldestMessage": _with("Seconds", "QueueName"),
+    },
     # SNS developer guide, "Monitoring Amazon SNS topics using CloudWatch": sns/latest/dg/
     # sns-monitoring-using-cloudwatch.html. For HTTP endpoints every failed attempt counts, retries too.
-    "AWS/SNS": {"NumberOfNotificationsFailed": _with("Count", "TopicName")},
+    "AWS/SNS": {
+        **_each(
+            "Count",
+            "NumberOfMessagesPublished NumberOfNotificationsDelivered NumberOfNotificationsFailed "
+            "NumberOfNotificationsFailedToRedriveToDlq NumberOfNotificationsRedrivenToDlq",
+            "TopicName",
+        ),
+    },
     # AWS Backup developer guide, "AWS Backup metrics with Amazon CloudWatch": aws-backup/latest/devguide/
     # cloudwatch.html. Expired: could not begin within the start window. Aborted: cancelled by somebody.
     "AWS/Backup": {
@@ -113,11 +179,13 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     # Step Functions developer guide, "Monitoring Step Functions metrics using Amazon CloudWatch", execution
     # metrics.
     "AWS/States": {
-        "ExecutionThrottled": _with("Count", *_EXECUTIONS),
-        "ExecutionsAborted": _with("Count", *_EXECUTIONS),
-        "ExecutionsFailed": _with("Count", *_EXECUTIONS),
-        "ExecutionsSucceeded": _with("Count", *_EXECUTIONS),
-        "ExecutionsTimedOut": _with("Count", *_EXECUTIONS),
+        **_each(
+            "Count",
+            "ExecutionThrottled ExecutionsAborted ExecutionsFailed ExecutionsStarted "
+            "ExecutionsSucceeded ExecutionsTimedOut",
+            *_EXECUTIONS,
+        ),
+        "ExecutionTime": _with("Milliseconds", *_EXECUTIONS),
     },
     # The switch function itself, in the embedded metric format (lambda_src/switch).
     "BlueGreen/Switch": {
@@ -128,7 +196,14 @@ PUBLISHED: Mapping[str, Mapping[str, Published]] = {
     },
     # VPC user guide, "NAT gateway metrics and dimensions": vpc/latest/userguide/
     # metrics-dimensions-nat-gateway.html.
-    "AWS/NATGateway": {"ErrorPortAllocation": _with("Count", "NatGatewayId")},
+    "AWS/NATGateway": {
+        **_each(
+            "Count",
+            "ActiveConnectionCount ConnectionAttemptCount ConnectionEstablishedCount "
+            "ErrorPortAllocation IdleTimeoutCount PacketsDropCount",
+            "NatGatewayId",
+        ),
+    },
     # Network Firewall developer guide, "AWS Network Firewall metrics in Amazon CloudWatch".
     "AWS/NetworkFirewall": {"DroppedPackets": _with("Count", "FirewallName+AvailabilityZone+Engine")},
     # ACM user guide, "Supported CloudWatch metrics": acm/latest/userguide/cloudwatch-metrics.html. A plain
@@ -164,28 +239,6 @@ DIMENSION_VALUES: Mapping[str, tuple[str, str]] = {
     "TopicName": ("aws_sns_topic", "name"),
 }
 ROLES = {"READER", "WRITER"}
-# What the switch function says of itself (lambda_src/switch).
-COLOURS = {"blue", "green"}
-GATES = {"alarms", "credentials", "database", "frozen", "image", "serving", "targets", "window"}
-ACTIONS = {
-    "abort",
-    "approve",
-    "ask",
-    "begin",
-    "deploy",
-    "deployment",
-    "finalize",
-    "freeze",
-    "history",
-    "preflight",
-    "reconcile",
-    "rollback",
-    "shift",
-    "status",
-    "switch",
-    "unfreeze",
-    "verify",
-}
 # DynamoDB developer guide, "DynamoDB metrics and dimensions", dimension Operation.
 OPERATIONS = {
     "BatchExecuteStatement",

@@ -168,6 +168,13 @@ def test_sessions_expire_and_the_switchs_history_does_not(stack: Stack) -> None:
     }
 
 
+def test_a_selection_waits_for_what_its_role_may_do(stack: Stack) -> None:
+    """AWS Backup tries on creation whether the role may look for resources, and refuses the selection."""
+    policy = stack.at("backup/back-up")
+    for selection in stack.all("aws_backup_selection"):
+        assert f"{policy.type}.{policy.name}" in selection["depends_on"]
+
+
 def test_backups_cover_both_clusters_and_the_tables_for_a_week(stack: Stack) -> None:
     covered = {
         stack.named(arn).path: stack.named(selection["plan_id"])

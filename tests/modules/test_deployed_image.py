@@ -10,6 +10,7 @@ import pytest
 from embedded_aws import LocalAws
 
 from bluegreen.terraform import Terraform
+from bluegreen.terraform.plans import KeptImage, kept_images
 from tests.stack_reader import Stack
 
 pytestmark = pytest.mark.integration
@@ -105,11 +106,17 @@ def test_a_deployed_image_stays(stacks: dict[str, Stack], aws: LocalAws, tmp_pat
     def changes() -> Any:
         return terraform.plan(place / "tfplan").changes
 
+    def kept() -> list[KeptImage]:
+        return kept_images(terraform.show(place / "tfplan"))
+
     apply("512")
     first = stacks["local"].at("blue-fargate/image")
     assert running(aws) == (first["insecure_value"], "512")
+    assert changes() == ()
+    assert kept() == []
     deploy(aws, first["name"])
     assert changes() == ()
+    assert kept() == [KeptImage("blue", first["insecure_value"], NEW)]
     apply("1024")
     assert running(aws) == (NEW, "1024")
     assert changes() == ()

@@ -72,7 +72,10 @@ def caught(stack: Stack, **detail: object) -> bool:
     """The event as an encrypted state machine's is: without error and cause."""
     raw = stack.at("workflow/interrupted")["event_pattern"]
     (arn,) = json.loads(raw)["detail"]["stateMachineArn"]
-    assert stack.named(arn) == stack.one("aws_sfn_state_machine")
+    name = stack.one("aws_sfn_state_machine")["name"]
+    account = stack.document["provider"]["aws"][0]["allowed_account_ids"][0]
+    region = stack.document["provider"]["aws"][0]["region"]
+    assert arn == f"arn:aws:states:{region}:{account}:stateMachine:{name}"
     event = {
         "source": "aws.states",
         "detail-type": "Step Functions Execution Status Change",

@@ -41,6 +41,8 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "inline route to another zone": (on(_IDLE, "aws_nat_gateway", "us-east-1b"),),
     "queue policy about another queue": (on("CKV2_BG_446", "aws_sqs_queue_policy", "blue-credentials"),),
     "reader that is told another table": (on("CKV_BG_453", "aws_lambda_function", "switching_read"),),
+    "gateway endpoint of another service": (on("CKV_BG_404", "aws_vpc_endpoint", "endpoints_dynamodb"),),
+    "value of a secret in the environment": (on("CKV2_BG_444", "aws_ecs_task_definition", "green"),),
     "function that is not told of its queue": (on("CKV2_BG_444", "aws_lambda_function", "ledger_setup"),),
 }
 

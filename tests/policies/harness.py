@@ -165,8 +165,9 @@ def without_the_boundary_of_the_account(document: Document) -> Document:
     Without boundary and waiver the pack finds nothing, so each finding in a mutant is the mutant's.
     """
     found = copied(document)
-    role = body(found, "aws_iam_role", "switching_switch")
-    del role["permissions_boundary"], role["//"]["checkov"]
+    for role in found["resource"]["aws_iam_role"].values():
+        role.pop("permissions_boundary")
+    del body(found, "aws_iam_role", "switching_switch")["//"]["checkov"]
     return found
 
 

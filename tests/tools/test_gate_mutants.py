@@ -10,7 +10,7 @@ from stack_gate.mutation.operators import mutants
 from bluegreen.pack import PACK
 from packages.gate.tests.builder import TODAY
 from tests.workspaces import stack_directory
-from tools.gate_mutants.page import reason, reasons, recorded, share
+from tools.gate_mutants.page import excuse, reason, reasons, recorded, share
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:checkov")
 LEAST = 1_000  # of the recorded mutants
@@ -27,6 +27,7 @@ def missed(result: Result) -> set[str]:
         if not outcome.policies
         and outcome.mutant.argument not in known
         and not reason(outcome.mutant.argument)
+        and not excuse(outcome.mutant.operator, outcome.mutant.argument)
     }
 
 

@@ -18,6 +18,7 @@ def planned_view(result: Mapping[str, Any]) -> RenderableType:
     return Group(
         *lines,
         *_half_made(result),
+        *_kept_images(result),
         Text(headline(result), style="bold"),
         Text(f"kept at {result['kept_at']}", style="dim"),
         _unbroken(f"judge it: bluegreen guard {result['document']} --deployment {result['deployment']}"),
@@ -61,6 +62,12 @@ def _half_made(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     for need in result["half_made"]:
         yield Text(f"{need['address']}: {need['what']}", style="bold")
         yield _unbroken(f"  {need['command']}")
+
+
+def _kept_images(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    for kept in result["kept_images"]:
+        yield Text(f"{kept['colour']} keeps its image: an apply does not deploy another", style="bold")
+        yield _unbroken(f"  bluegreen deploy --to {kept['colour']} --image {kept['configured']}")
 
 
 def _unbroken(text: str) -> Text:

@@ -6,7 +6,7 @@ quotes the state in clear.
 """
 
 from bluegreen.terraform.plans.bundle import DOCUMENT, PLAN_FILE, pack, unpack
-from bluegreen.terraform.plans.changes import Changed, changes
+from bluegreen.terraform.plans.changes import Changed, KeptImage, changes, kept_images
 from bluegreen.terraform.plans.errors import PlanBundleError
 from bluegreen.terraform.plans.store import BesideLocalState, InStateBucket, PlanStore
 
@@ -16,9 +16,11 @@ __all__ = [
     "BesideLocalState",
     "Changed",
     "InStateBucket",
+    "KeptImage",
     "PlanBundleError",
     "PlanStore",
     "changes",
+    "kept_images",
     "pack",
     "unpack",
 ]

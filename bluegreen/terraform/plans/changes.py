@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lambda_src.contract.images import Image
+
 # By what is lost when it goes wrong: the first ones have to be seen first.
 ORDER = ("delete", "replace", "forget", "update", "create", "read")
 KNOWN_LATER, SENSITIVE, REDACTED, ABSENT = "(known after apply)", "(sensitive)", "(redacted)", "(none)"
@@ -43,6 +45,30 @@ class Changed:
     action: str
     attributes: tuple[Attribute, ...]
     replaced_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptImage:
+    """`configured`: what the configuration names for a colour, which runs `live`."""
+
+    colour: str
+    configured: str
+    live: str
+
+
+def kept_images(document: Mapping[str, Any]) -> list[KeptImage]:
+    """The images that an apply keeps although the configuration names others: those that were deployed."""
+    configured = {
+        resource["address"]: resource["expressions"].get("insecure_value", {}).get("constant_value", "")
+        for resource in document.get("configuration", {}).get("root_module", {}).get("resources", ())
+        if resource["type"] == "aws_ssm_parameter"
+    }
+    found = []
+    for resource in document.get("planned_values", {}).get("root_module", {}).get("resources", ()):
+        named, live = configured.get(resource["address"], ""), resource["values"].get("insecure_value")
+        if Image.read(named) and live and live != named:
+            found.append(KeptImage(resource["values"]["tags"]["Colour"], named, live))
+    return sorted(found, key=lambda kept: kept.colour)
 
 
 def changes(document: Mapping[str, Any]) -> list[Changed]:

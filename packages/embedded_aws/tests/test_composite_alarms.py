@@ -56,8 +56,9 @@ def test_any_text_is_a_rule_or_is_refused(text: str) -> None:
     assert rule.holds(STATES) in (True, False)
 
 
-def metric_alarm(aws: LocalAws) -> str:
-    name = f"child-{uuid.uuid4()}"
+def metric_alarm(aws: LocalAws, name: str = "", threshold: int = 0) -> str:
+    """A new one; the one called `name` is changed instead."""
+    name = name or f"child-{uuid.uuid4()}"
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName=name,
         Namespace="AWS/Lambda",
@@ -66,7 +67,7 @@ def metric_alarm(aws: LocalAws) -> str:
         Statistic="Sum",
         Period=60,
         EvaluationPeriods=1,
-        Threshold=0,
+        Threshold=threshold,
         ComparisonOperator="GreaterThanThreshold",
     )
     return name
@@ -128,16 +129,7 @@ def test_changing_a_ringing_alarm_does_not_quieten_it(aws: LocalAws) -> None:
     above = composite_alarm(aws, f'ALARM("{child}")')
     set_state(aws, child, "ALARM")
     client = aws.client("cloudwatch")
-    client.put_metric_alarm(
-        AlarmName=child,
-        Namespace="AWS/Lambda",
-        MetricName="Errors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=5,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    metric_alarm(aws, child, threshold=5)
     client.put_composite_alarm(AlarmName=above, AlarmRule=f'ALARM("{child}") OR FALSE')
 
     (kept,) = client.describe_alarms(AlarmNames=[child])["MetricAlarms"]
@@ -224,15 +216,6 @@ def test_stock_moto_still_quietens_an_alarm_that_is_changed(stock: LocalAws) -> 
     child = metric_alarm(stock)
     set_state(stock, child, "ALARM")
     client = stock.client("cloudwatch")
-    client.put_metric_alarm(
-        AlarmName=child,
-        Namespace="AWS/Lambda",
-        MetricName="Errors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=5,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    metric_alarm(stock, child, threshold=5)
     (found,) = client.describe_alarms(AlarmNames=[child])["MetricAlarms"]
     assert found["StateValue"] == "OK"

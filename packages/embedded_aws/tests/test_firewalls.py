@@ -1,5 +1,6 @@
 """Network Firewall and DNS Firewall: what is protected or in use stays, and routes lead to endpoints."""
 
+import json
 import uuid
 from typing import Any
 
@@ -146,6 +147,41 @@ def test_one_log_is_changed_at_a_time(aws: LocalAws, name: str) -> None:
         client.update_logging_configuration(FirewallName=name, LoggingConfiguration=logs)
     found = client.describe_logging_configuration(FirewallName=name)["LoggingConfiguration"]
     assert found["LogDestinationConfigs"] == both
+
+
+def test_a_log_that_the_log_delivery_may_not_write_is_refused(aws: LocalAws, name: str) -> None:
+    """API reference, UpdateLoggingConfiguration."""
+    client, logs = aws.client("network-firewall"), aws.client("logs")
+    vpc, place, _ = subnet(aws)
+    arn = policy(client, name, [group(client, name)], STRICT)
+    where = [{"SubnetId": place}]
+    client.create_firewall(FirewallName=name, FirewallPolicyArn=arn, VpcId=vpc, SubnetMappings=where)
+    logs.create_log_group(logGroupName=f"/{name}")
+    log = {
+        "LogType": "ALERT",
+        "LogDestinationType": "CloudWatchLogs",
+        "LogDestination": {"logGroup": f"/{name}"},
+    }
+    asked = {"FirewallName": name, "LoggingConfiguration": {"LogDestinationConfigs": [log]}}
+    delivery = {"Service": "delivery.logs.amazonaws.com"}
+    deny = {
+        "Effect": "Deny",
+        "Principal": delivery,
+        "Action": "logs:PutLogEvents",
+        "Resource": f"*:/{name}:*",
+    }
+    document = {"Version": "2012-10-17", "Statement": [deny]}
+    logs.put_resource_policy(policyName=name, policyDocument=json.dumps(document))
+    with pytest.raises(ClientError) as error:
+        client.update_logging_configuration(**asked)
+    assert code_of(error) == "LogDestinationPermissionException"
+    assert client.describe_logging_configuration(FirewallName=name)["LoggingConfiguration"] == {
+        "LogDestinationConfigs": []
+    }
+    logs.delete_resource_policy(policyName=name)
+    client.update_logging_configuration(**asked)
+    streams = logs.describe_log_streams(logGroupName=f"/{name}")["logStreams"]
+    assert [stream["storedBytes"] > 0 for stream in streams] == [True]
 
 
 def test_a_key_that_refuses_the_firewall_is_not_used(aws: LocalAws, name: str) -> None:

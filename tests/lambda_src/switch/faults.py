@@ -17,9 +17,13 @@ WRITES = frozenset(
 )
 
 
-# Reads of the gates: one that failed for a moment is another call of the same kind.
-REPEATED_READS = frozenset(
-    {"DescribeTargetHealth", "DescribeAlarms", "DescribeDBClusters", "DescribeDBInstances", "DescribeSecret"}
+# All other reads are a gate's: one that failed for a moment is another call of the same kind.
+READ_ONCE = frozenset(
+    {
+        *("DescribeListeners", "DescribeRules", "DescribeTargetGroupAttributes", "GetParameters"),
+        *("GetItem", "Query", "DescribeServices", "DescribeTaskDefinition", "DescribeTasks"),
+        *("ListTasks", "DescribeImages"),
+    }
 )
 
 

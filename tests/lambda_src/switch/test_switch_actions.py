@@ -7,7 +7,7 @@ import pytest
 
 from lambda_src.contract.values import Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
-from tests.lambda_src.recorder import Recorder
+from tests.lambda_src.recorder import ANY, WRITES, Recorder
 from tests.lambda_src.switch.wire import Wire
 
 HALF = Weights(50, 50)
@@ -72,7 +72,7 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
         "repeated": False,
         "notified": True,
     }
-    assert [(gate["gate"], gate["colour"]) for gate in answer["gates"]] == [
+    assert {(gate["gate"], gate["colour"]) for gate in answer["gates"]} >= {
         ("targets", "green"),
         ("alarms", "green"),
         ("database", "green"),
@@ -80,7 +80,8 @@ def test_switch_answers_with_all_that_it_did(platform: LivePlatform) -> None:
         ("listener", None),
         ("frozen", None),
         ("window", None),
-    ]
+    }
+    assert all(gate["passed"] for gate in answer["gates"])
     assert answer["migration"]["updated_at"].endswith("+00:00")
     assert platform.state.told == COMPLETED.told
     assert platform.state.migration == answer["migration"]
@@ -157,37 +158,35 @@ def test_a_repeated_request_keeps_the_reason_and_time_of_the_first(platform: Liv
 def test_calls_of_a_whole_switch_in_order(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         platform.invoke({"action": "switch", "target": "green"})
-    first, *looks = recorder.actions[:17]
+    moved = recorder.actions.index("elasticloadbalancing:ModifyListener") - 1
+    first, *looks = recorder.actions[:moved]
     assert first == "dynamodb:UpdateItem"  # the lock, before anything is read
-    assert sorted(looks) == [
+    assert not WRITES & set(looks)
+    assert {
         "cloudwatch:DescribeAlarms",
         "dynamodb:GetItem",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeRules",
-        "elasticloadbalancing:DescribeRules",
-        "elasticloadbalancing:DescribeRules",
         "elasticloadbalancing:DescribeTargetGroupAttributes",
-        "elasticloadbalancing:DescribeTargetGroupAttributes",
-        "elasticloadbalancing:DescribeTargetHealth",
-        "elasticloadbalancing:DescribeTargetHealth",
         "elasticloadbalancing:DescribeTargetHealth",
         "rds:DescribeDBClusters",
         "rds:DescribeDBInstances",
-        "rds:DescribeDBInstances",
         "secretsmanager:DescribeSecret",
         "ssm:GetParameters",
-    ]
-    assert recorder.actions[17:19] == ["dynamodb:UpdateItem", "elasticloadbalancing:ModifyListener"]
-    assert sorted(recorder.actions[19:22]) == [  # at the same time
+    } <= set(looks)
+    read = [(call.iam_action, name) for call in recorder.calls[1:moved] for name in call.resources]
+    assert len({one for one in read if one[1] != ANY}) == sum(name != ANY for _, name in read)  # each once
+    after = recorder.actions[moved:]
+    weights, listeners, records, rest = after[:2], after[2:5], after[5:7], after[7:]
+    assert weights == ["dynamodb:UpdateItem", "elasticloadbalancing:ModifyListener"]
+    assert sorted(listeners) == [  # at the same time
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:ModifyListener",
         "ssm:PutParameter",
     ]
-    assert sorted(recorder.actions[22:24]) == [  # the record, while the test listener is read back
-        "elasticloadbalancing:DescribeListeners",
-        "ssm:PutParameter",
-    ]
-    assert recorder.actions[24:] == ["sns:Publish", "dynamodb:TransactWriteItems"]
+    # The record, while the test listener is read back.
+    assert sorted(records) == ["elasticloadbalancing:DescribeListeners", "ssm:PutParameter"]
+    assert rest == ["sns:Publish", "dynamodb:TransactWriteItems"]
     first, *between, last = [
         call.resources[0].split("/")[-1] for call in recorder.writes if call.iam_action in PLATFORM
     ]

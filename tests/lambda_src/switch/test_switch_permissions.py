@@ -1,4 +1,4 @@
-"""The calls that the code makes, all of them: what the function's role has to allow, and no more (R28)."""
+"""`every_action` makes each call that the code has: what test_switch_role.py compares the role with (R28)."""
 
 import ast
 import re
@@ -8,15 +8,12 @@ from botocore import xform_name
 
 import lambda_src.switch as package
 from tests.lambda_src.live_platform import LivePlatform
-from tests.lambda_src.recorder import ANY, REPOSITORY, by_variable, every_action
+from tests.lambda_src.recorder import every_action
 
 _SOURCES = sorted(Path(package.__file__).parent.glob("*.py"))
 _IAM_SERVICES = {
     "elbv2": "elasticloadbalancing",
     "stepfunctions": "states",
-}
-PARAMETERS = {
-    *("SSM_PARAM_NAME", "STATUS_PARAM_NAME", "LEDGER_PARAM_NAME", "BLUE_IMAGE_PARAM", "GREEN_IMAGE_PARAM")
 }
 _MODULES = ("effects.py", "gateway.py", "load_balancer.py", "services.py", "table.py", "writes.py")
 
@@ -40,38 +37,6 @@ def _calls_in_source() -> set[tuple[str, str]]:
         assert not calls or source.name in _MODULES
         found |= {(_IAM_SERVICES.get(service, service), method) for service, method in calls}
     return found
-
-
-def test_permissions_that_the_actions_use(platform: LivePlatform) -> None:
-    permissions = by_variable(every_action(platform).permissions(), platform.environment)
-    assert permissions == {
-        "cloudwatch:DescribeAlarms": {ANY},
-        "dynamodb:GetItem": {"CONTROL_TABLE"},
-        "dynamodb:PutItem": {"CONTROL_TABLE"},
-        "dynamodb:Query": {"CONTROL_TABLE/index/by-time"},
-        "dynamodb:UpdateItem": {"CONTROL_TABLE"},
-        "ecr:DescribeImages": {REPOSITORY},
-        "ecs:DescribeServices": {"BLUE_SERVICE_ARN", "GREEN_SERVICE_ARN"},
-        "ecs:DescribeTaskDefinition": {ANY},
-        "ecs:DescribeTasks": {"task/blue/*", "task/green/*"},
-        "ecs:ListTasks": {ANY},
-        "ecs:RegisterTaskDefinition": {ANY},
-        "ecs:TagResource": {"task-definition/blue:*", "task-definition/green:*"},
-        "ecs:UpdateService": {"BLUE_SERVICE_ARN", "GREEN_SERVICE_ARN"},
-        "iam:PassRole": {f"role/{c}-{of}" for c in ("blue", "green") for of in ("application", "execution")},
-        "elasticloadbalancing:DescribeListeners": {ANY},
-        "elasticloadbalancing:DescribeRules": {ANY},
-        "elasticloadbalancing:DescribeTargetGroupAttributes": {ANY},
-        "elasticloadbalancing:DescribeTargetHealth": {ANY},
-        "elasticloadbalancing:ModifyListener": {"LISTENER_ARN", "TEST_LISTENER_ARN"},
-        "rds:DescribeDBClusters": {"BLUE_CLUSTER", "GREEN_CLUSTER"},
-        "rds:DescribeDBInstances": {"BLUE_INSTANCES", "GREEN_INSTANCES"},
-        "secretsmanager:DescribeSecret": {"BLUE_SECRET_ARN", "GREEN_SECRET_ARN"},
-        "sns:Publish": {"TOPIC_ARN"},
-        "ssm:GetParameters": PARAMETERS,
-        "ssm:PutParameter": PARAMETERS,
-        "states:StartExecution": {"STATE_MACHINE_ARN"},
-    }
 
 
 def test_every_call_in_the_source_was_recorded(platform: LivePlatform) -> None:

@@ -1,12 +1,13 @@
 """`status` tells everything, and where records and truth disagree."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from lambda_src.contract.values import Weights
+from lambda_src.contract.values import Colour, Weights
 from tests.lambda_src.live_platform import ALL_BLUE, ALL_GREEN, GREEN, LivePlatform, State
-from tests.lambda_src.recorder import Recorder
+from tests.lambda_src.recorder import ANY, Recorder
 from tests.lambda_src.versions import image
 
 STATUS = {"action": "status"}
@@ -17,10 +18,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
     with Recorder.listening_to(*platform.clients) as recorder:
         answer = platform.invoke(STATUS)
     assert recorder.writes == []
-    # all listeners with the rules of each, both records, the control item, the history; and of each colour
-    # its group's attributes, its targets (twice), its alarm, its cluster with two instances, and its secret,
-    # its service, two revisions, and the parameter of its image
-    assert len(recorder.calls) == 4 + 3 + 2 * (8 + 4)
+    # What several parts of the answer need is read once, or once for each colour.
+    read = [(call.iam_action, name) for call in recorder.calls for name in call.resources if name != ANY]
+    assert max(Counter(read).values()) <= len(Colour)
     colours = {
         colour: {
             "weight": weight,
@@ -78,14 +78,9 @@ def test_status_of_a_new_platform(platform: LivePlatform) -> None:
         "history": [],
     }
     for colour in ("blue", "green"):
-        assert {gate["gate"]: gate["passed"] for gate in answer["gates"][colour]} == {
-            "targets": True,
-            "alarms": True,
-            "database": True,
-            "credentials": True,
-            "frozen": True,
-            "window": True,
-        }
+        gates = {gate["gate"]: gate["passed"] for gate in answer["gates"][colour]}
+        assert {"targets", "alarms", "database", "credentials", "frozen", "window"} <= set(gates)
+        assert all(gates.values())
 
 
 def test_status_tells_what_a_colour_lacks_though_nobody_asks_to_move(platform: LivePlatform) -> None:

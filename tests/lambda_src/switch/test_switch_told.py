@@ -14,23 +14,25 @@ from tests.lambda_src.switch.steps import Machine, plan
 from tests.lambda_src.switch.wire import Wire
 
 
-def heard(platform: LivePlatform, service: str) -> Iterator[list[dict[str, Any]]]:
-    """The parameters of the calls that the function makes to it."""
+def heard(platform: LivePlatform, called: str) -> Iterator[list[dict[str, Any]]]:
+    """The parameters of the function's calls to a service, or to `SERVICE.OPERATION` alone."""
     told: list[dict[str, Any]] = []
 
     def hear(params: dict[str, Any], **_: Any) -> None:
         told.append(dict(params))
 
+    service, _, operation = called.partition(".")
     events = platform.account.clients(service).meta.events
-    events.register("before-parameter-build", hear)
+    heard_of = f"before-parameter-build.{called}" if operation else "before-parameter-build"
+    events.register(heard_of, hear)
     yield told
-    events.unregister("before-parameter-build", hear)
+    events.unregister(heard_of, hear)
 
 
 @pytest.fixture
 def published(platform: LivePlatform) -> Iterator[list[dict[str, Any]]]:
     """What the topic was told."""
-    yield from heard(platform, "sns")
+    yield from heard(platform, "sns.Publish")
 
 
 @pytest.fixture

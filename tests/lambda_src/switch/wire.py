@@ -32,7 +32,7 @@ from embedded_aws.rules import rates
 
 from lambda_src.switch import gates, writer, writes
 from tests.lambda_src.live_platform import LivePlatform
-from tests.lambda_src.switch.faults import OF_THE_TABLE, REPEATED_READS, Call, Fault, Killed
+from tests.lambda_src.switch.faults import OF_THE_TABLE, READ_ONCE, WRITES, Call, Fault, Killed
 
 
 @dataclass
@@ -117,7 +117,7 @@ class Wire:
     def _meant(self, call: Call, fault: Fault) -> bool:
         if fault is Fault.CUT_OFF and self.hit:
             return True
-        lasts = not fault.once and not fault.kills and call.operation in REPEATED_READS
+        lasts = not fault.once and not fault.kills and call.operation not in READ_ONCE | WRITES
         # Each retry is a call of its own.
         if (lasts or fault in (Fault.MET, Fault.CROWDED)) and self.hit and self.call:
             return replace(call, occurrence=0) == replace(self.call, occurrence=0)

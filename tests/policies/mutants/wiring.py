@@ -257,7 +257,7 @@ MUTANTS = [
     Mutant(
         "endpoint that allows nothing",
         lambda document: effects(document, "endpoints_sns", "Deny"),
-        on("CKV2_BG_443", "aws_vpc_endpoint", "endpoints_sns"),
+        on("CKV_BG_404", "aws_vpc_endpoint", "endpoints_sns"),
     ),
     Mutant(
         "alarm on a firewall elsewhere",

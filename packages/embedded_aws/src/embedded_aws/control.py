@@ -48,6 +48,7 @@ class Control:
             ("POST", "image"): lambda body: _push(server, str(body["image"])),
             ("POST", "secret-value"): _secret_value,
             ("POST", "schedule"): lambda body: _run_schedule(server, body["rule"]),
+            ("POST", "backup-plan"): lambda body: _back_up(server, str(body["plan"])),
             ("POST", "recheck"): lambda body: _recheck(server, body["instead"]),
             ("POST", "changed-by"): lambda body: {
                 "changed": server.authority.changed_by(body["alternatives"])
@@ -161,6 +162,14 @@ def _run_schedule(server: Server, rule: str) -> dict[str, Any]:
     from embedded_aws.extensions.event_targets import run_schedule  # noqa: PLC0415
 
     return {"targets": run_schedule(server, rule)}
+
+
+def _back_up(server: Server, plan: str) -> dict[str, Any]:
+    if not (jobs := server.back_up(plan)):
+        raise LocalAwsError(
+            f"no backup plan {plan} that selects resources: `aws backup list-backup-plans` shows the plans"
+        )
+    return {"jobs": jobs}
 
 
 def _await_rotation(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -163,6 +163,12 @@ def run_schedule(aws: LocalAws, rule: str) -> list[str]:
     return targets
 
 
+def run_backup_plan(aws: LocalAws, plan: str) -> list[str]:
+    """Have each rule of a plan, by its name, start its jobs now; their ids. None starts when it is due."""
+    jobs: list[str] = aws.control("POST", "backup-plan", {"plan": plan})["jobs"]
+    return jobs
+
+
 def set_conditions(aws: LocalAws, seed: int | None) -> None:
     """Have AWS throttle by its documented rates, and show writes of roles, functions and listeners after a
     moment (rules/conditions.py). The seed decides how long; None: off, as at the start.

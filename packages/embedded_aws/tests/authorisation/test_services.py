@@ -254,5 +254,7 @@ def test_a_schedule_reaches_its_function_under_the_arn_of_its_rule(aws: LocalAws
         assert len(denials(aws, function)) == expected
         with_rule = {"Principal": EVENTS, "SourceArn": rule_arn, "Action": "lambda:InvokeFunction"}
         aws.client("lambda").add_permission(FunctionName=name, StatementId=uuid.uuid4().hex, **with_rule)
+    aws.client("events").disable_rule(Name=name)
+    assert embedded_aws.run_schedule(aws, name) == []
     with pytest.raises(embedded_aws.LocalAwsError, match="no rule unknown with a schedule"):
         embedded_aws.run_schedule(aws, "unknown")

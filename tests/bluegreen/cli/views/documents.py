@@ -175,6 +175,7 @@ PLANNED: Document = {
     "half_made": [
         {"address": ADDRESS, "what": "exists without the state", "command": f"terraform import {ADDRESS} x"}
     ],
+    "kept_images": [{"colour": "green", "configured": IMAGE[:-1] + "b", "live": IMAGE}],
 }  # fmt: skip
 APPLIED: Document = {
     "deployment": "production", "resources": {"added": 3, "changed": 12, "removed": 0},

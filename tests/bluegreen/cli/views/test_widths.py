@@ -36,7 +36,7 @@ def piped(verb: str) -> str:
 
 
 # Commands and addresses stay whole, so that they can be copied.
-COPIED = re.compile("curl|Answers|aws service-quotas|terraform import|bluegreen (guard|apply)")
+COPIED = re.compile("curl|Answers|aws service-quotas|terraform import|bluegreen (guard|apply|deploy)")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -74,7 +74,7 @@ class Authority:
 
     def decide(self, check: Check, operation: str) -> Decision:
         """Whether it is allowed; a denial is kept. `operation`: what for, in the list of denials."""
-        check = replace(check, context={**_own_keys(check.resource), **check.context})
+        check = _complete(check)
         decision = _decided(check)
         if decision.allowed:
             self.needs.add(check, operation)
@@ -113,6 +113,10 @@ class Authority:
         """For what a service does without a client that waits for an answer."""
         return self.decide(check, operation).allowed
 
+    def would_allow(self, check: Check) -> bool:
+        """For what a service finds out before it acts: neither a need nor a denial is kept."""
+        return _decided(_complete(check)).allowed
+
     def allows_use(self, use: Use, caller: Caller, region: str, operation: str, *, via: bool = True) -> bool:
         """Whether a key may be used: what the caller itself or a service in its name does."""
         return all(self.allows(check, operation) for check in checks(use, caller, region, via=via))
@@ -131,6 +135,10 @@ def _decided(check: Check) -> Decision:
     owner = attached.owner(check.resource)
     request = Request(check.caller, check.action, check.resource, check.context, resource_account=owner)
     return evaluate(request, attached.with_resource(found, check.resource))
+
+
+def _complete(check: Check) -> Check:
+    return replace(check, context={**_own_keys(check.resource), **check.context})
 
 
 def _own_keys(resource: str) -> dict[str, Any]:

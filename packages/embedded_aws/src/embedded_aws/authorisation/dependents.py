@@ -4,6 +4,7 @@ Source: Service Authorization Reference, "dependent actions"; each service's gui
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from embedded_aws.authorisation import held, lookups
@@ -15,6 +16,7 @@ from iam_evaluation import Caller
 
 DELIVERY = Caller.service("delivery.logs.amazonaws.com")
 FIREWALL = Caller.service("network-firewall.amazonaws.com")
+TRAILS = Caller.service("cloudtrail.amazonaws.com")
 BALANCER_LOGS = Caller.service("logdelivery.elasticloadbalancing.amazonaws.com")
 # Of a state machine's role, for its log. Step Functions developer guide, "Logging to CloudWatch Logs".
 LOG_DELIVERY = (
@@ -134,9 +136,17 @@ def _machine(call: Call, _: Caller) -> Iterator[Check]:
         resource = group if action == "DescribeLogGroups" else "*"
         yield Check(caller, f"logs:{action}", resource, {}, code="AccessDeniedException", refusal=NO_LOG)
     key = (call.parameters.get("encryptionConfiguration") or {}).get("kmsKeyId", "")
-    pairs = (("SourceArn", f"arn:aws:logs:{call.region}:{ACCOUNT_ID}:*"),)
-    yield from checks(Use(key, ("GenerateDataKey",), "states", pairs), caller, call.region, via=False)
-    yield from checks(Use(key, ("Decrypt",), "logs", pairs), DELIVERY, call.region)
+    yield from log_uses(key, role.arn, call.region)
+
+
+def log_uses(key: str, role: str, region: str) -> Iterator[Check]:
+    """Of an encrypted state machine, by its role and by its log's delivery. Step Functions developer guide,
+    "Data at rest encryption".
+    """
+    pairs = (("SourceArn", f"arn:aws:logs:{region}:{ACCOUNT_ID}:*"),)
+    use = Use(key, ("GenerateDataKey",), "states", pairs)
+    yield from checks(use, Caller.role(role, "states"), region, via=False)
+    yield from checks(Use(key, ("Decrypt",), "logs", pairs), DELIVERY, region)
 
 
 def _balancer(call: Call, _: Caller) -> Iterator[Check]:
@@ -211,9 +221,45 @@ def _firewall_key(call: Call, _: Caller) -> Iterator[Check]:
     yield from checks(use, FIREWALL, call.region)
 
 
+def _trail(call: Call, _: Caller) -> Iterator[Check]:
+    """CloudTrail writes to the bucket, encrypted with the key, in its own name. CloudTrail user guide,
+    "Amazon S3 bucket policy for CloudTrail", "Configure AWS KMS key policies for CloudTrail"; wording: issues
+    29991 of hashicorp/terraform and 186 of trussworks/terraform-aws-cloudtrail.
+    """
+    bucket, key = call.text("S3BucketName"), call.text("KmsKeyId")
+    trail = lookups.arn(call, f"trail/{lookups.bare('cloudtrail', call.text('Name'))}")
+    sent = {"aws:SourceArn": trail, "aws:SourceAccount": call.account, "aws:SecureTransport": True}
+    if bucket:
+        folder = "/".join(filter(None, (bucket, call.text("S3KeyPrefix"), "AWSLogs", call.account)))
+        writes = {**sent, "s3:x-amz-acl": "bucket-owner-full-control"}
+        for action, resource, keys in (
+            ("s3:GetBucketAcl", f"arn:aws:s3:::{bucket}", sent),
+            ("s3:PutObject", f"arn:aws:s3:::{folder}/CloudTrail/{call.region}/x", writes),
+        ):
+            refusal = f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
+            code = "InsufficientS3BucketPolicyException"
+            yield Check(TRAILS, action, resource, keys, code=code, refusal=refusal)
+    use = Use(key, ("DescribeKey", "GenerateDataKey"), "cloudtrail", (("aws:cloudtrail:arn", trail),))
+    for check in checks(use, TRAILS, call.region):
+        refusal = f"Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
+        code = "InsufficientEncryptionPolicyException"
+        yield replace(check, context={**sent, **check.context}, code=code, refusal=refusal)
+
+
 def _of_vpc(_: Call, caller: Caller) -> Iterator[Check]:
     """Service Authorization Reference, dependent actions."""
     yield Check(caller, "ec2:DescribeVpcs", "*")
+
+
+def _selection(call: Call, _: Caller) -> Iterator[Check]:
+    """Of the role. Seen where resources are selected by tags; that AWS asks for it where they are selected by
+    ARN, too, is assumed (Terraform's provider repeats a selection after this refusal, whatever it selects).
+    """
+    role = str((call.parameters.get("BackupSelection") or {}).get("IamRoleArn", ""))
+    refusal = f"IAM Role {role} is not authorized to call tag:GetResources"
+    code = "InvalidParameterValueException"
+    if role:
+        yield Check(Caller.role(role, "AWSBackup"), "tag:GetResources", "*", code=code, refusal=refusal)
 
 
 def _vault(_: Call, caller: Caller) -> Iterator[Check]:
@@ -234,7 +280,10 @@ def _batch(call: Call, caller: Caller) -> Iterator[Check]:
 
 
 _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] = {
+    ("backup", "CreateBackupSelection"): _selection,
     ("backup", "CreateBackupVault"): _vault,
+    ("cloudtrail", "CreateTrail"): _trail,
+    ("cloudtrail", "UpdateTrail"): _trail,
     ("ec2", "CreateVpcEndpoint"): _endpoint,
     ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): _balancer,
     ("lambda", "CreateFunction"): _function,

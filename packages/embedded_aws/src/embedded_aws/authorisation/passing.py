@@ -6,7 +6,7 @@ role: each service's guide, "confused deputy".
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embedded_aws.authorisation.calls import Call
@@ -55,15 +55,17 @@ MONITORING = Passed(
     refusal="IAM role ARN value is invalid or does not include the required permissions for: "
     "ENHANCED_MONITORING",
 )
+BACKUP = Passed(
+    "backup.amazonaws.com",
+    ("BackupSelection.IamRoleArn",),
+    code="InvalidParameterValueException",
+    refusal="IAM Role cannot be assumed by AWS Backup",
+)
 # Operation → what it passes. AWS Backup sends neither ARN nor account when it assumes a role, as far as its
 # guide says; ECS finds out when it starts a task, EventBridge when it delivers.
 PASSING: dict[tuple[str, str], Passed] = {
-    ("backup", "CreateBackupSelection"): Passed(
-        "backup.amazonaws.com",
-        ("BackupSelection.IamRoleArn",),
-        code="InvalidParameterValueException",
-        refusal="IAM Role cannot be assumed by AWS Backup",
-    ),
+    ("backup", "CreateBackupSelection"): BACKUP,
+    ("backup", "StartBackupJob"): replace(BACKUP, parameters=("IamRoleArn",)),
     ("ec2", "CreateFlowLogs"): Passed(
         "vpc-flow-logs.amazonaws.com",
         ("DeliverLogsPermissionArn",),

@@ -20,10 +20,19 @@ from iam_evaluation import Caller
 BY_SERVICE: dict[str, tuple[str, ...]] = {
     "acm": ("certificates",),
     "applicationautoscaling": ("scaling_tags",),
-    "backup": ("backup_plans", "backup_settings"),
+    "backup": ("backup_plans", "backup_settings", "backup_jobs"),
     "cloudwatch": ("metric_distributions", "composite_alarms", "alarm_actions", "alarm_evaluation"),
     "dynamodb": ("table_tags",),
-    "ec2": ("security_group_rules", "endpoint_services", "firewall_routes", "nat_gateways", "zones"),
+    "ec2": (
+        *(
+            "security_group_rules",
+            "endpoint_services",
+            "firewall_routes",
+            "flow_logs",
+            "nat_gateways",
+            "zones",
+        ),
+    ),
     "ecr": ("image_layers", "pushed_images"),
     "ecs": ("service_settings", "rollouts"),
     "elb": ("listeners", "target_health"),
@@ -32,7 +41,10 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "kms": ("key_rotation",),
     "awslambda": ("function_settings", "function_policies", "function_invocation", "account_settings"),
     "networkfirewall": ("network_firewalls",),
-    "rds": ("database_descriptions", "performance_insights", "orderable_databases", "parameter_groups"),
+    "rds": (
+        *("database_descriptions", "database_monitoring", "performance_insights", "orderable_databases"),
+        "parameter_groups",
+    ),
     "route53resolver": ("name_firewalls",),
     "s3": ("bucket_access", "bucket_notifications"),
     "secretsmanager": ("secret_versions", "secret_rotation"),
@@ -41,7 +53,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "sqs": ("queue_policies",),
     "wafv2": ("web_acl_logs",),
     "sts": ("caller_identity",),
-    "stepfunctions": ("state_machine_definitions", "executions"),
+    "stepfunctions": ("state_machine_definitions", "execution_logs", "executions"),
 }
 
 
@@ -65,6 +77,8 @@ class Server:
     images: list[str] = field(default_factory=list)  # by digest: see pushed_images.py
     # Has what stands for the tasks of an ECS service run an image, by its annotations: see rollouts.py.
     launch: "Launch" = lambda _service, _image, _annotations: None
+    # Has a backup plan start its jobs, which it answers by their ids: see backup_jobs.py.
+    back_up: Callable[[str], list[str]] = lambda _plan: []
 
     def assume(self, principal: str, role: str, region: str, session: str, source: str = "") -> Credentials:
         """A session of a role for one of AWS's services, such as `lambda.amazonaws.com`.

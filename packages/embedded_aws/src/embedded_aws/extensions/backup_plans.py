@@ -48,10 +48,10 @@ def install(_: Server) -> None:
         setattr(BackupResponse, name, method)
 
 
-def _kept(backend: BackupBackend, what: str) -> dict[Any, dict[str, Any]]:
+def kept(backend: BackupBackend, what: str) -> dict[Any, dict[str, Any]]:
     """A store of ours on moto's backend: reset together with it."""
-    kept: dict[Any, dict[str, Any]] = vars(backend).setdefault(what, {})
-    return kept
+    store: dict[Any, dict[str, Any]] = vars(backend).setdefault(what, {})
+    return store
 
 
 def _parts(response: BackupResponse, after: str) -> list[str]:
@@ -63,11 +63,11 @@ def _update_plan(response: BackupResponse) -> str:
     backend: BackupBackend = response.backup_backend
     plan = _parts(response, "/plans/")[0]
     backend.get_backup_plan(backup_plan_id=plan, version_id=None)  # raises for an unknown one
-    kept = backend.plans[plan]
-    anew = Plan(json.loads(response.body)["BackupPlan"], kept.creator_request_id, backend)
+    changed = backend.plans[plan]
+    anew = Plan(json.loads(response.body)["BackupPlan"], changed.creator_request_id, backend)
     for name in ("version_id", "backup_plan", "advanced_backup_settings"):
-        setattr(kept, name, getattr(anew, name))
-    return json.dumps(kept.to_dict())
+        setattr(changed, name, getattr(anew, name))
+    return json.dumps(changed.to_dict())
 
 
 def _create_selection(response: BackupResponse) -> str:
@@ -81,33 +81,33 @@ def _create_selection(response: BackupResponse) -> str:
         "BackupSelection": request["BackupSelection"],
         "CreatorRequestId": request.get("CreatorRequestId", ""),
     }
-    _kept(response.backup_backend, SELECTIONS)[plan, selection["SelectionId"]] = selection
+    kept(response.backup_backend, SELECTIONS)[plan, selection["SelectionId"]] = selection
     return json.dumps({key: selection[key] for key in ("BackupPlanId", "SelectionId", "CreationDate")})
 
 
 def _selection_of(response: BackupResponse) -> tuple[str, str]:
     plan, _, selection = _parts(response, "/plans/")
-    if (plan, selection) not in _kept(response.backup_backend, SELECTIONS):
+    if (plan, selection) not in kept(response.backup_backend, SELECTIONS):
         raise ResourceNotFoundException(f"Cannot find Backup selection with ID {selection} in plan {plan}")
     return plan, selection
 
 
 def _get_selection(response: BackupResponse) -> str:
-    return json.dumps(_kept(response.backup_backend, SELECTIONS)[_selection_of(response)])
+    return json.dumps(kept(response.backup_backend, SELECTIONS)[_selection_of(response)])
 
 
 def _list_selections(response: BackupResponse) -> str:
     plan = _parts(response, "/plans/")[0]
     found = [
-        {**kept, "SelectionName": kept["BackupSelection"]["SelectionName"]}
-        for (of_plan, _), kept in _kept(response.backup_backend, SELECTIONS).items()
+        {**one, "SelectionName": one["BackupSelection"]["SelectionName"]}
+        for (of_plan, _), one in kept(response.backup_backend, SELECTIONS).items()
         if of_plan == plan
     ]
     return json.dumps({"BackupSelectionsList": found})
 
 
 def _delete_selection(response: BackupResponse) -> str:
-    del _kept(response.backup_backend, SELECTIONS)[_selection_of(response)]
+    del kept(response.backup_backend, SELECTIONS)[_selection_of(response)]
     return "{}"
 
 
@@ -126,7 +126,7 @@ def _document_writer(path: str) -> Handler:
         vault = _vault_of(response)
         request = json.loads(response.body)
         document = {key: request[key] for key in DOCUMENTS[path][1]}
-        _kept(response.backup_backend, VAULT_DOCUMENTS)[vault.backup_vault_name, path] = document
+        kept(response.backup_backend, VAULT_DOCUMENTS)[vault.backup_vault_name, path] = document
         return "{}"
 
     return write
@@ -135,11 +135,11 @@ def _document_writer(path: str) -> Handler:
 def _document_reader(path: str) -> Handler:
     def read(response: BackupResponse) -> str:
         vault = _vault_of(response)
-        kept = _kept(response.backup_backend, VAULT_DOCUMENTS).get((vault.backup_vault_name, path))
-        if kept is None:
+        found = kept(response.backup_backend, VAULT_DOCUMENTS).get((vault.backup_vault_name, path))
+        if found is None:
             raise ResourceNotFoundException(f"Backup vault {vault.backup_vault_name} has no {path}")
         return json.dumps(
-            {"BackupVaultName": vault.backup_vault_name, "BackupVaultArn": vault.backup_vault_arn, **kept}
+            {"BackupVaultName": vault.backup_vault_name, "BackupVaultArn": vault.backup_vault_arn, **found}
         )
 
     return read
@@ -148,7 +148,7 @@ def _document_reader(path: str) -> Handler:
 def _document_remover(path: str) -> Handler:
     def remove(response: BackupResponse) -> str:
         vault = _vault_of(response)
-        _kept(response.backup_backend, VAULT_DOCUMENTS).pop((vault.backup_vault_name, path), None)
+        kept(response.backup_backend, VAULT_DOCUMENTS).pop((vault.backup_vault_name, path), None)
         return "{}"
 
     return remove

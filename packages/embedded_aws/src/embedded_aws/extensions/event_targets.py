@@ -70,6 +70,8 @@ def run_schedule(server: Server, name: str) -> list[str]:
     rule = bus.rules.get(name)
     if rule is None or not rule.scheduled_expression:
         raise LocalAwsError(f"no rule {name} with a schedule: `aws events list-rules` shows those that exist")
+    if rule.state != "ENABLED":
+        return []
     event = {
         "version": "0",
         "id": str(uuid.uuid4()),

@@ -37,6 +37,7 @@ from embedded_aws.authorisation.encryption import machine_use
 from embedded_aws.clients import boto_client
 from embedded_aws.extensions import Server, replace
 from embedded_aws.extensions.execution_events import announce
+from embedded_aws.extensions.execution_logs import deliver
 from iam_evaluation import Caller
 
 PRINCIPAL = "states.amazonaws.com"
@@ -56,9 +57,9 @@ changing = threading.RLock()
 def install(server: Server) -> None:
     """Extend moto's executions."""
     replace(StepFunctionsParserBackend, "start_execution", partial(_start, server))
-    replace(StepFunctionResponse, "stop_execution", _answer_stop_execution)
+    replace(StepFunctionResponse, "stop_execution", partial(_answer_stop_execution, server))
     replace(StepFunctionResponse, "describe_execution", _answer_describe_execution)
-    replace(BaseExecutionWorkerCommunication, "terminated", _terminated)
+    replace(BaseExecutionWorkerCommunication, "terminated", partial(_terminated, server))
     _share_clients(server)
 
 
@@ -100,17 +101,20 @@ def _become_the_role(server: Server, machine: Any) -> None:
             server.authority.allows(Check(caller, action, "*"), "StartExecution")
 
 
-def _terminated(stock: Callable[..., None], communication: BaseExecutionWorkerCommunication) -> None:
+def _terminated(
+    server: Server, stock: Callable[..., None], communication: BaseExecutionWorkerCommunication
+) -> None:
     """The last state has ended, perhaps long after the execution was stopped."""
     execution = communication.execution
     with changing:
         if execution.exec_status != ExecutionStatus.RUNNING:
             return
         stock(communication)
+    deliver(server, execution)
     announce(execution, execution.exec_status)
 
 
-def stop(execution: Execution, error: str | None, cause: str | None) -> None:
+def stop(server: Server, execution: Execution, error: str | None, cause: str | None) -> None:
     """ABORTED from now on, whatever its states are doing. One that has ended stays as it is."""
     environment = _running_environment(execution)
     with changing:
@@ -121,6 +125,7 @@ def stop(execution: Execution, error: str | None, cause: str | None) -> None:
         execution.error, execution.cause = error, cause
         _end_history(environment, error, cause)
         environment.set_stop(stop_date=now, error=error, cause=cause)
+    deliver(server, execution)
     announce(execution, ExecutionStatus.ABORTED)
 
 
@@ -147,9 +152,9 @@ def _end_history(environment: Environment, error: str | None, cause: str | None)
     environment.event_manager.add_event = lambda *_, **__: 0  # type: ignore[method-assign]
 
 
-def _answer_stop_execution(_: Any, response: StepFunctionResponse) -> ActionResult:
+def _answer_stop_execution(server: Server, _: Any, response: StepFunctionResponse) -> ActionResult:
     execution: Any = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
-    stop(execution, response._get_param("error"), response._get_param("cause"))
+    stop(server, execution, response._get_param("error"), response._get_param("cause"))
     return ActionResult({"stopDate": execution.stop_date})
 
 

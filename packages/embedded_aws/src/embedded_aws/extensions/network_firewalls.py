@@ -16,7 +16,7 @@ from moto.ec2.models import ec2_backends
 from moto.networkfirewall.responses import NetworkFirewallResponse
 
 from embedded_aws.extensions import Server
-from embedded_aws.extensions.web_acl_logs import let_write
+from embedded_aws.extensions.log_deliveries import open_delivery
 
 Kept = dict[str, Any]
 UNPROTECTED = "DeleteProtection"
@@ -323,7 +323,9 @@ def _logs(found: Kept) -> Kept:
 
 
 def _log(server: Server, asked: NetworkFirewallResponse) -> Kept:
-    """API reference, UpdateLoggingConfiguration: one of the logs is added, changed or removed at a time."""
+    """API reference, UpdateLoggingConfiguration: one of the logs is added, changed or removed at a time, and
+    LogDestinationPermissionException.
+    """
     found = _firewall(asked)
     wanted = (asked._get_param("LoggingConfiguration") or {}).get("LogDestinationConfigs") or []
     if sum(one not in wanted for one in found["Logs"]) + sum(one not in found["Logs"] for one in wanted) > 1:
@@ -332,7 +334,9 @@ def _log(server: Server, asked: NetworkFirewallResponse) -> Kept:
     for one in wanted:
         if group := one["LogDestination"].get("logGroup"):
             arn = f"arn:aws:logs:{backend.region_name}:{backend.account_id}:log-group:{group}"
-            let_write(server, backend.account_id, arn)
+            if not open_delivery(server, backend.account_id, arn, "UpdateLoggingConfiguration"):
+                code = "LogDestinationPermissionException"
+                raise _error(code, "Unable to send logs to a configured logging destination.")
     found["Logs"] = wanted
     return _logs(found)
 

@@ -1,23 +1,20 @@
-"""Stock moto takes a log group for a web ACL's log; AWS lets its log delivery write there.
+"""Stock moto takes a log group for a web ACL's log and writes nothing there; AWS tries the delivery at once.
 
-A log resource policy for it is added beside those that there are, unless one of them allows it.
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+AWS WAF API reference, PutLoggingConfiguration: WAFLogDestinationPermissionIssueException.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from moto.logs.models import logs_backends
+from moto.wafv2.exceptions import WAFv2ClientError
 from moto.wafv2.models import WAFV2Backend
 
-from embedded_aws.authorisation.checks import Check
 from embedded_aws.extensions import Server, replace
-from iam_evaluation import Caller
+from embedded_aws.extensions.log_deliveries import open_delivery
 
-PRINCIPAL = "delivery.logs.amazonaws.com"
-ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
-NAME = "AWSLogDeliveryWrite20150319"
+REFUSED = (
+    "The operation failed because you don't have the permissions that your logging configuration requires."
+)
 
 
 def install(server: Server) -> None:
@@ -27,30 +24,10 @@ def install(server: Server) -> None:
         stock: Callable[..., Any], backend: WAFV2Backend, arn: str, destinations: list[str], *rest: Any
     ) -> Any:
         for group in destinations:
-            if ":log-group:" in group:
-                let_write(server, backend.account_id, group.removesuffix(":*"))
+            if ":log-group:" in group and not open_delivery(
+                server, backend.account_id, group, "PutLoggingConfiguration"
+            ):
+                raise WAFv2ClientError("WAFLogDestinationPermissionIssueException", REFUSED)
         return stock(backend, arn, destinations, *rest)
 
     replace(WAFV2Backend, "put_logging_configuration", put)
-
-
-def let_write(server: Server, account: str, group: str) -> None:
-    """Unless a policy does already, as the setup of each vended log does."""
-    region = group.split(":")[3]
-    sent = {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:*", "aws:SourceAccount": account}
-    checks = [Check(Caller.service(PRINCIPAL), action, f"{group}:log-stream:x", sent) for action in ACTIONS]
-    if all(server.authority.allows(check, "PutLoggingConfiguration") for check in checks):
-        return
-    statement = {
-        "Sid": NAME,
-        "Effect": "Allow",
-        "Principal": {"Service": [PRINCIPAL]},
-        "Action": list(ACTIONS),
-        "Resource": [f"{group}:log-stream:*"],
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": [account]},
-            "ArnLike": {"aws:SourceArn": [sent["aws:SourceArn"]]},
-        },
-    }
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    logs_backends[account][region].put_resource_policy(NAME, document)
