@@ -23,10 +23,12 @@ from bluegreen.permissions.scope import scope_of
 from bluegreen.terraform import Terraform, TerraformFailedError
 from bluegreen.terraform.recovery import condition_of, import_id
 from bluegreen.terraform.recovery.clients import clients
-from tools.permissions.changes import ROOT, changed
+from tools.permissions.changes import ROOT, changed, with_values
 
 PHASES = {name.replace(" ", "-"): name for name in RECORDED}
 PARALLELISM = 48
+# What S3 takes at creation only.
+LOCKED = {"audit.trail": True, "load_balancer.log_lock_days": 30}
 STATE = "terraform.tfstate"
 # What protects resources from being destroyed, and how an operator lifts it first (docs/runbook.md).
 PROTECTED = {
@@ -55,7 +57,8 @@ class Life:
         self._directory, self._tell = directory, tell
         self._stack = directory / "stack"
         text = (ROOT / "config/local.toml").read_text(encoding="utf-8")
-        self._shared = self._synthesized(shared(tomllib.loads(text)), "shared")
+        begun = with_values(shared(tomllib.loads(text)), LOCKED)
+        self._shared = self._synthesized(begun, "shared")
         self._base = self._synthesized(tomllib.loads(text), "base")
         self._changed = self._synthesized(changed(text), "changed")
 
