@@ -4,6 +4,7 @@ and operated, with an additional container, and with acquirers behind its egress
 
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ ON_GREEN = {"blue": 0, "green": 100}
 NAME, NAMED_AT = "api.acquirer.example", "198.51.100.20"
 ADDRESS, PORT = "203.0.113.10", 8443
 REPOSITORY = "payments-elsewhere"
+DEPLOYED_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def place(tmp_path: Path) -> Iterator[Place]:
             "colours.blue.service.environment": _told(f"https://{NAME}/v1", by_name),
             "colours.green.service.environment": _told(f"https://{ADDRESS}:{PORT}/v1", by_address),
         }
-        aws.client("ecr").create_repository(repositoryName=REPOSITORY)
+        for repository in (REPOSITORY, "collector"):
+            aws.client("ecr").create_repository(repositoryName=repository)
 
         def change(text: str) -> str:
             return toml(with_values(changed(text), {**CREATED, **own})).replace("us-east-1", REGION)
@@ -207,11 +210,22 @@ def green_has(ec2: Any, group: str) -> bool:
 
 
 def containers(platform: Platform) -> dict[str, str]:
-    """Of the tasks of both colours, what DescribeTasks says of each."""
+    """Of the tasks of both colours, what DescribeTasks says of each, once they have been deployed."""
     ecs, found = platform.aws.client("ecs"), dict[str, str]()
     for name in ("payments-local-blue", "payments-local-green"):
-        arns = ecs.list_tasks(cluster=name, serviceName=name)["taskArns"]
+        deadline = time.monotonic() + DEPLOYED_SECONDS
+        while not (arns := _running(ecs, name)):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
         tasks = ecs.describe_tasks(cluster=name, tasks=arns)["tasks"]
         assert {task["lastStatus"] for task in tasks} == {"RUNNING"}
         found |= {one["name"]: one["lastStatus"] for task in tasks for one in task["containers"]}
+    return found
+
+
+def _running(ecs: Any, name: str) -> list[str]:
+    """ARNs of tasks. A look at a service is a step of its deployment."""
+    ecs.describe_services(cluster=name, services=[name])
+    listed = ecs.list_tasks(cluster=name, serviceName=name, desiredStatus="RUNNING")
+    found: list[str] = listed["taskArns"]
     return found
