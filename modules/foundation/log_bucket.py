@@ -74,6 +74,7 @@ class LogBucket(Construct):
             "lock",
             bucket=self.bucket.id,
             rule=S3BucketObjectLockConfigurationRuleA(default_retention=retention),
+            depends_on=[self._versioning],  # S3 locks versions: without them it answers InvalidBucketState
         )
 
     def _close(self) -> None:
@@ -107,7 +108,7 @@ class LogBucket(Construct):
                 )
             ],
         )
-        S3BucketVersioningA(
+        self._versioning = S3BucketVersioningA(
             self,
             "versioning",
             bucket=self.bucket.id,

@@ -164,6 +164,11 @@ def test_logs_are_locked_and_images_scanned_continuously(configured: Stack) -> N
     locks = configured.all("aws_s3_bucket_object_lock_configuration")
     assert {one["rule"]["default_retention"]["days"] for one in locks} == {365}
     assert len(locks) == len(configured.all("aws_s3_bucket")) == 2
+    # S3 takes no lock before versioning is on.
+    versioned = {
+        one["bucket"]: f"{one.type}.{one.name}" for one in configured.all("aws_s3_bucket_versioning")
+    }
+    assert all(one["depends_on"] == [versioned[one["bucket"]]] for one in locks)
     scanning = configured.one("aws_ecr_registry_scanning_configuration")
     assert scanning["scan_type"] == "ENHANCED"
 
