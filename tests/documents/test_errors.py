@@ -31,10 +31,13 @@ INTERNAL = {
     "EvaluationError",
     "ExpressionError",
     "MathError",
+    "NotTlsError",
+    "RefusedError",  # of a connection, which the proxy lets fail
     "RuleError",
     "ScheduleError",
     "StackError",
     "UnreadError",
+    "UnreadableRuleError",
 }
 
 
