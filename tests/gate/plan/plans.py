@@ -22,6 +22,15 @@ Document = dict[str, Any]
 _REFERENCE = re.compile(r"\$\{((?:data\.)?[\w-]+\.[\w-]+)\.(\w+)(?:[\[.][^}]*)?\}")
 
 
+def expected(address: str) -> frozenset[str]:
+    """The colours of a resource of the platform, by its construct path. A permission of the ledger's function
+    is shared, as the function is, whichever secret it is for.
+    """
+    if address.startswith("aws_lambda_permission.ledger_"):
+        return frozenset()
+    return frozenset(re.findall("blue|green", address.partition(".")[2]))
+
+
 def settled(created: Document) -> Document:
     """The plan after `created` has been applied: everything exists, nothing changes."""
     plan = copied(created)

@@ -11,7 +11,7 @@ from stack_gate.plan import owners as plan_owners
 from stack_gate.stack import ownership
 from stack_gate.stack.ownership import SHARED
 
-from tests.gate.plan.plans import Edit
+from tests.gate.plan.plans import Edit, expected
 
 pytestmark = pytest.mark.xdist_group("plan")
 
@@ -22,13 +22,6 @@ def owned(path: Path) -> dict[str, frozenset[str]]:
     plan = document.read(path)
     found = plan_owners.read(plan, traffic.read(plan))
     return {change.address: found.of(change) for change in plan.changes}
-
-
-def expected(address: str) -> frozenset[str]:
-    """A permission of the ledger's function is shared, as the function is, whichever secret it is for."""
-    if address.startswith("aws_lambda_permission.ledger_"):
-        return SHARED
-    return frozenset(re.findall("blue|green", address.partition(".")[2]))
 
 
 def test_of_the_whole_platform(edit: Edit, tmp_path: Path) -> None:

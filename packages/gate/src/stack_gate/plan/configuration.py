@@ -1,6 +1,6 @@
 """The configuration inside a plan: its blocks, also those of modules, and which refers to which."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,13 +84,27 @@ def references_in(expressions: Any) -> list[str]:
 
 
 def references(root: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Block → blocks that it refers to or depends on. Indices of count and for_each are left out."""
+    """Block → blocks that it refers to. Indices of count and for_each are left out."""
+
+    def named(block: Mapping[str, Any]) -> list[str]:
+        counted = [block.get("count_expression"), block.get("for_each_expression")]
+        return references_in(block.get("expressions")) + references_in(counted)
+
+    return _resolved(root, named)
+
+
+def ordered(root: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Block → blocks that have to be there before it (`depends_on`)."""
+    return _resolved(root, lambda block: list(block.get("depends_on", ())))
+
+
+def _resolved(
+    root: Mapping[str, Any], named: Callable[[Mapping[str, Any]], list[str]]
+) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for module, block in Module(root).everything():
-        named = references_in(block.get("expressions"))
-        named += references_in([block.get("count_expression"), block.get("for_each_expression")])
         address = module.prefix + block["address"]
-        found[address] = frozenset(module.resolve([*named, *block.get("depends_on", ())]) - {address})
+        found[address] = frozenset(module.resolve(named(block)) - {address})
     return {
         address: frozenset(other for other in others if other in found) for address, others in found.items()
     }

@@ -56,13 +56,15 @@ def read(plan: Plan, traffic: Traffic) -> Owners:
         if change.block in wholes:
             claims[change.address] |= anchors[change.block]
     references = configuration.references(plan.configuration)
-    owners = ownership.owners(references, anchors)
+    ordered = configuration.ordered(plan.configuration)
+    owners = ownership.owners(references, anchors, ordered)
     known = {**{block: colours for block, colours in anchors.items() if colours}, **owners}
     former = {
         without_index(address): frozenset(resource.get("depends_on", ()))
         for address, resource in plan.prior.items()
     }
-    return Owners(references, colour_of, claims, {**owners, **ownership.orphans(known, former)})
+    connected = {block: others | ordered[block] for block, others in references.items()}
+    return Owners(connected, colour_of, claims, {**owners, **ownership.orphans(known, former)})
 
 
 def _telling(plan: Plan, traffic: Traffic) -> dict[Tag, str]:
