@@ -65,7 +65,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
             table=found[TABLE],
             region=found[REGION],
             databases=databases[colour],
-            variables=_variables(aws, families[colour]),
+            variables=_variables(aws, families[colour]) if colour in families else {},
         )
     started |= embedded_aws.start_load_balancer(aws)
     for output in groups.values():
