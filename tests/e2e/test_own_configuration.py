@@ -79,18 +79,6 @@ def _state(workspace: Path) -> Path:
     return found
 
 
-def _file_system(aws: embedded_aws.LocalAws) -> dict[str, Any]:
-    """One of the account, which the deployment mounts."""
-    efs = aws.client("efs")
-    found = efs.create_file_system(CreationToken="reports", Encrypted=True)
-    access = efs.create_access_point(ClientToken="reports", FileSystemId=found["FileSystemId"])
-    return {
-        "file_system": found["FileSystemArn"],
-        "access_point": access["AccessPointArn"],
-        "path": "/reports",
-    }
-
-
 def _image(digit: str) -> str:
     return f"{REGISTRY}/{REPOSITORY}@sha256:{digit * 64}"
 
@@ -102,11 +90,8 @@ def _told(url: str, found: Acquirer) -> dict[str, str]:
 
 @pytest.fixture
 def of_one_cluster(tmp_path: Path) -> Iterator[Platform]:
-    aws = embedded_aws.start(_state(tmp_path))
-    own = {"iam.path": "/payments/", "colours.*.service.file_systems": [_file_system(aws)]}
-
     def change(text: str) -> str:
-        return toml(with_values(shared(tomllib.loads(text)), own))
+        return toml(with_values(shared(tomllib.loads(text)), {"iam.path": "/payments/"}))
 
     yield from synthesized(tmp_path, change)
 

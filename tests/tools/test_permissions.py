@@ -26,8 +26,7 @@ def _nested(value: dict[str, Any], whole: dict[str, Any]) -> bool:
 # What the fixtures of tests/e2e/test_own_configuration.py set.
 WALKED = {
     "availability_zones",  # with the region
-    "colours.*.service.file_systems",  # this and the next with shared: with all other keys …
-    "iam.path",  # … the boundary would be longer than IAM takes
+    "iam.path",  # with shared: with all other keys the boundary would be longer than IAM takes
     "iam.permissions_boundary",  # of every deployment on the laptop
     "ledger.replicate",  # false with shared
     "region",
