@@ -31,9 +31,9 @@ Argument = TypeVar("Argument")
 ROUNDS = 10
 LONGEST_PATH = 8
 NAMES = ("switch function", "plain boto3")
-SOURCES = Path(__file__).resolve().parents[2] / "lambda_src"
+ROOT = Path(__file__).resolve().parents[2]
 # Of processes with nothing compiled before: what a new execution environment pays.
-OURS = "import switch.handler; from lambda_src.switch.serving import clients; clients()('elbv2')"
+OURS = "import lambda_src.switch.handler; from lambda_src.switch.serving import clients; clients()('elbv2')"
 PLAIN = "import boto3; boto3.client('elbv2')"
 
 
@@ -84,7 +84,7 @@ def _median_ms(call: Callable[[Argument], object], arguments: Iterable[Argument]
 
 
 def _cold_start(code: str, variables: dict[str, str]) -> float:
-    environment = os.environ | variables | {"PYTHONPATH": str(SOURCES)}
+    environment = os.environ | variables | {"PYTHONPATH": str(ROOT)}
     return statistics.median(
         measure([sys.executable, "-c", code], environment).wall_s for _ in range(ROUNDS // 2)
     )
