@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 class NotAuthorisedError(Exception):
-    """The payment is not authorised, or nobody knows. `kind`: one of CLASSES, or MISUNDERSTOOD."""
+    """The payment is not authorised, or its outcome is unknown. `kind`: one of CLASSES, or MISUNDERSTOOD."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)

@@ -8,12 +8,11 @@ import base64
 import contextlib
 import hmac
 import secrets
-import select
+import selectors
 import socket
 import threading
 from http import HTTPStatus
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from typing import Any
 
 from embedded_aws.egress import client_hello
 from embedded_aws.egress.network import FIREWALL, RefusedError, Way, way
@@ -45,7 +44,7 @@ class Proxy(ThreadingTCPServer):
         return f"http://{colour}:{self._password}@{HOST}:{self.server_address[1]}"
 
     def colour(self, authorization: str) -> str | None:
-        """Whose service sent that header; None: nobody's."""
+        """Whose service sent that header; None: no service of this run."""
         with contextlib.suppress(ValueError):
             found = base64.b64decode(authorization.removeprefix("Basic "), validate=True).decode()
             colour, _, password = found.partition(":")
@@ -163,13 +162,12 @@ class _Connection(BaseRequestHandler):
 
 def _carry(one: socket.socket, other: socket.socket) -> None:
     """Both ways, until an end closes or both are idle."""
-    ways: dict[Any, socket.socket] = {one: other, other: one}
-    while True:
-        readable, _, _ = select.select(list(ways), [], [], IDLE_SECONDS)
-        if not readable:
-            return
-        for source in readable:
-            data = source.recv(CHUNK)
-            if not data:
-                return
-            ways[source].sendall(data)
+    with selectors.DefaultSelector() as ways:  # select() takes no descriptor above 1,023
+        ways.register(one, selectors.EVENT_READ, other)
+        ways.register(other, selectors.EVENT_READ, one)
+        while ready := ways.select(IDLE_SECONDS):
+            for key, _ in ready:
+                data = key.fileobj.recv(CHUNK)  # type: ignore[union-attr]
+                if not data:
+                    return
+                key.data.sendall(data)
