@@ -1,5 +1,6 @@
 """A secret changes at least every 90 days: its schedule comes round, and its function gets through."""
 
+import re
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, lookup, number, objects
@@ -19,7 +20,11 @@ LEAST = 30  # seconds: four steps that each talk to a database and to Secrets Ma
 # Secrets Manager user guide, "Lambda rotation functions": what sets and what finishes.
 WRITES = ("put_secret_value", "update_secret_version_stage")
 KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
+NEEDS = tuple(f"secretsmanager:{call}" for call in (
+    "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"
+))  # fmt: skip
 HTTPS = 443
+_VERSION = re.compile(r":\d+$")
 
 
 class RotationHappens(ResourcePolicy):
@@ -39,10 +44,13 @@ class RotationHappens(ResourcePolicy):
 
     def defects(self, resource: Block) -> Iterator[str]:
         yield from _rare(resource)
+        if _VERSION.search(str(resource.get("rotation_lambda_arn"))):
+            yield f"has {resource.get('rotation_lambda_arn')} rotate, a version from before"
         for function in functions(resource):
             yield from _idle(function)
             yield from _closed(function)
             yield from _keyless(function, resource)
+            yield from _denied(function)
             yield from _of_others(function, resource)
 
 
@@ -50,7 +58,8 @@ def _rare(rotation: Block) -> Iterator[str]:
     days = number(rotation.get("rotation_rules.automatically_after_days"))
     schedule = rotation.get("rotation_rules.schedule_expression")
     try:
-        gap = days if days is not None else longest_gap(str(schedule or ""))
+        gaps = [days] if days is not None else []
+        gap = max([*gaps, *([longest_gap(str(schedule or ""))] if schedule or not gaps else [])])
     except ScheduleError as error:
         yield f"has no schedule that comes round: {error}"
         return
@@ -75,9 +84,12 @@ def _idle(function: Block) -> Iterator[str]:
 def _closed(function: Block) -> Iterator[str]:
     stack = function.stack
     own = stack.referred(lookup(function.body, "vpc_config.security_group_ids"), *GROUPS)
+    databases = stack.referred(list(_variables(function).values()), *DATABASES)
     if not own:
+        if databases and not function.blocks("vpc_config"):
+            yield f"has {function.address} rotate, which is in no VPC and reaches no database"
         return
-    for database in stack.referred(list(_variables(function).values()), *DATABASES):
+    for database in databases:
         others = database.refers("vpc_security_group_ids", *GROUPS)
         port = number(database.get("port")) or 3306
         if not leads("egress", own, others, port):
@@ -102,6 +114,14 @@ def _keyless(function: Block, rotation: Block) -> Iterator[str]:
         for action in KEY_ACTIONS if keys else ():
             if not any(_iam.allows(s, action) and _is_for(s, keys) for s in statements):
                 yield f"has {function.address} rotate, which may not {action} with the secret's key"
+
+
+def _denied(function: Block) -> Iterator[str]:
+    """What its role takes away of what a rotation needs, on conditions or without."""
+    for statement in function.stack.derived(_iam.Roles).of_function(function):
+        for action in (*NEEDS, *KEY_ACTIONS):
+            if not _iam.is_allow(statement) and _iam.is_about(statement, action):
+                yield f"has {function.address} rotate, whose role denies {action}"
 
 
 def _is_for(statement: dict[str, object], keys: list[Block]) -> bool:

@@ -42,9 +42,14 @@ class EgressIsNarrow(ResourcePolicy):
             for group in groups
             for _ in resource.stack.users(group, "vpc_security_group_ids", *_DATABASES)
         )
+        of_function = any(
+            True
+            for group in groups
+            for _ in resource.stack.users(group, "vpc_config.security_group_ids", "aws_lambda_function")
+        )
         for rule in resource.blocks("egress") if resource.type in _GROUPS else [resource.body]:
             for network in _networks(rule, resource):
-                yield from _of(network, rule, resource, of_database)
+                yield from _of(network, rule, resource, of_database, of_function)
 
 
 def _networks(rule: Body, resource: Block) -> Iterator[str]:
@@ -58,7 +63,7 @@ def _networks(rule: Body, resource: Block) -> Iterator[str]:
             )
 
 
-def _of(text: str, rule: Body, resource: Block, of_database: bool) -> Iterator[str]:
+def _of(text: str, rule: Body, resource: Block, of_database: bool, of_function: bool) -> Iterator[str]:
     if text.startswith("${"):
         if not [block for block in resource.stack.referred(text, *_OWN) if block.kind == "resource"]:
             yield f"leads to {text}, a network that is not known"
@@ -72,6 +77,8 @@ def _of(text: str, rule: Body, resource: Block, of_database: bool) -> Iterator[s
         return
     if of_database:
         yield f"leads from the database to {text}"
+    elif of_function and not _is_filtered(resource):
+        yield f"leads from a function to {text}"
     elif network.prefixlen < _NARROWEST[network.version] and not _is_filtered(resource):
         yield f"leads to {text}"
     elif not _is_one_port(rule):

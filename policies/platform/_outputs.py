@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from stack_gate.stack import COLOURS, LOAD_BALANCERS, Block, Body, Stack, objects, strings
+from stack_gate.stack import COLOURS, LISTENERS, LOAD_BALANCERS, Block, Body, Stack, number, objects, strings
 
 from policies._anchored import Anchored
 from policies._record import Records
@@ -13,6 +13,7 @@ from policies._switch import Switches, environment
 CLUSTER, FUNCTION, TABLE, PARAMETER = (
     "aws_rds_cluster", "aws_lambda_function", "aws_dynamodb_table", "aws_ssm_parameter",
 )  # fmt: skip
+_HTTPS = 443
 _COLOURED = (
     CLUSTER,
     "aws_secretsmanager_secret",
@@ -45,7 +46,7 @@ def _is_of_sessions(table: Block) -> bool:
     return len(stack.resources(TABLE)) == 1 or table not in stack.referred(told, TABLE)
 
 
-_WANTED = {
+_WANTED: dict[str, "_Wanted"] = {
     "vpc_id": _Wanted(("aws_vpc", "aws_default_vpc"), ("id",)),
     "alb_dns_name": _Wanted(LOAD_BALANCERS, ("dns_name",)),
     **{
@@ -61,6 +62,56 @@ _WANTED = {
     "backup_vault_name": _Wanted(("aws_backup_vault",), ("name", "id")),
 }
 _ALIASES = ("aws_lambda_alias",)
+_GROUPS, _MACHINE = ("aws_lb_target_group", "aws_alb_target_group"), "aws_sfn_state_machine"
+
+
+def _is_of_operators(alias: Block) -> bool:
+    """The workflow has an alias of its own."""
+    stack: Stack = alias.stack
+    return alias not in stack.referred([m.get("definition") for m in stack.resources(_MACHINE)], *_ALIASES)
+
+
+# The commands of `bluegreen` read these where a stack has them.
+FURTHER: Mapping[str, _Wanted] = {
+    "control_table_name": _Wanted((TABLE,), ("name", "id"), lambda table: not _is_of_sessions(table)),
+    "dashboard_name": _Wanted(("aws_cloudwatch_dashboard",), ("dashboard_name", "id")),
+    "listener_arn": _Wanted(LISTENERS, ("arn", "id"), lambda block: number(block.get("port")) == _HTTPS),
+    "test_listener_arn": _Wanted(LISTENERS, ("arn", "id"), lambda block: number(block.get("port")) != _HTTPS),
+    "shift_state_machine_arn": _Wanted((_MACHINE,), ("arn", "id")),
+    **{
+        f"{colour}_alarm_name": _Wanted(
+            ("aws_cloudwatch_composite_alarm",), ("alarm_name", "id"), _is_of(colour)
+        )
+        for colour in COLOURS
+    },
+    **{f"{colour}_target_group_arn": _Wanted(_GROUPS, ("arn", "id"), _is_of(colour)) for colour in COLOURS},
+    **{
+        f"switch_{name}_arn": _Wanted(_ALIASES, ("arn", "id"), _is_of_operators)
+        for name in ("operate", "deploy")
+    },
+    **{
+        f"ledger_{name}lambda_arn": _Wanted((FUNCTION,), ("arn", "qualified_arn"))
+        for name in ("", "health_", "migrate_", "setup_")
+    },
+}
+_WANTED |= FURTHER
+
+
+def twice(outputs: Mapping[str, Block]) -> Iterator[tuple[Block, str]]:
+    """Outputs of different names that have the same value."""
+    named = {name: str(outputs[name].get("value")) for name in FURTHER if name in outputs}
+    for name, value in named.items():
+        for other, its in named.items():
+            if other != name and its == value:
+                yield outputs[name], f"has the value of output.{other}"
+
+
+def region(output: Block) -> Iterator[str]:
+    """Where the provider is."""
+    value = str(output.get("value"))
+    regions = {str(one.get("region")) for one in output.stack.kind("provider")}
+    if "${" not in value and regions and value not in regions:
+        yield f"has {value}, which is no provider's region"
 
 
 def wrong_value(output: Block) -> str | None:
@@ -122,4 +173,5 @@ def _uneven(stack: Stack, *bodies: Body) -> Iterator[str]:
 _CHECKS: Mapping[str, Callable[[Block], Iterator[str]]] = {
     "active_environment": _of_another,
     "connection_info": _mixed,
+    "region": region,
 }

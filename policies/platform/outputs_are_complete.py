@@ -6,7 +6,7 @@ from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
 from policies._switch import is_switch
-from policies.platform._outputs import wrong_value
+from policies.platform._outputs import FURTHER, twice, wrong_value
 
 REQUIRED = (
     "vpc_id",
@@ -43,11 +43,12 @@ class OutputsAreComplete(StackPolicy):
         there = {output.name: output for output in stack.kind("output")}
         if absent := [name for name in REQUIRED if name not in there]:
             yield None, f"has no output {', '.join(absent)}"
-        for name in REQUIRED:
+        for name in (*REQUIRED, *FURTHER, "region"):
             if name in there and there[name].get("value") in (None, "", []):
                 yield there[name], "has no value"
             elif name in there and (wrong := wrong_value(there[name])):
                 yield there[name], wrong
+        yield from twice(there)
         yield from _ways_in(stack, there)
 
 

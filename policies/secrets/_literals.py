@@ -30,6 +30,7 @@ _SHAPES = {
     ),
     "a payment provider's live key": r"(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{16}",
     "a package registry's token": r"(?<![A-Za-z0-9])(?:npm_[A-Za-z0-9]{36}|pypi-[\w-]{16})",
+    "a key of Google's": r"(?<![\w-])AIza[\w-]{35}(?![\w-])",
     "a vault token": r"(?<![A-Za-z0-9])hv[sbr]\.[\w-]{20}",
     "a URL with a password": r"://[^\s:/@]{0,256}:(?!\$|[a-z]{1,64}_\w{1,64}\.)[^\s:/@{}$]{1,256}+@",
     "a data source name with a password": (
@@ -40,6 +41,10 @@ _SHAPES = {
         r"(?i)authorization[\"']?\s{0,8}[:=]\s{0,8}[\"']?(?:basic|bearer|token|digest)\s{1,8}"
         r"(?![$<{%])[\w+/=.~-]{6}"
     ),
+    "a password after -p": (
+        r"(?<![\w-])(?:mysql|mysqldump|mysqladmin|mariadb)\s(?:[^\s]{1,64}\s){0,8}-p(?![$\s])\S{4}"
+    ),
+    "a password in XML": r"(?i)<(?:\w{1,32}[:._-])?(?:password|passwd|secret|token)>(?!\$)[^<\s]{4}",
     "credentials of a user": (
         r"(?<![\w-])(?:-u|--user|--proxy-user)[\s=]{1,8}[\"']?[\w.@-]{1,64}:(?!\$)[^\s\"']{4}"
     ),
@@ -63,7 +68,10 @@ _NAMING = re.compile(
     r"^(?:arn:|/|[\w-]++(?:/[\w-]++)++$)"
 )  # an ARN, a path, the name of a secret or parameter
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}+={0,2}\s{0,8}")
-_NAME_KEYS, _VALUE_KEYS = ("name", "Name", "key", "Key"), ("value", "Value", "insecure_value")
+_NAME_KEYS = ("name", "Name", "key", "Key", "http_header_name")
+_VALUE_KEYS = ("value", "values", "Value", "insecure_value", "value_wo")
+_MYSQL, _PASSED = ("mysql", "mysqldump", "mysqladmin", "mariadb"), re.compile(r"-p(?!\$)\S{4}")
+_CREDENTIALS = re.compile(r"(?i)(?:basic|bearer|token|digest)\s{1,8}(?![$<{%])[\w+/=.~-]{6}")
 _DEEPEST = 50
 _REMEMBERED = 50_000  # texts: blue and green say the same
 _SHORT = 6  # characters: nothing shorter looks like a secret
@@ -94,10 +102,12 @@ def _in_object(body: dict[str, Any], depth: int) -> Iterator[tuple[str, str]]:
 
 def _in_list(items: list[Any], key: str, depth: int) -> Iterator[tuple[str, str]]:
     """Also the argument after a flag, as commands have them."""
-    flag = ""
+    flag, of_mysql = "", bool(items) and str(items[0]).rpartition("/")[2] in _MYSQL
     for item in items:
         if flag and isinstance(item, str) and not item.startswith("-") and _is_written_out(flag, item):
             yield f"a literal value after {flag}", item
+        if of_mysql and _PASSED.match(str(item)):
+            yield "a literal value after -p", str(item)
         flag = item if isinstance(item, str) and item.startswith("-") and "=" not in item else ""
         yield from literals(item, key, depth + 1)
 
@@ -113,11 +123,11 @@ def _in_text(  # noqa: PLR0911 - a case a kind of text
         return tuple((what, text) for what, _ in inside)
     if shaped := tuple((what, text) for what, pattern in _SHAPED.items() if pattern.search(text)):
         return shaped
-    if _is_written_out(key, text):
+    if _is_written_out(key, text) or (key.lower() == "authorization" and _CREDENTIALS.match(text)):
         return ((f"a literal value in {key}", text),)
     if "${" in text and (inside := _in_expressions(text, key)):
         return inside
-    if key not in _PROSE and (name := _assigned(text)):
+    if name := _assigned(text, only="=" if key in _PROSE else ""):
         return ((f"a literal {name[-64:]} in {key or 'its text'}", text),)
     return ()
 
@@ -130,11 +140,11 @@ def _in_expressions(text: str, key: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _assigned(text: str) -> str | None:
-    """The name of a secret that a longer text gives a value."""
+def _assigned(text: str, only: str = "") -> str | None:
+    """The name of a secret that a longer text gives a value; with `only`, by this sign alone."""
     for match in _NAME.finditer(text):
         flag, name, sign = match.groups()
-        if not sign or (sign.isspace() and not flag):
+        if not sign or (sign.isspace() and not flag) or (only and not sign.endswith(only)):
             continue
         if (how := said(name)) is Said.NOTHING or not (value := _VALUE.match(text, match.end())):
             continue

@@ -21,6 +21,9 @@ STAGE, VERSION = 2, 3
 # What the stack itself makes and rotates; other secrets may be named by their ARN in the account.
 _OF_A_DATABASE = re.compile(r"(?i)database|mysql|aurora|(?:^|_)(?:db|rds)(?:_|$)")
 ARN_PARTS = 7
+# End of a variable's name → the key of the secret. Secrets Manager user guide, "JSON structure of secrets".
+_KEYS = {"PASSWORD": "password", "_USER": "username", "USERNAME": "username"}
+_HAS = ("dbClusterIdentifier", "dbname", "engine", "host", "masterarn", "password", "port", "username")
 
 
 class SecretsAreInjected(ResourcePolicy):
@@ -80,10 +83,20 @@ def _wrong(definition: Block, name: str, source: str) -> Iterator[str]:
     if administrators := stack.derived(Administrators).of(source):
         yield f"{administrators[0].address} as {name}, which opens a whole database"
     parts = source.rpartition("}")[2].split(":") if "}" in source else source.split(":")[ARN_PARTS - 1 :]
+    if stack.referred(source, SECRET) and (wrong := _other_key(name, parts[1] if len(parts) > 1 else "")):
+        yield wrong
     if len(parts) > STAGE and parts[STAGE] not in ("", "AWSCURRENT"):
         yield f"the stage {parts[STAGE]}"
     if len(parts) > VERSION and parts[VERSION]:
         yield f"the version {parts[VERSION]}"
+
+
+def _other_key(name: str, key: str) -> str | None:
+    """The variable is called after one key of the secret, and gets another, or all of it."""
+    for end, wanted in _KEYS.items():
+        if name.upper().endswith(end) and key != wanted:
+            return f"{key or 'the whole secret'} as {name}"
+    return f"{key} as {name}, which such a secret does not have" if key and key not in _HAS else None
 
 
 check = SecretsAreInjected()

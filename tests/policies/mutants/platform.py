@@ -193,4 +193,22 @@ MODULES = [
     )
 ]
 
-MUTANTS = [*TAGGED, *REGION, *OUTPUTS, *RECORDS, *MODULES]
+REVIEWED = [
+    Mutant(
+        "an argument that no policy understands",
+        change("aws_ecs_service", "blue", vpc_lattice_configurations=[{"port_name": "x"}]),
+        on("CKV2_BG_275", "aws_ecs_service", "blue"),
+    ),
+    Mutant(
+        "a value that nobody accepted",
+        change("aws_lb", "", enable_waf_fail_open="true"),
+        on("CKV2_BG_275", "aws_lb"),
+    ),
+    Mutant(
+        "drift that Terraform leaves",
+        change("aws_lb_target_group", "green", lifecycle={"ignore_changes": ["health_check"]}),
+        on("CKV2_BG_275", "aws_lb_target_group", "green"),
+    ),
+]
+
+MUTANTS = [*TAGGED, *REGION, *OUTPUTS, *RECORDS, *MODULES, *REVIEWED]

@@ -19,7 +19,7 @@ _REMEMBERED = 20_000
 # At the end of a name, also stuck to another word: PGPASSWORD, dbpasswd, MYAPITOKEN.
 _HEADS = (
     "password", "passwd", "passphrase", "passwort", "passcode", "secret", "token", "credential",
-    "credentials",
+    "credentials", "kennwort", "motdepasse", "contrasena", "wachtwoord",
     "connectionstring", "secretbinary", "secretstring", "apikey", "accesskey", "authkey", "privatekey",
     "secretkey", "sharedkey", "signingkey", "encryptionkey", "decryptionkey", "masterkey", "hmackey",
     "sessionkey", "cipherkey", "clientkey", "licensekey", "licencekey", "deploykey", "sshkey", "aeskey",
@@ -27,12 +27,12 @@ _HEADS = (
 )  # fmt: skip
 # Words of their own that are secrets: DB_PASS, MYSQL_PWD, STRIPE_SK, redis-auth.
 _WORDS = frozenset(
-    {"pass", "pwd", "pw", "psk", "sk", "pat", "kek", "dek", "creds", "cred", "otp", "userpass", "dsn"}
+    {"pass", "pwd", "pw", "psk", "sk", "pat", "kek", "dek", "creds", "cred", "otp", "totp", "userpass", "dsn"}
 )
 # They are secrets where the value looks like one.
 _PERHAPS = frozenset(
-    {"auth", "authorization", "bearer", "cookie", "hmac", "jwt", "key", "pepper", "pin", "salt", "seed",
-     "session", "signature", "signing", "webhook"}
+    {"auth", "authorization", "bearer", "bind", "cookie", "crypt", "hmac", "jwt", "key", "pepper", "pin",
+     "salt", "seed", "session", "signature", "signing", "unseal", "webhook"}
 )  # fmt: skip
 # After a secret's name these say which one it is; the name is still a secret's.
 _WHICH = re.compile(
@@ -69,7 +69,11 @@ def said(name: str) -> Said:
     if _is_head(words):
         return Said.SECRET
     named = any(_is_head(words[: index + 1]) for index in range(len(words)))
-    return Said.PERHAPS if named or words[-1] in _PERHAPS or words[-1].endswith("auth") else Said.NOTHING
+    return (
+        Said.PERHAPS
+        if named or words[-1] in _PERHAPS or words[-1].endswith(("auth", "key"))
+        else Said.NOTHING
+    )
 
 
 def is_secret_name(name: str) -> bool:

@@ -1,0 +1,244 @@
+"""Which arguments of the stack's types are understood, and which of their values a review has accepted.
+
+`reviewed.txt` has the arguments by type: what some policy judges, or what opens, stores, runs and routes
+nothing under any value. `block.*` is a block that a policy judges as a whole. An argument that is not there
+may do anything: a later provider brings new ones.
+Sources: `terraform providers schema` of AWS provider 5.100; API references, the request parameters of each
+resource's create call; MySQL 8.0 reference manual, "Server System Variables"; Aurora user guide, "Aurora
+MySQL configuration parameters".
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stack_gate.stack import number
+
+UNDERSTOOD: Mapping[str, frozenset[str]] = {
+    type_: frozenset(paths)
+    for type_, *paths in (
+        line.split()
+        for line in Path(__file__).with_name("reviewed.txt").read_text(encoding="utf-8").splitlines()
+    )
+}
+SAME = {
+    "aws_alb": "aws_lb",
+    "aws_alb_listener": "aws_lb_listener",
+    "aws_alb_listener_rule": "aws_lb_listener_rule",
+    "aws_alb_target_group": "aws_lb_target_group",
+}
+# Terraform's own in every resource. CKV2_BG_260 judges what else is reserved.
+META = frozenset(
+    {"count", "depends_on", "for_each", "lifecycle", "provider", "tags", "tags_all", "timeouts", "dynamic"}
+    | {"connection", "provisioner"}
+)
+
+
+@dataclass(frozen=True)
+class Between:
+    """Numbers."""
+
+    low: float
+    high: float = math.inf
+
+    def accepts(self, value: Any) -> bool:
+        found = number(value)
+        return found is not None and self.low <= found <= self.high
+
+    def __str__(self) -> str:
+        return f"from {self.low:g}" + (f" to {self.high:g}" if self.high < math.inf else "")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words; a boolean is one, in any of Terraform's spellings."""
+
+    words: tuple[str, ...]
+
+    def accepts(self, value: Any) -> bool:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return {"1": "true", "0": "false"}.get(text, text) in self.words
+
+    def __str__(self) -> str:
+        return " or ".join(self.words)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A regular expression."""
+
+    pattern: str
+
+    def accepts(self, value: Any) -> bool:
+        return bool(re.fullmatch(self.pattern, str(value)))
+
+    def __str__(self) -> str:
+        return f"of the form {self.pattern}"
+
+
+Accepted = Between | Words | Form
+
+
+def words(*accepted: str) -> Words:
+    return Words(accepted)
+
+
+ON, OFF = words("true"), words("false")
+_CERTIFICATES = words("rds-ca-ecc384-g1", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1")
+# Type → path → values. An absent argument has AWS's default, which is accepted unless the path is in NEEDED.
+SETTLED: Mapping[str, Mapping[str, Accepted]] = {
+    "aws_appautoscaling_scheduled_action": {"scalable_target_action.min_capacity": Between(1)},
+    "aws_appautoscaling_target": {"min_capacity": Between(1)},
+    "aws_backup_vault": {"force_destroy": OFF},
+    "aws_backup_vault_lock_configuration": {"max_retention_days": Between(365)},
+    "aws_cloudtrail": {"enable_logging": ON},
+    "aws_cloudwatch_event_rule": {
+        "event_bus_name": words("default"),
+        "is_enabled": ON,
+        "state": words("ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"),
+    },
+    "aws_cloudwatch_event_target": {"event_bus_name": words("default")},
+    "aws_cloudwatch_log_group": {"log_group_class": words("STANDARD")},
+    "aws_cloudwatch_metric_alarm": {"evaluate_low_sample_count_percentiles": words("evaluate")},
+    "aws_dynamodb_table": {"point_in_time_recovery.recovery_period_in_days": Between(7, 35)},
+    "aws_ecr_repository": {"force_delete": OFF},
+    "aws_ecs_service": {
+        "capacity_provider_strategy.capacity_provider": words("FARGATE"),
+        "deployment_configuration.strategy": words("ROLLING"),
+        "deployment_controller.type": words("ECS"),
+        "deployment_maximum_percent": Between(150, 200),
+        "desired_count": Between(1),
+        "force_delete": OFF,
+        "health_check_grace_period_seconds": Between(0, 3_600),
+        "launch_type": words("FARGATE"),
+        "platform_version": words("LATEST", "1.4.0"),
+        "scheduling_strategy": words("REPLICA"),
+    },
+    "aws_ecs_task_definition": {
+        "enable_fault_injection": OFF,
+        "volume.efs_volume_configuration.transit_encryption": words("ENABLED"),
+    },
+    "aws_elasticache_replication_group": {
+        "transit_encryption_enabled": ON,
+        "transit_encryption_mode": words("required"),
+    },
+    "aws_kms_key": {"bypass_policy_lockout_safety_check": OFF, "multi_region": OFF},
+    "aws_lambda_function": {
+        "logging_config.application_log_level": words("TRACE", "DEBUG", "INFO"),
+        "package_type": words("Zip"),
+    },
+    "aws_lambda_permission": {"function_url_auth_type": words("AWS_IAM")},
+    "aws_lb": {
+        "access_logs.enabled": ON,
+        "desync_mitigation_mode": words("defensive", "strictest"),
+        "drop_invalid_header_fields": ON,
+        "enable_deletion_protection": ON,
+        "enable_waf_fail_open": OFF,
+        "ip_address_type": words("ipv4"),
+        "xff_header_processing_mode": words("append"),
+    },
+    "aws_lb_listener": {
+        "certificate_arn": Form(r"arn:[\w-]+:acm:.+|\$\{.+"),
+        "mutual_authentication.ignore_client_certificate_expiry": OFF,
+        "mutual_authentication.mode": words("verify"),
+        "routing_http_response_strict_transport_security_header_value": Form(r"max-age=[1-9]\d{6,8}(;.*)?"),
+    },
+    "aws_lb_target_group": {
+        "health_check.enabled": ON,
+        "health_check.protocol": words("HTTPS"),
+        "ip_address_type": words("ipv4"),
+        "load_balancing_algorithm_type": words(
+            "least_outstanding_requests", "round_robin", "weighted_random"
+        ),
+        "protocol": words("HTTPS"),
+        "target_type": words("ip"),
+    },
+    "aws_nat_gateway": {"connectivity_type": words("public")},
+    "aws_rds_cluster": {
+        "allow_major_version_upgrade": OFF,
+        "ca_certificate_identifier": _CERTIFICATES,
+        "cluster_scalability_type": words("standard"),
+        "copy_tags_to_snapshot": ON,
+        "delete_automated_backups": OFF,
+        "deletion_protection": ON,
+        "enable_http_endpoint": OFF,
+        "enable_local_write_forwarding": OFF,
+        "iam_database_authentication_enabled": ON,
+        "network_type": words("IPV4"),
+        "serverlessv2_scaling_configuration.min_capacity": Between(0.5, 256),
+        "storage_type": words("", "aurora", "aurora-iopt1"),
+    },
+    "aws_rds_cluster_instance": {
+        "ca_cert_identifier": _CERTIFICATES,
+        "force_destroy": OFF,
+        "monitoring_interval": Between(1, 60),
+        "performance_insights_enabled": ON,
+    },
+    "aws_s3_bucket": {"force_destroy": OFF},
+    "aws_s3_bucket_lifecycle_configuration": {"rule.expiration.days": Between(365)},
+    "aws_s3_bucket_notification": {"eventbridge": ON},
+    "aws_s3_bucket_ownership_controls": {"rule.object_ownership": words("BucketOwnerEnforced")},
+    "aws_s3_bucket_versioning": {"versioning_configuration.status": words("Enabled")},
+    "aws_secretsmanager_secret_rotation": {"rotate_immediately": ON},
+    "aws_sns_topic": {"fifo_topic": OFF},
+    "aws_sqs_queue": {"fifo_queue": OFF},
+    "aws_subnet": {"assign_ipv6_address_on_creation": OFF, "map_public_ip_on_launch": OFF},
+    "aws_vpc": {"assign_generated_ipv6_cidr_block": OFF},
+    "aws_vpc_endpoint": {"ip_address_type": words("ipv4")},
+}
+# Whose default is none of the accepted values. ECS API reference, EFSVolumeConfiguration: not encrypted.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "aws_ecs_task_definition": ("volume.efs_volume_configuration.transit_encryption",),
+}
+# What Terraform may leave to others: the switch, auto scaling, AWS Backup. By type, or "" for every one.
+IGNORED: Mapping[str, frozenset[str]] = {
+    "": frozenset({"description"}),
+    "aws_appautoscaling_target": frozenset({"max_capacity", "min_capacity"}),
+    "aws_ecs_service": frozenset({"desired_count"}),
+    "aws_rds_cluster": frozenset({"backup_retention_period", "preferred_backup_window"}),
+    "aws_ssm_parameter": frozenset({"insecure_value", "value"}),
+}
+# CKV_BG_130 judges what a listener ignores.
+IGNORED_ELSEWHERE = frozenset({"aws_lb_listener"})
+
+_FLAG = words("OFF", "ON", "false", "true")  # 0 and 1 are false and true
+# Parameter of Aurora MySQL → accepted values; None: a policy of its own judges it.
+PARAMETERS: Mapping[str, Accepted | None] = {
+    "aurora_enhanced_binlog": _FLAG,
+    "binlog_format": None,
+    "binlog_replication_globaldb": _FLAG,
+    "binlog_backup": _FLAG,
+    "character_set_server": words("utf8mb4"),
+    "collation_server": Form(r"utf8mb4_\w+"),
+    "enforce_gtid_consistency": words("ON"),
+    "event_scheduler": words("OFF", "ON"),
+    "general_log": _FLAG,
+    "group_concat_max_len": Between(1024, 1_048_576),
+    "gtid-mode": words("ON"),
+    "innodb_flush_log_at_trx_commit": Form("1"),
+    "innodb_lock_wait_timeout": Between(1, 600),
+    "innodb_print_all_deadlocks": _FLAG,
+    "interactive_timeout": Between(60, 86_400),
+    "log_bin_trust_function_creators": _FLAG,
+    "lock_wait_timeout": Between(1, 3600),
+    "log_output": None,
+    "long_query_time": None,
+    "max_allowed_packet": Between(1_048_576, 1_073_741_824),
+    "max_connections": Between(100, 16_000),
+    "max_execution_time": Between(0, 3_600_000),
+    "net_read_timeout": Between(10, 3600),
+    "net_write_timeout": Between(10, 3600),
+    "replicate-ignore-db": None,
+    "replicate-wild-do-table": None,
+    "require_secure_transport": None,
+    "server_audit_events": None,
+    "server_audit_logging": None,
+    "slow_query_log": None,
+    "sync_binlog": Form("1"),
+    "tls_version": Form(r"TLSv1\.[23](,TLSv1\.[23])*"),
+    "transaction_isolation": words("READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"),
+    "wait_timeout": Between(60, 86_400),
+}
