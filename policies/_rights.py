@@ -264,8 +264,14 @@ def wrong(statement: Body, action: str, function: Block) -> Iterator[str]:
         yield "to any service: it has no condition on iam:PassedToService"
     for text in _iam.resources(statement) if types else ():
         found = stack.referred(text)
-        if found and not any(block in wanted for block in found):
+        is_foreign = text.startswith("arn:") and action.startswith("sns:") and not _named(text, wanted)
+        if (found or (wanted and is_foreign)) and not any(block in wanted for block in found):
             yield f"on {text}, which is none that it is told of"
+
+
+def _named(arn: str, wanted: list[Block]) -> bool:
+    """Whether an ARN in full is that of one of the resources."""
+    return arn.rpartition(":")[2] in {str(block.get("name")) for block in wanted}
 
 
 def missing(statements: list[Body], action: str, function: Block) -> Iterator[str]:

@@ -34,6 +34,10 @@ class CompositeAlarmIsOfItsColour(ResourcePolicy):
             return
         colours = resource.stack.derived(Anchored)
         own = colours.of(resource)
+        told = resource.stack.referred(rule, *CHILDREN)
+        for alarm in resource.stack.resources(CHILDREN[0]) if len(own) == 1 else ():
+            if colours.told_by_tags(alarm) == own and alarm not in told:
+                yield f"leaves {alarm.address} out"
         for match in filter(None, found):
             children = resource.stack.referred(match[1].strip('"'), *CHILDREN)
             if not children and "${" not in match[1]:  # Terraform itself refuses a reference to nothing

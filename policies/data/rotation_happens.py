@@ -51,6 +51,7 @@ class RotationHappens(ResourcePolicy):
             yield from _closed(function)
             yield from _keyless(function, resource)
             yield from _denied(function)
+            yield from _shut_out(function, resource)
             yield from _of_others(function, resource)
 
 
@@ -122,6 +123,18 @@ def _denied(function: Block) -> Iterator[str]:
         for action in (*NEEDS, *KEY_ACTIONS):
             if not _iam.is_allow(statement) and _iam.is_about(statement, action):
                 yield f"has {function.address} rotate, whose role denies {action}"
+
+
+def _shut_out(function: Block, rotation: Block) -> Iterator[str]:
+    """What the secret's policy denies to the function's role by name."""
+    stack = rotation.stack
+    for secret in rotation.refers("secret_id", SECRET):
+        for policy in (secret, *stack.users(secret, "secret_arn", "aws_secretsmanager_secret_policy")):
+            for statement in _iam.statements(policy.get("policy")):
+                named = stack.referred(_iam.principals(statement), "aws_iam_role")
+                about = [action for action in NEEDS if _iam.is_about(statement, action)]
+                if not _iam.is_allow(statement) and about and set(named) & set(function.refers("role")):
+                    yield f"has {function.address} rotate, which {policy.address} denies {about[0]}"
 
 
 def _is_for(statement: dict[str, object], keys: list[Block]) -> bool:

@@ -19,7 +19,13 @@ _SOURCE = "aws.states"
 MACHINE, TASK = "aws_sfn_state_machine", "aws_ecs_task_definition"
 ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 ROLES_OF_TASKS = ("task_role_arn", "execution_role_arn")
-MOVES, STARTS = "elasticloadbalancing:ModifyListener", "states:StartExecution"
+STARTS = "states:StartExecution"
+MOVES = tuple(
+    f"elasticloadbalancing:{call}" for call in ("CreateRule", "ModifyListener", "SetRulePriorities")
+)
+CHANGES = tuple(
+    f"lambda:{call}" for call in ("UpdateAlias", "UpdateFunctionCode", "UpdateFunctionConfiguration")
+)
 # What an event of the workflow may ask of the switch.
 BACK, _ACTION = "rollback", re.compile(r'"action"\s{0,9}:\s{0,9}"(\w{1,64})"')
 
@@ -51,7 +57,7 @@ class SwitchIsCalledByTheWorkflow(StackPolicy):
             told = [alarm.get(f"{state}_actions") for state in ("alarm", "insufficient_data", "ok")]
             if _names(told, callees, stack):
                 yield alarm, "calls the switch"
-        yield from _movers(stack, machines)
+        yield from _movers(stack, machines, callees)
         for permission in stack.resources(PERMISSION):
             named = [permission.get("function_name"), permission.get("qualifier")]
             if any(block in callees for block in stack.referred(named, "aws_lambda_function", ALIAS)):
@@ -69,7 +75,7 @@ def _calls(machine: Block, callees: list[Block]) -> bool:
     return _names(machine.get("definition"), callees, machine.stack)
 
 
-def _movers(stack: Stack, machines: list[Block]) -> Iterator[tuple[Block, str]]:
+def _movers(stack: Stack, machines: list[Block], callees: list[Block]) -> Iterator[tuple[Block, str]]:
     """Identity policies of others that move traffic, or start a shift. CKV2_BG_313 judges those of tasks."""
     trusted = [role for _, role in roles_of_switches(stack)]
     tasks = [task.get(path) for task in stack.resources(TASK) for path in ROLES_OF_TASKS]
@@ -81,8 +87,12 @@ def _movers(stack: Stack, machines: list[Block]) -> Iterator[tuple[Block, str]]:
             continue
         for _, statement in granting(policy):
             named = _iam.resources(statement)
-            if _iam.allows(statement, MOVES) and _meets(named, listeners, stack):
-                yield policy, f"allows {MOVES}, which moves traffic past the switch"
+            for action in MOVES:
+                if _iam.allows(statement, action) and _meets(named, listeners, stack):
+                    yield policy, f"allows {action}, which moves traffic past the switch"
+            for action in CHANGES:
+                if _iam.allows(statement, action) and _meets(named, callees, stack):
+                    yield policy, f"allows {action}, which changes the switch"
             if _iam.allows(statement, STARTS) and _meets(named, machines, stack):
                 yield policy, f"allows {STARTS}, which starts a shift"
 

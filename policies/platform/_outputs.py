@@ -46,6 +46,13 @@ def _is_of_sessions(table: Block) -> bool:
     return len(stack.resources(TABLE)) == 1 or table not in stack.referred(told, TABLE)
 
 
+def _is_of_the_switch(table: Block) -> bool:
+    """The function is told of it, where it is told of any."""
+    stack: Stack = table.stack
+    told = stack.referred([strings(environment(f)) for f in stack.derived(Switches).known], TABLE)
+    return not told or table in told
+
+
 _WANTED: dict[str, "_Wanted"] = {
     "vpc_id": _Wanted(("aws_vpc", "aws_default_vpc"), ("id",)),
     "alb_dns_name": _Wanted(LOAD_BALANCERS, ("dns_name",)),
@@ -73,7 +80,7 @@ def _is_of_operators(alias: Block) -> bool:
 
 # The commands of `bluegreen` read these where a stack has them.
 FURTHER: Mapping[str, _Wanted] = {
-    "control_table_name": _Wanted((TABLE,), ("name", "id"), lambda table: not _is_of_sessions(table)),
+    "control_table_name": _Wanted((TABLE,), ("name", "id"), _is_of_the_switch),
     "dashboard_name": _Wanted(("aws_cloudwatch_dashboard",), ("dashboard_name", "id")),
     "listener_arn": _Wanted(LISTENERS, ("arn", "id"), lambda block: number(block.get("port")) == _HTTPS),
     "test_listener_arn": _Wanted(LISTENERS, ("arn", "id"), lambda block: number(block.get("port")) != _HTTPS),

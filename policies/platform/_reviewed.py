@@ -188,6 +188,7 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
     "aws_subnet": {"assign_ipv6_address_on_creation": OFF, "map_public_ip_on_launch": OFF},
     "aws_vpc": {"assign_generated_ipv6_cidr_block": OFF},
     "aws_vpc_endpoint": {"ip_address_type": words("ipv4")},
+    "aws_wafv2_web_acl": {"scope": words("REGIONAL")},
 }
 # Whose default is none of the accepted values. ECS API reference, EFSVolumeConfiguration: not encrypted.
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -242,3 +243,27 @@ PARAMETERS: Mapping[str, Accepted | None] = {
     "transaction_isolation": words("READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"),
     "wait_timeout": Between(60, 86_400),
 }
+
+# Keys of a container that a policy judges, or that open nothing. ECS API reference, ContainerDefinition.
+CONTAINER = frozenset({
+    "command", "cpu", "dependsOn", "disableNetworking", "dockerLabels", "entryPoint", "environment",
+    "environmentFiles", "essential", "firelensConfiguration", "healthCheck", "image", "interactive",
+    "linuxParameters", "logConfiguration", "memory", "memoryReservation", "mountPoints", "name",
+    "portMappings", "privileged", "pseudoTerminal", "readonlyRootFilesystem", "restartPolicy", "secrets",
+    "startTimeout", "stopTimeout", "ulimits", "user", "versionConsistency", "workingDirectory",
+})  # fmt: skip
+LINUX = frozenset({"capabilities", "initProcessEnabled"})
+LOG_DRIVERS = ("awslogs", "awsfirelens")
+LOG_OPTIONS = frozenset({
+    "awslogs-datetime-format", "awslogs-group", "awslogs-multiline-pattern", "awslogs-region",
+    "awslogs-stream-prefix", "max-buffer-size", "mode",
+})  # fmt: skip
+# Variables of loaders, runtimes and SDKs: other code, other servers, other certificates. What the loader of
+# glibc, the AWS SDKs ("Settings reference"), Python, Node.js and Java read.
+RUNTIME = re.compile(
+    r"(?:LD|DYLD)_\w+|AWS_(?:CA_BUNDLE|CONFIG_FILE|CONTAINER_\w+|DATA_PATH|ENDPOINT_URL\w*|IGNORE_\w+|PROFILE|"
+    r"ROLE_ARN|SHARED_CREDENTIALS_FILE|WEB_IDENTITY_TOKEN_FILE|EC2_METADATA_\w+|ACCESS_KEY_ID|SESSION_TOKEN)|"
+    r"BOTO_CONFIG|(?i:(?:https?|all)_proxy)|PYTHON(?:HOME|HTTPSVERIFY|PATH|STARTUP|INSPECT|BREAKPOINT)|"
+    r"NODE_(?:OPTIONS|PATH|TLS_REJECT_UNAUTHORIZED|EXTRA_CA_CERTS)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|"
+    r"SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|GCONV_PATH|BASH_ENV"
+)

@@ -8,17 +8,22 @@ from stack_gate.stack import Block, Body, Stack, listed, number, objects
 
 from policies._policy import StackPolicy
 from policies.platform._reviewed import (
+    CONTAINER,
     IGNORED,
     IGNORED_ELSEWHERE,
+    LINUX,
+    LOG_DRIVERS,
+    LOG_OPTIONS,
     META,
     NEEDED,
     PARAMETERS,
+    RUNTIME,
     SAME,
     SETTLED,
     UNDERSTOOD,
 )
 from policies.platform._tags import provider_of
-from policies.service._containers import TASK_DEFINITION, containers
+from policies.service._containers import TASK_DEFINITION, containers, variables
 
 LONGEST = 600  # seconds until a container counts as broken
 # Programs of a check that tell nothing. ECS API reference, HealthCheck.
@@ -122,6 +127,7 @@ def _parameters(block: Block) -> Iterator[str]:
 def _health(block: Block) -> Iterator[str]:
     """Health checks of containers that pass for what is broken, or take half an hour."""
     for called, container in containers(block) if block.type == TASK_DEFINITION else ():
+        yield from (f"has {called} {what}" for what in _container(container, block))
         for check_ in objects(container.get("healthCheck")):
             kind, *words_ = [*map(str, listed(check_.get("command"))), ""]
             text = " ".join(words_)
@@ -130,6 +136,28 @@ def _health(block: Block) -> Iterator[str]:
             times = (number(check_.get("interval")) or 30, number(check_.get("retries")) or 3)
             if times[0] * times[1] > LONGEST:
                 yield f"has {called} that is unhealthy only after {times[0] * times[1]:g} seconds"
+
+
+def _container(container: Body, task: Block) -> Iterator[str]:
+    """Keys, log drivers and variables of one container that no policy understands."""
+    yield from (f"with {key}" for key, value in container.items() if value and key not in CONTAINER)
+    for parameters in objects(container.get("linuxParameters")):
+        yield from (f"with linuxParameters.{key}" for key in parameters if key not in LINUX)
+    logs = objects(container.get("logConfiguration"))
+    if not logs:
+        yield "without a log"
+    for log in logs:
+        driver, options = log.get("logDriver"), next(iter(objects(log.get("options"))), {})
+        if driver not in LOG_DRIVERS:
+            yield f"that logs to {driver}"
+        elif driver == LOG_DRIVERS[0]:
+            yield from (f"with the log's {key}" for key in options if key not in LOG_OPTIONS)
+            region, provider = options.get("awslogs-region"), provider_of(task)
+            if provider and "${" not in str(region) and region != provider.get("region"):
+                yield f"that logs to {region}"
+    for name, _ in variables(container):
+        if RUNTIME.fullmatch(name):
+            yield f"with {name}, which changes what its runtime runs or whom it calls"
 
 
 def _is_absent(value: Any) -> bool:

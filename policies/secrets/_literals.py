@@ -67,6 +67,7 @@ _QUOTED = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){4,512})"')
 _NAMING = re.compile(
     r"^(?:arn:|/|[\w-]++(?:/[\w-]++)++$)"
 )  # an ARN, a path, the name of a secret or parameter
+_HEX = re.compile(r"[0-9a-fA-F]{16,}+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}+={0,2}\s{0,8}")
 _NAME_KEYS = ("name", "Name", "key", "Key", "http_header_name")
 _VALUE_KEYS = ("value", "values", "Value", "insecure_value", "value_wo")
@@ -169,6 +170,9 @@ def _decoded(text: str) -> Any:
             return json.loads(text)
         except (ValueError, RecursionError):
             return None
+    if len(text) % 2 == 0 and _HEX.fullmatch(text):
+        readable = bytes.fromhex(text).decode("ascii", "replace")
+        return readable if readable.isprintable() and readable.isascii() else None
     if len(text) % 4 == 0 and _BASE64.fullmatch(text) and not text.isalpha() and not text.isdecimal():
         try:
             found = base64.b64decode(text, validate=False)

@@ -50,7 +50,8 @@ def _used(block: Block) -> list[tuple[str, str]]:
     if block.kind in _DEFINITIONS:
         return []
     if block.kind == "output":
-        return list(dict.fromkeys(literals(block.get("value"), block.name)))
+        beside = {name: value for name, value in block.body.items() if name != "value"}
+        return list(dict.fromkeys([*literals(block.get("value"), block.name), *literals(beside)]))
     elsewhere = _ELSEWHERE.get(block.type, ())
     body = {name: value for name, value in block.body.items() if name not in elsewhere}
     return list(dict.fromkeys(literals(body)))

@@ -25,7 +25,8 @@ class ListenerForwardsByWeight(StackPolicy):
             yield None, "has no listener that forwards to two target groups"
         for listener in stack.derived(Traffic).forwarding:
             split = any(forward.owner is listener for forward in weighted)
-            if not split and number(listener.get("port")) in CLIENTS:
+            shared = _serving(weighted, stack).intersection(_groups(listener))
+            if not split and (shared or number(listener.get("port")) in CLIENTS):
                 yield listener, f"forwards to {_target(listener)} alone"
         for forward in weighted:
             for entry in forward.entries:
@@ -42,6 +43,16 @@ class ListenerForwardsByWeight(StackPolicy):
             if len(protocols) > 1:
                 yield forward.owner, f"forwards to groups of {' and '.join(sorted(protocols))}"
         yield from _shown(stack.derived(Traffic), weighted)
+
+
+def _groups(listener: Block) -> list[str]:
+    return [group.key for group in listener.stack.referred(listener.get("default_action"), *TARGET_GROUPS)]
+
+
+def _serving(weighted: list[Forward], stack: Stack) -> set[str]:
+    """The target groups that some listener has weights for."""
+    entries = [entry.get("arn") for forward in weighted for entry in forward.entries]
+    return {group.key for group in stack.referred(entries, *TARGET_GROUPS)}
 
 
 def _shown(traffic: Traffic, weighted: list[Forward]) -> Iterator[tuple[Block, str]]:

@@ -80,7 +80,14 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
         if ways:
             yield f"has the step {name}, which leads to {ways[0]}, and that is no step"
         yield from (f"has the step {name}, {what}" for what in _unfinished(state))
-        if state.get("Type") != "Task" or not str(state.get("Resource")).endswith(_INVOKE):
+        runs = str(state.get("Resource"))
+        if (
+            state.get("Type") == "Task"
+            and ":states:::" in runs
+            and not any(invoke in runs for invoke in _INVOKE)
+        ):
+            yield f"has the step {name}, which runs {runs}, no function"
+        if state.get("Type") != "Task" or not runs.endswith(_INVOKE):
             continue
         called = [body.get("FunctionName") for body in _parameters(state)]
         if not _called(called, machine) and "${aws_" not in str(

@@ -235,3 +235,14 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_vpc_security_group_ingress_rule": {"ip_protocol": _PROTOCOLS},
     "aws_wafv2_web_acl": {"scope": ("CLOUDFRONT", "REGIONAL")},
 }
+
+# Type → argument with a role → the service that has to be able to take it. Sources: each service's guide,
+# "service role" and "trust policy".
+TRUSTS: Mapping[str, Mapping[str, str]] = {
+    "aws_backup_selection": {"iam_role_arn": "backup"},
+    "aws_ecs_task_definition": {"execution_role_arn": "ecs-tasks", "task_role_arn": "ecs-tasks"},
+    "aws_flow_log": {"iam_role_arn": "vpc-flow-logs"},
+    "aws_lambda_function": {"role": "lambda"},
+    "aws_rds_cluster_instance": {"monitoring_role_arn": "monitoring.rds"},
+    "aws_sfn_state_machine": {"role_arn": "states"},
+}

@@ -8,6 +8,7 @@ from typing import Any
 
 from stack_gate.stack import Block, Body, Stack, listed, number, objects
 
+from policies import _iam
 from policies._policy import StackPolicy
 from policies.wiring._accepted import (
     ACTIONS,
@@ -19,6 +20,7 @@ from policies.wiring._accepted import (
     ONE_OF,
     RANGES,
     REQUIRED,
+    TRUSTS,
 )
 
 _SAME = {
@@ -45,7 +47,8 @@ class ArgumentsAreAccepted(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():
-            yield from ((block, what) for what in [*_missing(block), *_refused(block)])
+            yield from ((block, what) for what in [*_missing(block), *_refused(block), *_untaken(block)])
+        yield from _shared(stack)
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():
@@ -163,6 +166,37 @@ def _refused(block: Block) -> Iterator[str]:
                 yield f"has {path} = {value}, which is none of AWS's"
         elif (given := number(value)) is None or not accepted[0] <= given <= accepted[1]:
             yield f"has {path} = {value}; AWS takes {accepted[0]:g} to {accepted[1]:g}"
+
+
+def _untaken(block: Block) -> Iterator[str]:
+    """Roles that the service may not take: AWS refuses them, or the service does nothing."""
+    for argument, service in TRUSTS.get(block.type, {}).items():
+        for role in block.refers(argument, "aws_iam_role"):
+            found = _iam.statements(role.get("assume_role_policy"))
+            taking = [principal for one in found if _iam.is_allow(one) for principal in _iam.principals(one)]
+            if found and not any(one.startswith(f"{service}.") for one in taking):
+                yield f"has {role.address} as {argument}, which {service} may not take"
+
+
+def _shared(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Roles that others may take besides the services that they are there for."""
+    users: dict[str, set[str]] = {}
+    for type_, arguments in TRUSTS.items():
+        for block in stack.resources(type_):
+            for argument, service in arguments.items():
+                for role in block.refers(argument, "aws_iam_role"):
+                    users.setdefault(role.key, set()).add(f"{service}.amazonaws.com")
+    for key, services in users.items():
+        taken = stack.at(key)
+        if taken is None:
+            continue
+        for one in _iam.statements(taken.get("assume_role_policy")):
+            others = [name for name in _iam.principals(one) if not name.startswith(tuple(services))]
+            if _iam.is_allow(one) and others:
+                yield (
+                    taken,
+                    f"lets {', '.join(others)} take it, which is there for {', '.join(sorted(services))}",
+                )
 
 
 def _is_unknown(value: Any, stack: Stack) -> bool:

@@ -128,6 +128,35 @@ def _common(document: Document) -> Iterator[dict[str, Any]]:
             yield group
 
 
+def arguments(type_: str, part: str, **values: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        body(document, type_, part).update(values)
+
+    return change
+
+
+def of_mysql(document: Document) -> None:
+    """Parameters that an operator may choose."""
+    for name in names(document, "aws_rds_cluster_parameter_group"):
+        document["resource"]["aws_rds_cluster_parameter_group"][name]["parameter"] += [
+            {"name": "wait_timeout", "value": "600", "apply_method": "immediate"},
+            {"name": "max_allowed_packet", "value": "16777216"},
+        ]
+
+
+def health_of_the_container(document: Document) -> None:
+    task = body(document, "aws_ecs_task_definition", "blue")
+    (container,) = json.loads(task["container_definitions"])
+    container["healthCheck"] = {"command": ["CMD-SHELL", "/app/health || exit 1"], "interval": 10}
+    task["container_definitions"] = json.dumps([container])
+
+
+HARDER = {
+    "max-age": "routing_http_response_strict_transport_security_header_value",
+    "sniffing": "routing_http_response_x_content_type_options_header_value",
+}
+
+
 def next_region(region: str, partition: str = "aws") -> Callable[[Document], None]:
     def change(document: Document) -> None:
         found = json.loads(
@@ -155,6 +184,48 @@ ACCEPTED = {
     "more schedules": rare_and_often,
     "parameters without decryption": parameter_without_decryption,
     "a health check of two answers": health,
+    "stricter answers": arguments(
+        LISTENER,
+        "https",
+        **{HARDER["max-age"]: "max-age=31536000; includeSubDomains", HARDER["sniffing"]: "nosniff"},
+    ),
+    "timeouts of the balancer": arguments("aws_lb", "", idle_timeout=120, client_keep_alive="3600"),
+    "another way to balance": arguments(
+        "aws_lb_target_group", "green", load_balancing_algorithm_type="least_outstanding_requests"
+    ),
+    "what ECS does anyway": arguments(
+        "aws_ecs_service", "green", deployment_controller={"type": "ECS"}, scheduling_strategy="REPLICA"
+    ),
+    "Fargate by its provider": arguments(
+        "aws_ecs_service",
+        "blue",
+        launch_type=None,
+        capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}],
+    ),
+    "parameters of MySQL": of_mysql,
+    "another certificate of RDS": arguments(
+        "aws_rds_cluster_instance", "blue-database_instance-1", ca_cert_identifier="rds-ca-ecc384-g1"
+    ),
+    "the health of a container by a shell": health_of_the_container,
+    "a drift of single tags": arguments(
+        "aws_lb", "", lifecycle={"ignore_changes": ['tags["LastScanned"]', "description"]}
+    ),
+    "the region of the provider": arguments("aws_sns_topic", "", region="us-east-1"),
+    "archives of logs": arguments(
+        "aws_s3_bucket_lifecycle_configuration",
+        "",
+        rule=[
+            {
+                "id": "archive",
+                "status": "Enabled",
+                "filter": [{"prefix": ""}],
+                "transition": [{"days": 90, "storage_class": "GLACIER"}],
+                "expiration": [{"days": 2555}],
+                "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
+            }
+        ],
+    ),
+    "a lock with an end": arguments("aws_backup_vault_lock_configuration", "", max_retention_days=3650),
     "the sovereign cloud": next_region("eusc-de-east-1", "aws-eusc"),
     "the region that comes next": next_region("ap-southeast-8"),
 }

@@ -211,6 +211,9 @@ COMPOSITES = [
     Case("all at once", rule("green", lambda text, _: text.replace(" OR ", " AND "))),
     Case("about the other colour", rule("blue", of_other)),
     Case("also about the other colour", rule("blue", with_one_of_the_other)),
+    Case("without its first alarms", rule("green", lambda text, _: " OR ".join(text.split(" OR ")[2:]))),
+    Case("without its last alarm", rule("blue", lambda text, _: text.rpartition(" OR ")[0])),
+    Case("one alarm", rule("blue", lambda text, _: text.partition(" OR ")[0])),
     Case("by the other colour's name", rule("blue", only_other)),
 ]
 EXISTS = [

@@ -141,6 +141,9 @@ WAYS_OUT = {
     "application, by another network's range": data(
         "aws_subnet", "far", out("w", APP_BLUE, cidr_ipv4="${data.aws_subnet.far.cidr_block}"), id="subnet-1"
     ),
+    "function, one address": out("w", ref(GROUP, "switching_switch", "id"), cidr_ipv4="203.0.113.7/32"),
+    "function, one network": out("w", ref(GROUP, "blue-credentials_rot", "id"), cidr_ipv4="198.51.100.0/24"),
+    "function, by IPv6": out("w", ref(GROUP, "ledger_move", "id"), cidr_ipv6="2001:db8::/56"),
     "database, everywhere": out("w", DB_BLUE, cidr_ipv4="0.0.0.0/0"),
     "database, one address": out("w", DB_GREEN, cidr_ipv4="203.0.113.9/32"),
     "database, in its group": with_(
@@ -298,6 +301,55 @@ for _number, (_name, _statement) in enumerate(GUARDS.items()):
     _role = ("blue_role", "green_role", "blue_execution")[_number % 3]
     _how = attached if _number % 2 else role_policy
     RIGHTS[f"right over {_name}"] = _how(f"g{_number}", _role, _statement)
+
+CONTAINERS = {
+    "a server of names": container("blue", dnsServers=["8.8.8.8"]),
+    "an address of a name": container(
+        "green", extraHosts=[{"hostname": "sts.us-east-1.amazonaws.com", "ipAddress": "10.0.0.5"}]
+    ),
+    "settings of the kernel": container("blue", systemControls=[{"namespace": "x", "value": "1"}]),
+    "the loader's": container("green", environment=[{"name": "LD_PRELOAD", "value": "/opt/x.so"}]),
+    "another server": container("blue", environment=[{"name": "AWS_ENDPOINT_URL", "value": "http://x"}]),
+    "a proxy": container("green", environment=[{"name": "https_proxy", "value": "http://10.0.0.5"}]),
+    "certificates": container("blue", environment=[{"name": "PYTHONHTTPSVERIFY", "value": "0"}]),
+    "a log elsewhere": container("green", logConfiguration={"logDriver": "splunk", "options": {}}),
+    "a log of another region": container(
+        "blue",
+        logConfiguration={
+            "logDriver": "awslogs",
+            "options": {"awslogs-group": "x", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "x"},
+        },
+    ),
+    "no log": container("green", logConfiguration=None),
+}
+
+
+def trusted(part: str, **principal: str) -> Place:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    return added(ROLE, part, "assume_role_policy", statement)
+
+
+TRUSTED = {
+    "instances": trusted("green_role", Service="ec2.amazonaws.com"),
+    "certificates": trusted("blue_role", Service="rolesanywhere.amazonaws.com"),
+    "the account": trusted("workflow", AWS=f"arn:aws:iam::{OWN}:root"),
+    "backups": with_("aws_flow_log", iam_role_arn=ref(ROLE, "backup_role")),
+}
+CHANGED = {
+    "code": role_policy(
+        "c1",
+        "workflow",
+        allow(["lambda:UpdateFunctionCode"], resource=[ref("aws_lambda_function", "switching_switch")]),
+    ),
+    "rules": role_policy(
+        "c2",
+        "backup_role",
+        allow(["elasticloadbalancing:CreateRule"], resource=[ref("aws_lb_listener", "https")]),
+    ),
+    "alias": role_policy(
+        "c3", "ledger_watch", allow(["lambda:UpdateAlias"], resource=[ref("aws_lambda_alias", "operate")])
+    ),
+}
 
 SHELLS = {
     "exec": with_(SERVICE, "blue", enable_execute_command=True),
@@ -542,6 +594,9 @@ GROUPS = {
     "way out": WAYS_OUT,
     "colours": COLOURS,
     "": RIGHTS,
+    "container": CONTAINERS,
+    "trusted": TRUSTED,
+    "changed": CHANGED,
     "shell": SHELLS,
     "redirect": REDIRECTS,
     "state machine": MACHINES,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.policies.harness import Document, name_like
-from tests.policies.kinds import OWN, Case, allow, data, new, ref, statements, with_
+from tests.policies.kinds import OWN, Case, added, allow, data, new, ref, statements, with_
 from tests.policies.kinds import _of as filled
 
 Place = Callable[[Document], tuple[str, ...]]
@@ -256,7 +256,75 @@ DOCUMENTS = {
     ),
 }
 
-GROUPS = {"too much": EXCESS, "too little": LACKING, "never": NEVER, "wrong": WRONG, "documents": DOCUMENTS}
+WHO = {"AWS": ref(*SWITCH)}
+OTHERS = {
+    "a secret's policy": added(
+        "aws_secretsmanager_secret_policy",
+        "blue-credentials",
+        "policy",
+        allow(["secretsmanager:GetSecretValue"], WHO),
+    ),
+    "a bucket's policy": added(
+        "aws_s3_bucket_policy", "", "policy", allow(["s3:GetObject"], WHO, ref("aws_s3_bucket"))
+    ),
+    "a topic's policy": added("aws_sns_topic_policy", "", "policy", allow("sns:DeleteTopic", WHO)),
+    "a queue's policy": added("aws_sqs_queue_policy", "workflow", "policy", allow("sqs:ReceiveMessage", WHO)),
+}
+TRUSTED = {
+    "another function": with_(
+        *SWITCH,
+        assume_role_policy=statements(
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "ArnEquals": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{OWN}:function:other"}
+                },
+            }
+        ),
+    ),
+    "the account": added(
+        *SWITCH,
+        "assume_role_policy",
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"}, "Action": "sts:AssumeRole"},
+    ),
+    "another service": added(
+        *SWITCH,
+        "assume_role_policy",
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "edgelambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": OWN}},
+        },
+    ),
+}
+APART = {
+    "another listener": appended(
+        allow(["elasticloadbalancing:ModifyListener"], resource=[ref("aws_lb_listener", "http_")])
+    ),
+    "another topic": appended(allow(["sns:Publish"], resource=[f"arn:aws:sns:us-east-1:{OWN}:other"])),
+    "denied, but in a region": inline(
+        {
+            "Effect": "Deny",
+            "Action": "elasticloadbalancing:Modify*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}},
+        }
+    ),
+}
+
+GROUPS = {
+    "by others": OTHERS,
+    "trusted": TRUSTED,
+    "apart": APART,
+    "too much": EXCESS,
+    "too little": LACKING,
+    "never": NEVER,
+    "wrong": WRONG,
+    "documents": DOCUMENTS,
+}
 CASES = [
     Case(f"{group}: {name}", place) for group, places in GROUPS.items() for name, place in places.items()
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.policies.harness import Document, name_like
-from tests.policies.kinds import Case, _of, ref, with_
+from tests.policies.kinds import Case, _of, added, ref, with_
 
 ROTATION, FUNCTION, TASK, SERVICE = (
     "aws_secretsmanager_secret_rotation",
@@ -216,4 +216,64 @@ TASKS = [
     Case("a stage of its own", injected("blue", lambda text, _: text.removesuffix("::") + ":old:")),
 ]
 
-CASES = [*RARE, *NOTHING, *CLOSED, *KEYS, *OTHERS, *TASKS]
+WRITES = {"Effect": "Deny", "Resource": "*"}
+SHUT = [
+    Case(
+        "its role denies the last step",
+        of_schedule(
+            added(
+                POLICY,
+                "green-credentials_rotation_calls",
+                "policy",
+                WRITES | {"Action": "secretsmanager:UpdateSecretVersionStage"},
+            ),
+            "green",
+        ),
+    ),
+    Case(
+        "its role denies the key",
+        of_schedule(
+            added(POLICY, "blue-credentials_rotation_runtime", "policy", WRITES | {"Action": ["kms:*"]}),
+            "blue",
+        ),
+    ),
+    Case(
+        "the secret denies it",
+        of_schedule(
+            added(
+                "aws_secretsmanager_secret_policy",
+                "green-credentials",
+                "policy",
+                WRITES
+                | {
+                    "Action": "secretsmanager:Put*",
+                    "Principal": {"AWS": ref("aws_iam_role", "green-credentials")},
+                },
+            ),
+            "green",
+        ),
+    ),
+    Case(
+        "a role of another service",
+        function("green", role=ref("aws_iam_role", "workflow")),
+    ),
+    Case("no network", function("blue", vpc_config=None)),
+    Case(
+        "a version of old",
+        with_(
+            ROTATION,
+            "green-cred",
+            rotation_lambda_arn=lambda document: ref(FUNCTION, "green-cred")(document) + ":1",
+        ),
+    ),
+]
+KEYS_OF_TASKS = [
+    Case("the whole secret", injected("green", lambda text, _: text.partition(":")[0])),
+    Case("a key that there is none of", injected("blue", lambda text, _: text.replace("word::", "wd::"))),
+    Case(
+        "the name as the password",
+        injected("green", lambda text, _: text.replace(":password:", ":username:")),
+    ),
+]
+
+CASES = [*SHUT, *KEYS_OF_TASKS, *RARE, *NOTHING, *CLOSED, *KEYS, *OTHERS, *TASKS]

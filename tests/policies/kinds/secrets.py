@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from tests.policies.harness import Document, name_like
-from tests.policies.kinds import Case, new, with_
+from tests.policies.kinds import Case, new, ref, with_
 
 SWITCH = ("aws_lambda_function", "switching_switch_")
 TASK = "aws_ecs_task_definition"
@@ -157,7 +157,57 @@ STATE = [
     Case("a password of chance", new("random_password", "r1", length=32)),
 ]
 
+OTHER_FORMS = [
+    Case("a key stuck to a name", variable("STRIPEKEY", OTHER)),
+    Case("another language", variable("DB_KENNWORT", WORD)),
+    Case("a bind of a directory", environment("green", "LDAP_BIND", THIRD)),
+    Case("of the client of MySQL", container("green", command=["mysql", "-uroot", "-p" + WORD])),
+    Case(
+        "of the client in a shell", container("blue", command=["sh", "-c", f"mysqldump -u app -p{OTHER} p"])
+    ),
+    Case("in XML", environment("green", "SETTINGS", f"<db><password>{WORD}</password></db>")),
+    Case("in hexadecimal digits", variable("BOOT", f"password={OTHER}".encode().hex())),
+    Case("of a map service", environment("blue", "MAPS", "AIza" + "Sy" + (THIRD * 4)[:33])),
+    Case("in a description", with_("aws_sns_topic", "", tags__Note=f"log in with password={WORD}")),
+    Case(
+        "in the description of an alarm",
+        with_("aws_cloudwatch_metric_alarm", "blue_server-errors", alarm_description=f"use password={WORD}"),
+    ),
+    Case(
+        "in what an output demands",
+        lambda document: (
+            document["output"].update(
+                ready={
+                    "value": "1",
+                    "precondition": {"condition": True, "error_message": f"try token={OTHER}"},
+                }
+            )
+            or ("output.ready",)
+        ),
+    ),
+    Case(
+        "a header of testers",
+        new(
+            "aws_lb_listener_rule",
+            "h4",
+            listener_arn=ref("aws_lb_listener", "https"),
+            priority=9,
+            tags={},
+            condition=[
+                {"source_ip": {"values": ["198.51.100.0/24"]}},
+                {"http_header": {"http_header_name": "X-Auth-Token", "values": [THIRD]}},
+            ],
+            action=[{"type": "forward", "target_group_arn": ref("aws_lb_target_group", "green")}],
+        ),
+    ),
+    Case(
+        "written only",
+        new("aws_ssm_parameter", "p8", name="/x", type="SecureString", value_wo=WORD, value_wo_version=1),
+    ),
+]
+
 CASES = [
+    *OTHER_FORMS,
     *NAMES,
     *FUNCTIONS,
     *CODED,

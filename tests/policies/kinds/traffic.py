@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.policies.harness import Document, name_like
-from tests.policies.kinds import Case, new, ref, with_
+from tests.policies.kinds import Case, allow, new, ref, statements, with_
 
 LISTENER, RULE, GROUP = "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group"
 HTTPS = ref(LISTENER, "https", "arn")
@@ -298,8 +298,104 @@ MEMBERS = [
         new("aws_autoscaling_attachment", "m3", autoscaling_group_name="x", lb_target_group_arn=BLUE),
     ),
 ]
+MACHINE, ALARM, ROLE = "aws_sfn_state_machine", "aws_cloudwatch_metric_alarm", "aws_iam_role"
+
+
+def told(part: str, state: str) -> Any:
+    """An alarm that calls the switch besides the topic."""
+
+    def place(document: Document) -> tuple[str, ...]:
+        name = name_like(document, ALARM, part)
+        alarm = document["resource"][ALARM][name]
+        alarm[state] = [*alarm.get(state, []), ref("aws_lambda_alias", "operate")(document)]
+        return (f"{ALARM}.{name}",)
+
+    return place
+
+
+def starting(label: str, **arguments: Any) -> Any:
+    """A rule of EventBridge that starts a shift."""
+
+    def place(document: Document) -> tuple[str, ...]:
+        document["resource"]["aws_cloudwatch_event_rule"][label] = {"name": label, "tags": {}, **arguments}
+        document["resource"]["aws_cloudwatch_event_target"][label] = {
+            "rule": f"${{aws_cloudwatch_event_rule.{label}.name}}",
+            "arn": ref(MACHINE)(document),
+            "role_arn": ref(ROLE, "workflow")(document),
+        }
+        return (f"aws_cloudwatch_event_target.{label}", f"aws_cloudwatch_event_rule.{label}")
+
+    return place
+
+
+def asking(**arguments: Any) -> Any:
+    """What an event of the workflow has the switch do."""
+
+    def place(document: Document) -> tuple[str, ...]:
+        name = name_like(document, "aws_cloudwatch_event_target", "workflow_roll")
+        target = document["resource"]["aws_cloudwatch_event_target"][name]
+        target.pop("input_transformer")
+        target |= arguments
+        return (f"aws_cloudwatch_event_target.{name}",)
+
+    return place
+
+
+def right(type_: str, action: str, resource: Any, **owner: Any) -> Any:
+    return new(
+        type_,
+        "z8",
+        name="z8",
+        policy=lambda document: statements(allow([action], resource=[resource(document)])),
+        **owner,
+    )
+
+
+MODIFY, START = "elasticloadbalancing:ModifyListener", "states:StartExecution"
+ASKED = [
+    Case("an alarm, an alias", told("green_server-errors", "alarm_actions")),
+    Case("an alarm that is over", told("blue_server-errors", "ok_actions")),
+    Case("an alarm without data", told("switch-errors", "insufficient_data_actions")),
+    Case("a shift by the clock", starting("f7", schedule_expression="rate(1 day)")),
+    Case("a shift for an image", starting("f8", event_pattern='{"source": ["aws.ecr"]}')),
+    Case("a shift for a deployment", starting("f9", event_pattern='{"source": ["aws.codepipeline"]}')),
+    Case("an event that moves", asking(input='{"action": "switch", "target": "green"}')),
+    Case(
+        "an event that shifts",
+        asking(input_transformer={"input_paths": {}, "input_template": '{"action": "begin"}'}),
+    ),
+    Case("an event that says nothing", asking(input='{"target": "blue"}')),
+    Case("a user's right to move", right("aws_iam_user_policy", MODIFY, HTTPS, user="anna")),
+    Case("a group's right to move", right("aws_iam_group_policy", MODIFY, HTTPS, group="developers")),
+    Case(
+        "a function's right to shift",
+        right("aws_iam_role_policy", START, ref(MACHINE), role=ref(ROLE, "ledger_watch", "id")),
+    ),
+]
+
+
+def own_listener(label: str, port: int, colour: Any, type_: str = LISTENER) -> Any:
+    return new(
+        type_,
+        label,
+        load_balancer_arn=ref("aws_lb"),
+        port=port,
+        protocol="HTTPS",
+        certificate_arn=ref(LISTENER, "https", "certificate_arn"),
+        ssl_policy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        default_action=[{"type": "forward", "target_group_arn": colour}],
+        tags={},
+    )
+
+
+BESIDE = [
+    Case("a listener of blue", own_listener("l1", 9443, BLUE)),
+    Case("a listener of green", own_listener("l2", 8080, GREEN, "aws_alb_listener")),
+]
 
 CASES = [
+    *ASKED,
+    *BESIDE,
     *PINS,
     *KEEPS,
     *STOPS,

@@ -1,5 +1,6 @@
 """Tags, regions, health checks and outputs: each clause in three forms."""
 
+import json
 from typing import Any
 
 from tests.policies.harness import Document, name_like
@@ -117,5 +118,45 @@ COLOURS = [
     ),
 ]
 
-CASES = [*NOTHING, *REGIONS, *WIDE, *LONG, *IMPOSSIBLE, *OTHER, *COLOURS]
+FURTHER = [
+    Case("the testers' listener", output("listener_arn", ref("aws_lb_listener", "test"))),
+    Case("the clients' listener", output("test_listener_arn", ref("aws_lb_listener", "https"))),
+    Case(
+        "green's alarm as blue's",
+        output("blue_alarm_name", ref("aws_cloudwatch_composite_alarm", "green", "alarm_name")),
+    ),
+    Case("green's group as blue's", output("blue_target_group_arn", ref(GROUP, "green"))),
+    Case(
+        "a function as the workflow",
+        output("shift_state_machine_arn", ref("aws_lambda_function", "ledger_move")),
+    ),
+    Case("the workflow's alias", output("switch_operate_arn", ref("aws_lambda_alias", "switch_workflow"))),
+    Case("one alias twice", output("switch_deploy_arn", ref("aws_lambda_alias", "operate"))),
+    Case("one function twice", output("ledger_lambda_arn", ref("aws_lambda_function", "ledger_watch"))),
+    Case("the sessions", output("control_table_name", ref("aws_dynamodb_table", "sessions", "name"))),
+    Case("another region", output("region", "eu-west-1")),
+]
+
+
+def container(colour: str, **health: Any) -> Any:
+    def place(document: Document) -> tuple[str, ...]:
+        type_ = "aws_ecs_task_definition"
+        name = name_like(document, type_, colour)
+        found = json.loads(document["resource"][type_][name]["container_definitions"])
+        found[0]["healthCheck"] = health
+        document["resource"][type_][name]["container_definitions"] = json.dumps(found)
+        return (f"{type_}.{name}",)
+
+    return place
+
+
+ALWAYS = [
+    Case("a shell that exits", container("blue", command=["CMD-SHELL", "exit 0"])),
+    Case("a program that says yes", container("green", command=["CMD", "/bin/true"])),
+    Case("one way or the other", container("green", command=["CMD-SHELL", "/app/health || true"])),
+    Case("switched off", container("blue", command=["NONE"])),
+    Case("once in an hour", container("green", command=["CMD", "/app/health"], interval=300, retries=10)),
+]
+
+CASES = [*FURTHER, *ALWAYS, *NOTHING, *REGIONS, *WIDE, *LONG, *IMPOSSIBLE, *OTHER, *COLOURS]
 _ = name_like
