@@ -50,7 +50,7 @@ _update = TerraformLocalGraph.update_vertex_attribute
 
 def attributes(graph: Any, index: int, add_hash: bool = True) -> dict[str, Any]:
     """As `LocalGraph.get_vertex_attributes_by_index`, which makes the dict, nested attributes too, anew for
-    each reference to a vertex. Kept until an attribute of any vertex changes.
+    each reference to a vertex. Kept until an attribute of the vertex changes.
     """
     kept = vars(graph).setdefault(_KEPT, {})
     if (index, add_hash) not in kept:
@@ -59,10 +59,11 @@ def attributes(graph: Any, index: int, add_hash: bool = True) -> dict[str, Any]:
     return found
 
 
-def update(graph: Any, *arguments: Any, **named: Any) -> None:
+def update(graph: Any, vertex_index: int, *arguments: Any, **named: Any) -> None:
     """As `LocalGraph.update_vertex_attribute`."""
-    vars(graph).pop(_KEPT, None)
-    _update(graph, *arguments, **named)
+    for add_hash in (False, True):
+        vars(graph).get(_KEPT, {}).pop((vertex_index, add_hash), None)
+    _update(graph, vertex_index, *arguments, **named)
 
 
 _possible = TerraformLocalGraph._get_possible_vertices
