@@ -2,7 +2,7 @@
 
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dpath  # type: ignore[import-untyped]
@@ -26,8 +26,8 @@ _CALL = re.compile(r"^(?:\$\{)?\w+\(")
 JSON_DUMPS = "write the document with json.dumps(), with references inside its strings only; or scan the plan"
 
 
-def run(stack: StackGraph) -> tuple[list[Verdict], list[Problem]]:
-    """A verdict of each check on each block, and the documents that no check could read."""
+def run(stack: StackGraph, wanted: Callable[[Any], bool]) -> tuple[list[Verdict], list[Problem]]:
+    """A verdict of each check that is wanted on each block, and the documents that no check could read."""
     # Keyed by path and resource, not by content: from one scan to the next it would lie.
     BaseTerraformCloudsplainingIAMScanner.policy_document_cache.clear()
     verdicts: list[Verdict] = []
@@ -37,7 +37,7 @@ def run(stack: StackGraph) -> tuple[list[Verdict], list[Problem]]:
         if registry is not None:
             type_, name, conf = registry.extract_entity_details(config)
             entity = _Entity(stack.blocks[key], type_, name, conf, stack)
-            verdicts += [entity.verdict(check) for check in registry.get_checks(type_)]
+            verdicts += [entity.verdict(check) for check in registry.get_checks(type_) if wanted(check)]
             problems += entity.problems()
     return verdicts, problems
 
@@ -63,9 +63,11 @@ class _Entity:
         try:
             result = self._result(check, conf)
             outcome, message = self._judged(check, result)
+            keys = () if outcome is Outcome.PASSED else tuple(filter(None, check.get_evaluated_keys()))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a check raises, it did not evaluate
             outcome, message = Outcome.NOT_EVALUATED, f"the check raises {type(error).__name__}: {error}"
-        return Verdict(check, self._block, outcome, message)
+            keys = ()
+        return Verdict(check, self._block, outcome, message, keys)
 
     def _result(self, check: BaseCheck, conf: dict[str, Any]) -> Any:
         check.graph = self._stack.graph

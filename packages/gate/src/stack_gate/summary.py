@@ -137,7 +137,7 @@ def _finding(verdict: Verdict, evaluation: Evaluation) -> Finding:
         file=block.file if block else stack.files[0].as_posix(),
         line=block.line if block else 1,
         message=message,
-        fix=catalogue.fix(check),
+        fix=catalogue.fix(check, verdict.keys),
         guideline=catalogue.guideline(check),
     )
 
