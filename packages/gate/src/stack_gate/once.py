@@ -44,6 +44,17 @@ def evaluate(value: Any, keep_interpolations: bool = True) -> Any:
     return deepcopy(_evaluated(value, keep_interpolations))
 
 
+_pairs = evaluate_terraform.find_brackets_pairs
+
+
+def bracket_pairs(text: str, opening: str, closing: str) -> list[dict[str, int]]:
+    """As Checkov's `find_brackets_pairs`, which goes through each text a character at a time."""
+    found: list[dict[str, int]] = (
+        _pairs(text, opening, closing) if opening in text and closing in text else []
+    )
+    return found
+
+
 _KEPT = "_attributes_of_vertices"
 _update = TerraformLocalGraph.update_vertex_attribute
 
@@ -105,7 +116,7 @@ def install() -> None:
     """Puts them in the place of Checkov's own, in this process."""
     for module in (base_attribute_solver, blocks):
         vars(module).update(parse=parse)
-    vars(evaluate_terraform).update(evaluate_terraform=evaluate)
+    vars(evaluate_terraform).update(evaluate_terraform=evaluate, find_brackets_pairs=bracket_pairs)
     vars(safe_eval_functions).update(get_asteval=interpreter)
     for name, method in (
         ("get_vertex_attributes_by_index", attributes),
