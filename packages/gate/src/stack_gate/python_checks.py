@@ -63,7 +63,7 @@ class _Entity:
         try:
             result = self._result(check, conf)
             outcome, message = self._judged(check, result)
-            keys = () if outcome is Outcome.PASSED else tuple(filter(None, check.get_evaluated_keys()))
+            keys = tuple(filter(None, check.get_evaluated_keys()))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a check raises, it did not evaluate
             outcome, message = Outcome.NOT_EVALUATED, f"the check raises {type(error).__name__}: {error}"
             keys = ()
