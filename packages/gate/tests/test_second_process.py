@@ -233,7 +233,9 @@ COMMAND = """
 
     second_process._work = noted
     os.sched_getaffinity = lambda _: {0, 1}
+    from bluegreen.cli import scan
     from bluegreen.cli.app import main
+    scan.PATIENCE = 600.0  # a thread that is there stays
     main()
 """
 
