@@ -243,3 +243,11 @@ def test_another_file_system_is_not_covered(place: Place) -> None:
     other = Place(place.aws)
     efs = Acting(place.aws, *rights(other, "*", *MADE)).client("efs")
     assert denied(efs.create_mount_target, **place.wanted())[0] == "AccessDeniedException"
+
+
+def test_a_mount_target_that_is_gone_is_not_found(place: Place) -> None:
+    target, efs = place.target(), place.aws.client("efs")
+    efs.delete_mount_target(MountTargetId=target)
+    role = Acting(place.aws, *rights(place, "*", ("elasticfilesystem:DescribeMountTargets", "{system}")))
+    asked = role.client("efs").describe_mount_targets
+    assert denied(asked, MountTargetId=target)[0] == "MountTargetNotFound"

@@ -236,8 +236,10 @@ def _service_of_cluster(call: Call, action: str) -> Found:
 
 def _file_system(call: Call, _: str) -> Found:
     """A mount target is its file system's."""
-    target = held.mount_target(call.text("MountTargetId"), call.region)
-    return (arn(call, f"file-system/{target.file_system_id}"),) if target else None
+    if not (id_ := call.text("MountTargetId")):
+        return None
+    target = held.mount_target(id_, call.region)
+    return (arn(call, f"file-system/{target.file_system_id}"),) if target else ()  # EFS says there is none
 
 
 # Of Network Firewall: the names that an operation gives, and their type.

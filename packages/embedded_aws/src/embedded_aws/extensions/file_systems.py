@@ -35,8 +35,8 @@ def mount_checks(definition: Any, where: tuple[str, str]) -> Iterator[Check]:
         if system is None or not system.file_system_policy:
             continue
         through = volume.get("authorizationConfig") or {}
-        by_role = through.get("iam") == "ENABLED"
-        caller = Caller.role(definition.task_role_arn, "ecs") if by_role else Caller.anonymous()
+        role = vars(definition).get("task_role_arn") if through.get("iam") == "ENABLED" else None
+        caller = Caller.role(role, "ecs") if role else Caller.anonymous()
         keys = {
             "aws:SecureTransport": volume.get("transitEncryption") == "ENABLED",
             "elasticfilesystem:AccessedViaMountTarget": True,
