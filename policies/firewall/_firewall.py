@@ -48,7 +48,7 @@ def limits_rates(acl: Block) -> bool:
 
 def _is_in_reach(limit: Body) -> bool:
     most, window = number(limit.get("limit")), number(limit.get("evaluation_window_sec", WINDOW))
-    by_address = str(limit.get("aggregate_key_type") or "IP") in ("IP", "FORWARDED_IP")
+    by_address = str(limit.get("aggregate_key_type") or "IP") == "IP"  # a header is the client's own
     if most is None or not window or not by_address or limit.get("scope_down_statement"):
         return False
     return most / window <= MOST / WINDOW

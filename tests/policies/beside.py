@@ -45,8 +45,8 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "value of a secret in the environment": (on("CKV2_BG_444", "aws_ecs_task_definition", "green"),),
     "green's targets in plain text": (on("CKV2_BG_275", "aws_lb_target_group", "green"),),
     "role for one repository": (
-        on("CKV2_BG_440", "aws_ecs_task_definition", "blue"),
-        on("CKV2_BG_440", "aws_iam_role", "blue_role"),
+        on("CKV2_BG_440", "aws_ecs_task_definition", "green"),
+        on("CKV2_BG_440", "aws_iam_role", "green_role"),
     ),
     "function that is not told of its queue": (on("CKV2_BG_444", "aws_lambda_function", "ledger_setup"),),
 }

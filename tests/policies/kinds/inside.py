@@ -555,6 +555,13 @@ FIREWALL = {
     "limit by a key of the client's own": rules(
         rate(aggregate_key_type="CUSTOM_KEYS", custom_key=[{"header": {"name": "x-request-id"}}]), "rate"
     ),
+    "limit by a header": rules(
+        rate(
+            aggregate_key_type="FORWARDED_IP",
+            forwarded_ip_config={"header_name": "X-Forwarded-For", "fallback_behavior": "NO_MATCH"},
+        ),
+        "rate",
+    ),
     "first rule, everybody": first(action={"allow": {}}, statement=ANY),
     "first rule, all but one path": first(
         action=[{"allow": [{}]}], statement={"not_statement": {"statement": NARROW}}
