@@ -40,15 +40,13 @@ class SwitchMaySwitch(ResourcePolicy):
         for text in dict.fromkeys(allowed):
             if not resource.stack.referred(text, *LISTENERS) and not _ONE.match(text):
                 yield f"has a role that allows {SWITCHING} on {text}"
+        told = resource.stack.referred(environment(resource).get("LISTENER_ARN"), *LISTENERS)
         moved = [value for name, value in environment(resource).items() if "REDIRECT" not in name]
         everything = resource.stack.referred(moved, *LISTENERS)
-        for listener in (
-            resource.stack.referred(allowed, *LISTENERS) if "LISTENER_ARN" in environment(resource) else ()
-        ):
+        for listener in resource.stack.referred(allowed, *LISTENERS) if told else ():
             if listener not in everything:
                 yield f"has a role that allows {SWITCHING} on {listener.address}, not one to switch"
-        told = environment(resource).get("LISTENER_ARN")
-        for listener in resource.stack.referred(told, *LISTENERS):
+        for listener in told:
             if listener not in resource.stack.referred(allowed, *LISTENERS) and not _literal(allowed):
                 yield f"has a role that does not allow {SWITCHING} on {listener.address}, its LISTENER_ARN"
 

@@ -116,7 +116,7 @@ def twice(outputs: Mapping[str, Block]) -> Iterator[tuple[Block, str]]:
 def region(output: Block) -> Iterator[str]:
     """Where the provider is."""
     value = str(output.get("value"))
-    regions = {str(one.get("region")) for one in output.stack.kind("provider")}
+    regions = {str(one.get("region")) for one in output.stack.kind("provider") if one.get("region")}
     if "${" not in value and regions and value not in regions:
         yield f"has {value}, which is no provider's region"
 

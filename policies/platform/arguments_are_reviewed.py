@@ -153,7 +153,8 @@ def _container(container: Body, task: Block) -> Iterator[str]:
         elif driver == LOG_DRIVERS[0]:
             yield from (f"with the log's {key}" for key in options if key not in LOG_OPTIONS)
             region, provider = options.get("awslogs-region"), provider_of(task)
-            if provider and "${" not in str(region) and region != provider.get("region"):
+            own = provider.get("region") if provider else None
+            if own and "${" not in str(region) and region != own:
                 yield f"that logs to {region}"
     for name, _ in variables(container):
         if RUNTIME.fullmatch(name):

@@ -196,7 +196,7 @@ MODULES = [
 REVIEWED = [
     Mutant(
         "an argument that no policy understands",
-        change("aws_ecs_service", "blue", vpc_lattice_configurations=[{"port_name": "x"}]),
+        change("aws_ecs_service", "blue", service_connect_configuration={"enabled": True}),
         on("CKV2_BG_275", "aws_ecs_service", "blue"),
     ),
     Mutant(
