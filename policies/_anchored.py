@@ -20,7 +20,8 @@ class Anchored:
                 or frozenset(tags[tag] for tag in _tags(block) if tag in tags)
                 for block in stack.resources()
             }
-            self._owners = {**owners(stack.references, anchors), **{k: v for k, v in anchors.items() if v}}
+            found = owners(stack.references, anchors, stack.ordered)
+            self._owners = {**found, **{key: colours for key, colours in anchors.items() if colours}}
 
     def of(self, block: Block) -> frozenset[str]:
         """Its colour; none where it is shared or unknown; both where it may be either's."""

@@ -30,8 +30,13 @@ class Deployment:
 
     @property
     def state(self) -> Path:
-        """Where the embedded AWS and the Terraform state of a local deployment live."""
+        """Where the embedded AWS and the Terraform state of a local deployment are."""
         return root() / ".local" / self.name
+
+    @property
+    def state_file(self) -> Path:
+        """The Terraform state of a local deployment, as modules/foundation/backend.py names it."""
+        return self.state / "terraform.tfstate"
 
     @property
     def resolved(self) -> Path:

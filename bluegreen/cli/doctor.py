@@ -107,7 +107,7 @@ def _state(place: Deployment, access: Access, backend: StateBackend | None) -> C
 
 
 def _of_file(place: Deployment) -> State:
-    file = place.state / "terraform.tfstate"
+    file = place.state_file
     return parse(file.read_text(encoding="utf-8")) if file.exists() else State()
 
 

@@ -43,7 +43,7 @@ def find(stack: Stack) -> Colours:
         for resource in stack.resources()
     }
     anchors |= {group.address: frozenset({colour}) for colour, group in groups.items()}
-    found = owners(stack.references, anchors)
+    found = owners(stack.references, anchors, stack.ordered)
     return Colours(groups, {address: next(iter(c)) for address, c in found.items() if len(c) == 1})
 
 

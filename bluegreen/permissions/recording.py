@@ -7,8 +7,8 @@ calls. Calls are no permissions: which actions a call needs is in the tables of 
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,16 @@ CHOSEN = re.compile(
     r"^(arn:aws:(?:ec2:[^/]*:[\w-]+/|kms:[^/]*:key/|application-autoscaling:[^/]*:scalable-target/"
     r"|backup:[^:]*:[^:]*:backup-plan:|route53resolver:[^/]*:firewall-[\w-]+/)).+$"
 )
+# What no deployment makes: a permission is for those that a configuration names (`Scope.file_systems`).
+FILE_SYSTEM = re.compile(r"^(arn:aws:elasticfilesystem:[^/]*:file-system/).+$")
+NAMED = "{file_system}"
+# Calls that need nothing without a file system.
+OF_FILE_SYSTEMS = {
+    "CreateMountTarget",
+    "DeleteMountTarget",
+    "DescribeMountTargets",
+    "DescribeMountTargetSecurityGroups",
+}
 SERVICE = re.compile(r"^([a-z0-9-]+)\.\{region\}\.amazonaws\.com$")
 
 Condition = dict[str, dict[str, Any]]
@@ -56,6 +66,18 @@ class Row:
     def identity(self) -> tuple[str, str, str]:
         """What makes two rows the same permission."""
         return self.action, self.resource, json.dumps(self.condition, sort_keys=True)
+
+    def within(self, scope: Scope) -> Iterator["Row"]:
+        """The permission with a deployment's names in it: if about file systems, one for each of them."""
+        if not scope.file_systems and self.operations and set(self.operations) <= OF_FILE_SYSTEMS:
+            return
+        condition = {
+            operator: {key: scope.fill(value) for key, value in block.items()}
+            for operator, block in self.condition.items()
+        }
+        filled = scope.fill(self.resource)
+        for resource in {filled.replace(NAMED, id_) for id_ in scope.file_systems or (NAMED,)}:
+            yield replace(self, resource=resource, condition=condition)
 
 
 def load(file: Path = FILE) -> tuple[Row, ...]:
@@ -98,7 +120,7 @@ def resource_of(need: Mapping[str, Any], scope: Scope) -> str:
     text = scope.template(need["resource"])
     head, prefix, rest = text.partition("{prefix}")
     if not prefix:
-        return CHOSEN.sub(r"\1*", text)
+        return FILE_SYSTEM.sub(rf"\g<1>{NAMED}", CHOSEN.sub(r"\1*", text))
     if not rest or text.startswith("arn:aws:s3:") or need["action"] in EXACT:
         return text
     return f"{head}{prefix}{rest[0]}*"

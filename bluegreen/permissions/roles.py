@@ -53,7 +53,7 @@ def roles_of(scope: Scope) -> tuple[Role, ...]:
 
 def role_of(name: str, scope: Scope, rows: Iterable[Row] | None = None) -> Role:
     """One of NAMES. `rows`: another recording. Raises PermissionsError."""
-    recorded = [_filled(row, scope) for row in (load() if rows is None else rows)]
+    recorded = [one for row in (load() if rows is None else rows) for one in row.within(scope)]
     rotating = sorted({row.resource for row in recorded if row.action == "lambda:InvokeFunction"})
     match name:
         case "plan":
@@ -81,11 +81,3 @@ def boundary_of(scope: Scope, stack: Mapping[str, Any]) -> Policy:
 
 def _policy(name: str, found: Document, scope: Scope) -> Policy:
     return Policy(f"{scope.prefix}-{name}", scope.policy_arn(name), found)
-
-
-def _filled(row: Row, scope: Scope) -> Row:
-    condition = {
-        operator: {key: scope.fill(value) for key, value in block.items()}
-        for operator, block in row.condition.items()
-    }
-    return Row(row.action, scope.fill(row.resource), condition, row.phases, row.operations)

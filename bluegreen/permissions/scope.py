@@ -15,7 +15,8 @@ TAG = "Deployment"  # whose value is the prefix of all names, modules/stack.py
 @dataclass(frozen=True)
 class Scope:
     """`prefix`: of every name; `path`: of the stack's roles; `boundary`: ARN of the policy that limits them;
-    `backend`: where the state is, None for a local one.
+    `backend`: where the state is, None for a local one; `file_systems`: ids of the account's EFS file systems
+    that get mount targets.
     """
 
     account: str
@@ -25,6 +26,7 @@ class Scope:
     boundary: str
     tags: Mapping[str, str]
     backend: StateBackend | None = None
+    file_systems: tuple[str, ...] = ()
 
     def fill(self, text: str) -> str:
         """A text of the recording, with this deployment's names in it."""
@@ -62,6 +64,11 @@ class Scope:
     def own_boundary(self) -> bool:
         """Whether `bluegreen bootstrap --roles` makes the boundary; else the account has one."""
         return self.boundary == self.policy_arn("boundary")
+
+
+def _file_systems(document: Mapping[str, Any]) -> tuple[str, ...]:
+    targets = document.get("resource", {}).get("aws_efs_mount_target", {}).values()
+    return tuple(sorted({target["file_system_id"] for target in targets}))
 
 
 def deployment_of(document: Mapping[str, Any]) -> str:
@@ -110,4 +117,5 @@ def scope_of(document: Mapping[str, Any]) -> Scope:
         boundary=min(boundaries),
         tags=_tags(document),
         backend=state_backend(document),
+        file_systems=_file_systems(document),
     )

@@ -160,12 +160,14 @@ class FargateService(Construct):
             propagate_tags="SERVICE",
             tags=self._tags,
             # ECS refuses a target group without load balancer; a task without permissions doesn't start, and
-            # neither does one whose secret has no value, which the first rotation makes.
+            # neither does one whose secret has no value, which the first rotation makes, or whose file
+            # system can't be reached.
             depends_on=[
                 around.load_balancer.listener,
                 around.load_balancer.test_listener,
                 around.credentials.schedule,
                 *self._grants(),
+                *around.file_systems.targets_of(self._settings.file_systems),
             ],
         )
 

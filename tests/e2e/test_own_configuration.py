@@ -19,7 +19,7 @@ from tests.e2e.platform import Platform
 from tests.examples.service.acquirers import Acquirer, acquirer
 from tests.workspaces import ROOT, with_shipped_configuration
 from tools.permissions.changes import CREATED, REGISTRY, changed, with_values
-from tools.permissions.lifecycle import shared, toml
+from tools.permissions.lifecycle import FILE_SYSTEMS, file_system, shared, toml
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -90,8 +90,11 @@ def _told(url: str, found: Acquirer) -> dict[str, str]:
 
 @pytest.fixture
 def of_one_cluster(tmp_path: Path) -> Iterator[Platform]:
+    aws = embedded_aws.start(_state(tmp_path))
+    own = {"iam.path": "/payments/", FILE_SYSTEMS: [file_system(aws)]}
+
     def change(text: str) -> str:
-        return toml(with_values(shared(tomllib.loads(text)), {"iam.path": "/payments/"}))
+        return toml(with_values(shared(tomllib.loads(text)), own))
 
     yield from synthesized(tmp_path, change)
 

@@ -299,6 +299,20 @@ def test_a_file_system_has_a_mount_target_in_each_zone_that_admits_the_colour_on
     assert admitted == [("blue/security-group", 2049, 2049)]
 
 
+def test_tasks_wait_for_the_mount_targets_of_their_colour(chosen: Stack) -> None:
+    """ECS ends a first deployment whose tasks don't find their file system."""
+    waits = {
+        colour: {
+            one for one in chosen.at(f"{colour}-fargate/service")["depends_on"] if "efs_mount_target" in one
+        }
+        for colour in ("blue", "green")
+    }
+    assert len(waits["blue"]) == 3
+    named = {chosen.named(f"${{{one}.id}}").path for one in waits["blue"]}
+    assert named == {one.path for one in chosen.all("aws_efs_mount_target")}
+    assert waits["green"] == set()
+
+
 def test_the_role_may_use_what_is_named_and_nothing_else(chosen: Stack) -> None:
     own = {"aws:ResourceAccount": ACCOUNT}
     for action, resource, allowed in (

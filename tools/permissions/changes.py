@@ -112,7 +112,7 @@ CHANGES: Mapping[str, Any] = {
 }
 # Key → why no apply of one deployment changes it.
 LEFT: Mapping[str, str] = {
-    "colours.*.service.file_systems": "missing: the recording makes no mount target of EFS",
+    "colours.*.service.file_systems": "the life of a deployment that is shared begins with one",
     "colours.*.slow_start_seconds": "not together with balancing, which is changed: the same call",
     "ledger.replicate": "false destroys what replicates: destruction is recorded",
     "colours.*.port": "replaces the target group, which the listener has until a switch",
@@ -154,7 +154,6 @@ CREATED: Mapping[str, Any] = {
 # Key → why the walk can't have it.
 NOT_WALKED: Mapping[str, str] = {
     "colours.*.database.snapshot": "an administrator creates from it: no role that applies may",
-    "colours.*.service.file_systems": "missing: the role apply has no permission for their mount targets",
     "account_id": "the embedded AWS has one account",
     "backend.type": "a deployment on the laptop is one with a local state",
     "backend.bucket": "as backend.type",

@@ -30,6 +30,7 @@ PARALLELISM = 48
 # What S3 takes at creation only.
 LOCKED = {"audit.trail": True, "load_balancer.log_lock_days": 30}
 STATE = "terraform.tfstate"
+FILE_SYSTEMS = "colours.*.service.file_systems"
 # What protects resources from being destroyed, and how an operator lifts it first (docs/runbook.md).
 PROTECTED = {
     "delete_protection": False,
@@ -57,30 +58,31 @@ class Life:
         self._directory, self._tell = directory, tell
         self._stack = directory / "stack"
         text = (ROOT / "config/local.toml").read_text(encoding="utf-8")
-        begun = with_values(shared(tomllib.loads(text)), LOCKED)
-        self._shared = self._synthesized(begun, "shared")
+        self._begun = with_values(shared(tomllib.loads(text)), LOCKED)
         self._base = self._synthesized(tomllib.loads(text), "base")
         self._changed = self._synthesized(changed(text), "changed")
 
     def record(self) -> tuple[Row, ...]:
         """Everything that was allowed in it, and in the shorter life of a deployment with one cluster."""
         needs: list[Mapping[str, Any]] = []
-        for live, document in ((self._live_shared, self._shared), (self._live, self._base)):
+        for live in (self._live_shared, self._live):
             with embedded_aws.running(self._directory / live.__name__) as aws:
-                self._seed(aws, document)
                 live(aws)
                 needs += embedded_aws.needs(aws)
             (self._directory / STATE).unlink()
         return rows_of(needs, scope_of(self._base), PHASES)
 
     def _live_shared(self, aws: LocalAws) -> None:
-        """RDS keeps the administrator's password of the one cluster."""
+        """RDS keeps the administrator's password of the one cluster; tasks mount a file system."""
+        mounted = with_values(self._begun, {FILE_SYSTEMS: [file_system(aws)]})
+        document = self._synthesized(mounted, "shared")
+        self._seed(aws, document)
         as_phase = self._as_phase(aws)
-        self._write(self._shared)
+        self._write(document)
         as_phase["shared"].init()
         self._apply(as_phase["shared"], "apply with one cluster")
         self._plan(as_phase["refresh"])
-        self._write(_unprotected(self._shared))
+        self._write(_unprotected(document))
         self._apply(as_phase["shared"], "lift its protection")
         self._tell("destroy it")
         _run(as_phase["shared"], "destroy")
@@ -92,6 +94,7 @@ class Life:
         }
 
     def _live(self, aws: LocalAws) -> None:
+        self._seed(aws, self._base)
         as_phase = self._as_phase(aws)
         refresh, apply, change = as_phase["refresh"], as_phase["apply"], as_phase["change"]
         self._write(self._base)
@@ -172,6 +175,18 @@ class Life:
         stack: dict[str, Any] = json.loads((found / "cdk.tf.json").read_text(encoding="utf-8"))
         stack["terraform"]["backend"] = {"local": {"path": str(self._directory / STATE)}}
         return stack
+
+
+def file_system(aws: LocalAws) -> dict[str, Any]:
+    """One of the account with an access point, as a service mounts it."""
+    efs = aws.client("efs")
+    found = efs.create_file_system(CreationToken="reports", Encrypted=True)
+    access = efs.create_access_point(ClientToken="reports", FileSystemId=found["FileSystemId"])
+    return {
+        "file_system": found["FileSystemArn"],
+        "access_point": access["AccessPointArn"],
+        "path": "/reports",
+    }
 
 
 def shared(document: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ SCOPE = Scope(
     boundary="BOUNDARY",
     tags={},
     backend=StateBackend("ACCOUNT", "REGION", "BUCKET", "PREFIX/terraform.tfstate", "alias/KEY"),
+    file_systems=("FILE_SYSTEM",),
 )
 TEMPLATE = Path(__file__).with_name("template.md")
 

@@ -19,6 +19,10 @@ FIREWALL_LOGS = (
     'Network Firewall developer guide, "Permissions to configure AWS Network Firewall logging"',
 )
 ADMINISTRATOR = 'Aurora user guide, "Password management"'
+MOUNT_TARGET = (
+    "EFS manages the network interface of a mount target",
+    "EFS API reference, CreateMountTarget, DeleteMountTarget, DescribeMountTargetSecurityGroups",
+)
 TAGGED = "Service Authorization Reference, dependent actions; creation with tags"
 KEYS = "each service's guide, encryption at rest (../packages/embedded_aws: `key_uses.py`)"
 # Action → why another call needs it; its source.
@@ -32,6 +36,11 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         "created with tags",
         'EC2 user guide, "Grant permission to tag resources during creation"',
     ),
+    "ec2:CreateNetworkInterface": MOUNT_TARGET,
+    "ec2:DeleteNetworkInterface": MOUNT_TARGET,
+    "ec2:DescribeNetworkInterfaceAttribute": MOUNT_TARGET,
+    "ec2:DescribeNetworkInterfaces": MOUNT_TARGET,
+    "ec2:DescribeSubnets": MOUNT_TARGET,
     "elasticloadbalancing:AddTags": ("created with tags", TAGGED),
     "elasticloadbalancing:SetWebACL": (
         "a web ACL is associated",

@@ -2,7 +2,7 @@
 
 import typer
 
-from bluegreen.cli.local import denials, down, dsn, env, fail, health, load, status, up
+from bluegreen.cli.local import denials, down, dsn, env, fail, health, load, stand_in, status, up
 from bluegreen.cli.verbs import add
 
 app = typer.Typer(help="The platform on this machine, in an embedded AWS.", no_args_is_help=True)
@@ -13,6 +13,7 @@ add(
     load.load,
     fail.fail,
     health.health,
+    stand_in.stand_in,
     denials.denials,
     env.env,
     dsn.dsn,

@@ -72,7 +72,7 @@ def _refuse_to_move(place: Deployment, region: str) -> None:
 
 def _reason_to_begin_anew(place: Deployment) -> str | None:
     if local_aws.find(place.state) is None:
-        left = (place.state / "terraform.tfstate").exists()
+        left = place.state_file.exists()
         return "its embedded AWS is gone, and all that was in it" if left else None
     last = journal.read(place.state)
     if last.open and not last.came_up:

@@ -22,7 +22,7 @@ def acting(aws: LocalAws, place: Deployment, role: str) -> LocalAws:
     So is, once, a deployment of a version that did not tag its resources. Raises PermissionsError.
     """
     stack = place.document()
-    if not deployment_of(stack) or _lacks_tags(place.state / "terraform.tfstate"):
+    if not deployment_of(stack) or _lacks_tags(place.state_file):
         return embedded_aws.as_deploying_role(aws)
     scope = scope_of(stack)
     policies = (boundary_of(scope, stack),) if scope.own_boundary else ()

@@ -19,7 +19,7 @@ POLL_SECONDS = 0.1
 def await_terraform(place: Deployment, seconds: float = INTERRUPT_GRACE_SECONDS) -> None:
     """Wait while a Terraform whose caller was killed still saves its state. Raises CommandError."""
     deadline = time.monotonic() + seconds
-    file = _state_file(place)
+    file = place.state_file
     told = False
     while _held(file):
         if not told:
@@ -41,14 +41,14 @@ def unreadable_state(place: Deployment) -> str | None:
     """
     if (place.stack / ERRORED).exists():
         return None
-    why = unreadable(_state_file(place))
+    why = unreadable(place.state_file)
     return f"its state is damaged ({why})" if why else None
 
 
 def drop_damaged(place: Deployment) -> None:
     """Remove a state that is none, where Terraform has written another: not even its `init` passes it."""
-    if (place.stack / ERRORED).exists() and unreadable(_state_file(place)):
-        _state_file(place).unlink()
+    if (place.stack / ERRORED).exists() and unreadable(place.state_file):
+        place.state_file.unlink()
 
 
 def unreadable(file: Path) -> str | None:
@@ -67,7 +67,7 @@ def continue_from(place: Deployment, terraform: Terraform) -> None:
     and it sets what the creation had still to set.
     """
     _push_errored(place, terraform)
-    tainted = _read(_state_file(place)).tainted
+    tainted = _read(place.state_file).tainted
     kept = [found for found in tainted if found.type.startswith("aws_")]
     if not kept:
         return
@@ -81,17 +81,13 @@ def _push_errored(place: Deployment, terraform: Terraform) -> None:
     file = place.stack / ERRORED
     if not file.exists():
         return
-    errored, current = _read(file), _read(_state_file(place))
+    errored, current = _read(file), _read(place.state_file)
     if current.lineage in {"", errored.lineage} and errored.serial >= current.serial:
         notice("Continuing: the state that Terraform could not save is taken over (terraform state push)")
         terraform.push_state(file)
     else:
         notice(f"{file} is of an earlier state and is removed")
     file.unlink()
-
-
-def _state_file(place: Deployment) -> Path:
-    return place.state / "terraform.tfstate"
 
 
 def _read(file: Path) -> State:

@@ -39,6 +39,6 @@ def status(*, deployment: DeploymentOption = DEFAULT, output: OutputOption = Out
 
 
 def _resources(place: Deployment) -> int:
-    if not (place.state / "terraform.tfstate").exists():  # nothing applied yet
+    if not place.state_file.exists():  # nothing applied yet
         return 0
     return len(Terraform(place.stack).resources())

@@ -1,6 +1,7 @@
 """The roles of shipped deployments: as documents, and in an embedded AWS that decides by them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import embedded_aws
 import pytest
@@ -14,8 +15,8 @@ from tests.stack_reader import Stack
 
 @pytest.fixture(scope="session")
 def scope(stacks: dict[str, Stack]) -> Scope:
-    """Of `staging`: its state is in a bucket."""
-    return scope_of(stacks["staging"].document)
+    """Of `staging`, as if its tasks mounted a file system: its state is in a bucket."""
+    return replace(scope_of(stacks["staging"].document), file_systems=("fs-0123456789abcdef0",))
 
 
 @pytest.fixture(scope="session")

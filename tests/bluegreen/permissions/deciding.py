@@ -24,20 +24,18 @@ def _parsed(document: dict[str, Any], name: str) -> Policy:
 
 def request_of(role: Role, row: Row, scope: Scope) -> Request:
     """The request that a row stands for: its pattern's `*` is some name."""
-    context = dict(_keys(row, scope))
-    resource = scope.fill(row.resource)
-    if resource != "*":
-        resource = ANY.sub("0a1b", resource)
-    return Request(Caller.role(role.arn, "terraform"), row.action, resource, context)
+    (filled,) = row.within(scope)
+    resource = filled.resource if filled.resource == "*" else ANY.sub("0a1b", filled.resource)
+    return Request(Caller.role(role.arn, "terraform"), row.action, resource, dict(_keys(filled)))
 
 
-def _keys(row: Row, scope: Scope) -> Iterator[tuple[str, Any]]:
+def _keys(row: Row) -> Iterator[tuple[str, Any]]:
     for operator, block in row.condition.items():
         for key, value in block.items():
             if operator == "Bool":
                 yield key, value == "true"
             elif operator != "Null":
-                yield key, scope.fill(value)
+                yield key, value
 
 
 def allowed(policies: Policies, request: Request) -> bool:

@@ -2,12 +2,14 @@
 
 import copy
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bluegreen.operate.cut_off import PERMISSIONS
-from bluegreen.permissions import NAMES, Role, Scope, boundary_of, role_of
+from bluegreen.permissions import NAMES, Role, Scope, boundary_of, role_of, scope_of
 from bluegreen.permissions.operating import migrate_statements
 from bluegreen.permissions.recording import PHASES, READS, Row, load
 from bluegreen.permissions.roles import Policy
@@ -138,16 +140,41 @@ def test_what_changes_something_is_limited_to_the_deployment() -> None:
         f"{row.action} on {row.resource}"
         for row in ROWS
         if not reads(row)
-        and "{prefix}" not in row.resource
+        and not re.search(r"\{(prefix|file_system)\}", row.resource)
         and f"{row.condition}".find("Deployment") < 0
         and row.action != "iam:CreateServiceLinkedRole"  # names service and role
     }
     assert free == UNLIMITED
 
 
+def test_mount_targets_are_for_the_file_systems_of_the_stack_alone(scope: Scope) -> None:
+    """A role that may make mount targets reaches the files: without a policy EFS asks clients for nothing."""
+    rows = [row for row in ROWS if "CreateMountTarget" in row.operations]
+    actions = {row.action for row in rows}
+    assert {"elasticfilesystem:CreateMountTarget", "ec2:CreateNetworkInterface"} <= actions
+
+    def may(mounted: tuple[str, ...], wanted: str) -> set[str]:
+        role = role_of("apply", replace(scope, file_systems=mounted))
+        asked = replace(scope, file_systems=(wanted,))
+        return {row.action for row in rows if allowed(policies_of(role), request_of(role, row, asked))}
+
+    assert may(("fs-0a", "fs-0b"), "fs-0a") == may(("fs-0a", "fs-0b"), "fs-0b") == actions
+    assert "elasticfilesystem:CreateMountTarget" not in may(("fs-0a", "fs-0b"), "fs-0c")
+    assert not may((), "fs-0a") & {"elasticfilesystem:CreateMountTarget", "ec2:CreateNetworkInterface"}
+
+
+def test_the_file_systems_of_a_stack_are_those_of_its_mount_targets(stacks: dict[str, Stack]) -> None:
+    document = copy.deepcopy(stacks["staging"].document)
+    assert scope_of(document).file_systems == ()
+    targets = {str(n): {"file_system_id": f"fs-{n % 2}", "subnet_id": "subnet-1"} for n in range(4)}
+    document["resource"]["aws_efs_mount_target"] = targets
+    assert scope_of(document).file_systems == ("fs-0", "fs-1")
+
+
 # Why: no resource type, and no condition key of the deployment (Service Authorization Reference).
 UNLIMITED = {
     "backup-storage:MountCapsule on *",
+    "ec2:CreateNetworkInterface on arn:aws:ec2:{region}:{account}:network-interface/*",
     "ecr:PutRegistryScanningConfiguration on *",
     "elasticloadbalancing:SetWebACL on *",
     "kms:RetireGrant on *",

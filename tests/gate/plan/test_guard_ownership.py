@@ -123,4 +123,5 @@ def test_what_refers_to_a_block_of_both_colours_may_be_either_s() -> None:
 
 def owners(references: Any, anchors: Any) -> dict[str, frozenset[str]]:
     named = {*anchors, *references, *(name for found in references.values() for name in found)}
-    return ownership.owners({name: frozenset(references.get(name, ())) for name in named}, anchors)
+    found = {name: frozenset(references.get(name, ())) for name in named}
+    return ownership.owners(found, anchors, {})

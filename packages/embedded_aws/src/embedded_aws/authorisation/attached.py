@@ -93,6 +93,12 @@ def _secret(arn: str, region: str, _: str) -> Found:
     return _policies(getattr(secret, "policy", None), "secret policy")
 
 
+def _file_system(_: str, region: str, rest: str) -> Found:
+    efs = held.backend("efs", region)
+    system = efs.file_systems_by_id.get(rest.partition("/")[2]) if efs else None
+    return _policies(system.file_system_policy, "file system policy") if system else ()
+
+
 def _table(arn: str, region: str, _: str) -> Found:
     dynamodb = held.backend("dynamodb", region)
     policy = dynamodb.resource_policies.get(arn) if dynamodb else None
@@ -135,6 +141,7 @@ _BY_SERVICE: dict[str, Callable[[str, str, str], Found]] = {
     "backup": _vault,
     "dynamodb": _table,
     "ecr": _repository,
+    "elasticfilesystem": _file_system,
     "events": _bus,
     "lambda": _function,
     "logs": _log_group,

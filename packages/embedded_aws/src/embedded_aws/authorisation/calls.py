@@ -25,7 +25,7 @@ UNKNOWN = "Unknown"
 # Signing name → prefix of its actions, where they differ (Service Authorization Reference).
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
 # Prefix of actions → botocore's name, for services whose operation is in method and path.
-REST = {"backup": "backup", "lambda": "lambda", "s3": "s3", "xray": "xray"}
+REST = {"backup": "backup", "elasticfilesystem": "efs", "lambda": "lambda", "s3": "s3", "xray": "xray"}
 VARIABLE = re.compile(r"\{(\w+)(\+?)\}")
 BUCKET_HOST = re.compile(r"(?P<bucket>[a-z0-9][a-z0-9.-]+)\.localhost(?::\d+)?")
 COPY_SOURCE = "HTTP_X_AMZ_COPY_SOURCE"

@@ -149,6 +149,33 @@ def log_uses(key: str, role: str, region: str) -> Iterator[Check]:
     yield from checks(Use(key, ("Decrypt",), "logs", pairs), DELIVERY, region)
 
 
+def _mount_target(call: Call, caller: Caller) -> Iterator[Check]:
+    """EFS manages its network interface in the caller's name. EFS API reference, CreateMountTarget."""
+    place = f"arn:aws:ec2:{call.region}:{call.account}"
+    for action in ("DescribeSubnets", "DescribeNetworkInterfaces"):
+        yield Check(caller, f"ec2:{action}", "*")
+    groups = [f"security-group/{group}" for group in call.parameters.get("SecurityGroups") or ()]
+    for resource in ("network-interface/*", f"subnet/{call.text('SubnetId')}", *groups):
+        yield Check(caller, "ec2:CreateNetworkInterface", f"{place}:{resource}")
+
+
+def _interface(call: Call, caller: Caller) -> Iterator[Check]:
+    """Of a mount target. EFS API reference, DeleteMountTarget, DescribeMountTargetSecurityGroups,
+    ModifyMountTargetSecurityGroups.
+    """
+    target = held.mount_target(call.text("MountTargetId"), call.region)
+    place = f"arn:aws:ec2:{call.region}:{call.account}"
+    own = f"{place}:network-interface/{target.network_interface_id if target else '*'}"
+    groups = [f"{place}:security-group/{group}" for group in call.parameters.get("SecurityGroups") or ()]
+    action, resources = {
+        "DeleteMountTarget": ("DeleteNetworkInterface", [own]),
+        "DescribeMountTargetSecurityGroups": ("DescribeNetworkInterfaceAttribute", ["*"]),
+        "ModifyMountTargetSecurityGroups": ("ModifyNetworkInterfaceAttribute", [own, *groups]),
+    }[call.operation]
+    for resource in resources:
+        yield Check(caller, f"ec2:{action}", resource)
+
+
 def _balancer(call: Call, _: Caller) -> Iterator[Check]:
     """A file is written at once. Application Load Balancers, "Enable access logs"; it sends neither ARN nor
     account.
@@ -285,6 +312,10 @@ _BY_OPERATION: dict[tuple[str, str], Callable[[Call, Caller], Iterator[Check]]] 
     ("cloudtrail", "CreateTrail"): _trail,
     ("cloudtrail", "UpdateTrail"): _trail,
     ("ec2", "CreateVpcEndpoint"): _endpoint,
+    ("elasticfilesystem", "CreateMountTarget"): _mount_target,
+    ("elasticfilesystem", "DeleteMountTarget"): _interface,
+    ("elasticfilesystem", "DescribeMountTargetSecurityGroups"): _interface,
+    ("elasticfilesystem", "ModifyMountTargetSecurityGroups"): _interface,
     ("elasticloadbalancing", "ModifyLoadBalancerAttributes"): _balancer,
     ("lambda", "CreateFunction"): _function,
     ("lambda", "UpdateFunctionConfiguration"): _function,

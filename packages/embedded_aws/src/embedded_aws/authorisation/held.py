@@ -76,6 +76,12 @@ def bucket(name: str) -> Any:
     return module.s3_backends[account][partition].buckets.get(name)
 
 
+def mount_target(identifier: str, region: str) -> Any:
+    """A mount target of EFS, or None."""
+    held = backend("efs", region)
+    return held.mount_targets_by_id.get(identifier) if held and identifier else None
+
+
 def scalable_target(dimension: str, resource: str, region: str) -> Any:
     """A target of Application Auto Scaling, or None."""
     held = backend("applicationautoscaling", region)

@@ -234,6 +234,14 @@ def _service_of_cluster(call: Call, action: str) -> Found:
     return tuple(found) or None
 
 
+def _file_system(call: Call, _: str) -> Found:
+    """A mount target is its file system's."""
+    if not (id_ := call.text("MountTargetId")):
+        return None
+    target = held.mount_target(id_, call.region)
+    return (arn(call, f"file-system/{target.file_system_id}"),) if target else ()  # EFS says there is none
+
+
 # Of Network Firewall: the names that an operation gives, and their type.
 FIREWALL_TYPES = {
     "RuleGroup": "stateful-rulegroup",
@@ -292,6 +300,7 @@ _BY_SERVICE: dict[str, Callable[[Call, str], Found]] = {
     "dynamodb": _table,
     "ec2": _addressed,
     "ecs": _service_of_cluster,
+    "elasticfilesystem": _file_system,
     "elasticloadbalancing": _balancer,
     "events": _rule,
     "iam": _role,

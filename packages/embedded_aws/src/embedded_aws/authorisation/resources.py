@@ -36,6 +36,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "ServiceName": ("serviceName", "service", "services"),
         "TaskDefinitionFamilyName": ("family",),
     },
+    "elasticfilesystem": {"FileSystemId": ("FileSystemId",), "AccessPointId": ("AccessPointId",)},
     "events": {
         "EventBusName": ("EventBusName",),
         "RuleName": ("Name", "Rule"),

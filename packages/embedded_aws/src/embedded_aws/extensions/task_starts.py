@@ -1,4 +1,4 @@
-"""What the start of a Fargate task needs: its roles, its image, its log, its secrets, the key of its storage.
+"""What the start of a Fargate task needs: its roles, image, log, secrets, file systems, its storage's key.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html
@@ -14,6 +14,7 @@ from embedded_aws.authorisation.authority import Authority
 from embedded_aws.authorisation.checks import Check
 from embedded_aws.authorisation.context import ENCRYPTION_CONTEXT
 from embedded_aws.authorisation.encryption import Use, checks
+from embedded_aws.extensions.file_systems import mount_checks, why_not_mounted
 from embedded_aws.images import IMAGE
 from iam_evaluation import Caller
 
@@ -26,7 +27,7 @@ PULLS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer
 def why_not(
     authority: Authority, backend: EC2ContainerServiceBackend, service: Service, definition_arn: str
 ) -> str | None:
-    """The reason with which ECS stops the task. None: nothing is denied."""
+    """The reason with which ECS stops the task. None: it starts."""
     definition: Any = backend.describe_task_definition(definition_arn)
     where = (backend.region_name, backend.account_id)
     operation = f"start of a task of {service.name}"
@@ -34,13 +35,12 @@ def why_not(
         *_roles(definition, where),
         *_of_execution_role(definition, where),
         *_storage(backend.clusters.get(service.cluster_name), where),
+        *mount_checks(definition, where),
     ]
     denied = [check for check in found if not authority.allows(check, operation)]
-    return (
-        f"ResourceInitializationError: {denied[0].caller.arn}: {denied[0].action} was denied"
-        if denied
-        else None
-    )
+    if denied:
+        return f"ResourceInitializationError: {denied[0].caller.arn}: {denied[0].action} was denied"
+    return why_not_mounted(backend, service, definition)
 
 
 def _roles(definition: Any, where: tuple[str, str]) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from stack_gate.remembered import remembered
 from stack_gate.stack.values import Body, is_true, lookup, objects, plain, strings
 
 _REFERENCE = re.compile(r"(?:data\.)?\b[a-z]\w*\.[A-Za-z_][\w-]*")
+WAITS = "depends_on"
 # What AWS calls a resource by, in arguments of others.
 _IDENTITIES = (
     "name", "arn", "bucket", "function_name", "identifier", "cluster_identifier", "alarm_name", "alias",
@@ -155,13 +156,21 @@ class Stack:
 
     @cached_property
     def references(self) -> Mapping[str, frozenset[str]]:
-        """Resource → resources that it refers to or depends on, by key."""
-        keys = {block.key for block in self.resources()}
+        """Resource → resources that it refers to, by key; not those that it only waits for."""
         return {
-            block.key: frozenset(key for text in strings(block.body) for key in _keys(text) if key in keys)
+            block.key: self._named({name: value for name, value in block.body.items() if name != WAITS})
             - {block.key}
             for block in self.resources()
         }
+
+    @cached_property
+    def ordered(self) -> Mapping[str, frozenset[str]]:
+        """Resource → resources that it waits for (`depends_on`), by key."""
+        return {block.key: self._named(block.body.get(WAITS)) for block in self.resources()}
+
+    def _named(self, value: Any) -> frozenset[str]:
+        found = (self._at.get(key) for text in strings(value) for key in _keys(text))
+        return frozenset(block.key for block in found if block is not None and block.kind == "resource")
 
     def derived(self, make: type[Derived]) -> Derived:
         """`make(stack)`, made once a stack: a view of it that several policies share."""

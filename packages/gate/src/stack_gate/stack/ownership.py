@@ -13,18 +13,14 @@ Colours = frozenset[str]
 SHARED: Colours = frozenset()
 
 
-def owners(
-    references: References, anchors: Mapping[str, Colours], ordered: References | None = None
-) -> dict[str, Colours]:
+def owners(references: References, anchors: Mapping[str, Colours], ordered: References) -> dict[str, Colours]:
     """Block → its colour. None is SHARED; two: it may be either's, because it refers to a block that stands
     for resources of both colours (by for_each). `anchors`: block → the colours that it is known to be of.
     `ordered`: block → blocks that it waits for, which connects it to them without being a use of them.
     """
     used = _Graph(references)
     near = {block: used.nearest(block, anchors) for block in references}
-    graph = _Graph(
-        {block: others | (ordered or {}).get(block, SHARED) for block, others in references.items()}
-    )
+    graph = _Graph({block: others | ordered.get(block, SHARED) for block, others in references.items()})
     reached = {block: SHARED.union(*found) for block, found in near.items()}
     mixed = {block for block, found in near.items() if any(len(colours) > 1 for colours in found)}
     colours = frozenset().union(*anchors.values())
