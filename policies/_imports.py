@@ -17,6 +17,9 @@ _SERVICES = frozenset({
     "cloudwatch", "dynamodb", "ecs", "elbv2", "events", "kms", "lambda", "logs", "rds", "s3",
     "secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts", "wafv2",
 })  # fmt: skip
+# Tuples: a union, written where it is asked, is made anew for each of a library's nodes.
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,11 @@ def _read(path: str, source: str) -> Module:
                 clients.update((service, name) for name in names)
             elif (kept := _last(receiver)) is not None:
                 waiting.update((kept, name) for name in names)
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+        elif isinstance(node, _ASSIGNMENTS):
             named |= _kept(node)
             if isinstance(node, ast.Assign) and any(_root(target) in _SDK for target in node.targets):
                 rebinds.append(node.lineno)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        elif isinstance(node, _FUNCTIONS):
             defines.setdefault(node.name, node.lineno)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
             words.add(node.value)

@@ -62,6 +62,14 @@ def _integration() -> None:
     """What asks for it starts processes: tests that use it are no unit tests."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _scans_in_one_process() -> Iterator[None]:
+    """A scan in the process of a test starts no second one: unit tests start none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stack_gate.second_process._is_possible", lambda: False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def allowed() -> Callable[[], AbstractContextManager[None]]:
     """`with allowed():` what is started in here, a unit test may start."""

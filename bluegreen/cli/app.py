@@ -1,5 +1,7 @@
 """The root command: what verbs there are."""
 
+import atexit
+import gc
 import signal
 import sys
 import traceback
@@ -132,6 +134,7 @@ def main(checkout: Path | None = None) -> None:
     """Entry point of `python -m bluegreen`, and of the command that set-up installs into `checkout`."""
     install(checkout)
     completion.prepare()
+    atexit.register(gc.freeze)  # nothing is looked through for garbage that ends with the process
     for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: Terraform has to save its state first
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, signal.default_int_handler)

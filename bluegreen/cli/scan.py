@@ -88,7 +88,6 @@ def scan(
     wanted = reports.targets(formats)
     today = datetime.now(UTC).date()
     import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap
-    from stack_gate.plan import scan_plan  # noqa: PLC0415 - as above
 
     pack = PACK if policies is None else policies
     with _status() as tell:
@@ -98,6 +97,8 @@ def scan(
                 place, policies=pack, today=today, progress=tell, profile=profile, platform=platform
             )
         else:
+            from stack_gate.plan import scan_plan  # noqa: PLC0415 - as above
+
             report = scan_plan(plan, stack=stack, policies=pack, today=today, progress=tell, profile=profile)
         waiting = (
             [] if protected is None or report.exit_code else _to_review(directory, protected, tell, platform)
@@ -131,17 +132,26 @@ def _say_what_waits(waiting: list[str], variables: Path | None) -> None:
 
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
-    """Says on stderr what is being done, if it takes long enough for anybody to ask."""
+    """Says on stderr what is being done, if it takes long enough for anybody to ask.
+
+    It takes a thread, from the first word that it is given: a scan starts its second process before that.
+    """
     import safe_io as out  # noqa: PLC0415 - as above
 
     console = out.console()
     status = console.status(out.Text("scanning"))
     timer = Timer(PATIENCE, status.start if out.on_terminal(console) else lambda: out.notice("scanning"))
     timer.daemon = True
-    timer.start()
+
+    def tell(text: str) -> None:
+        status.update(out.Text(f"scanning: {text}"))
+        if timer.ident is None:
+            timer.start()
+
     try:
-        yield lambda text: status.update(out.Text(f"scanning: {text}"))
+        yield tell
     finally:
         timer.cancel()
-        timer.join()
+        if timer.ident is not None:
+            timer.join()
         status.stop()

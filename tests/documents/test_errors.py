@@ -35,6 +35,7 @@ INTERNAL = {
     "RefusedError",  # of a connection, which the proxy lets fail
     "RuleError",
     "ScheduleError",
+    "SecondProcessError",
     "StackError",
     "UnreadError",
     "UnreadableRuleError",

@@ -80,3 +80,8 @@ def test_an_expression_has_the_value_that_checkov_gives_it(value: Any, keep: boo
         assert (type(found), found) == (type(expected), expected)
         if isinstance(found, list | dict):
             found.clear()  # nobody else is given what one may change
+
+
+@given(st.text("[]{}ab", max_size=12), st.sampled_from(["[]", "{}"]))
+def test_brackets_are_paired_as_checkov_pairs_them(text: str, pair: str) -> None:
+    assert once.bracket_pairs(text, *pair) == once._pairs(text, *pair)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from stack_gate import discovery, engine, platforms, registries, summary, ungraphed
+from stack_gate import discovery, engine, pack, platforms, registries, summary, ungraphed
 from stack_gate.report import Report
 
 from packages.gate.tests.builder import TODAY
@@ -32,7 +32,7 @@ SOME = [
 
 def evaluated(directory: Path, file: Path | None) -> Report:
     stacks, problems = discovery.find(directory)
-    judged, ungrouped = platforms.group(stacks, file, registries.rooms())
+    judged, ungrouped = platforms.group(stacks, file, pack.rooms(harness.POLICIES))
     evaluations = [engine.evaluate(stack, build=ungraphed.build) for stack in judged]
     return summary.report(evaluations, [*problems, *ungrouped], TODAY, 0)
 
@@ -64,7 +64,7 @@ def stacks_of(document: Document) -> dict[str, str]:
 
 
 def test_every_room_has_its_part() -> None:
-    assert registries.rooms() == {room for rooms in split.ROOMS.values() for room in rooms}
+    assert pack.rooms(harness.POLICIES) == {room for rooms in split.ROOMS.values() for room in rooms}
 
 
 @pytest.mark.parametrize("with_file", [True, False], ids=["file", "states"])

@@ -1,6 +1,7 @@
 """What to say about a check besides its verdict. Checkov's own have no severity without an account."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from checkov.version import version
@@ -57,14 +58,16 @@ def guideline(check: Any) -> str | None:
     return f"{SOURCES}/{module.replace('.', '/')}.py" if module.startswith("checkov.") else None
 
 
-def fix(check: Any) -> str:
-    """How to fix what the check found: its own words, else what it looks at."""
+def fix(check: Any, looked_at: Iterable[str] | None = None) -> str:
+    """How to fix what the check found: its own words, else the arguments that it looked at there."""
     if own := getattr(check, "fix", None):
         return str(own)
     is_graph_check = not hasattr(
         check, "supported_entities"
     )  # whose keys are of all the blocks that it connects
-    keys = set() if is_graph_check else {_argument(key) for key in check.get_evaluated_keys() if key}
+    if looked_at is None:
+        looked_at = () if is_graph_check else filter(None, check.get_evaluated_keys())
+    keys = {_argument(key) for key in looked_at}
     what = f"set {' or '.join(sorted(keys))} so that it holds" if keys else "make it so"
     return f"{what}; or waive it there, with a reason and an expiry date"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from stack_gate import (
     blocks,
@@ -21,7 +22,9 @@ from stack_gate.report import Problem
 from stack_gate.verdict import Verdict
 from stack_gate.waivers import Waiver
 
+Wanted = Callable[[Any], bool]  # which checks
 Build = Callable[[Iterable[blocks.Block]], tuple[graph.StackGraph, list[Problem]]]
+Reader = Callable[["Evaluation"], list[blocks.Block]]
 
 
 @dataclass(slots=True)
@@ -62,21 +65,53 @@ def _read(found: Evaluation, stack: Stack) -> list[blocks.Block]:
     return read
 
 
-def evaluate(
-    stack: Stack, reader: Callable[[Evaluation], list[blocks.Block]] = read_files, build: Build = graph.build
-) -> Evaluation:
+@dataclass(slots=True)
+class Judgement:
+    """What checks say about one stack. `unseen`: what of it no check could see; `failures`: what raised."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    unseen: list[Problem] = field(default_factory=list)
+    failures: list[Problem] = field(default_factory=list)
+
+
+def evaluate(stack: Stack, reader: Reader = read_files, build: Build = graph.build) -> Evaluation:
     """Runs every check. A defect of the gate or of Checkov is a problem of the stack, too."""
+    found, read = prepared(stack, reader)
+    judgement = judge(stack, read, build)
+    found.verdicts = judgement.verdicts
+    found.problems += judgement.unseen + judgement.failures
+    return found
+
+
+def prepared(stack: Stack, reader: Reader = read_files) -> tuple[Evaluation, list[blocks.Block]]:
+    """The blocks of a stack in the form that checks read; none where it can't be evaluated."""
     found = Evaluation(stack)
     try:
         read = reader(found)
-        if _is_evaluable(found, read):
-            references = References(read)
-            for block in read:
-                prepare(found, block, references)
-            judge(found, read, build)
+        if not _is_evaluable(found, read):
+            return found, []
+        references = References(read)
+        for block in read:
+            prepare(found, block, references)
     except Exception as error:  # noqa: BLE001 - whatever it was, the stack was not evaluated
         found.problems.append(not_evaluated(stack, error))
-    return found
+        return found, []
+    return found, read
+
+
+def judge(
+    stack: Stack, read: list[blocks.Block], build: Build = graph.build, wanted: Wanted = lambda _: True
+) -> Judgement:
+    """Runs the checks that are wanted on blocks that are prepared."""
+    if not read:
+        return Judgement()
+    try:
+        documents.inline(read)
+        connected, lost = build(read)
+        verdicts, hidden = python_checks.run(connected, wanted)
+        return Judgement(verdicts + graph_checks.run(connected, wanted), lost + hidden)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Judgement(failures=[not_evaluated(stack, error)])
 
 
 def not_evaluated(stack: Stack, error: Exception) -> Problem:
@@ -102,15 +137,6 @@ def prepare(found: Evaluation, block: blocks.Block, references: References) -> N
     accepted, malformed = waivers.of_block(block)
     found.waivers += accepted
     found.problems += malformed + references.resolve(block) + normalise.normalise(block)
-
-
-def judge(found: Evaluation, read: list[blocks.Block], build: Build = graph.build) -> None:
-    """Runs every check on blocks that are prepared."""
-    documents.inline(read)
-    connected, lost = build(read)
-    verdicts, hidden = python_checks.run(connected)
-    found.verdicts = verdicts + graph_checks.run(connected)
-    found.problems += lost + hidden
 
 
 def _too_large(block: blocks.Block, what: str) -> Problem:

@@ -114,6 +114,7 @@ class StandIns:
     def __init__(self, stack: StackGraph) -> None:
         self._graph = stack.graph
         self._names = {name for kind, name in stack.blocks if kind == "resource"}
+        self._texts: dict[str, str] = {}  # a graph has each several times
 
     def put(self, value: Any) -> Any:
         """`value`, however nested, with a stand-in for every such reference."""
@@ -122,7 +123,9 @@ class StandIns:
         if isinstance(value, list):
             return [self.put(item) for item in value]
         if isinstance(value, str) and "." in value:
-            return _ATTRIBUTE.sub(self._stand_in, value)
+            if value not in self._texts:
+                self._texts[value] = _ATTRIBUTE.sub(self._stand_in, value)
+            return self._texts[value]
         return value
 
     def _stand_in(self, reference: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Runs Checkov's graph checks: those on attributes, on connections between blocks, and on whole stacks."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -25,11 +26,11 @@ class _Inline:
 vars(base_attribute_solver).update(ThreadPoolExecutor=_Inline)
 
 
-def run(stack: StackGraph) -> list[Verdict]:
-    """A verdict of each check on each block that it speaks about."""
+def run(stack: StackGraph, wanted: Callable[[Any], bool]) -> list[Verdict]:
+    """A verdict of each check that is wanted on each block that it speaks about."""
     stand_ins = StandIns(stack)
     verdicts: list[Verdict] = []
-    for check in registries.graph().checks:
+    for check in filter(wanted, registries.graph().checks):
         try:
             verdicts += _verdicts(check, stack, stand_ins)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a check raises, it did not evaluate

@@ -44,13 +44,24 @@ def evaluate(value: Any, keep_interpolations: bool = True) -> Any:
     return deepcopy(_evaluated(value, keep_interpolations))
 
 
+_pairs = evaluate_terraform.find_brackets_pairs
+
+
+def bracket_pairs(text: str, opening: str, closing: str) -> list[dict[str, int]]:
+    """As Checkov's `find_brackets_pairs`, which goes through each text a character at a time."""
+    found: list[dict[str, int]] = (
+        _pairs(text, opening, closing) if opening in text and closing in text else []
+    )
+    return found
+
+
 _KEPT = "_attributes_of_vertices"
 _update = TerraformLocalGraph.update_vertex_attribute
 
 
 def attributes(graph: Any, index: int, add_hash: bool = True) -> dict[str, Any]:
     """As `LocalGraph.get_vertex_attributes_by_index`, which makes the dict, nested attributes too, anew for
-    each reference to a vertex. Kept until an attribute of any vertex changes.
+    each reference to a vertex. Kept until an attribute of the vertex changes.
     """
     kept = vars(graph).setdefault(_KEPT, {})
     if (index, add_hash) not in kept:
@@ -59,10 +70,11 @@ def attributes(graph: Any, index: int, add_hash: bool = True) -> dict[str, Any]:
     return found
 
 
-def update(graph: Any, *arguments: Any, **named: Any) -> None:
+def update(graph: Any, vertex_index: int, *arguments: Any, **named: Any) -> None:
     """As `LocalGraph.update_vertex_attribute`."""
-    vars(graph).pop(_KEPT, None)
-    _update(graph, *arguments, **named)
+    for add_hash in (False, True):
+        vars(graph).get(_KEPT, {}).pop((vertex_index, add_hash), None)
+    _update(graph, vertex_index, *arguments, **named)
 
 
 _possible = TerraformLocalGraph._get_possible_vertices
@@ -104,7 +116,7 @@ def install() -> None:
     """Puts them in the place of Checkov's own, in this process."""
     for module in (base_attribute_solver, blocks):
         vars(module).update(parse=parse)
-    vars(evaluate_terraform).update(evaluate_terraform=evaluate)
+    vars(evaluate_terraform).update(evaluate_terraform=evaluate, find_brackets_pairs=bracket_pairs)
     vars(safe_eval_functions).update(get_asteval=interpreter)
     for name, method in (
         ("get_vertex_attributes_by_index", attributes),

@@ -91,6 +91,14 @@ def _load(directory: Path) -> list[Problem]:
     return problems
 
 
+def rooms(directory: Path | None) -> set[str]:
+    """The folders of the package that have policies in them, whether or not a profile asks those."""
+    if directory is None:
+        return set()
+    files = (path for path in _files(directory, []) if path.suffix == ".py" and not path.name.startswith("_"))
+    return {".".join(path.relative_to(directory).parts[:-1]) for path in files} - {""}
+
+
 def _files(directory: Path, problems: list[Problem]) -> list[Path]:
     def unreadable(error: OSError) -> None:
         problems.append(_problem(Path(error.filename), "can't be read", "make it readable"))

@@ -2,7 +2,8 @@
 
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import dpath  # type: ignore[import-untyped]
@@ -20,14 +21,15 @@ from stack_gate import documents, registries
 from stack_gate.blocks import Block
 from stack_gate.graph import StackGraph, StandIns
 from stack_gate.report import Problem
+from stack_gate.stack import strings
 from stack_gate.verdict import Outcome, Verdict
 
 _CALL = re.compile(r"^(?:\$\{)?\w+\(")
 JSON_DUMPS = "write the document with json.dumps(), with references inside its strings only; or scan the plan"
 
 
-def run(stack: StackGraph) -> tuple[list[Verdict], list[Problem]]:
-    """A verdict of each check on each block, and the documents that no check could read."""
+def run(stack: StackGraph, wanted: Callable[[Any], bool]) -> tuple[list[Verdict], list[Problem]]:
+    """A verdict of each check that is wanted on each block, and the documents that no check could read."""
     # Keyed by path and resource, not by content: from one scan to the next it would lie.
     BaseTerraformCloudsplainingIAMScanner.policy_document_cache.clear()
     verdicts: list[Verdict] = []
@@ -37,7 +39,7 @@ def run(stack: StackGraph) -> tuple[list[Verdict], list[Problem]]:
         if registry is not None:
             type_, name, conf = registry.extract_entity_details(config)
             entity = _Entity(stack.blocks[key], type_, name, conf, stack)
-            verdicts += [entity.verdict(check) for check in registry.get_checks(type_)]
+            verdicts += [entity.verdict(check) for check in registry.get_checks(type_) if wanted(check)]
             problems += entity.problems()
     return verdicts, problems
 
@@ -63,9 +65,11 @@ class _Entity:
         try:
             result = self._result(check, conf)
             outcome, message = self._judged(check, result)
+            keys = tuple(filter(None, check.get_evaluated_keys()))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a check raises, it did not evaluate
             outcome, message = Outcome.NOT_EVALUATED, f"the check raises {type(error).__name__}: {error}"
-        return Verdict(check, self._block, outcome, message)
+            keys = ()
+        return Verdict(check, self._block, outcome, message, keys)
 
     def _result(self, check: BaseCheck, conf: dict[str, Any]) -> Any:
         check.graph = self._stack.graph
@@ -90,8 +94,15 @@ class _Entity:
             return Outcome.NOT_EVALUATED, f"the check answers {result!r}, which is no verdict"
         return self._unknown(check)
 
+    @cached_property
+    def _has_calls(self) -> bool:
+        """Whether there is any in the block: most have none, and to look where a check does takes longer."""
+        return any(map(_CALL.search, strings(pickle.loads(self._conf))))  # noqa: S301 - as above
+
     def _not_forbidden(self, check: BaseCheck) -> tuple[Outcome, str]:
         """A call of a function is no forbidden value to Checkov; what it returns may be one."""
+        if not self._has_calls:
+            return Outcome.PASSED, ""
         calls = sorted(filter(_CALL.search, _values(check, pickle.loads(self._conf))))  # noqa: S301 - as above
         if not calls:
             return Outcome.PASSED, ""

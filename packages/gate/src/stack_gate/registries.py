@@ -77,10 +77,5 @@ def room(check: Any) -> str:
     return ".".join(type(check).__module__.split(".")[1:-1])
 
 
-def rooms() -> set[str]:
-    """The folders of the pack that have checks in them."""
-    return {found for check in active() if not is_built_in(check) and (found := room(check))}
-
-
 def is_built_in(check: Any) -> bool:
     return type(check).__module__.startswith("checkov.")

@@ -137,9 +137,14 @@ def _finding(verdict: Verdict, evaluation: Evaluation) -> Finding:
         file=block.file if block else stack.files[0].as_posix(),
         line=block.line if block else 1,
         message=message,
-        fix=catalogue.fix(check),
+        fix=catalogue.fix(check, verdict.keys or _keys(check, evaluation)),
         guideline=catalogue.guideline(check),
     )
+
+
+def _keys(check: Any, evaluation: Evaluation) -> tuple[str, ...]:
+    """What it looked at on other resources: some checks don't say it of what they fail."""
+    return next((other.keys for other in evaluation.verdicts if other.check is check and other.keys), ())
 
 
 def _error(finding: Finding, check: Any) -> Problem:

@@ -18,9 +18,12 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`block` is None for the whole stack; `message` says what the check found, or why it could not."""
+    """`block` is None for the whole stack; `message` says what the check found, or why it could not; `keys`:
+    the arguments that a Python check looked at.
+    """
 
     check: Any  # Checkov's BaseCheck or BaseGraphCheck
     block: Block | None
     outcome: Outcome
     message: str = ""
+    keys: tuple[str, ...] = ()
