@@ -12,6 +12,9 @@ MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
 # CDK Terrain needs other versions of the packages beneath it than CDKTF.
 TERRAIN_PIPFILE := PIPENV_PIPFILE=$(CURDIR)/scripts/terrain/Pipfile
+# pip would compile everything on one core (0 is how its variable for --no-compile says yes), a third of it
+# bindings that nothing imports while trimmed ones are there.
+UNUSED := cdktf_cdktf_provider_aws/
 PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
 # Products of their own, in packages/: imported from where they are, through a .pth file of the environment.
 SOURCES := from pathlib import Path; print(*sorted(Path.cwd().glob("packages/*/src")), sep="\n")
@@ -130,7 +133,8 @@ $(VENV): Pipfile.lock scripts/prerequisites.sh scripts/pipenv.txt $(wildcard pac
 		"$$(sh scripts/prerequisites.sh --python)" -m venv .tools && .tools/bin/python -m pip install --quiet --require-hashes --no-deps -r scripts/pipenv.txt; }
 	@test -x $(PYTHON) || "$$(sh scripts/prerequisites.sh --python)" -m venv .venv
 	@$(PROGRESS) "Python packages" "$$(grep -c '"version":' Pipfile.lock)" '.venv/lib/python3*/site-packages/*.dist-info' \
-		.venv/setup.log .tools/bin/pipenv sync --dev
+		.venv/setup.log env PIP_NO_COMPILE=0 .tools/bin/pipenv sync --dev
+	@$(PYTHON) -m compileall -qq -j 2 -x '$(UNUSED)' "$$($(PYTHON) -c '$(PACKAGES)')" || :
 	@$(PYTHON) -c '$(SOURCES)' > "$$($(PYTHON) -c '$(PACKAGES)')/packages.pth"
 	@touch $@
 

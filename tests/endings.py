@@ -63,9 +63,6 @@ def _kill_providers(apply: Watched, _: "subprocess.Popen[str]") -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-# `make test` takes this one: after it Terraform goes on by itself. Of the others it has a Terraform that was
-# killed (tests/bluegreen/terraform/plans) and interrupts (tests/bluegreen/cli/test_local_endings.py).
-APART = ("SIGKILL of the command",)
 ENDINGS = (
     Ending("one interrupt (Ctrl-C)", _once, 4),
     Ending("two interrupts", _twice, 4),

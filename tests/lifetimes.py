@@ -7,9 +7,12 @@ in another group (`xdist_group`), with all fixtures that use it. A test that com
 """
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
+
+from tests.tiers import END_TO_END, INTEGRATION, tier_of
 
 STARTS = "_integration"
 # Directory → the fixture of its conftest that takes long to start. The tests that use it are a group: it is
@@ -19,6 +22,12 @@ DEAR = {
     "tests/bluegreen/operate/doctor": "doctor_aws",
     "tests/bluegreen/permissions": "account",
     "tests/examples/service": "opened",
+    "tests/lambda_src": "embedded_aws",
+    "tests/lambda_src/ledger": "servers",
+    "tests/lambda_src/rotation": "aws",
+    "tests/modules/state_machine": "aws",
+    "packages/embedded_aws/tests/load_balancer": "balanced",
+    "packages/embedded_aws/tests": "aws",
 }
 
 _alive: list[tuple["pytest.FixtureDef[object]", pytest.FixtureRequest]] = []
@@ -26,23 +35,33 @@ _alive: list[tuple["pytest.FixtureDef[object]", pytest.FixtureRequest]] = []
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
-    """Group the tests that use what is dear, before xdist reads the groups. Then workers begin with the
-    longest groups: the platforms, then the others. xdist would begin with those of the most tests.
+    """Group the tests that use what is dear, before xdist reads the groups. All other integration tests of a
+    file are a group, too: what its fixtures make (a stack, an AWS) is made once, not on each worker. Then
+    workers begin with the longest groups: the platforms, those that use what is dear, of these the largest,
+    the others. xdist would begin with those of the most tests.
     """
     for directory, fixture in DEAR.items():
         below = (item for item in items if item.nodeid.startswith(f"{directory}/"))
         for item in below:
             if fixture in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(directory))
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    for item in items if worker else ():
+        if tier_of(item) == INTEGRATION and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     yield
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=_turn)
+    if worker:
+        sizes = Counter(map(_group, items))
+        items.sort(key=lambda item: _turn(item, sizes[_group(item)]))
 
 
-def _turn(item: pytest.Item) -> int:
-    if _group(item) is None:
-        return 2
-    return 0 if item.get_closest_marker("e2e") else 1
+def _turn(item: pytest.Item, size: int) -> tuple[int, int]:
+    mark = item.get_closest_marker("xdist_group")
+    if mark is None:
+        return 3, 0
+    if item.get_closest_marker(END_TO_END):
+        return 0, 0
+    return (2, 0) if mark.args[0].endswith(".py") else (1, -size)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -76,5 +95,6 @@ def _goes_on(directory: str, item: pytest.Item, nextitem: pytest.Item) -> bool:
 
 
 def _group(item: pytest.Item) -> object:
+    """Its name."""
     mark = item.get_closest_marker("xdist_group")
-    return mark and (mark.args, mark.kwargs)
+    return mark and mark.args

@@ -100,7 +100,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     mark.
     """
     for item in items:
-        if (mark := item.get_closest_marker(SAMPLED)) and crc32(item.name.encode()) % mark.args[0]:
+        if (mark := item.get_closest_marker(SAMPLED)) and not taken(item.name, mark.args[0]):
             item.add_marker(LONG)
     if LONG not in config.getoption("markexpr"):
         _leave_out([item for item in items if item.get_closest_marker(LONG)], config, items)
@@ -109,10 +109,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(tier)
 
 
+def taken(name: str, one_in: int) -> bool:
+    """Whether `make test` runs the case of that name, of one in so many."""
+    return crc32(name.encode()) % one_in == 0
+
+
 def _leave_out(unwanted: list[pytest.Item], config: pytest.Config, items: list[pytest.Item]) -> None:
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
-        items[:] = [item for item in items if item not in unwanted]
+        left_out = set(unwanted)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collection_finish() -> None:

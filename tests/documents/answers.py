@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from botocore import xform_name
 from botocore.session import get_session
@@ -93,8 +94,12 @@ def _throttled() -> Iterator[Row]:
 
 def _operation(service: str, method: str) -> str:
     """CreateDBCluster for create_db_cluster."""
-    names = get_session().get_service_model(service).operation_names
-    return next(name for name in names if xform_name(name) == method)
+    return _operations(service)[method]
+
+
+@cache
+def _operations(service: str) -> dict[str, str]:
+    return {xform_name(name): name for name in get_session().get_service_model(service).operation_names}
 
 
 def filled(text: str) -> str:

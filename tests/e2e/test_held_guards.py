@@ -136,7 +136,7 @@ def rolled_back(platform: Platform, id_: str) -> dict[str, Any]:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("following", ["switch", "shift"])
+@pytest.mark.parametrize("following", ["switch", pytest.param("shift", marks=pytest.mark.long)])
 def test_an_operator_goes_on_from_a_held_share(on_blue: Platform, following: str) -> None:
     held = on_blue.json("switch", "--to", "green", "--percent", "25", "--for", "10m")
     assert on_blue.weights() == SHARED

@@ -40,14 +40,30 @@ def edit(platform: Platform, action: dict[str, Any]) -> None:
     platform.elbv2.modify_listener(ListenerArn=platform.listener, DefaultActions=[action])
 
 
-def test_a_rule_that_takes_the_traffic(on_green: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    created = on_green.elbv2.create_rule(
-        ListenerArn=on_green.listener,
+def taken(platform: Platform) -> str:
+    """A rule that takes all traffic before the weights decide; its ARN."""
+    created = platform.elbv2.create_rule(
+        ListenerArn=platform.listener,
         Priority=5,
         Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
-        Actions=[{"Type": "forward", "TargetGroupArn": on_green.groups["green"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": platform.groups["green"]}],
     )
-    arn = created["Rules"][0]["RuleArn"]
+    return str(created["Rules"][0]["RuleArn"])
+
+
+@pytest.mark.long
+def test_a_plan_is_made_beside_a_rule_that_takes_the_traffic(
+    on_green: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(on_green)
+    monkeypatch.setenv(OF_PLAN, UNREFRESHED)
+    guarded = on_green.bluegreen("plan")
+    assert guarded.returncode in (0, 2), guarded.stderr
+
+
+@pytest.mark.long
+def test_a_rule_that_takes_the_traffic(on_green: Platform) -> None:
+    arn = taken(on_green)
     command = f"aws elbv2 delete-rule --rule-arn {arn}"
 
     status = on_green.bluegreen("status")
@@ -57,9 +73,6 @@ def test_a_rule_that_takes_the_traffic(on_green: Platform, monkeypatch: pytest.M
     assert (refused.returncode, command in refused.stderr) == (1, True)
     assert on_green.bluegreen("shift", "--to", "blue", "--steps", "100", "--yes").returncode == 1
     assert on_green.weights() == ALL_GREEN
-    monkeypatch.setenv(OF_PLAN, UNREFRESHED)
-    guarded = on_green.bluegreen("plan")
-    assert guarded.returncode in (0, 2), guarded.stderr
 
     rollback = on_green.bluegreen("rollback")
     assert rollback.returncode == 4

@@ -98,6 +98,7 @@ def resource(stack: dict[str, Any], type_: str, part: str) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.long
 def test_a_stack_without_defects_is_applied(pipeline: Pipeline) -> None:
     """What somebody has changed by hand is as it was synthesized again."""
     logs = pipeline.platform.aws.client("logs")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.e2e.platform import Platform
+from tests.e2e.test_secrets import passwords
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
@@ -31,6 +32,9 @@ def test_a_switch_moves_the_traffic_and_no_apply_moves_it_back(on_blue: Platform
     assert recorded == "green"
 
     again = on_blue.json("local", "up")
+    printed = json.dumps(again)
+    secrets = {on_blue.aws.token, on_blue.aws.credentials.secret_access_key, *passwords(on_blue)}
+    assert [secret for secret in secrets if secret in printed] == []
     assert again["changed"] is False
     assert again["resources"] == {"added": 0, "changed": 0, "removed": 0}
     assert on_blue.weights() == {"blue": 0, "green": 100}

@@ -9,6 +9,7 @@ import pytest
 
 from bluegreen.terraform.plans import DOCUMENT, PLAN_FILE
 from tests.e2e.platform import Platform
+from tests.terraform_commands import OF_PLAN, UNREFRESHED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("platform: applied")]
 
@@ -35,14 +36,17 @@ def files_with(secrets: set[str], directory: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def told(platform: Platform) -> list[str]:
-    """What the commands print. A plan, too, is made by then."""
+    """What the commands print. A plan, too, is made by then. What `local up --output json` prints:
+    test_platform.py.
+    """
     done = [
         platform.bluegreen(*command, *output)
-        for command in (["status"], ["local", "status"], ["local", "up"])
+        for command in (["status"], ["local", "status"])
         for output in ((), ("--output", "json"))
-        if command != ["local", "up"] or output  # as text: at the platform's own start
     ]
-    done.append(platform.bluegreen("plan", "--deployment", "local", "--output", "json"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(OF_PLAN, UNREFRESHED)  # it has the values of the state
+        done.append(platform.bluegreen("plan", "--deployment", "local", "--output", "json"))
     assert [one.stderr for one in done if one.returncode] == []
     return [platform.said, *(one.stdout for one in done)]
 

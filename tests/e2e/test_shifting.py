@@ -83,6 +83,7 @@ def test_an_approval_lets_it_go_on(on_blue: Platform) -> None:
     assert "NoWorkflowError" in late.stderr
 
 
+@pytest.mark.long
 def test_an_approval_that_does_not_come_rolls_back(on_blue: Platform) -> None:
     options = ("--steps", "50,100", "--bake", "0s", "--approve-at", "100", "--approval-timeout", "2s")
     answer = ended(on_blue, begun(on_blue, "--to", "green", *options))
@@ -92,7 +93,7 @@ def test_an_approval_that_does_not_come_rolls_back(on_blue: Platform) -> None:
 
 
 @pytest.mark.parametrize(
-    "percent", [5, *(pytest.param(between, marks=pytest.mark.long) for between in (25, 50, 75)), 100]
+    "percent", [5, *(pytest.param(later, marks=pytest.mark.long) for later in (25, 50, 75, 100))]
 )
 def test_it_can_be_aborted_at_every_step(on_blue: Platform, percent: int) -> None:
     name = begun(on_blue, "--to", "green", "--steps", STEPS, "--bake", "0s", "--approve-at", str(percent))
@@ -104,6 +105,7 @@ def test_it_can_be_aborted_at_every_step(on_blue: Platform, percent: int) -> Non
     assert on_blue.weights() == ALL_BLUE
 
 
+@pytest.mark.long
 def test_it_can_be_aborted_while_it_bakes(on_blue: Platform) -> None:
     name = begun(on_blue, "--to", "green", "--steps", "25,100", "--bake", "5m")
     wait_for(on_blue, lambda workflow: workflow["state"] == "baking")
@@ -127,6 +129,7 @@ def test_a_second_shift_is_refused_by_name(on_blue: Platform) -> None:
     assert ended(on_blue, first)["outcome"] == "superseded"
 
 
+@pytest.mark.long
 def test_a_rollback_ends_a_shift_that_waits_for_an_approval(on_blue: Platform) -> None:
     name = begun(on_blue, "--to", "green", "--steps", "25,100", "--bake", "0s", "--approve-at", "100")
     wait_for(on_blue, waiting(100))
@@ -135,6 +138,7 @@ def test_a_rollback_ends_a_shift_that_waits_for_an_approval(on_blue: Platform) -
     assert on_blue.weights() == ALL_BLUE
 
 
+@pytest.mark.long
 def test_a_frozen_platform_begins_no_shift(on_blue: Platform) -> None:
     on_blue.json("freeze", "--reason", "end of year")
     try:

@@ -41,6 +41,7 @@ def scanned(stack: Path, *, plain: bool) -> tuple[dict[str, Any], list[str]]:
 
 
 @pytest.mark.integration
+@pytest.mark.long
 def test_a_scan_is_the_same_without_what_it_saves(workspace: Path) -> None:
     stack = stack_directory(workspace, "local")
     quick, plain = (scanned(stack, plain=plain) for plain in (False, True))

@@ -55,12 +55,14 @@ def test_a_change_that_passes_by_both_lists_waits_for_nobody(checkouts: tuple[Pa
     assert (result.exit_code, variables) == (0, "review=false\n"), result.output
 
 
+@pytest.mark.long
 def test_a_change_that_fails_by_its_own_lists_fails(checkouts: tuple[Path, Path]) -> None:
     edit(checkouts[0], backup_retention_period=1)
     result, variables = scan(*checkouts)
     assert (result.exit_code, variables) == (1, "")
 
 
+@pytest.mark.long
 def test_a_change_that_takes_its_policy_away_waits_for_the_owners(checkouts: tuple[Path, Path]) -> None:
     change, protected = checkouts
     address = edit(change, backup_retention_period=1)

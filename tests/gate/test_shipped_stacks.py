@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from stack_gate import ExitCode
 
 from bluegreen.pack import PACK
 from packages.gate.tests.builder import found, messages, scan
+
+pytestmark = pytest.mark.integration  # no process, but scans of whole stacks
 
 
 def test_the_shipped_stacks_pass(workspace: Path) -> None:

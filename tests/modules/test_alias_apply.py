@@ -63,6 +63,7 @@ def document(stack: Stack, window: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_an_apply_moves_the_aliases_to_the_version_that_it_publishes(
     stacks: dict[str, Stack], aws: embedded_aws.LocalAws, tmp_path: Path
 ) -> None:

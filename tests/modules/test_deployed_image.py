@@ -93,6 +93,7 @@ def running(aws: LocalAws) -> tuple[str, str]:
     return live["containerDefinitions"][0]["image"], live["memory"]
 
 
+@pytest.mark.long
 def test_a_deployed_image_stays(stacks: dict[str, Stack], aws: LocalAws, tmp_path: Path) -> None:
     place = tmp_path / "stack"
     place.mkdir()

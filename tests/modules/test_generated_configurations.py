@@ -26,7 +26,7 @@ MANY = 520
 HEAD = re.compile(r'\S+\.toml: (name|\w+(\.(\w+|"(\\.|[^"\\])*"))*) (= |is missing)')
 
 
-@pytest.mark.parametrize("many", [MANY // 8, pytest.param(MANY, marks=pytest.mark.long)])
+@pytest.mark.parametrize("many", [MANY // 20, pytest.param(MANY, marks=pytest.mark.long)])
 def test_each_fails_here_with_file_and_key_or_passes_terraform_validate(
     tmp_path: Path, record_property: Any, many: int
 ) -> None:

@@ -39,6 +39,8 @@ from tests.modules.service_choices import (
 )
 from tests.stack_reader import Resource, Stack
 
+pytestmark = pytest.mark.integration  # no process, but stacks of its own are synthesized
+
 COLOURS = ("blue", "green")
 
 

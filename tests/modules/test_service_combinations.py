@@ -16,7 +16,7 @@ from tests.workspaces import ROOT, stack_directory
 
 pytestmark = pytest.mark.integration
 
-COMBINATIONS = 8
+COMBINATIONS, MANY_COMBINATIONS = 3, 8
 FIREWALLED: Mapping[str, Any] = {
     "firewall": True,
     "egress": [
@@ -29,11 +29,11 @@ SERVERLESS = "database.instance_class", "database.capacity"
 EXCLUDED = "slow_start_seconds", "balancing"  # either, not both
 
 
-def combinations() -> list[dict[str, Mapping[str, Any]]]:
+def combinations(many: int = COMBINATIONS) -> list[dict[str, Mapping[str, Any]]]:
     """By colour: first everything for both, then half of it at random."""
-    draw = random.Random(COMBINATIONS)  # noqa: S311 - the same ones in each run
+    draw = random.Random(MANY_COMBINATIONS)  # noqa: S311 - the same ones in each run
     found = [{colour: _without(EXCLUDED[0], TAKEN) for colour in ("blue", "green")}]
-    for _ in range(COMBINATIONS - 1):
+    for _ in range(many - 1):
         found.append(
             {
                 colour: _without(
@@ -61,6 +61,7 @@ def small(key: str, value: Any) -> Any:
     return value
 
 
+@pytest.mark.long
 def test_terraform_plans_everything_that_can_be_chosen_with_the_provider(tmp_path: Path) -> None:
     """A plan asks what a validation doesn't: the provider's checks of known values, and AWS's answers."""
     choices = {key: small(key, value) for key, value in combinations()[0]["blue"].items()}
@@ -77,9 +78,10 @@ def test_terraform_plans_everything_that_can_be_chosen_with_the_provider(tmp_pat
     assert {"aws_networkfirewall_firewall", "aws_route53_resolver_firewall_rule"} <= created
 
 
-def test_each_combination_passes_the_policies(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [COMBINATIONS, pytest.param(MANY_COMBINATIONS, marks=pytest.mark.long)])
+def test_each_combination_passes_the_policies(tmp_path: Path, many: int) -> None:
     deployments = []
-    for index, combined in enumerate(combinations()):
+    for index, combined in enumerate(combinations(many)):
         content = document(combined["blue"], colours=("blue",))
         zones = [f"us-east-1{zone}" for zone in "abcde"[: 3 + index % 3]]
         content["availability_zones"] = zones

@@ -9,6 +9,8 @@ import pytest
 from tests.policies import harness
 from tests.policies.harness import Document, body, name_like
 
+pytestmark = pytest.mark.integration  # no process, but scans of whole stacks
+
 JUNK = [5, True, "", [], {}, "text", "${aws_nothing.here.arn}", ["a", "b"]]
 
 
@@ -22,7 +24,7 @@ def replaced(value: Any, junk: Any) -> Any:
 
 
 @pytest.mark.usefixtures("pack")
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
 def test_no_policy_breaks(junk: Any, original: Document, place: Path) -> None:
     document = original | {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import tiers
 from tests.copies import copied
 from tests.policies import harness, kinds
 from tests.policies.harness import FORMS, Document, Form
@@ -11,6 +12,7 @@ from tests.policies.kinds import Case
 
 pytestmark = pytest.mark.integration  # no process, but hundreds of scans
 
+ONE_IN = 12
 CASES = kinds.everything()
 FORM_OF_CASE = [
     pytest.param(case, form, id=f"{case.name}-{form.name.partition(',')[0]}")
@@ -26,7 +28,7 @@ def called(address: str) -> set[str]:
 
 
 @pytest.mark.usefixtures("clean")
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(ONE_IN)
 @pytest.mark.parametrize(("case", "form"), FORM_OF_CASE)
 def test_it_is_found_where_it_is(case: Case, form: Form, original: Document, place: Path) -> None:
     mutated = copied(original)
@@ -36,6 +38,18 @@ def test_it_is_found_where_it_is(case: Case, form: Form, original: Document, pla
     named = {resource for _, resource in harness.pairs(report)}
     named |= {error.resource or "" for error in report.errors}
     assert named & set().union(*map(called, addresses)), named
+
+
+def test_make_test_has_each_kind() -> None:
+    """Of each file of kinds a case, whatever the sample leaves out."""
+    name = test_it_is_found_where_it_is.__name__
+    taken = {
+        case.name.partition(":")[0]
+        for case in CASES
+        for form in FORMS
+        if tiers.taken(f"{name}[{case.name}-{form.name.partition(',')[0]}]", ONE_IN)
+    }
+    assert taken == {case.name.partition(":")[0] for case in CASES}
 
 
 def test_names_are_unique() -> None:

@@ -40,6 +40,7 @@ def spent(started: float) -> float:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(unit=UNITS, before=st.sampled_from(PIECES), key=KEYS)
+@pytest.mark.integration  # takes its time
 def test_a_text_of_repetitions_is_searched_in_seconds(unit: str, before: str, key: str) -> None:
     text = before + unit * (LONG // len(unit))
     started = time.process_time()
@@ -105,6 +106,7 @@ def doubled(join: str, levels: int) -> dict[str, Any]:
     "value",
     ["list", "text", "chain"],
 )
+@pytest.mark.integration  # takes its time
 def test_locals_that_grow_are_not_evaluated(value: str, original: Document, place: Path) -> None:
     document = copy.deepcopy(original)
     name = names(document, "aws_sns_topic")[0]

@@ -11,7 +11,7 @@ from tests.policies import harness
 from tests.policies.harness import STACK, Document, name_like, names
 from tests.policies.mutants.secrets import ADMISSION
 
-pytestmark = pytest.mark.usefixtures("pack")
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("pack")]  # no process, but scans
 
 POLICY = "CKV2_BG_260"
 REGISTRY = "registry.terraform.io/"
@@ -65,6 +65,7 @@ UNKNOWN: list[tuple[Document, str]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("fragment", "address"), UNKNOWN, ids=[str(part)[:60] for part, _ in UNKNOWN])
 def test_what_no_policy_knows_is_not_evaluated(
     fragment: Document, address: str, original: Document, place: Path

@@ -42,12 +42,13 @@ except RuntimeError as error:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
-@pytest.mark.parametrize(("stock", "processes"), [("0", 1), ("1", 2)])
+@pytest.mark.parametrize(("stock", "processes"), [("0", 1), pytest.param("1", 2, marks=pytest.mark.long)])
 def test_one_process_runs_the_kernel(real_checkout: Checkout, stock: str, processes: int) -> None:
     result = real_checkout.run(NODES, STOCK_BINDINGS=stock)
     assert (result.stdout, result.stderr) == (f"{processes} False\n", "")
 
 
+@pytest.mark.long
 def test_stock_bindings_come_with_the_stock_starter_below_one_that_was_trimmed(
     real_checkout: Checkout,
 ) -> None:
@@ -61,7 +62,7 @@ def test_stock_bindings_come_with_the_stock_starter_below_one_that_was_trimmed(
     assert (result.stdout, result.stderr) == ("True\nFalse\n", "")
 
 
-@pytest.mark.parametrize("stock", ["0", "1"])
+@pytest.mark.parametrize("stock", ["0", pytest.param("1", marks=pytest.mark.long)])
 def test_what_the_kernel_prints_is_seen(real_checkout: Checkout, stock: str) -> None:
     lines = real_checkout.run(DEBUGGED, STOCK_BINDINGS=stock, JSII_DEBUG="1").stderr.splitlines()
     assert any(line.startswith('> {"fqn":"cdktf.Token"') and "pläin" in line for line in lines)
@@ -69,6 +70,7 @@ def test_what_the_kernel_prints_is_seen(real_checkout: Checkout, stock: str) -> 
     assert not [line for line in lines if line.startswith("b'")]
 
 
+@pytest.mark.long
 def test_tokens_have_no_trace_and_errors_have(real_checkout: Checkout) -> None:
     trimmed, stock = (
         real_checkout.run(TRACES, STOCK_BINDINGS=switch).stdout.split() for switch in ("0", "1")

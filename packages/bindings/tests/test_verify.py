@@ -42,6 +42,7 @@ def sample(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [sys.executable, "-m", "packages.bindings.tests.sample_app"]
 
 
+@pytest.mark.long
 def test_the_sample_is_the_same_byte_for_byte(sample: list[str], tmp_path: Path) -> None:
     assert differences(sample, cwd=tmp_path) == []
 

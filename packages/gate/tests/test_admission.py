@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from stack_gate.admission import draft
 
 from bluegreen.pack import PACK
 from packages.gate.tests.builder import messages, scan, waived, waiver, write
+
+pytestmark = pytest.mark.integration  # no process, but scans of whole stacks
 
 POLICY = "CKV2_BG_260"
 UNKNOWN = {"aws_lightsail_disk": {"d": {"size_in_gb": 8}}, "aws_kms_alias": {"a": {"name": "alias/a"}}}

@@ -12,6 +12,8 @@ from stack_gate.render import FORMATS
 from bluegreen.pack import PACK
 from packages.gate.tests.builder import KEY, PLAIN_GROUP, TODAY, policy, waived, waiver, write
 
+pytestmark = pytest.mark.integration  # no process, but scans of whole stacks
+
 
 def general(output: Path) -> Report:
     return gate.scan(output, policies=PACK, today=TODAY, profile="general")

@@ -117,6 +117,16 @@ def test_where_there_can_be_none_the_items_are_of_this_process() -> None:
         assert [take(), take()] == [os.getpid()] * 2
 
 
+@pytest.mark.usefixtures("two_processors")
+def test_where_the_system_refuses_one_the_items_are_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fork() -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", fork)
+    with ahead(pids(), []) as take:
+        assert [take(), take()] == [os.getpid()] * 2
+
+
 def test_a_scan_reports_the_same_with_it_and_without(
     output: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,16 +72,11 @@ def test_each_acts_as_its_role(checkout: Path, stacks: dict[str, Stack]) -> None
     assert json.loads(planned.stdout)["changes"] == []
     assert f"{role}-plan/terraform" in callers(aws, "ssm:GetParameter")
     assert embedded_aws.denials(aws) == []
+    are_an_administrators_without_the_deployments_tag(checkout, aws)
 
 
-def test_resources_without_the_deployments_tag_are_an_administrators(
-    checkout: Path, stacks: dict[str, Stack]
-) -> None:
-    """The roles are limited by that tag, which a version before it did not give."""
-    write_stack(checkout, "local", document(stacks["local"], "/payments-local/record"))
-    run("local", "up")  # as above
-    aws = embedded_aws.find(checkout / ".local" / "local")
-    assert aws is not None
+def are_an_administrators_without_the_deployments_tag(checkout: Path, aws: embedded_aws.LocalAws) -> None:
+    """The roles are limited by that tag, which a version before it did not give its resources."""
 
     def caller() -> str:
         return str(acting(aws, Deployment("local"), "apply").client("sts").get_caller_identity()["Arn"])

@@ -176,6 +176,7 @@ def test_down_leaves_other_deployments_alone(checkout: Path) -> None:
 
 
 @pytest.mark.integration
+@pytest.mark.long
 def test_an_aws_that_vanished_takes_its_state_with_it(checkout: Path) -> None:
     write_stack(checkout, "local", EMPTY)
     state = checkout / ".local" / "local"
@@ -239,6 +240,7 @@ def test_a_failed_apply_says_where_it_stands_and_can_be_repeated(checkout: Path)
 
 
 @pytest.mark.integration
+@pytest.mark.long
 def test_a_terminated_up_lets_terraform_save_its_state(checkout: Path) -> None:
     begun = checkout / "begun"
     hanging = {

@@ -1,6 +1,6 @@
 """`bluegreen local up` after each ending of an apply, on a small stack of real resources.
 
-`make test` has one of each kind of ending, `make test-long` all of them. The whole platform, at more moments:
+`make test` has the interrupts, `make test-long` all of them. The whole platform, at more moments:
 tests/e2e/test_endings.py (`make test-long`).
 """
 
@@ -18,7 +18,7 @@ import pytest
 
 from tests.applies import Watched, completed, finished, interrupt, interrupted, processes, started
 from tests.bluegreen.cli.conftest import write_stack
-from tests.endings import APART, AWS_GONE, DISK_FULL, ENDINGS, Ending
+from tests.endings import AWS_GONE, DISK_FULL, ENDINGS, Ending
 
 pytestmark = pytest.mark.integration
 
@@ -100,10 +100,8 @@ def ends_by_itself(up: Watched) -> "subprocess.CompletedProcess[str]":
     return up.run("local", "up")
 
 
-@pytest.mark.parametrize(
-    "ending",
-    [pytest.param(one, id=str(one), marks=() if one.name in APART else pytest.mark.long) for one in ENDINGS],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("ending", ENDINGS, ids=str)
 def test_the_next_up_completes_it(up: Watched, ending: Ending) -> None:
     child = begun(up)
     group = up.terraform
@@ -176,6 +174,7 @@ def test_what_came_up_once_continues_and_keeps_what_exists(up: Watched, moment: 
     assert_complete(up, again)
 
 
+@pytest.mark.long
 def test_a_disk_that_is_full(up: Watched) -> None:
     """From a moment on Terraform can write neither its state nor `errored.tfstate`: it prints the state."""
     assert DISK_FULL
@@ -223,6 +222,7 @@ def test_an_embedded_aws_that_is_gone(up: Watched) -> None:
     assert_complete(up, again)
 
 
+@pytest.mark.long
 def test_two_at_once_do_not_disturb_each_other(up: Watched) -> None:
     child = begun(up)
     other = Watched(up.directory, up.directory / "other")

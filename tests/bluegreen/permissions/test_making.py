@@ -100,6 +100,7 @@ HARM: dict[str, Harm] = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", HARM)
 def test_a_change_is_found_and_corrected(staging: Scope, account: LocalAws, name: str) -> None:
     assert run(*AS_JSON).exit_code == 0

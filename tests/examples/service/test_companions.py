@@ -85,6 +85,7 @@ def test_they_end_with_the_embedded_aws_and_leave_nothing(opened_here: Shop) -> 
     assert not opened_here.aws.state_dir.exists()
 
 
+@pytest.mark.long
 def test_they_end_when_the_embedded_aws_is_killed(opened_here: Shop) -> None:
     found = processes(opened_here)
     os.kill(opened_here.aws.pid, signal.SIGKILL)

@@ -16,10 +16,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests on the servers stay on one worker: a pair is dear. In CI they fail without a server."""
-    for item in items:
-        if HERE in item.path.parents and "servers" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("ledger"))
+    """In CI tests on the servers fail without a server."""
     if not programs.find():
         leave_out(config, items, below=HERE, fixture="servers", lack=programs.LACK, fix=programs.FIX)
 

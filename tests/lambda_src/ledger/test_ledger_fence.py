@@ -123,6 +123,7 @@ def test_both_colours_keep_passwords_of_their_own(ledger: Ledger) -> None:
         pass
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("colour", [BLUE, GREEN])
 @pytest.mark.parametrize(
     "statement",

@@ -42,15 +42,15 @@ class Deaths:
 
 
 # After one statement is before the next, but for a connection that is opened in between: `make test` takes
-# one moment of every second statement, in turn.
+# one moment of every fourth statement, in turn.
 @pytest.mark.parametrize("both", [False, pytest.param(True, marks=pytest.mark.long)], ids=["in turn", "both"])
 def test_it_can_be_killed_at_every_statement_and_repeated(
     bare: Ledger, monkeypatch: pytest.MonkeyPatch, both: bool
 ) -> None:
     """Each death comes at the first statement that no run before it has reached."""
     deaths = Deaths(monkeypatch)
-    for number in itertools.count(1, 1 if both else 2):
-        for moment in MOMENTS if both else MOMENTS[number // 2 % 2 :][:1]:
+    for number in itertools.count(1, 1 if both else 4):
+        for moment in MOMENTS if both else MOMENTS[number // 4 % 2 :][:1]:
             deaths.count, deaths.before, deaths.after = 0, -1, -1
             setattr(deaths, moment, number)
             with suppress(Died):

@@ -189,28 +189,29 @@ def test_every_step_can_be_repeated(administered: Administered) -> None:
         administered.clean_up(token)
 
 
+@pytest.mark.parametrize("known", [pytest.param(False, marks=pytest.mark.long), True], ids=["first", "later"])
 def test_one_that_dies_after_any_call_ends_when_it_is_run_again(
-    administered: Administered, monkeypatch: pytest.MonkeyPatch
+    administered: Administered, monkeypatch: pytest.MonkeyPatch, known: bool
 ) -> None:
     monkeypatch.setattr(administrator, "PAUSE_SECONDS", 0.05)
-    for known in (False, True):
-        last_words: list[str] = []
-        for fatal in range(1, MOST_CALLS):
-            if not known:
-                administered.anew()
-            token = administered.announce()
-            with counting(administered.client, administered.rds, fatal=fatal) as calls:
-                try:
-                    administered.rotate(token)
-                except Died:
-                    last_words.append(calls.made[-1])
-                else:
-                    break
-            administered.rotate(token)
-            assert administered.logs_in(administered.password()), f"after {last_words[-1]}, call {fatal}"
-            administered.clean_up(token)
-        assert {"ModifyDBCluster", "PutSecretValue", "login"} <= set(last_words)
+    if known:
         administered.rotate_announced()
+    last_words: list[str] = []
+    for fatal in range(1, MOST_CALLS):
+        if not known:
+            administered.anew()
+        token = administered.announce()
+        with counting(administered.client, administered.rds, fatal=fatal) as calls:
+            try:
+                administered.rotate(token)
+            except Died:
+                last_words.append(calls.made[-1])
+            else:
+                break
+        administered.rotate(token)
+        assert administered.logs_in(administered.password()), f"after {last_words[-1]}, call {fatal}"
+        administered.clean_up(token)
+    assert {"ModifyDBCluster", "PutSecretValue", "login"} <= set(last_words)
 
 
 def test_a_password_that_was_changed_by_hand_is_set_again(administered: Administered) -> None:

@@ -29,6 +29,9 @@ def with_another_token(rehearsal: Rehearsal, token: str) -> str:
     return token
 
 
+_by_hand = pytest.param(with_another_token, marks=pytest.mark.long)
+
+
 def dies(rehearsal: Rehearsal, token: str, fatal: int) -> str | None:
     """Rotate until call number `fatal`, and name it; None if there are fewer."""
     with counting(rehearsal.client, fatal=fatal) as calls:
@@ -39,7 +42,7 @@ def dies(rehearsal: Rehearsal, token: str, fatal: int) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("again", [with_the_same_token, with_another_token])
+@pytest.mark.parametrize("again", [with_the_same_token, _by_hand])
 def test_a_first_rotation(rehearsal: Rehearsal, again: Again) -> None:
     last_words: list[str] = []
     for fatal in range(1, MOST_CALLS):
@@ -57,7 +60,7 @@ def test_a_first_rotation(rehearsal: Rehearsal, again: Again) -> None:
     assert len(last_words) > 20  # every call was the last one once
 
 
-@pytest.mark.parametrize("again", [with_the_same_token, with_another_token])
+@pytest.mark.parametrize("again", [with_the_same_token, _by_hand])
 def test_a_later_rotation(rehearsal: Rehearsal, again: Again) -> None:
     last_words: list[str] = []
     for _ in range(2):

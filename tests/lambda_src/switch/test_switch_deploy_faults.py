@@ -5,7 +5,8 @@ SwitchError; a request that was killed writes nothing afterwards. Then the state
 once all leases are over `reconcile` does: each leaves parameter, newest revision and service of the colour
 with one image, that of before or the new one, and no lock.
 
-`make test` takes a part, as of the other actions (test_switch_faults.py); `make test-long` all.
+`make test` takes a part of a request and of its end, as of the other actions (test_switch_faults.py);
+`make test-long` all.
 """
 
 from collections.abc import Callable, Iterator
@@ -61,6 +62,8 @@ PARTS: dict[str, tuple[Start, Event]] = {
     "the end": (complete, of("finalize")),
     "the end of the way back": (going_back, of("finalize")),
 }
+
+OFTEN = ("the request", "the end")
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +142,9 @@ class Bench:
 
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("cases", [some, pytest.param(every, marks=pytest.mark.long)])
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "part", [pytest.param(part, marks=() if part in OFTEN else pytest.mark.long) for part in PARTS]
+)
 def test_every_fault_at_every_call_of_a_deployment(
     shared_platform: LivePlatform,
     part: str,

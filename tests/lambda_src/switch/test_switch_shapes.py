@@ -81,6 +81,7 @@ def whats(answer: dict[str, Any], reach: str | None = None) -> list[str]:
 
 
 @each
+@pytest.mark.sampled(3)
 def test_status_and_preflight_name_it(left: Left, shape: Shape, variable: str) -> None:
     platform = left(shape, variable)
     status = platform.invoke({"action": "status"})
@@ -99,6 +100,7 @@ def test_status_and_preflight_name_it(left: Left, shape: Shape, variable: str) -
 
 
 @each
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("event", FORWARD, ids=["switch", "no move", "share", "begin"])
 def test_nothing_moves_forward(left: Left, shape: Shape, variable: str, event: dict[str, Any]) -> None:
     platform = left(shape, variable)
@@ -114,6 +116,7 @@ def test_nothing_moves_forward(left: Left, shape: Shape, variable: str, event: d
 
 
 @each
+@pytest.mark.sampled(3)
 def test_a_rollback_goes_back_as_far_as_it_can(left: Left, shape: Shape, variable: str) -> None:
     platform = left(shape, variable)
     if shape.gone and variable == PRODUCTION:
@@ -143,6 +146,7 @@ def test_a_rollback_goes_back_as_far_as_it_can(left: Left, shape: Shape, variabl
 
 
 @each
+@pytest.mark.sampled(3)
 def test_a_repair_writes_the_declared_shape_and_moves_nothing_else(
     left: Left, shape: Shape, variable: str
 ) -> None:
@@ -168,6 +172,7 @@ def test_a_repair_writes_the_declared_shape_and_moves_nothing_else(
 
 
 @each
+@pytest.mark.sampled(3)
 def test_reconcile_alone_writes_no_shape_and_says_so(left: Left, shape: Shape, variable: str) -> None:
     platform = left(shape, variable)
     before = routed(platform)

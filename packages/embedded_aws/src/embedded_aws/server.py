@@ -95,6 +95,7 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
     from embedded_aws.access.log import RequestHandler  # noqa: PLC0415
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    _keep_managed_policies_to(aws.region)
 
     def create_app(service: Any) -> Any:
         install_for(service, server)
@@ -112,6 +113,22 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         token=aws.token,
         admit=server.authority.admit,
     )
+
+
+def _keep_managed_policies_to(region: str) -> None:
+    """Only the partition of the server's region has AWS's own policies.
+
+    moto looks for an access key in each partition, and parses all of them for each: most of a second.
+    """
+    from moto.iam.models import IAMBackend  # noqa: PLC0415 - as above
+    from moto.utilities.utils import get_partition  # noqa: PLC0415
+
+    parse, own = IAMBackend._init_aws_policies, get_partition(region)
+
+    def policies(backend: IAMBackend) -> Any:
+        return parse(backend) if backend.region_name == own else []
+
+    IAMBackend._init_aws_policies = policies  # type: ignore[method-assign,assignment]
 
 
 def _open_backends(find: Callable[[str | None], Any]) -> Callable[[str | None], Any]:

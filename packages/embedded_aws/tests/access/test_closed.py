@@ -24,7 +24,7 @@ LISTENING = "0A"
 LOOPBACK = ("7F", "00000000000000000000000001000000")  # ends of 127.0.0.0/8 and ::1, as Linux writes them
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def _open_umask() -> Iterator[None]:
     """The user lets others read what is made: then only what asks for it is closed."""
     before = os.umask(0)
@@ -32,10 +32,12 @@ def _open_umask() -> Iterator[None]:
     os.umask(before)
 
 
-@pytest.fixture
-def busy(_integration: None, _open_umask: None, tmp_path: Path) -> Iterator[LocalAws]:
+@pytest.fixture(scope="module")
+def busy(
+    _integration: None, _open_umask: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAws]:
     """An embedded AWS with a function, a load balancer with a listener, and a service."""
-    with local_aws.running(tmp_path / ".local" / "deployment") as aws:
+    with local_aws.running(tmp_path_factory.mktemp("busy") / ".local" / "deployment") as aws:
         create_table(aws)
         invoke(aws, create_function(aws, WRITES))
         local_aws.seed_certificate(aws, CERTIFICATE, "payments.test")

@@ -92,7 +92,11 @@ def site(_integration: None) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["unprotected", "protected"])
+# That each attack succeeds where there is no gate.
+UNPROTECTED = pytest.param(False, marks=pytest.mark.long)
+
+
+@pytest.fixture(scope="module", params=[UNPROTECTED, True], ids=["unprotected", "protected"])
 def protected(request: pytest.FixtureRequest) -> bool:
     """Whether the gate is there."""
     return bool(request.param)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -28,14 +29,13 @@ def ahead(items: Iterator[Item], shared: Sequence[Any]) -> Iterator[Callable[[],
     `shared`: objects that items refer to; an item refers to the same ones here. The second process has
     ended afterwards. What gives an item raises SecondProcessError.
     """
-    if not _is_possible():
-        yield lambda: next(items)
-        return
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
         target=_work, args=(items, shared, there, here), daemon=True
     )
-    process.start()
+    if not _is_possible() or not _started(process):
+        yield lambda: next(items)
+        return
     there.close()
 
     def take() -> Item:
@@ -74,6 +74,15 @@ def _ended(code: int) -> str:
 def _is_possible() -> bool:
     """A fork copies the locks that other threads hold, and not the threads."""
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and threading.active_count() == 1
+
+
+def _started(process: BaseProcess) -> bool:
+    """Not where the system refuses another process: for want of memory, or beyond a container's limit."""
+    try:
+        process.start()
+    except OSError:
+        return False
+    return True
 
 
 def _work(items: Iterator[Any], shared: Sequence[Any], there: Connection, here: Connection) -> None:

@@ -16,6 +16,8 @@ from packages.gate.tests import builder
 from packages.gate.tests.foreign import flat, hcl, typescript
 from tests.workspaces import ROOT
 
+pytestmark = pytest.mark.integration  # no process, but scans of whole stacks
+
 STACKS = {stack.NAME: stack for stack in (typescript, flat, hcl)}
 COVERED = range(1, 100)  # network, encryption, traffic, platform
 

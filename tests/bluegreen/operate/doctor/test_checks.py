@@ -277,6 +277,7 @@ def _(_: World, document: Document) -> None:
     copy_to(document, "arn:aws:backup:us-east-1:111122223333:backup-vault:payments-copies")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("wrong", BREAKS)
 def test_what_is_wrong_fails_one_check_alone(world: World, wrong: str) -> None:
     check, way = BREAKS[wrong]

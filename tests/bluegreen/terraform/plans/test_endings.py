@@ -150,6 +150,7 @@ def test_an_interrupted_cluster_is_kept(staging: Staging) -> None:
     assert "untaint" in staging.complete()
 
 
+@pytest.mark.long
 def test_a_killed_terraform_leaves_a_lock_and_resources_without_state(staging: Staging) -> None:
     child = staging.begin()
     staging.watched.wait_for(in_progress, child)

@@ -145,6 +145,7 @@ def test_a_plan_is_scanned_again_by_the_policies_of_the_checkout(
     assert listed["KeyCount"] == 0
 
 
+@pytest.mark.long
 def test_the_summary_is_markdown(bootstrapped: Remote, tmp_path: Path) -> None:
     assert bootstrapped.stack.exists()
     result = run("plan", *STAGING, "--summary", str(tmp_path / "summary.md"))
