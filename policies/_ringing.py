@@ -7,6 +7,7 @@ EventBridge, AWS Backup, ACM and WAF guides, pages about CloudWatch metrics; Clo
 Amazon CloudWatch alarms".
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -16,7 +17,8 @@ from stack_gate.stack import LOAD_BALANCERS, Block, Body, lookup, number, object
 from policies._alarms import Alarms, Metric, metrics
 from policies._metric_math import MathError, evaluate
 
-HOUR, DAY = 3_600, 86_400
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+_HIGH_RESOLUTION = (10, 20, 30)
 _BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
 _ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
 _SUM, _LEVEL = ("Sum", "Maximum"), ("Average", "Maximum", "p", "tm", "wm", "tc")
@@ -36,18 +38,21 @@ class Measure:
     statistics: tuple[str, ...] = _SUM
     seconds: int = HOUR  # within which its alarm has to ring
     needs_data: bool = False  # no data is no good news
+    least: float = 0  # a threshold below it rings always
+    sane: float = math.inf  # a threshold above it rings when it is too late; of low metrics, always
 
 
 _COUNT = Measure("Count", most=100_000)
-_PERCENT = Measure("Percent", most=100, statistics=_LEVEL)
-_MILLISECONDS = Measure("Milliseconds", most=60_000, statistics=_LEVEL)
+_FAULTS = replace(_COUNT, sane=100)  # of what runs a few times a day
+_PERCENT = Measure("Percent", most=100, statistics=_LEVEL, least=5, sane=95)
+_MILLISECONDS = Measure("Milliseconds", most=60_000, statistics=_LEVEL, sane=30_000)
 _HOSTS = Measure("Count", most=1_000, statistics=_LEVEL, needs_data=True)
-_FREE = Measure("Bytes", "low", statistics=_LOWEST)
+_FREE = Measure("Bytes", "low", statistics=_LOWEST, least=16 * 2**20, sane=1.5 * 2**40)
 _TASKS = Measure("Count", most=1_000, statistics=("Average", "Maximum", "Minimum"))
 
 MEASURES: Mapping[str, Mapping[str, Measure]] = {
     "AWS/RDS": {
-        "DatabaseConnections": Measure("Count", most=16_000, statistics=_LEVEL),
+        "DatabaseConnections": Measure("Count", most=16_000, statistics=_LEVEL, least=5),
         "CPUUtilization": _PERCENT,
         "FreeableMemory": _FREE,
         "FreeLocalStorage": _FREE,
@@ -66,21 +71,22 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
         "BufferCacheHitRatio": Measure("Percent", "low", statistics=_LOWEST),
     },
     "AWS/ApplicationELB": {
-        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL),
+        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL, least=0.005),
         "HealthyHostCount": Measure("Count", "low", statistics=_LOWEST, needs_data=True),
         "UnHealthyHostCount": _HOSTS,
         **dict.fromkeys(
             ("HTTPCode_Target_4XX_Count", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_4XX_Count",
              "HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count",
              "HTTPCode_ELB_504_Count", "RejectedConnectionCount", "TargetConnectionErrorCount",
-             "ClientTLSNegotiationErrorCount", "TargetTLSNegotiationErrorCount"), _COUNT,
+             "ClientTLSNegotiationErrorCount", "TargetTLSNegotiationErrorCount"),
+            replace(_COUNT, sane=10_000),
         ),
         **dict.fromkeys(("RequestCount", "RequestCountPerTarget", "ActiveConnectionCount",
                          "NewConnectionCount"), replace(_COUNT, most=1e9)),
     },
     "AWS/DynamoDB": dict.fromkeys(
         ("ReadThrottleEvents", "WriteThrottleEvents", "ThrottledRequests", "SystemErrors", "UserErrors",
-         "ConditionalCheckFailedRequests", "TransactionConflict"), _COUNT,
+         "ConditionalCheckFailedRequests", "TransactionConflict"), replace(_COUNT, sane=10_000),
     ) | {"SuccessfulRequestLatency": _MILLISECONDS},
     "AWS/ECS": {"CPUUtilization": _PERCENT, "MemoryUtilization": _PERCENT},
     "ECS/ContainerInsights": dict.fromkeys(
@@ -88,7 +94,7 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
     ),
     "AWS/Lambda": dict.fromkeys(
         ("Errors", "Throttles", "DeadLetterErrors", "DestinationDeliveryFailures", "AsyncEventsDropped"),
-        _COUNT,
+        _FAULTS,
     ) | {
         "Duration": Measure("Milliseconds", most=900_000, statistics=_LEVEL),
         "ConcurrentExecutions": Measure("Count", most=100_000, statistics=_LEVEL),
@@ -97,10 +103,11 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
     "AWS/NATGateway": dict.fromkeys(("ErrorPortAllocation", "PacketsDropCount"), _COUNT),
     "AWS/NetworkFirewall": dict.fromkeys(("DroppedPackets", "RejectedPackets"), replace(_COUNT, most=1e9)),
     "AWS/SNS": dict.fromkeys(
-        ("NumberOfNotificationsFailed", "NumberOfNotificationsFailedToRedriveToDlq"), _COUNT,
+        ("NumberOfNotificationsFailed", "NumberOfNotificationsFailedToRedriveToDlq"), _FAULTS,
     ),
     "AWS/SQS": {
-        "ApproximateNumberOfMessagesVisible": Measure("Count", most=100_000, statistics=(*_SUM, *_LEVEL)),
+        "ApproximateNumberOfMessagesVisible": Measure("Count", most=100_000, statistics=(*_SUM, *_LEVEL),
+                                                      sane=10_000),
         "ApproximateAgeOfOldestMessage": Measure("Seconds", most=14 * DAY, statistics=_LEVEL),
         "NumberOfMessagesSent": _COUNT,
     },
@@ -109,14 +116,14 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
     ),
     "AWS/Events": dict.fromkeys(
         ("TriggeredRules", "FailedInvocations", "InvocationsFailedToBeSentToDlq", "InvocationsSentToDlq",
-         "ThrottledRules", "Invocations"), _COUNT,
+         "ThrottledRules", "Invocations"), _FAULTS,
     ),
     "AWS/States": dict.fromkeys(
-        ("ExecutionsFailed", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsTimedOut"), _COUNT,
+        ("ExecutionsFailed", "ExecutionsAborted", "ExecutionThrottled", "ExecutionsTimedOut"), _FAULTS,
     ),
     "AWS/Backup": dict.fromkeys(
         ("NumberOfBackupJobsFailed", "NumberOfBackupJobsExpired", "NumberOfBackupJobsAborted",
-         "NumberOfCopyJobsFailed", "NumberOfRestoreJobsFailed"), replace(_COUNT, seconds=DAY),
+         "NumberOfCopyJobsFailed", "NumberOfRestoreJobsFailed"), replace(_FAULTS, seconds=DAY),
     ) | {"NumberOfBackupJobsCompleted": Measure("Count", "low", statistics=("Sum",), seconds=3 * DAY,
                                                 needs_data=True)},
     "AWS/CertificateManager": {
@@ -134,7 +141,7 @@ _CONNECTIONS = {
 
 def exists(metric: Metric) -> bool:
     """Whether the gate knows that AWS publishes it; metrics of an application are the application's."""
-    of_aws = metric.namespace.startswith(("AWS/", "ECS/", "CWAgent"))
+    of_aws = metric.namespace.lower().startswith(("aws/", "ecs/", "cwagent"))
     return metric.name in MEASURES.get(metric.namespace, {}) if of_aws else bool(metric.namespace)
 
 
@@ -177,6 +184,8 @@ def _of_metric(metric: Metric, measure: Measure, alarm: Block) -> Iterator[str]:
         allowed = measure.statistics
     if not _is_allowed(statistic, allowed):
         yield f"looks at the {statistic or 'unknown statistic'} of {metric.name}, which says nothing of it"
+    if metric.is_alone and alarm.get("statistic") and alarm.get("extended_statistic"):
+        yield "has two statistics, of which CloudWatch takes one"
 
 
 def _is_allowed(statistic: str, allowed: tuple[str, ...]) -> bool:
@@ -188,6 +197,7 @@ def _is_allowed(statistic: str, allowed: tuple[str, ...]) -> bool:
 
 
 def _too_late(alarm: Block, limit: int) -> Iterator[str]:
+    yield from _odd(alarm)
     periods, points = number(alarm.get("evaluation_periods")), number(alarm.get("datapoints_to_alarm"))
     inner = [
         entry for query in alarm.blocks("metric_query") for entry in (query, *objects(query.get("metric")))
@@ -205,6 +215,18 @@ def _too_late(alarm: Block, limit: int) -> Iterator[str]:
         yield f"needs {points:g} of {periods:g} periods"
 
 
+def _odd(alarm: Block) -> Iterator[str]:
+    """Periods that there are no data for, or none at all. Source: CloudWatch API reference, PutMetricAlarm:
+    what AWS publishes is of a minute or more.
+    """
+    queries = [inner for query in alarm.blocks("metric_query") for inner in objects(query.get("metric"))]
+    for body in (alarm.body, *queries):
+        period = number(body.get("period"))
+        of_aws = str(body.get("namespace")).startswith(("AWS/", "ECS/"))
+        if period and period % MINUTE and (of_aws or period not in _HIGH_RESOLUTION):
+            yield f"has periods of {period:g} s, which are no whole minutes"
+
+
 def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[str]:
     threshold, compared = number(alarm.get("threshold")), str(alarm.get("comparison_operator"))
     if threshold is None:
@@ -217,6 +239,13 @@ def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[st
         threshold, most := _most(metric, measure, alarm), measure, compared
     ):
         yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which reaches {most:g}"
+    elif measure.bad == "high" and threshold > measure.sane:
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings too late"
+    elif measure.bad == "high" and threshold < measure.least:
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings always"
+    elif measure.bad == "low" and (threshold < measure.least or threshold > measure.sane):
+        late = "too late" if threshold < measure.least else "always"
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings {late}"
     elif measure.bad == "low" and (threshold < 0 or (threshold == 0 and compared == _BELOW[0])):
         yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which is never less than 0"
 
@@ -286,6 +315,9 @@ def _most(metric: Metric, measure: Measure, alarm: Block) -> float:
     stack, name = alarm.stack, metric.name
     if name == "DatabaseConnections":
         return min((_connections(part, measure.most) for part in _instances(metric)), default=measure.most)
+    if name == "Duration":
+        functions = stack.referred(lookup(metric.dimensions, "FunctionName"), "aws_lambda_function")
+        return min(((number(f.get("timeout")) or 3) * 1000 for f in functions), default=measure.most)
     if name == "TargetResponseTime":
         balancers = stack.referred(lookup(metric.dimensions, "LoadBalancer"), *LOAD_BALANCERS)
         return min((number(b.get("idle_timeout")) or 60 for b in balancers), default=measure.most)

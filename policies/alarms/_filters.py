@@ -3,22 +3,33 @@
 Source: CloudWatch Logs user guide, "Creating metrics from log events using filters", "Filter pattern syntax".
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import eq, ge, gt, le, lt, ne
 
 from stack_gate.stack import Block, Stack, number, objects
 
-from policies._alarms import Alarms
+from policies._alarms import Alarms, Metric
+from policies._package import UnseenError, code
 
 FILTER = "aws_cloudwatch_log_metric_filter"
 _ENDS = {"{": "}", "[": "]"}
+_FIELD = re.compile(r"\$\.([A-Za-z_]\w*)")
+# The only pattern whose numbers are compared with the alarm's: one field and one number.
+_LIMIT = re.compile(r"\{\s*\$\.(\w+)\s*(=|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*\}")
+_COMPARED = {
+    "GreaterThanThreshold": gt, "GreaterThanOrEqualToThreshold": ge,
+    "LessThanThreshold": lt, "LessThanOrEqualToThreshold": le,
+}  # fmt: skip
+_SIGNS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def unpublished(stack: Stack) -> Iterator[tuple[Block, str]]:
     """Filters that publish nothing, and alarms on what none of them publishes."""
     published: dict[tuple[str, str], list[tuple[Block, frozenset[str]]]] = defaultdict(list)
     for found in stack.resources(FILTER):
-        yield from ((found, what) for what in _malformed(found))
+        yield from ((found, what) for what in [*_malformed(found), *_unwritten(found)])
         for body in found.blocks("metric_transformation"):
             names = frozenset(name for given in objects(body.get("dimensions")) for name in given)
             published[str(body.get("namespace")), str(body.get("name"))].append((found, names))
@@ -29,6 +40,8 @@ def unpublished(stack: Stack) -> Iterator[tuple[Block, str]]:
     for metric in stack.derived(Alarms).metrics:
         key = (metric.namespace, metric.name)
         seen.add(key)
+        for found, _ in published.get(key, []):
+            yield from ((found, what) for what in _harmless(found, metric))
         filters = published.get(key, [])
         astray = [found for found, names in filters if names != frozenset(metric.dimensions)]
         if not filters and (metric.namespace in spaces or metric.name in called):
@@ -37,7 +50,12 @@ def unpublished(stack: Stack) -> Iterator[tuple[Block, str]]:
         elif filters and len(astray) == len(filters):
             yield metric.alarm, f"looks at {metric.name} under {_listed(metric.dimensions)}"
         yield from ((found, f"publishes {metric.name} under other dimensions") for found in astray)
-    for key in published.keys() - seen if missed else ():
+    boards = "".join(
+        str(board.get("dashboard_body")) for board in stack.resources("aws_cloudwatch_dashboard")
+    )
+    for key in published.keys() - seen if stack.derived(Alarms).metrics else ():
+        if not missed and key[1] in boards:
+            continue
         yield from ((found, f"publishes {key[1]}, which no alarm looks at") for found, _ in published[key])
 
 
@@ -56,3 +74,55 @@ def _malformed(found: Block) -> Iterator[str]:
         for text in values:
             if text is not None and number(text) is None and not str(text).startswith("$"):
                 yield f"publishes {text}, which is neither a number nor a field"
+
+
+def _unwritten(found: Block) -> Iterator[str]:
+    """Fields that the function does not write whose log it is, and words where fields are asked for."""
+    pattern, fields = str(found.get("pattern") or ""), set()
+    for body in found.blocks("metric_transformation"):
+        dimensions = [value for given in objects(body.get("dimensions")) for value in given.values()]
+        asked = [name for text in (body.get("value"), *dimensions) for name in _FIELD.findall(str(text))]
+        fields.update(asked)
+        if asked and not pattern.strip().startswith("{"):
+            yield f"asks for {asked[0]} of lines that its pattern does not take for JSON"
+    fields.update(_FIELD.findall(pattern))
+    for name in found.refers("log_group_name", "aws_cloudwatch_log_group"):
+        for log in found.stack.users(name, "log_destination", "aws_flow_log") if fields else ():
+            yield f"asks for {min(fields)} of {log.address}, whose lines have no fields"
+        for function in found.stack.resources("aws_lambda_function"):
+            if str(name.get("name")) == f"/aws/lambda/{function.called}":
+                try:
+                    words = code(function).words
+                except UnseenError:
+                    continue
+                yield from (
+                    f"asks for {field}, which {function.address} does not write" for field in fields - words
+                )
+
+
+def _harmless(found: Block, metric: Metric) -> Iterator[str]:
+    """What the filter publishes never makes its alarm ring, or hides that there is nothing."""
+    threshold, compare = (
+        number(metric.alarm.get("threshold")),
+        _COMPARED.get(str(metric.alarm.get("comparison_operator"))),
+    )
+    if threshold is None or compare is None or not metric.is_alone:
+        return
+    match = _LIMIT.fullmatch(str(found.get("pattern") or "").strip())
+    for body in found.blocks("metric_transformation"):
+        value, default = str(body.get("value")), number(body.get("default_value"))
+        constant = number(value)
+        summed = metric.statistic in ("Sum", "SampleCount")
+        if constant is not None and not compare(constant, threshold) and not (summed and constant > 0):
+            yield f"publishes {value}, where {metric.alarm.address} rings at none of that"
+        if match and value == f"$.{match[1]}" and not _meets(match[2], float(match[3]), compare, threshold):
+            yield f"publishes nothing at which {metric.alarm.address} rings"
+        if default is not None and metric.alarm.get("treat_missing_data") == "breaching":
+            yield f"publishes {default:g} where there is nothing, which {metric.alarm.address} rings for"
+
+
+def _meets(sign: str, limit: float, compare: Callable[[float, float], bool], threshold: float) -> bool:
+    """Whether some number is on both sides. Between and beyond the two numbers are all cases."""
+    low, high = sorted((limit, threshold))
+    tried = (low - 1, low, (low + high) / 2, high, high + 1)
+    return any(_SIGNS[sign](number_, limit) and compare(number_, threshold) for number_ in tried)

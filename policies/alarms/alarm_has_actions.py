@@ -23,6 +23,9 @@ class AlarmHasActions(ResourcePolicy):
             yield "has no alarm_actions"
         elif not any(resource.stack.referred(action, "aws_sns_topic") for action in actions):
             yield f"notifies {', '.join(actions)}, and no topic of the stack"
+        for action in actions:
+            if resource.stack.referred(action, "aws_sns_topic") and action.endswith((".name}", ".owner}")):
+                yield f"notifies {action}, which is no ARN"
         if is_false(resource.get("actions_enabled")):
             yield "has its actions disabled"
 

@@ -46,6 +46,7 @@ def _without_data(metric: Metric) -> Iterator[str]:
     if metric.namespace == "AWS/DynamoDB" and operation is not None and operation not in OPERATIONS:
         yield f"has {operation} as Operation of {metric.name}, which is none of DynamoDB's"
     yield from _of_rule(metric)
+    yield from _of_alias(metric)
     sets = dimension_sets(metric.namespace, metric.name)
     if sets is not None and frozenset(metric.dimensions) not in sets:
         has = ", ".join(sorted(metric.dimensions)) or "no dimensions"
@@ -55,6 +56,19 @@ def _without_data(metric: Metric) -> Iterator[str]:
     for name, value in metric.dimensions.items():
         if name in DIMENSIONS and (wrong := _wrong(metric.alarm, name, str(value or ""))):
             yield f"has {wrong} as {name} of {metric.name}"
+
+
+def _of_alias(metric: Metric) -> Iterator[str]:
+    """`function` or `function:alias`. Source: Lambda developer guide, "Types of metrics"."""
+    said = str(metric.dimensions.get("Resource") or "")
+    stack = metric.alarm.stack
+    if metric.namespace != "AWS/Lambda" or not said:
+        return
+    for function in stack.referred(metric.dimensions.get("FunctionName"), "aws_lambda_function"):
+        aliases = {str(a.get("name")) for a in stack.users(function, "function_name", "aws_lambda_alias")}
+        _, _, qualifier = said.replace("${", "").rpartition(":")
+        if ":" in said and "${" not in said.rpartition(":")[2] and qualifier not in aliases:
+            yield f"has {said} as Resource of {metric.name}, which is no alias of {function.address}"
 
 
 def _has_insights(cluster: Block) -> bool:

@@ -6,13 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stack_gate.stack import COLOURS, LISTENERS, Block, Stack, objects, strings
+from stack_gate.stack import COLOURS, LISTENERS, Block, Stack, number, objects, strings
 
 from policies._accounts import Accounts
 from policies._colours import Colours
 from policies._policy import StackPolicy
+from policies._schedules import ScheduleError, longest_gap
 
-RULE = "aws_cloudwatch_event_rule"
+RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
+_RETRIES, _AGE = 3, 300  # a topic that throttles, or a deployment of SNS, lasts minutes
 _TRAIL = frozenset({"AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"})
 # Source → its detail types. Sources: EventBridge events reference; the services' pages on EventBridge.
 _DETAIL_TYPES: Mapping[str, frozenset[str]] = {
@@ -78,6 +80,8 @@ _FAMILIES: Mapping[str, tuple[frozenset[str], ...]] = {
     }.items()
 }
 _CLUSTER, _INSTANCE = "aws_rds_cluster", "aws_rds_cluster_instance"
+# EventBridge user guide, "Event structure".
+_IN_EVENTS = ("$.account", "$.detail", "$.id", "$.region", "$.resources", "$.source", "$.time")
 # EventBridge user guide, "Comparison operators in event patterns".
 _OPERATORS = frozenset({
     "anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard",
@@ -86,17 +90,24 @@ _OPERATORS = frozenset({
 
 class EventPatternsMatch(StackPolicy):
     policy = "CKV2_BG_455"
-    title = "Each event pattern is well-formed, and names events that AWS sends"
+    title = "Each event pattern is well-formed, and names events that AWS sends; its topic gets the event"
     requirement = "R05"
     pci = "10.7.2"
     severity = "MEDIUM"
     yields = True
     why = "EventBridge refuses it, or no event ever matches, and nobody is notified"
-    fix = "write source, detail-type and detail as the service's page on EventBridge has them"
+    fix = (
+        "write source, detail-type and detail as the service's page on EventBridge has them; leave input, "
+        "input_path and input_transformer of the topic's target out"
+    )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         accounts = stack.derived(Accounts)
         for rule in stack.resources(RULE):
+            try:
+                longest_gap(str(rule.get("schedule_expression") or "rate(1 day)"))
+            except ScheduleError as error:
+                yield rule, f"has a schedule that never comes round: {error}"
             pattern = _decoded(rule.get("event_pattern"))
             if isinstance(pattern, str):
                 yield rule, "has an event_pattern that is no JSON object"
@@ -111,6 +122,29 @@ class EventPatternsMatch(StackPolicy):
                 for account in accounts.strangers(text):
                     yield rule, f"names what is of the account {account}"
         yield from _uneven(stack)
+        for target in stack.resources(TARGET):
+            if target.refers("arn", "aws_sns_topic"):
+                yield from ((target, what) for what in _unsaid(target))
+
+
+def _unsaid(target: Block) -> Iterator[str]:
+    """What operators are not notified of. Source: EventBridge user guide, "Input transformation"."""
+    if target.get("input"):
+        yield "sends one text in the place of every event"
+    if target.get("input_path") not in (None, "", "$", "$.detail"):
+        yield f"sends {target.get('input_path')} of each event alone"
+    for body in target.blocks("input_transformer"):
+        paths = next(iter(objects(body.get("input_paths"))), {})
+        used = [name for name in paths if f"<{name}>" in str(body.get("input_template"))]
+        if not any(str(paths[name]).startswith(_IN_EVENTS) for name in used):
+            yield "sends nothing of the event"
+    for body in target.blocks("retry_policy"):
+        attempts, age = (
+            number(body.get("maximum_retry_attempts")),
+            number(body.get("maximum_event_age_in_seconds")),
+        )
+        if (attempts is not None and attempts < _RETRIES) or (age is not None and age < _AGE):
+            yield "gives an event up that the topic did not take at once"
 
 
 def _decoded(value: Any) -> Any:

@@ -1,13 +1,14 @@
 """What watches a colour looks at that colour, and no two alarms look at the same."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from stack_gate.stack import Block, Stack, strings
+from stack_gate.stack import COLOURS, Block, Stack, strings
 
-from policies._alarms import Metric, metrics
+from policies._alarms import Alarms, Metric, metrics
 from policies._colours import Colours
 from policies._policy import StackPolicy
 from policies._shared import SharedCluster
@@ -17,6 +18,7 @@ ALARM, RULE, TARGET, FILTER = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
     "aws_cloudwatch_log_metric_filter",
 )  # fmt: skip
+COMPOSITE = "aws_cloudwatch_composite_alarm"
 _LOOK = (
     "comparison_operator", "dimensions", "evaluation_periods", "metric_name", "metric_query", "namespace",
     "period", "statistic", "threshold",
@@ -52,6 +54,8 @@ class WatchingIsOfItsColour(StackPolicy):
             ):
                 yield block, f"is {own}, and watches nothing of {own}"
         yield from _twice(stack)
+        yield from _named_alike(stack)
+        yield from _unwatched(stack, colours)
         yield from unpublished(stack)
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
@@ -107,6 +111,38 @@ def _twice(stack: Stack) -> Iterator[tuple[Block, str]]:
         if len(set(found)) < len(found):
             yield alarm, "looks at one metric twice"
         yield from ((alarm, what) for what in _astray(metrics(alarm)))
+
+
+def _named_alike(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """The second one replaces the first. Source: CloudWatch API reference, PutMetricAlarm, AlarmName."""
+    seen: dict[str, Block] = {}
+    for alarm in stack.resources(ALARM, COMPOSITE):
+        name = str(alarm.get("alarm_name"))
+        for other in alarm.refers("alarm_name", ALARM, COMPOSITE) if name.startswith("${") else ():
+            yield alarm, f"has the name of {other.address}"
+        if alarm.get("alarm_name") and name in seen:
+            yield alarm, f"has the name of {seen[name].address}"
+            yield seen[name], f"has the name of {alarm.address}"
+        seen.setdefault(name, alarm)
+
+
+def _unwatched(stack: Stack, colours: Colours) -> Iterator[tuple[Block, str]]:
+    """Resources of one colour that no alarm looks at, where each one of the other colour has that alarm."""
+    looks: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    astray = set()  # another policy's finding is on these
+    for metric in stack.derived(Alarms).metrics:
+        if not stack.referred(list(metric.dimensions.values())):
+            astray.add((metric.namespace, metric.name))
+        for found in stack.referred(list(metric.dimensions.values())):
+            looks[metric.namespace, metric.name, found.type].add(found.key)
+    for (space, name, type_), seen in looks.items():
+        if (space, name) in astray:
+            continue
+        of = {colour: [b for b in stack.resources(type_) if colours.of(b) == colour] for colour in COLOURS}
+        for colour, other in zip(COLOURS, reversed(COLOURS), strict=True):
+            left = [block for block in of[colour] if block.key not in seen]
+            if left and len(of[colour]) == len(of[other]) and all(b.key in seen for b in of[other]):
+                yield from ((block, f"has no alarm on {name}, which {other} has") for block in left)
 
 
 def _astray(found: list[Metric]) -> Iterator[str]:

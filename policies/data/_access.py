@@ -5,6 +5,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from stack_gate.stack import LOAD_BALANCERS, Block, Body, listed
 
+from policies._network import Network
+
 GROUPS = ("aws_security_group", "aws_default_security_group")
 _RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 _PREFIX_LISTS = ("prefix_list_ids", "prefix_list_id")
@@ -14,9 +16,11 @@ _VPCS = ("aws_vpc", "aws_default_vpc", "aws_subnet")
 
 def strangers(rule: Body, group: Block) -> Iterator[str]:
     """What the rule admits from outside the VPC that the group is in, or straight from a load balancer."""
-    for network in _networks(rule, group):
-        if not _is_inside(network, group):
+    for network in networks(rule, group):
+        if not is_inside(network, group):
             yield network
+        elif _is_public(network, group):
+            yield f"{network}, a network that the internet reaches,"
     for key in _MEMBERS:
         for value in listed(rule.get(key)):
             if value and not group.stack.referred(value, *GROUPS):
@@ -26,7 +30,8 @@ def strangers(rule: Body, group: Block) -> Iterator[str]:
                 yield f"the load balancer {balancer.address}"
 
 
-def _networks(rule: Body, group: Block) -> Iterator[str]:
+def networks(rule: Body, group: Block) -> Iterator[str]:
+    """The addresses that a rule names, those of prefix lists too."""
     for key in _RANGES:
         yield from (str(value) for value in listed(rule.get(key)))
     for key in _PREFIX_LISTS:
@@ -41,7 +46,23 @@ def _networks(rule: Body, group: Block) -> Iterator[str]:
             )
 
 
-def _is_inside(network: str, group: Block) -> bool:
+def _is_public(network: str, group: Block) -> bool:
+    """Whether it is that of public subnets alone."""
+    stack, wanted = group.stack, _parsed(network)
+    named = stack.referred(network, "aws_subnet") if wanted is None else []
+    public = [s for s in stack.resources("aws_subnet") if stack.derived(Network).is_public(s)]
+    own = [subnet for subnet in map(_of, public) if subnet is not None]
+    return any(subnet in public for subnet in named) or (
+        wanted is not None and any(_covers(subnet, wanted) for subnet in own)
+    )
+
+
+def _of(subnet: Block) -> IPv4Network | IPv6Network | None:
+    return _parsed(subnet.get("cidr_block"))
+
+
+def is_inside(network: str, group: Block) -> bool:
+    """Whether a network is a part of the VPC that a group is in."""
     wanted = _parsed(network)
     if (
         wanted is None

@@ -32,14 +32,23 @@ class Selections:
     def __init__(self, stack: Stack) -> None:
         self._selections = [s for s in stack.resources("aws_backup_selection") if s.refers("plan_id", PLAN)]
 
+    def idle(self, selection: Block, *types: str) -> bool:
+        """Whether a selection has none of the stack's resources of these types."""
+        return selection in self._selections and not any(
+            _is_in(selection, resource) for resource in selection.stack.resources(*types)
+        )
+
     def covers(self, resource: Block) -> bool:
         """Whether a selection has it: named, or tagged, and not taken out again."""
-        return any(
-            (_is_named(selection, resource) or _is_tagged(selection, resource))
-            and _conditions_hold(selection, resource)
-            and not _matches(selection.get("not_resources"), resource)
-            for selection in self._selections
-        )
+        return any(_is_in(selection, resource) for selection in self._selections)
+
+
+def _is_in(selection: Block, resource: Block) -> bool:
+    return (
+        (_is_named(selection, resource) or _is_tagged(selection, resource))
+        and _conditions_hold(selection, resource)
+        and not _matches(selection.get("not_resources"), resource)
+    )
 
 
 def _is_named(selection: Block, resource: Block) -> bool:

@@ -6,6 +6,7 @@ from stack_gate.stack import Block
 
 from policies import _iam
 from policies._policy import ResourcePolicy
+from policies.data._backups import Selections
 from policies.data._databases import CLUSTER, TABLE
 
 SERVICE = "backup.amazonaws.com"
@@ -21,7 +22,8 @@ _MANAGED = "AWSBackupServiceRolePolicyForBackup"
 class BackupRoleMayBackUp(ResourcePolicy):
     policy = "CKV_BG_411"
     title = (
-        "Each backup selection has a role of the stack that AWS Backup may assume, and that may make backups"
+        "Each backup selection selects something, with a role of the stack that AWS Backup may assume, and "
+        "that may make backups"
     )
     requirement = "R06"
     pci = "12.10.1"
@@ -34,6 +36,9 @@ class BackupRoleMayBackUp(ResourcePolicy):
     types = ("aws_backup_selection",)
 
     def defects(self, resource: Block) -> Iterator[str]:
+        stack = resource.stack
+        if stack.resources(CLUSTER, TABLE) and stack.derived(Selections).idle(resource, CLUSTER, TABLE):
+            yield "selects no cluster and no table of the stack"
         roles = resource.refers("iam_role_arn", "aws_iam_role")
         if not roles:
             yield f"has the role {resource.get('iam_role_arn')}, which is not in the stack"

@@ -10,6 +10,7 @@ from stack_gate.stack import Block, Body, Stack, listed, objects, strings
 from policies import _iam
 from policies._accounts import unread
 from policies._policy import StackPolicy
+from policies.iam._taken_back import taken_back
 
 _ARGUMENTS = ("assume_role_policy", "inline_policy.policy", "policy", "policy_document")
 _IDENTITY = frozenset({
@@ -44,7 +45,8 @@ _ABOUT = {
 class StatementsAreWhole(StackPolicy):
     policy = "CKV2_BG_443"
     title = (
-        "Each policy statement has an effect, actions, principals or resources, and is about its own resource"
+        "Each policy statement has an effect, actions, principals or resources, and is about its own "
+        "resource; no role is denied what it is allowed"
     )
     requirement = None
     pci = "7.2.5"
@@ -67,6 +69,8 @@ class StatementsAreWhole(StackPolicy):
                 yield from (
                     (block, f"{name} of {argument} {what}") for what in _wrong(statement, block, argument)
                 )
+
+        yield from taken_back(stack)
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block, argument, document in _documents(stack):

@@ -5,14 +5,16 @@ from ipaddress import IPv4Network
 
 from stack_gate.stack import Block, Stack
 
+from policies._network import is_private
 from policies._policy import StackPolicy
 
+_ASSOCIATION = "aws_vpc_ipv4_cidr_block_association"
 _LARGEST, _SMALLEST = 16, 28  # VPC user guide, "VPC CIDR blocks"
 
 
 class AddressesFit(StackPolicy):
     policy = "CKV2_BG_451"
-    title = "Each VPC has a network between /16 and /28, with its subnets apart from each other in it"
+    title = "Each VPC has a private network between /16 and /28, with its subnets apart from each other in it"
     requirement = None
     pci = "1.2.5"
     severity = "MEDIUM"
@@ -26,6 +28,9 @@ class AddressesFit(StackPolicy):
             said = vpc.get("cidr_block")
             if said and "${" not in str(said) and not _is_of_a_vpc(_network(said)):
                 yield vpc, f"has the network {said}"
+            for place in (vpc, *stack.users(vpc, "vpc_id", _ASSOCIATION)):
+                if not is_private(str(place.get("cidr_block"))) and _network(place.get("cidr_block")):
+                    yield place, f"has {place.get('cidr_block')}, which are addresses of the internet"
             taken: list[tuple[IPv4Network, Block]] = []
             for subnet in stack.users(vpc, "vpc_id", "aws_subnet"):
                 network = _network(subnet.get("cidr_block"))
@@ -52,9 +57,7 @@ def _overlapping(taken: list[tuple[IPv4Network, Block]]) -> Iterator[tuple[Block
 def _networks(vpc: Block, stack: Stack) -> list[IPv4Network]:
     """Those of the VPC; none where one of them is not known."""
     said = [vpc.get("cidr_block")]
-    said += [
-        more.get("cidr_block") for more in stack.users(vpc, "vpc_id", "aws_vpc_ipv4_cidr_block_association")
-    ]
+    said += [more.get("cidr_block") for more in stack.users(vpc, "vpc_id", _ASSOCIATION)]
     found = [_network(value) for value in said]
     return [] if None in found else [network for network in found if network]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from stack_gate.stack import Block, Stack
 
 from policies._policy import StackPolicy
+from policies.network._admitted import astray, past_the_balancer
 from policies.network._ends import GROUP, End, end_of
 
 _EGRESS, _INGRESS = "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"
@@ -14,7 +15,10 @@ _OTHER = {_EGRESS: _INGRESS, _INGRESS: _EGRESS}
 
 class PathsHaveBothEnds(StackPolicy):
     policy = "CKV2_BG_449"
-    title = "Each rule of a security group is of one port, and has its counterpart in the group that it names"
+    title = (
+        "Each rule of a security group is of one port, and has its counterpart in the group that it names; "
+        "tasks admit their load balancer, and endpoints the VPC alone"
+    )
     requirement = None
     pci = "1.2.5"
     severity = "MEDIUM"
@@ -25,6 +29,8 @@ class PathsHaveBothEnds(StackPolicy):
     fix = "write an egress rule of one group and an ingress rule of the other, each with the one port"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
+        yield from past_the_balancer(stack)
+        yield from astray(stack)
         written_inside = any(
             group.blocks("ingress") + group.blocks("egress") for group in stack.resources(GROUP)
         )

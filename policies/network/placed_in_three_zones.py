@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, listed
+from stack_gate.stack import LOAD_BALANCERS, Block, is_true, listed
 
 from policies._network import ZONES, Network
 from policies._policy import ResourcePolicy
@@ -18,13 +18,16 @@ class PlacedInThreeZones(ResourcePolicy):
     policy = "CKV_BG_8"
     title = (
         "Load balancers, network firewalls, services, functions, interface endpoints and database subnet "
-        "groups are in three availability zones"
+        "groups are in three availability zones; what calls databases is in none of theirs"
     )
     requirement = "R08"
     pci = "12.10.1"
     severity = "HIGH"
-    why = "It goes down, or loses its reserve, with a zone although the network has others"
-    fix = "name a subnet of each of three availability zones"
+    why = (
+        "It goes down, or loses its reserve, with a zone although the network has others; or what breaks "
+        "into it stands beside the databases"
+    )
+    fix = "name a subnet of each of three availability zones, of the tier that is between the other two"
     types = ("aws_lb", "aws_alb", "aws_db_subnet_group", "aws_networkfirewall_firewall", *_MAY_BE_NOWHERE)
 
     def defects(self, resource: Block) -> Iterator[str]:
@@ -35,6 +38,28 @@ class PlacedInThreeZones(ResourcePolicy):
         elsewhere = {str(value) for value in named if not resource.stack.referred(value, "aws_subnet")}
         if len(zones) + len(elsewhere) < ZONES:  # of subnets that are not in the stack, each counts as a zone
             yield f"is in {len(zones) + len(elsewhere)} of {ZONES} zones"
+        if resource.type in LOAD_BALANCERS and not is_true(resource.get("internal")):
+            network = resource.stack.derived(Network)
+            for subnet in resource.stack.referred(named, "aws_subnet"):
+                if network.tables(subnet) and not network.is_public(subnet):
+                    yield f"is in {subnet.address}, which the internet has no way into"
+        if resource.type in _MAY_BE_NOWHERE:
+            yield from _in_another_tier(resource, named)
+
+
+def _in_another_tier(resource: Block, named: list[object]) -> Iterator[str]:
+    """Where there is a tier between the public one and that of the databases."""
+    stack = resource.stack
+    network = stack.derived(Network)
+    groups = stack.resources("aws_db_subnet_group")
+    theirs = {subnet.key for group in groups for subnet in group.refers("subnet_ids", "aws_subnet")}
+    if all(subnet.key in theirs for subnet in network.private_subnets()):
+        return
+    for subnet in stack.referred(named, "aws_subnet"):
+        if subnet.key in theirs:
+            yield f"is in {subnet.address}, which is the databases'"
+        elif network.is_public(subnet):
+            yield f"is in {subnet.address}, which the internet has a way into"
 
 
 def _has_choice(resource: Block, named: list[object]) -> bool:

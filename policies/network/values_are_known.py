@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stack_gate.stack import Block, Stack
+from stack_gate.stack import Block, Stack, strings
 
 from policies._policy import StackPolicy
 
@@ -23,6 +23,8 @@ _FLAGS = frozenset({
     "skip_final_snapshot",
 })  # fmt: skip
 _LISTS = frozenset({"prefix_list_id", "prefix_list_ids"})
+_DATABASES = ("aws_db_instance", "aws_rds_cluster")
+_INGRESS, _OLDER = "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"
 _OF_A_LIST = re.compile(r"\$\{data\.(?:aws_prefix_list|aws_ec2_managed_prefix_list|aws_vpc_endpoint)\.")
 _OWN_NETWORK = re.compile(
     r"\$\{((?:aws_vpc|aws_default_vpc|aws_subnet|aws_vpc_ipv[46]_cidr_block_association)\.[\w-]+)"
@@ -44,9 +46,25 @@ class ValuesAreKnown(StackPolicy):
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():
+            for name in _unseen_lists(block):
+                yield block, f"admits the prefix list {name}, whose networks the stack does not have"
             for name, value in _named(block.body):
                 if "${" in value and "${var." not in value and _is_unknown(name, value, stack):
                     yield block, f"has {name} = {value}, which only an apply tells"
+
+
+def _unseen_lists(block: Block) -> Iterator[str]:
+    """Prefix lists of a way in, by an id alone. CKV_BG_114 judges those of databases."""
+    if block.type in ("aws_security_group", "aws_default_security_group"):
+        bodies = block.blocks("ingress")
+    elif block.type == _INGRESS or (block.type == _OLDER and block.get("type") == "ingress"):
+        bodies = [block.body]
+    else:
+        bodies = []
+    found = [text for body in bodies for name in _LISTS for text in strings(body.get(name))]
+    groups = [block, *block.refers("security_group_id", "aws_security_group")] if found else []
+    if not any(True for g in groups for _ in block.stack.users(g, "vpc_security_group_ids", *_DATABASES)):
+        yield from (text for text in found if text.startswith("pl-"))
 
 
 def _named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

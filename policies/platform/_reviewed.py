@@ -188,6 +188,7 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
     "aws_subnet": {"assign_ipv6_address_on_creation": OFF, "map_public_ip_on_launch": OFF},
     "aws_vpc": {"assign_generated_ipv6_cidr_block": OFF},
     "aws_vpc_endpoint": {"ip_address_type": words("ipv4")},
+    "aws_vpc_ipv6_cidr_block_association": {"assign_generated_ipv6_cidr_block": OFF},
     "aws_wafv2_web_acl": {"scope": words("REGIONAL")},
 }
 # Whose default is none of the accepted values. ECS API reference, EFSVolumeConfiguration: not encrypted.

@@ -124,6 +124,14 @@ USES: Mapping[str, tuple[tuple[tuple[str, str], ...], ...]] = {
             ("aws_lb_target_group_attachment", "target_group_arn"),
         ),
     ),
+    "aws_route_table": (
+        (
+            ("aws_route_table_association", "route_table_id"),
+            ("aws_main_route_table_association", "route_table_id"),
+        ),
+    ),
+    "aws_subnet": ((("aws_route_table_association", "subnet_id"),),),
+    "aws_internet_gateway": ((("aws_route", "gateway_id"), ("aws_route_table", "route")),),
     "aws_nat_gateway": ((("aws_route", "nat_gateway_id"), ("aws_route_table", "route")),),
     "aws_rds_cluster_parameter_group": ((("aws_rds_cluster", "db_cluster_parameter_group_name"),),),
     "aws_secretsmanager_secret": ((("aws_secretsmanager_secret_policy", "secret_arn"),),),

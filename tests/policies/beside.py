@@ -16,6 +16,17 @@ Expected = Callable[[Document], set[Pair]]
 BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "connections of blue twice": (on("CKV2_BG_448", "aws_cloudwatch_metric_alarm", "database-connections"),),
     "default parameter group": (on(_IDLE, "aws_rds_cluster_parameter_group", "green"),),
+    "one route table for two zones": (on(_IDLE, "aws_route_table", "application-us-east-1c"),),
+    "condition that green does not meet": (on("CKV_BG_411", "aws_backup_selection", "green"),),
+    "no table at all": (on("CKV_BG_411", "aws_backup_selection", "control"),),
+    "rotation with a short timeout": (
+        on("CKV_BG_207", "aws_cloudwatch_metric_alarm", "green_rotation-duration"),
+    ),
+    "switch with timeout 30": (on("CKV_BG_207", "aws_cloudwatch_metric_alarm", "_switch-duration"),),
+    "switch with timeout None": (on("CKV_BG_207", "aws_cloudwatch_metric_alarm", "_switch-duration"),),
+    "hello world as generated": (on("CKV_BG_207", "aws_cloudwatch_metric_alarm", "_switch-duration"),),
+    "a range that is not known": (on("CKV2_BG_449", "aws_security_group_rule", "u"),),
+    "denied wildcard": (on("CKV2_BG_443", "aws_iam_role_policy", "backup"),),
     "no parameter group": (on(_IDLE, "aws_rds_cluster_parameter_group", "blue"),),
     "database in the default subnets": (on(_IDLE, "aws_db_subnet_group", "green"),),
     "no selections": (on(_IDLE, "aws_backup_plan"),),

@@ -228,12 +228,16 @@ ZONES = [
     Mutant(
         "one zone for everything",
         zone("us-east-1a", "us-east-1"),
-        also(on("CKV2_BG_8"), on("CKV_BG_8", "aws_lb"), on("CKV_BG_8", "aws_db_subnet_group")),
+        also(on("CKV2_BG_8", SUBNET), on("CKV_BG_8", "aws_lb"), on("CKV_BG_8", "aws_db_subnet_group")),
     ),
     Mutant(
         "database subnets in two zones",
         zone("us-east-1a", "database-us-east-1b"),
-        also(on("CKV2_BG_8"), on("CKV_BG_8", "aws_db_subnet_group")),
+        also(
+            on("CKV2_BG_8", SUBNET, "database-us-east-1a"),
+            on("CKV2_BG_8", SUBNET, "database-us-east-1b"),
+            on("CKV_BG_8", "aws_db_subnet_group"),
+        ),
     ),
     Mutant(
         "load balancer in two of three subnets",
@@ -248,7 +252,7 @@ ZONES = [
     Mutant(
         "subnet that does not name its zone",
         change(SUBNET, "application-us-east-1b", availability_zone=None),
-        on("CKV2_BG_8"),
+        on("CKV2_BG_8", SUBNET, "application-us-east-1b"),
     ),
 ]
 

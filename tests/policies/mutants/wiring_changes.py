@@ -285,7 +285,10 @@ MUTANTS = [
             "green_rotation-duration",
             FunctionName=f"${{{FUNCTION}.{name_like(stack, FUNCTION, 'ledger_watch')}.function_name}}",
         )(stack),
-        on("CKV2_BG_448", ALARM, "green_rotation-duration"),
+        also(  # that function's timeout is shorter, too
+            on("CKV_BG_207", ALARM, "green_rotation-duration"),
+            on("CKV2_BG_448", FUNCTION, "green-credentials_rotation"),
+        ),
     ),
     Mutant(
         "firewall without the metrics that an alarm looks at",
