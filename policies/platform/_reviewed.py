@@ -264,7 +264,29 @@ LOG_OPTIONS = frozenset({
 RUNTIME = re.compile(
     r"(?:LD|DYLD)_\w+|AWS_(?:CA_BUNDLE|CONFIG_FILE|CONTAINER_\w+|DATA_PATH|ENDPOINT_URL\w*|IGNORE_\w+|PROFILE|"
     r"ROLE_ARN|SHARED_CREDENTIALS_FILE|WEB_IDENTITY_TOKEN_FILE|EC2_METADATA_\w+|ACCESS_KEY_ID|SESSION_TOKEN)|"
-    r"BOTO_CONFIG|(?i:(?:https?|all)_proxy)|PYTHON(?:HOME|HTTPSVERIFY|PATH|STARTUP|INSPECT|BREAKPOINT)|"
-    r"NODE_(?:OPTIONS|PATH|TLS_REJECT_UNAUTHORIZED|EXTRA_CA_CERTS)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|"
-    r"SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|GCONV_PATH|BASH_ENV"
+    r"BOTO_CONFIG|(?i:(?:https?|all)_proxy)|PYTHON(?:HOME|STARTUP|INSPECT|BREAKPOINT)|GCONV_PATH|BASH_ENV"
 )
+# A directory or file of the image: nothing can be written there. Several with colons.
+_IN_IMAGE = Form(r"(?:/(?!(?:tmp|var/tmp|dev|run|proc)/)[\w.-]+(?:/(?!\.\./)[\w.-]+)*/?(?::|$))+")
+_JAVA = Form(
+    r"(?:\s*(?:-X(?:m[nsx]|ss)\d+[kKmMgG]?|-XX:[+-]\w+|-XX:(?!On|Flags|\w*(?:File|Path))\w+=[\w.%]+|"
+    r"-D(?:file\.encoding|java\.awt\.headless|user\.timezone|sun\.net\.inetaddr\.ttl)=[\w/+-]+)(?=\s|$))+\s*"
+)
+# Variable of a runtime → values that change neither code nor servers nor certificates.
+RUNTIME_VALUES: Mapping[str, Accepted] = {
+    "CURL_CA_BUNDLE": _IN_IMAGE,
+    "JAVA_TOOL_OPTIONS": _JAVA,
+    "JDK_JAVA_OPTIONS": _JAVA,
+    "NODE_EXTRA_CA_CERTS": _IN_IMAGE,
+    "NODE_OPTIONS": Form(
+        r"(?:\s*--(?:max-(?:old|semi)-space-size=\d+|enable-source-maps|unhandled-rejections=\w+|no-\w+)(?=\s|$))+\s*"
+    ),
+    "NODE_PATH": _IN_IMAGE,
+    "NODE_TLS_REJECT_UNAUTHORIZED": words("1"),
+    "PYTHONHTTPSVERIFY": words("1"),
+    "PYTHONPATH": _IN_IMAGE,
+    "REQUESTS_CA_BUNDLE": _IN_IMAGE,
+    "SSL_CERT_DIR": _IN_IMAGE,
+    "SSL_CERT_FILE": _IN_IMAGE,
+    "_JAVA_OPTIONS": _JAVA,
+}

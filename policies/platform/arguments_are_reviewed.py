@@ -18,6 +18,7 @@ from policies.platform._reviewed import (
     NEEDED,
     PARAMETERS,
     RUNTIME,
+    RUNTIME_VALUES,
     SAME,
     SETTLED,
     UNDERSTOOD,
@@ -156,8 +157,9 @@ def _container(container: Body, task: Block) -> Iterator[str]:
             own = provider.get("region") if provider else None
             if own and "${" not in str(region) and region != own:
                 yield f"that logs to {region}"
-    for name, _ in variables(container):
-        if RUNTIME.fullmatch(name):
+    for name, value in variables(container):
+        accepted = RUNTIME_VALUES.get(name)
+        if RUNTIME.fullmatch(name) or (accepted and not _is_open(value) and not accepted.accepts(value)):
             yield f"with {name}, which changes what its runtime runs or whom it calls"
 
 

@@ -151,6 +151,24 @@ def health_of_the_container(document: Document) -> None:
     task["container_definitions"] = json.dumps([container])
 
 
+def settings_of_runtimes(document: Document) -> None:
+    """What services in Java, Node.js and Python are given: memory, and certificates of the image."""
+    task = body(document, "aws_ecs_task_definition", "green")
+    (container, *others) = json.loads(task["container_definitions"])
+    container["environment"] += [
+        {"name": name, "value": value}
+        for name, value in {
+            "JAVA_TOOL_OPTIONS": "-Xms256m -XX:MaxRAMPercentage=75.0 -XX:+UseG1GC -Dfile.encoding=UTF-8",
+            "NODE_EXTRA_CA_CERTS": "/var/runtime/ca-cert.pem",
+            "NODE_OPTIONS": "--max-old-space-size=1536 --enable-source-maps",
+            "PYTHONPATH": "/app:/opt/python",
+            "PYTHONUNBUFFERED": "1",
+            "SSL_CERT_FILE": "/etc/ssl/certs/rds-global-bundle.pem",
+        }.items()
+    ]
+    task["container_definitions"] = json.dumps([container, *others])
+
+
 HARDER = {
     "max-age": "routing_http_response_strict_transport_security_header_value",
     "sniffing": "routing_http_response_x_content_type_options_header_value",
@@ -207,6 +225,7 @@ ACCEPTED = {
         "aws_rds_cluster_instance", "blue-database_instance-1", ca_cert_identifier="rds-ca-ecc384-g1"
     ),
     "the health of a container by a shell": health_of_the_container,
+    "settings of runtimes": settings_of_runtimes,
     "a drift of single tags": arguments(
         "aws_lb", "", lifecycle={"ignore_changes": ['tags["LastScanned"]', "description"]}
     ),

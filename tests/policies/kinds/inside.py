@@ -312,6 +312,25 @@ CONTAINERS = {
     "another server": container("blue", environment=[{"name": "AWS_ENDPOINT_URL", "value": "http://x"}]),
     "a proxy": container("green", environment=[{"name": "https_proxy", "value": "http://10.0.0.5"}]),
     "certificates": container("blue", environment=[{"name": "PYTHONHTTPSVERIFY", "value": "0"}]),
+    "certificates of Node.js": container(
+        "green", environment=[{"name": "NODE_TLS_REJECT_UNAUTHORIZED", "value": "0"}]
+    ),
+    "certificates that a task can write": container(
+        "blue",
+        environment=[{"name": "SSL_CERT_FILE", "value": "/tmp/ca.pem"}],  # noqa: S108 - of a task
+    ),
+    "modules that a task can write": container(
+        "green", environment=[{"name": "PYTHONPATH", "value": "/app:/tmp/x"}]
+    ),
+    "an agent of Java": container(
+        "blue", environment=[{"name": "JAVA_TOOL_OPTIONS", "value": "-Xmx1g -javaagent:/app/x.jar"}]
+    ),
+    "a command of Java": container(
+        "green", environment=[{"name": "_JAVA_OPTIONS", "value": "-XX:OnOutOfMemoryError=/app/x"}]
+    ),
+    "a module of Node.js": container(
+        "blue", environment=[{"name": "NODE_OPTIONS", "value": "--max-old-space-size=900 --require=/app/x"}]
+    ),
     "a log elsewhere": container("green", logConfiguration={"logDriver": "splunk", "options": {}}),
     "a log of another region": container(
         "blue",
