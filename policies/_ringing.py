@@ -44,8 +44,8 @@ class Measure:
 
 _COUNT = Measure("Count", most=100_000)
 _FAULTS = replace(_COUNT, sane=100)  # of what runs a few times a day
-_PERCENT = Measure("Percent", most=100, statistics=_LEVEL, least=5, sane=95)
-_MILLISECONDS = Measure("Milliseconds", most=60_000, statistics=_LEVEL, sane=30_000)
+_PERCENT = Measure("Percent", most=100, statistics=_LEVEL, least=1, sane=99)
+_MILLISECONDS = Measure("Milliseconds", most=60_000, statistics=_LEVEL)
 _HOSTS = Measure("Count", most=1_000, statistics=_LEVEL, needs_data=True)
 _FREE = Measure("Bytes", "low", statistics=_LOWEST, least=16 * 2**20, sane=1.5 * 2**40)
 _TASKS = Measure("Count", most=1_000, statistics=("Average", "Maximum", "Minimum"))
@@ -71,7 +71,7 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
         "BufferCacheHitRatio": Measure("Percent", "low", statistics=_LOWEST),
     },
     "AWS/ApplicationELB": {
-        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL, least=0.005),
+        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL, least=0.001),
         "HealthyHostCount": Measure("Count", "low", statistics=_LOWEST, needs_data=True),
         "UnHealthyHostCount": _HOSTS,
         **dict.fromkeys(
