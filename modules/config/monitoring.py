@@ -40,7 +40,7 @@ class Monitoring(Model):
     cpu_percent: Percent = 80
     freeable_memory_percent: Percent = 5
     server_error_percent: Annotated[
-        float, Field(gt=0, le=100, description="more than 0, up to 100 percent of answers", examples=[1.0])
+        float, Field(gt=0, lt=100, description="more than 0, below 100 percent of answers", examples=[1.0])
     ] = 1.0
     response_time_seconds: Annotated[
         float, Field(gt=0, le=60, description="seconds, more than 0, up to 60", examples=[1.0])
