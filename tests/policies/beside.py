@@ -26,6 +26,7 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "switch with timeout None": (on("CKV_BG_207", "aws_cloudwatch_metric_alarm", "_switch-duration"),),
     "hello world as generated": (on("CKV_BG_207", "aws_cloudwatch_metric_alarm", "_switch-duration"),),
     "a range that is not known": (on("CKV2_BG_449", "aws_security_group_rule", "u"),),
+    "tasks in public subnets": (on("CKV_BG_8", "aws_ecs_service", "green"),),
     "denied wildcard": (on("CKV2_BG_443", "aws_iam_role_policy", "backup"),),
     "no parameter group": (on(_IDLE, "aws_rds_cluster_parameter_group", "blue"),),
     "database in the default subnets": (on(_IDLE, "aws_db_subnet_group", "green"),),
