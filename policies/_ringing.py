@@ -239,14 +239,10 @@ def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[st
         threshold, most := _most(metric, measure, alarm), measure, compared
     ):
         yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which reaches {most:g}"
-    elif measure.bad == "high" and threshold > measure.sane:
-        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings too late"
-    elif measure.bad == "high" and threshold < measure.least:
-        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings always"
-    elif measure.bad == "low" and (threshold < measure.least or threshold > measure.sane):
-        late = "too late" if threshold < measure.least else "always"
-        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings {late}"
-    elif measure.bad == "low" and (threshold < 0 or (threshold == 0 and compared == _BELOW[0])):
+    elif threshold < measure.least or threshold > measure.sane:
+        when = "too late" if (threshold > measure.sane) is (measure.bad == "high") else "always"
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings {when}"
+    elif measure.bad == "low" and threshold == 0 and compared == _BELOW[0]:
         yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which is never less than 0"
 
 

@@ -132,7 +132,7 @@ def _say_what_waits(waiting: list[str], variables: Path | None) -> None:
 
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
-    """Says on stderr what is being done, if it takes long enough for anybody to ask.
+    """Says on stderr what is being done, if it takes longer than PATIENCE.
 
     It takes a thread, from the first word that it is given: a scan starts its second process before that.
     """

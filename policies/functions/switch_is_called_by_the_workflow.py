@@ -100,7 +100,7 @@ def _movers(stack: Stack, machines: list[Block], callees: list[Block]) -> Iterat
 
 
 def _owners(policy: Block) -> list[Block]:
-    """The roles of the stack that have a policy; none for users, groups and what nobody attached."""
+    """The roles of the stack that have a policy; none for users, groups and what is attached to none."""
     found = [policy.get("role")] if policy.type.startswith("aws_iam_role") else []
     for attachment in policy.stack.resources(*_iam.ATTACHMENTS) if policy.type == "aws_iam_policy" else ():
         if policy in policy.stack.referred(attachment.body, "aws_iam_policy"):

@@ -104,7 +104,7 @@ def _refused(block: Block) -> Iterator[str]:
 
 
 def _ignored(block: Block) -> Iterator[str]:
-    """What Terraform never sets again, whoever changes it."""
+    """What Terraform never sets again after a change by other means."""
     if block.type in IGNORED_ELSEWHERE:
         return
     accepted = IGNORED[""] | IGNORED.get(block.type, frozenset())

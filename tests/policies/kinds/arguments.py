@@ -1,4 +1,4 @@
-"""Arguments that a later provider brings, or that nobody reviewed; values of known ones; drift that stays."""
+"""Arguments that a later provider brings, or no review has seen; values of known ones; lasting drift."""
 
 from typing import Any
 

@@ -111,7 +111,7 @@ UNHEARD = {
         "switch-errors",
         dimensions={
             "FunctionName": ref(FUNCTION, "switching_switch_", "function_name"),
-            "Resource": "payments-local-switch:nobody",
+            "Resource": "payments-local-switch:unknown",
         },
     ),
     "small letters": with_(ALARM, "switch-errors", namespace="aws/lambda"),

@@ -200,7 +200,7 @@ REVIEWED = [
         on("CKV2_BG_275", "aws_ecs_service", "blue"),
     ),
     Mutant(
-        "a value that nobody accepted",
+        "a value that no review accepted",
         change("aws_lb", "", enable_waf_fail_open="true"),
         on("CKV2_BG_275", "aws_lb"),
     ),

@@ -37,6 +37,11 @@ class Evaluation:
     problems: list[Problem] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
 
+    def add(self, judgement: "Judgement") -> None:
+        """What checks say; of Checkov's and of the pack's one after the other."""
+        self.verdicts += judgement.verdicts
+        self.problems += judgement.unseen + judgement.failures
+
 
 def read_files(found: Evaluation) -> list[blocks.Block]:
     """The blocks of the stack's files; waivers of the whole stack, and problems, go into `found`."""
@@ -77,9 +82,7 @@ class Judgement:
 def evaluate(stack: Stack, reader: Reader = read_files, build: Build = graph.build) -> Evaluation:
     """Runs every check. A defect of the gate or of Checkov is a problem of the stack, too."""
     found, read = prepared(stack, reader)
-    judgement = judge(stack, read, build)
-    found.verdicts = judgement.verdicts
-    found.problems += judgement.unseen + judgement.failures
+    found.add(judge(stack, read, build))
     return found
 
 

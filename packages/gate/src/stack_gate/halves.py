@@ -45,5 +45,6 @@ def join(found: Evaluation, own: Judgement, take: Callable[[], Judgement]) -> No
         message = f"{found.stack.name}: Checkov's own checks were not evaluated: {error}"
         theirs = Judgement(failures=[Problem(message, FIX, found.stack.files[0].as_posix())])
     active = set(map(id, registries.active()))
-    found.verdicts = [verdict for verdict in theirs.verdicts if id(verdict.check) in active] + own.verdicts
-    found.problems += theirs.unseen + theirs.failures + own.failures
+    theirs.verdicts = [verdict for verdict in theirs.verdicts if id(verdict.check) in active]
+    found.add(theirs)
+    found.add(own)

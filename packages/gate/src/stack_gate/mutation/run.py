@@ -84,9 +84,7 @@ class _Subject:
             waivers=[*self._kept.waivers, *(waiver for part in prepared for waiver in part.waivers)],
             problems=[*self._kept.problems, *(problem for part in prepared for problem in part.problems)],
         )
-        judgement = engine.judge(self._stack, [part.block for part in prepared], self._build)
-        found.verdicts = judgement.verdicts
-        found.problems += judgement.unseen + judgement.failures
+        found.add(engine.judge(self._stack, [part.block for part in prepared], self._build))
         report = summary.report([found], [], self._today, 0)
         findings = [*report.findings, *(item.finding for item in report.waived)]
         pairs = {(f.policy, f.resource, f.message) for f in findings if not f.policy.startswith("BG_WAIVER")}
