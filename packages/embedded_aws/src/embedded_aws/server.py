@@ -6,6 +6,7 @@ It binds a free port itself, writes `aws.json`, says so on READY_FD, and serves 
 `aws.json` is gone: removing a checkout stops its server.
 """
 
+import gc
 import os
 import secrets
 import signal
@@ -98,8 +99,13 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
     _keep_managed_policies_to(aws.region)
 
     def create_app(service: Any) -> Any:
-        install_for(service, server)
-        app = create_backend_app(service)
+        gc.disable()  # loading makes up to a million objects: searching them for garbage takes as long again
+        try:
+            install_for(service, server)
+            app = create_backend_app(service)
+        finally:
+            gc.freeze()
+            gc.enable()
         return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
     dispatcher = DomainDispatcherApplication(create_app)
