@@ -68,7 +68,7 @@ class Listener(ThreadedWSGIServer):
     _next_look = 0.0
 
     def service_actions(self) -> None:
-        """Called by `serve_forever` every half second, and after each request."""
+        """Called by `serve_forever` every half second, and after each new connection."""
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_SECONDS
@@ -93,7 +93,7 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         create_backend_app,
     )
 
-    from embedded_aws.access.log import RequestHandler  # noqa: PLC0415
+    from embedded_aws.access.handler import RequestHandler  # noqa: PLC0415
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     _keep_managed_policies_to(aws.region)
