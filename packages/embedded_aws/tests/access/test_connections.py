@@ -54,6 +54,7 @@ def connection(aws: LocalAws) -> Iterator[Connection]:
         ("PUT", b"x" * 3_000_000, {"Expect": "100-continue"}),
         ("HEAD", b"", {}),
     ],
+    ids=["form", "large", "of-another-host", "expecting-100", "head"],
 )
 def test_a_connection_outlasts_a_request_that_is_refused(
     connection: Connection, method: str, body: bytes, headers: dict[str, str]
