@@ -80,7 +80,7 @@ class Database(Model):
     maintenance_window: str = Field(
         pattern=WEEKLY_WINDOW,
         description="when RDS maintains weekly, ddd:hh:mm-ddd:hh:mm in UTC, at least 30 minutes and less "
-        "than a day, clear of the backup window",
+        "than a day, clear of the backup window and of the other colour's maintenance",
         examples=["sun:04:00-sun:05:00"],
     )
     privileges: Annotated[tuple[Privilege, ...], Distinct] = Field(
