@@ -376,3 +376,12 @@ def test_a_presigned_url_that_has_expired(aws: LocalAws, bucket: str) -> None:
     S3SigV4QueryAuth(keys, "s3", embedded_aws.REGION, expires=0).add_auth(request)
     answer = send(aws, "GET", target_of(aws, str(request.url)))
     assert (answer.status, "Request has expired" in answer.body) == (403, True)
+
+
+def test_metadata_of_objects_keep_their_names(aws: LocalAws) -> None:
+    """WSGI has `-` and `_` of a header's name as one."""
+    s3, bucket = aws.client("s3"), "metadata-of-objects"
+    s3.create_bucket(Bucket=bucket)
+    told = {"of_build": "7", "of-commit": "c0ffee"}
+    s3.put_object(Bucket=bucket, Key="package", Body=b"zip", Metadata=told)
+    assert s3.head_object(Bucket=bucket, Key="package")["Metadata"] == told

@@ -15,6 +15,7 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials as BotocoreCredentials
+from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 
 from embedded_aws.access import chunks
 from embedded_aws.access.bodies import body_of
@@ -84,7 +85,12 @@ def _check_headers(claim: Claim, environ: "WSGIEnvironment") -> None:
     """`host` must be signed, and for S3 each `x-amz-*` that is sent."""
     needed = {"host"}
     if claim.service == "s3":
-        needed |= {_name(variable) for variable in environ if variable.startswith("HTTP_X_AMZ_")}
+        sent: dict[str, str] = environ.get(PRESERVED_HEADER_NAMES_ENVIRON_KEY) or {}  # those with a `_`
+        needed |= {
+            sent.get(variable, _name(variable)).lower()
+            for variable in environ
+            if variable.startswith("HTTP_X_AMZ_")
+        }
     if needed - set(claim.signed_headers):
         raise Refused(Reason.unsigned_headers)
 
