@@ -60,6 +60,7 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
         on("CKV2_BG_440", "aws_ecs_task_definition", "green"),
         on("CKV2_BG_440", "aws_iam_role", "green_role"),
     ),
+    "rule that may not call the ledger": (on("CKV2_BG_445", "aws_lambda_permission", "ledger_watching"),),
     "function that is not told of its queue": (on("CKV2_BG_444", "aws_lambda_function", "ledger_setup"),),
 }
 
