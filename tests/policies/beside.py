@@ -61,6 +61,13 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
         on("CKV2_BG_440", "aws_iam_role", "green_role"),
     ),
     "rule that may not call the ledger": (on("CKV2_BG_445", "aws_lambda_permission", "ledger_watching"),),
+    "selection of blue, twice": (on("CKV_BG_411", "aws_backup_selection", "green"),),
+    "rotation function that may be invoked for another secret": (
+        on("CKV2_BG_445", "aws_lambda_permission", "green-credentials_permission"),
+    ),
+    "rotation function that may be invoked for other names": (
+        on("CKV2_BG_445", "aws_lambda_permission", "blue-credentials_permission"),
+    ),
     "function that is not told of its queue": (on("CKV2_BG_444", "aws_lambda_function", "ledger_setup"),),
 }
 
