@@ -86,6 +86,7 @@ def test_a_rule_that_takes_the_traffic(on_green: Platform) -> None:
     assert "nothing moved" in again.stdout
 
 
+@pytest.mark.long
 def test_other_shapes_are_repaired_where_the_traffic_is(on_green: Platform) -> None:
     for action in (FIXED, {"Type": "forward", "TargetGroupArn": on_green.groups["green"]}):
         edit(on_green, action)

@@ -110,6 +110,7 @@ def test_after_a_switch_it_is_the_other_way_round(planner: Planner) -> None:
     assert (stale.returncode, "now it has blue 100, green 0" in stale.stdout) == (2, True)
 
 
+@pytest.mark.long
 def test_an_approved_plan_is_guarded_again_before_it_is_applied(on_blue: Platform, planner: Planner) -> None:
     planner.configure("green", "engine_version", '"8.0.mysql_aurora.3.10.4"')
     name = on_blue.json("plan")["plan"]

@@ -88,6 +88,7 @@ def test_a_change_that_waives_its_own_finding_waits_for_the_owners(checkouts: tu
     assert f"waived until {until}: later" in result.stderr
 
 
+@pytest.mark.long
 def test_a_type_that_only_the_change_admits_waits_for_the_owners(checkouts: tuple[Path, Path]) -> None:
     change, protected = checkouts
     world = protected / "policies" / "_world.py"

@@ -23,6 +23,7 @@ def test_every_document_is_valid(stack: Stack) -> None:
 
 
 @pytest.mark.integration
+@pytest.mark.sampled(6)
 def test_the_oracle_decides_them_alike(stack: Stack, tmp_path: Path) -> None:
     asked = [case for case in cases(stack) if not any(known.concerns(case) for known in KNOWN)]
     answers = ask_oracle(asked, tmp_path)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import boto3
-
 from lambda_src.contract.values import Colour
+from tests.default_session import client
 from tests.lambda_src import versions
 
 INSTANCES = 2
@@ -24,11 +23,11 @@ class Colours:
 
     @classmethod
     def create(cls, subnets: list[str]) -> "Colours":
-        rds: Any = boto3.client("rds")
+        rds: Any = client("rds")
         rds.create_db_subnet_group(
             DBSubnetGroupName="databases", DBSubnetGroupDescription="both colours", SubnetIds=subnets
         )
-        environment = {"TOPIC_ARN": boto3.client("sns").create_topic(Name="notifications")["TopicArn"]}
+        environment = {"TOPIC_ARN": client("sns").create_topic(Name="notifications")["TopicArn"]}
         versions.create_repository()
         for colour in Colour:
             environment |= _colour(colour)
@@ -44,16 +43,16 @@ class Colours:
         self._broken.append(lambda: _set_alarm(colour, "OK"))
 
     def lose_alarm(self, colour: Colour) -> None:
-        boto3.client("cloudwatch").delete_alarms(AlarmNames=[_composite(colour)])
+        client("cloudwatch").delete_alarms(AlarmNames=[_composite(colour)])
         self._broken.append(lambda: _put_alarm(colour))
 
     def lose_instance(self, colour: Colour) -> None:
         last = self.environment[f"{colour.upper()}_INSTANCES"].split(",")[-1]
-        boto3.client("rds").delete_db_instance(DBInstanceIdentifier=last, SkipFinalSnapshot=True)
+        client("rds").delete_db_instance(DBInstanceIdentifier=last, SkipFinalSnapshot=True)
         self._broken.append(lambda: _instance(colour, last))
 
     def stop_database(self, colour: Colour) -> None:
-        rds = boto3.client("rds")
+        rds = client("rds")
         rds.stop_db_cluster(DBClusterIdentifier=_cluster(colour))
         self._broken.append(lambda: rds.start_db_cluster(DBClusterIdentifier=_cluster(colour)))
 
@@ -62,13 +61,13 @@ class Colours:
         self._broken += [partial(versions.reset, colour) for colour in Colour]
 
     def lose_credentials(self, colour: Colour) -> None:
-        secrets, arn = boto3.client("secretsmanager"), self.environment[f"{colour.upper()}_SECRET_ARN"]
+        secrets, arn = client("secretsmanager"), self.environment[f"{colour.upper()}_SECRET_ARN"]
         secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=7)
         self._broken.append(lambda: secrets.restore_secret(SecretId=arn))
 
 
 def _colour(colour: Colour) -> dict[str, str]:
-    rds: Any = boto3.client("rds")
+    rds: Any = client("rds")
     rds.create_db_cluster(
         DBClusterIdentifier=_cluster(colour),
         Engine="aurora-mysql",
@@ -79,7 +78,7 @@ def _colour(colour: Colour) -> dict[str, str]:
     instances = [f"{_cluster(colour)}-{number}" for number in range(INSTANCES)]
     for instance in instances:
         _instance(colour, instance)
-    secret = boto3.client("secretsmanager").create_secret(
+    secret = client("secretsmanager").create_secret(
         Name=f"{colour}/database", SecretString='{"password": "rehearsed"}'
     )
     _put_alarm(colour)
@@ -93,7 +92,7 @@ def _colour(colour: Colour) -> dict[str, str]:
 
 
 def _instance(colour: Colour, identifier: str) -> None:
-    boto3.client("rds").create_db_instance(
+    client("rds").create_db_instance(
         DBInstanceIdentifier=identifier,
         DBInstanceClass="db.r6g.large",
         Engine="aurora-mysql",
@@ -102,7 +101,7 @@ def _instance(colour: Colour, identifier: str) -> None:
 
 
 def _put_alarm(colour: Colour) -> None:
-    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch = client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName=f"{colour}-errors",
         Namespace="Test",
@@ -119,7 +118,7 @@ def _put_alarm(colour: Colour) -> None:
 
 def _set_alarm(colour: Colour, state: str) -> None:
     """The state of the child that the composite alarm is about, then of the composite alarm itself."""
-    cloudwatch: Any = boto3.client("cloudwatch")
+    cloudwatch: Any = client("cloudwatch")
     child = "ALARM" if state == "ALARM" else "OK"
     for name, value in ((f"{colour}-errors", child), (_composite(colour), state)):
         cloudwatch.set_alarm_state(AlarmName=name, StateValue=value, StateReason="test")

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
 
-import boto3
-
 from lambda_src.contract.event import parse_request
 from lambda_src.contract.values import Colour, Weights
 from lambda_src.switch.aws import Caller, Clients
@@ -19,6 +17,7 @@ from lambda_src.switch.logic import perform
 from lambda_src.switch.settings import Settings
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests.control_table import create_control_table
+from tests.default_session import client
 from tests.lambda_src.colours import Colours
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN
@@ -72,26 +71,26 @@ class Account:
 
 
 @cache
-def _account(endpoint: str) -> Account:
+def _account(_endpoint: str) -> Account:
     """Making clients, subnets and certificates takes longer than most tests."""
-    ec2: Any = boto3.client("ec2", endpoint_url=endpoint)
-    acm: Any = boto3.client("acm", endpoint_url=endpoint)
+    ec2: Any = client("ec2")
+    acm: Any = client("acm")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for zone, cidr in (("us-east-1a", "10.0.0.0/24"), ("us-east-1b", "10.0.1.0/24"))
     ]
     certificate = acm.request_certificate(DomainName="pay.test")["CertificateArn"]
-    elbv2, ssm, dynamodb = (boto3.client(name) for name in ("elbv2", "ssm", "dynamodb"))
+    elbv2, ssm, dynamodb = (client(name) for name in ("elbv2", "ssm", "dynamodb"))
     colours, watcher = Colours.create(subnets), _watcher()
     return Account(Clients(), elbv2, ssm, dynamodb, colours, vpc, subnets, certificate, watcher)
 
 
 def _watcher() -> str:
-    created = boto3.client("stepfunctions").create_state_machine(
+    created = client("stepfunctions").create_state_machine(
         name="watches",
         definition=json.dumps({"StartAt": "Watched", "States": {"Watched": {"Type": "Succeed"}}}),
-        roleArn=role_of_anything(boto3.client("iam"), "watches", "states.amazonaws.com"),
+        roleArn=role_of_anything(client("iam"), "watches", "states.amazonaws.com"),
     )
     arn: str = created["stateMachineArn"]
     return arn

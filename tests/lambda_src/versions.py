@@ -5,11 +5,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 from lambda_src.contract.images import APPLICATION
 from lambda_src.contract.values import Colour
 from packages.embedded_aws.tests.roles import role_of_anything
+from tests.default_session import client
 
 ACCOUNT, REGION, NAME = "123456789012", "us-east-1", "payments"
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{NAME}"
@@ -31,7 +30,7 @@ def image(number: int) -> str:
 
 
 def create_repository() -> None:
-    ecr: Any = boto3.client("ecr")
+    ecr: Any = client("ecr")
     ecr.create_repository(repositoryName=NAME)
     for number in (1, 2, 3):
         digest = image(number).partition("@")[2]
@@ -43,21 +42,21 @@ def create_repository() -> None:
 def lose(number: int) -> None:
     """The image is not in the repository any more: its tasks can't be started."""
     digest = image(number).partition("@")[2]
-    boto3.client("ecr").batch_delete_image(repositoryName=NAME, imageIds=[{"imageDigest": digest}])
+    client("ecr").batch_delete_image(repositoryName=NAME, imageIds=[{"imageDigest": digest}])
 
 
 def restore(number: int) -> None:
     digest = image(number).partition("@")[2]
-    boto3.client("ecr").put_image(
+    client("ecr").put_image(
         repositoryName=NAME, imageManifest=_manifest(number), imageTag=f"v{number}", imageDigest=digest
     )
 
 
 def create_service(colour: Colour) -> dict[str, str]:
     """The first version of a colour runs; the function's variables."""
-    ecs: Any = boto3.client("ecs")
+    ecs: Any = client("ecs")
     for of in ROLES.values():
-        role_of_anything(boto3.client("iam"), f"{_name(colour)}-{of}", "ecs-tasks.amazonaws.com")
+        role_of_anything(client("iam"), f"{_name(colour)}-{of}", "ecs-tasks.amazonaws.com")
     ecs.create_cluster(clusterName=_name(colour))
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
     arn = ecs.create_service(
@@ -82,7 +81,7 @@ def register(colour: Colour, name: str, memory: str = "512") -> str:
     roles = {
         f"{key}RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{_name(colour)}-{of}" for key, of in ROLES.items()
     }
-    answer = boto3.client("ecs").register_task_definition(
+    answer = client("ecs").register_task_definition(
         family=_name(colour), containerDefinitions=containers, tags=TAGS, cpu="256", memory=memory, **roles
     )
     return str(answer["taskDefinition"]["taskDefinitionArn"])
@@ -90,21 +89,21 @@ def register(colour: Colour, name: str, memory: str = "512") -> str:
 
 def look(colour: Colour) -> dict[str, Any]:
     """DescribeServices: each is a step of a rollout, in the embedded AWS."""
-    described = boto3.client("ecs").describe_services(cluster=_name(colour), services=[_name(colour)])
+    described = client("ecs").describe_services(cluster=_name(colour), services=[_name(colour)])
     found: dict[str, Any] = described["services"][0]
     return found
 
 
 def run(colour: Colour, revision: str) -> None:
     """As another client does it, to its end."""
-    boto3.client("ecs").update_service(cluster=_name(colour), service=_name(colour), taskDefinition=revision)
+    client("ecs").update_service(cluster=_name(colour), service=_name(colour), taskDefinition=revision)
     while look(colour)["deployments"][0]["rolloutState"] == "IN_PROGRESS":
         pass
 
 
 def record(colour: Colour, value: str | None) -> None:
     if value is None:
-        boto3.client("ssm").delete_parameters(Names=[_parameter(colour)])
+        client("ssm").delete_parameters(Names=[_parameter(colour)])
     else:
         _put(colour, value)
 
@@ -125,8 +124,8 @@ class Standing:
 
 def standing(colour: Colour) -> Standing:
     """A look, too."""
-    ecs = boto3.client("ecs")
-    parameters = boto3.client("ssm").get_parameters(Names=[_parameter(colour)])["Parameters"]
+    ecs = client("ecs")
+    parameters = client("ssm").get_parameters(Names=[_parameter(colour)])["Parameters"]
     revision = _live(colour)
     return Standing(
         definition(revision)["containerDefinitions"][0]["image"],
@@ -138,9 +137,7 @@ def standing(colour: Colour) -> Standing:
 
 
 def definition(revision: str) -> dict[str, Any]:
-    found: dict[str, Any] = boto3.client("ecs").describe_task_definition(taskDefinition=revision)[
-        "taskDefinition"
-    ]
+    found: dict[str, Any] = client("ecs").describe_task_definition(taskDefinition=revision)["taskDefinition"]
     return found
 
 
@@ -163,7 +160,7 @@ def _live(colour: Colour) -> str:
 
 
 def _put(colour: Colour, value: str) -> None:
-    boto3.client("ssm").put_parameter(Name=_parameter(colour), Value=value, Type="String", Overwrite=True)
+    client("ssm").put_parameter(Name=_parameter(colour), Value=value, Type="String", Overwrite=True)
 
 
 def _parameter(colour: Colour) -> str:

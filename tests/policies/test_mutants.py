@@ -29,7 +29,7 @@ def kills(mutant: Mutant, original: Document) -> tuple[Document, set[Pair]]:
 
 
 @pytest.mark.usefixtures("clean")
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(32)
 @pytest.mark.parametrize(("mutant", "form"), FORM_OF_MUTANT)
 def test_a_mutant_is_killed_by_its_policy_alone(
     mutant: Mutant, form: Form, original: Document, place: Path
@@ -42,7 +42,7 @@ def test_a_mutant_is_killed_by_its_policy_alone(
 
 
 @pytest.mark.usefixtures("pack")
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 @pytest.mark.parametrize("mutant", MUTANTS[:: len(MUTANTS) // 12], ids=lambda mutant: mutant.name)
 def test_what_is_found_does_not_depend_on_the_graph_of_checkov(

@@ -86,7 +86,7 @@ def test_each_part_by_itself_lacks_what_the_others_have(
     assert {"R05", "R06", "R27"} <= absent
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("mutant", SOME, ids=lambda mutant: mutant.name)
 def test_a_defect_is_found_once_and_in_its_stack(
     mutant: Mutant, original: Document, place: Path, tmp_path: Path

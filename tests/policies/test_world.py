@@ -65,7 +65,7 @@ UNKNOWN: list[tuple[Document, str]] = [
 ]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("fragment", "address"), UNKNOWN, ids=[str(part)[:60] for part, _ in UNKNOWN])
 def test_what_no_policy_knows_is_not_evaluated(
     fragment: Document, address: str, original: Document, place: Path

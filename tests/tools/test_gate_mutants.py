@@ -15,7 +15,7 @@ from tools.gate_mutants.page import excuse, reason, reasons, recorded, share
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:checkov")
 LEAST = 1_000  # of the recorded mutants
 MOST = 2.0  # percent of the changes of guarded arguments that survive without a reason
-SAMPLE, WHOLE = 15, 1600
+SAMPLE, WHOLE = 8, 1600
 
 
 def missed(result: Result) -> set[str]:

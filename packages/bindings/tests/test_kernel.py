@@ -80,7 +80,7 @@ def test_tokens_have_no_trace_and_errors_have(real_checkout: Checkout) -> None:
     assert stock[1] == "True"
 
 
-@pytest.mark.parametrize("name", ["JSII_NODE", "JSII_RUNTIME"])
+@pytest.mark.parametrize("name", ["JSII_NODE", pytest.param("JSII_RUNTIME", marks=pytest.mark.long)])
 def test_a_node_or_runtime_that_somebody_named_stays(real_checkout: Checkout, name: str) -> None:
     seen = real_checkout.activate(
         "import os; result = {k: v for k, v in os.environ.items() if k in ('JSII_NODE', 'JSII_RUNTIME')}",
@@ -98,6 +98,7 @@ def test_what_fails_leaves_it_to_the_stock_starter_after_one_line(real_checkout:
     assert seen.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_another_layout_of_jsii_leaves_it_to_the_stock_starter(real_checkout: Checkout) -> None:
     embedded = real_checkout.cwd / "jsii" / "_embedded" / "jsii"
     embedded.mkdir(parents=True)

@@ -24,6 +24,7 @@ def test_imports_find_each_assembly_loaded(real_checkout: Checkout) -> None:
     assert sorted(set(looked_up)) == ["@cdktf/provider-aws", "cdktf", "constructs"]
 
 
+@pytest.mark.long
 def test_stock_bindings_load_when_they_are_imported(real_checkout: Checkout) -> None:
     result = real_checkout.run(IMPORTS.rpartition("import")[0] % "pass", STOCK_BINDINGS="1")
     assert (result.returncode, result.stdout, result.stderr) == (0, "False\n", "")

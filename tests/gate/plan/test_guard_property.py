@@ -17,7 +17,7 @@ from tests.gate.plan.plans import Edit, expected, judged
 pytestmark = pytest.mark.xdist_group("plan")
 
 WITHOUT_SHRINKING = settings(  # each example is a whole platform: minutes for a smaller one of the same kind
-    max_examples=40,
+    max_examples=15,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

@@ -285,7 +285,7 @@ EVENTS: list[Event] = [
 ]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("then", [AGAIN, pytest.param(ALONE, marks=pytest.mark.long)])
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ _events = st.one_of(
     event=_events,
     data=st.data(),
 )
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_a_request_survives_a_death_from_any_state_whatsoever(
     platform: LivePlatform, start: State, event: dict[str, Any], data: st.DataObject
 ) -> None:

@@ -246,7 +246,7 @@ class Operations(RuleBasedStateMachine):
 
 
 @pytest.mark.usefixtures("no_waiting")
-@pytest.mark.parametrize("many", [3, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("many", [2, pytest.param(60, marks=pytest.mark.long)])
 def test_invariants_hold_over_random_operations(platform: LivePlatform, many: int) -> None:
     Operations.platform = platform
     run_state_machine_as_test(

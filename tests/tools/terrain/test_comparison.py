@@ -99,6 +99,7 @@ def test_trimmed_bindings_of_provider_6_give_the_same_bytes_as_the_stock_ones(
     assert verify.differences(words, cwd=with_shipped_configuration(tmp_path)) == []
 
 
+@pytest.mark.long
 def test_the_gate_passes_what_provider_6_gets(terrain: Path) -> None:
     report = scan(terrain, ROOT / "policies")
     assert (found(report), messages(report)) == (set(), "")

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,10 @@ def led_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if not name.startswith(("AWS_", "MOTO_"))}
     direct = ",".join(filter(None, (kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1,localhost")))
     return kept | {"NO_PROXY": direct, "no_proxy": direct}
+
+
+# To make one takes longer than several requests; they may be used by many threads.
+_client = lru_cache(maxsize=64)(boto_client)
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ class LocalAws:
         return led_to_loopback(os.environ if base is None else base) | self.variables()
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this AWS, whatever the process's own environment says."""
-        return boto_client(service, self.endpoint, self.credentials, self.region)
+        """The boto3 client of this AWS, whatever the process's own environment says."""
+        return _client(service, self.endpoint, self.credentials, self.region)
 
     def control(
         self,
