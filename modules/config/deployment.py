@@ -22,6 +22,7 @@ from modules.config.network import NetworkAccess
 from modules.config.ownership import PREFIX, Place, problems
 from modules.config.registry import Registry, parse_image
 from modules.config.switching import Switch
+from modules.config.windows import meet
 
 TagValue = Annotated[
     str,
@@ -169,6 +170,18 @@ class Deployment(Model):
             raise ValueError(
                 f"backup_retention_days is {blue} for blue and {green} for green: AWS Backup's continuous "
                 "backup gives both clusters the same"
+            )
+        return value
+
+    @field_validator("colours")
+    @classmethod
+    def _maintained_in_turn(cls, value: Colours, info: ValidationInfo) -> Colours:
+        """While one colour's database restarts, the other one can take the traffic."""
+        blue, green = (colour.database.maintenance_window for _, colour in value.items())
+        if not info.data.get("shared") and meet(blue, green):
+            raise ValueError(
+                f"maintenance_window is {blue} for blue and {green} for green: while both are maintained no "
+                "colour is left to shift to"
             )
         return value
 

@@ -4,6 +4,7 @@ TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = f"({'|'.join(DAYS)})"
 DAY = 24 * 60
+WEEK = len(DAYS) * DAY
 
 
 def day_minutes(window: str) -> tuple[int, int]:
@@ -16,4 +17,10 @@ def week_minutes(window: str) -> int:
     """How long `ddd:hh:mm-ddd:hh:mm` takes, in minutes; it may pass the end of the week."""
     first, last = (DAYS.index(part[:3]) for part in window.split("-"))
     start, end = day_minutes(window)
-    return ((last - first) * DAY + end - start) % (len(DAYS) * DAY)
+    return ((last - first) * DAY + end - start) % WEEK
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two windows of the week share a minute; either may pass its end."""
+    first, second = (DAYS.index(window[:3]) * DAY + day_minutes(window)[0] for window in (one, other))
+    return (second - first) % WEEK < week_minutes(one) or (first - second) % WEEK < week_minutes(other)

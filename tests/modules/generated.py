@@ -219,6 +219,7 @@ COLOUR: Mapping[str, st.SearchStrategy[object]] = {
         "sun:05:00-sun:05:10",
         "sun:05:00-mon:06:00",
         "sun:06:00-sun:05:00",
+        *(f"{day}:01:00-{day}:01:30" for day in ("mon", "tue", "wed", "thu", "fri")),
     ),
     "database.privileges": several(text("SELECT", "INSERT", "GRANT OPTION")),
 }

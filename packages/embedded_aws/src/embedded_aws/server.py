@@ -6,6 +6,7 @@ It binds a free port itself, writes `aws.json`, says so on READY_FD, and serves 
 `aws.json` is gone: removing a checkout stops its server.
 """
 
+import gc
 import os
 import secrets
 import signal
@@ -67,7 +68,7 @@ class Listener(ThreadedWSGIServer):
     _next_look = 0.0
 
     def service_actions(self) -> None:
-        """Called by `serve_forever` every half second, and after each request."""
+        """Called by `serve_forever` every half second, and after each new connection."""
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_SECONDS
@@ -92,14 +93,19 @@ def _serve_moto(listener: Listener, aws: LocalAws, server: Server) -> None:
         create_backend_app,
     )
 
-    from embedded_aws.access.log import RequestHandler  # noqa: PLC0415
+    from embedded_aws.access.handler import RequestHandler  # noqa: PLC0415
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     _keep_managed_policies_to(aws.region)
 
     def create_app(service: Any) -> Any:
-        install_for(service, server)
-        app = create_backend_app(service)
+        gc.disable()  # loading makes up to a million objects: searching them for garbage takes as long again
+        try:
+            install_for(service, server)
+            app = create_backend_app(service)
+        finally:
+            gc.freeze()
+            gc.enable()
         return one_at_a_time(app, ENTRANCE) if service in SERIAL_SERVICES else app
 
     dispatcher = DomainDispatcherApplication(create_app)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from embedded_aws.access import errors, hosts, pages
-from embedded_aws.access.bodies import drain
 from embedded_aws.access.claims import claim_of
 from embedded_aws.access.keys import Key, Keyring
 from embedded_aws.access.refusals import Denied, Reason, Refused
@@ -55,7 +54,6 @@ class Gate:
         """Answer one request."""
         refusal = self._refusal(environ)
         if refusal is not None:
-            drain(environ)
             return refusal(environ, start_response)
         served = self._control if _is_control(environ) else self._application
         return served(environ, _without_cors(start_response))

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from embedded_aws.access import errors
-from embedded_aws.access.bodies import drain
 from embedded_aws.access.codes import Error
 from embedded_aws.authorisation.calls import Call, call_of
 from embedded_aws.rules import names, rates
@@ -64,7 +63,6 @@ class Front:
         call = call_of(environ, service, region)
         error = next(self._errors(call), None)
         if error is not None:
-            drain(environ)
             return errors.refusal(error, environ)(environ, start_response)
         if call.service == "iam" and call.operation in OF_ROLES:
             self._conditions.wrote(f"role {call.text('RoleName')}")
