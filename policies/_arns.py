@@ -47,6 +47,10 @@ class Arns:
             block.type, (block.type.removeprefix("aws_").replace("_", "-"), "{label}")
         )
         resource = form.format(name=block.called, label=block.label)
+        if block.type == "aws_s3_bucket":
+            return f"arn:{self.partition}:s3:::{block.get('bucket') or block.label}"
+        if block.type == "aws_ssm_parameter":
+            return self.named("ssm", f"parameter/{str(block.get('name')).lstrip('/')}")
         if block.type == "aws_iam_role":
             return self.role(str(block.get("path") or "/").lstrip("/") + block.called)
         return self.named(service, resource)

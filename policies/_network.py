@@ -104,3 +104,12 @@ def is_private(destination: str) -> bool:
         network.version == private.version and network.subnet_of(private)  # type: ignore[arg-type]
         for private in _PRIVATE
     )
+
+
+def is_within(destination: str, network: str) -> bool:
+    """Whether a destination is the network or a part of it; False where either is an expression."""
+    try:
+        inner, outer = ip_network(destination, strict=False), ip_network(network, strict=False)
+    except ValueError:
+        return False
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]

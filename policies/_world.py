@@ -10,7 +10,8 @@ RESOURCES = frozenset({
     # traffic
     "aws_alb", "aws_alb_listener", "aws_alb_listener_rule", "aws_alb_target_group", "aws_lb",
     "aws_lb_listener", "aws_lb_listener_certificate", "aws_lb_listener_rule", "aws_lb_target_group",
-    "aws_wafv2_web_acl", "aws_wafv2_web_acl_association", "aws_wafv2_web_acl_logging_configuration",
+    "aws_wafv2_ip_set", "aws_wafv2_web_acl", "aws_wafv2_web_acl_association",
+    "aws_wafv2_web_acl_logging_configuration",
     # network
     "aws_default_route_table", "aws_default_security_group", "aws_default_vpc",
     "aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry", "aws_eip", "aws_flow_log",
@@ -37,7 +38,8 @@ RESOURCES = frozenset({
     "aws_db_parameter_group", "aws_db_subnet_group", "aws_dynamodb_table", "aws_ebs_volume",
     "aws_efs_file_system", "aws_efs_mount_target", "aws_elasticache_replication_group",
     "aws_kinesis_stream", "aws_rds_cluster",
-    "aws_rds_cluster_instance", "aws_rds_cluster_parameter_group", "aws_s3_bucket", "aws_s3_bucket_acl",
+    "aws_rds_cluster_instance", "aws_rds_cluster_parameter_group", "aws_s3_account_public_access_block",
+    "aws_s3_bucket", "aws_s3_bucket_acl",
     "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_notification",
     "aws_s3_bucket_object_lock_configuration",
     "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block",

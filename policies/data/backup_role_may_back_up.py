@@ -1,10 +1,12 @@
 """The role of a backup selection may make the backups."""
 
+import re
 from collections.abc import Iterator
 
-from stack_gate.stack import Block
+from stack_gate.stack import Block, strings
 
 from policies import _iam
+from policies._colours import Colours
 from policies._policy import ResourcePolicy
 from policies.data._backups import Selections
 from policies.data._databases import CLUSTER, TABLE
@@ -39,6 +41,7 @@ class BackupRoleMayBackUp(ResourcePolicy):
         stack = resource.stack
         if stack.resources(CLUSTER, TABLE) and stack.derived(Selections).idle(resource, CLUSTER, TABLE):
             yield "selects no cluster and no table of the stack"
+        yield from _astray(resource)
         roles = resource.refers("iam_role_arn", "aws_iam_role")
         if not roles:
             yield f"has the role {resource.get('iam_role_arn')}, which is not in the stack"
@@ -48,6 +51,19 @@ class BackupRoleMayBackUp(ResourcePolicy):
                 yield f"has {role.address}, which AWS Backup may not assume"
             if not _is_managed(role):
                 yield from _lacking(resource, role)
+
+
+def _astray(selection: Block) -> Iterator[str]:
+    """Resources of the other colour, and references to something else than their ARN."""
+    colours = selection.stack.derived(Colours)
+    own = colours.of(selection)
+    selected = selection.refers("resources", CLUSTER, TABLE)
+    if own and selected and all(colours.of(found) not in (None, own) for found in selected):
+        yield f"is {own}, and selects {selected[0].address}"
+    for text in strings(selection.get("resources")):
+        for found in selection.stack.referred(text, CLUSTER, TABLE):
+            if text.startswith("${") and not re.fullmatch(r"\$\{[^}]+\.arn\}", text):
+                yield f"selects {text}, which is not the ARN of {found.address}"
 
 
 def _is_managed(role: Block) -> bool:

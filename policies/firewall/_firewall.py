@@ -9,6 +9,7 @@ LOGGING = "aws_wafv2_web_acl_logging_configuration"
 SECRET_HEADERS = frozenset({"authorization", "cookie"})
 # A client reaches it: 10,000 requests in five minutes are 33 a second, for minutes, from one address.
 MOST, WINDOW = 10_000, 300
+CLIENT_ERROR = 400
 # What makes a rule smaller than its group. Source: AWS WAF developer guide, "Using managed rule groups".
 _SMALLER = ("excluded_rule", "scope_down_statement")
 # A rule that refuses uploads as such, whatever is in them: what is inspected of a body stays inspected.
@@ -60,6 +61,18 @@ def passing(acl: Block) -> list[str]:
         str(rule.get("name"))
         for rule in acl.blocks("rule")
         if any("allow" in action for action in objects(rule.get("action")))
+    ]
+
+
+def answering(acl: Block) -> list[str]:
+    """Statuses below 400 with which a rule answers what it blocks."""
+    return [
+        str(answer.get("response_code"))
+        for rule in acl.blocks("rule")
+        for action in objects(rule.get("action"))
+        for block in objects(action.get("block"))
+        for answer in objects(block.get("custom_response"))
+        if (number(answer.get("response_code")) or 0) < CLIENT_ERROR
     ]
 
 

@@ -10,14 +10,18 @@ from policies.firewall._firewall import LOGGING, SECRET_HEADERS, WEB_ACL
 
 class WebFirewallLogHasNoSecrets(ResourcePolicy):
     policy = "CKV_BG_273"
-    title = "Neither logs nor samples of a web ACL show authorization and cookie headers"
+    title = "Neither logs nor samples of a web ACL show authorization and cookie headers, or query strings"
     requirement = None
     pci = "8.3.2"
     profiles = ("general",)
     severity = "HIGH"
-    why = "Session cookies and bearer tokens in a log are as good as the client's password"
+    why = (
+        "Session cookies and bearer tokens in a log are as good as the client's password; query strings have "
+        "card numbers in them"
+    )
     fix = (
-        "add redacted_fields with single_header authorization and cookie to the logging configuration, and "
+        "add redacted_fields with single_header authorization and cookie, and with query_string, to the "
+        "logging configuration, and "
         "set sampled_requests_enabled = false in every visibility_config"
     )
     types = (LOGGING, WEB_ACL)
@@ -31,6 +35,8 @@ class WebFirewallLogHasNoSecrets(ResourcePolicy):
             }
             if shown := SECRET_HEADERS - redacted:
                 yield f"logs the headers {', '.join(sorted(shown))}"
+            if not any("query_string" in field for field in resource.blocks("redacted_fields")):
+                yield "logs query strings"
             return
         configs = [*resource.blocks("visibility_config")]
         configs += [c for rule in resource.blocks("rule") for c in objects(rule.get("visibility_config"))]

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from stack_gate.stack import Block, Stack, objects
 
 from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from policies._accounts import Accounts
 from policies._arns import Arns
-from policies._iam import Roles, resources
+from policies._iam import Roles, allows, resources
 from policies._policy import StackPolicy
 from policies._switch import is_switch
 from policies.data._secret_rights import SECRET, is_named
@@ -28,7 +30,8 @@ _SAID = (
     "principal_org_id",
 )
 _PLACE = re.compile(r"<([\w.-]{1,64})>")
-EVENTS, _SERVICE = "events.amazonaws.com", ".amazonaws.com"
+EVENTS, _SERVICES = "events.amazonaws.com", (".amazonaws.com", ".amazon.com")
+_ROLE, _ROTATION = "aws_iam_role", "aws_secretsmanager_secret_rotation"
 
 
 class CallersMayCall(StackPolicy):
@@ -174,8 +177,51 @@ def _wrong(permission: Block) -> Iterator[str]:
     elif has_aliases and not _aliases(permission):
         yield f"lets {principal} call {functions[0].address} past its aliases"
     source = permission.get("source_arn")
-    if principal.endswith(_SERVICE) and (not source or "${data." in str(source)):
-        yield f"lets {principal} call for any of its resources: it has no source_arn that is known"
+    if principal.endswith(_SERVICES):
+        if not source or "${data." in str(source):
+            yield f"lets {principal} call for any of its resources: it has no source_arn that is known"
+        elif not any(_calls(found, functions) for found in _named(permission, str(source))):
+            yield f"lets {principal} call for {source}, which does not call the function"
+    elif principal == "*":
+        yield "lets callers in that it does not name"
+    elif stack.derived(Accounts).own and (":role/" in principal or stack.referred(principal, _ROLE)):
+        yield from _roles(permission, principal)
+
+
+def _named(permission: Block, source: str) -> list[Block]:
+    """What a source is: by reference, or the rules and secrets whose ARN a pattern has."""
+    stack = permission.stack
+    arns, pattern = stack.derived(Arns), stack.derived(Arns).put(source)
+    rules = [(rule, arns.named("events", f"rule/{rule.called}")) for rule in stack.resources(RULE)]
+    known = [*rules, *((secret, arns.of(secret)) for secret in stack.resources(SECRET))]
+    return stack.referred(source) or [block for block, arn in known if fnmatchcase(arn, pattern)]
+
+
+def _calls(source: Block, functions: list[Block]) -> bool:
+    """Whether a rule has a target, or a secret a rotation, that is the function; others are not asked."""
+    callers = {RULE: (TARGET, "rule", "arn"), SECRET: (_ROTATION, "secret_id", "rotation_lambda_arn")}
+    if source.type not in callers:
+        return True
+    type_, by, argument = callers[source.type]
+    return any(
+        function in caller.refers(argument, FUNCTION)
+        or any(function in _functions(alias) for alias in caller.refers(argument, ALIAS))
+        for caller in source.stack.users(source, by, type_)
+        for function in functions
+    )
+
+
+def _roles(permission: Block, principal: str) -> Iterator[str]:
+    """A role that is let in here needs no policy of its own: it is one of the stack that calls functions."""
+    stack = permission.stack
+    arns = stack.derived(Arns)
+    found = [role for role in stack.resources(_ROLE) if arns.of(role) == arns.put(principal)]
+    functions = permission.refers("function_name", FUNCTION)
+    if not found and not any(map(is_switch, functions)):  # CKV_BG_280 and CKV2_BG_281 judge who calls it
+        yield f"lets {principal} call, which is no role of the stack"
+    for role in found:
+        if not any(allows(statement, "lambda:InvokeFunction") for statement in stack.derived(Roles).of(role)):
+            yield f"lets {role.address} call, which is not there for it"
 
 
 check = CallersMayCall()

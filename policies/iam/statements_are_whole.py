@@ -142,6 +142,10 @@ def _wrong(statement: Body, block: Block, argument: str) -> Iterator[str]:
     yield from _elsewhere(statement, block)
 
 
+# Operators that a request without the key meets, too. IAM user guide, "Condition operators".
+_MEETS_NONE = re.compile(r"(?i)ifexists$|^forallvalues:")
+
+
 def _denied(statement: Body) -> Iterator[str]:
     """A service of AWS is denied what it does for other accounts, or nothing."""
     services = [name for body in objects(statement.get("Principal")) for name in listed(body.get("Service"))]
@@ -165,12 +169,14 @@ def _use_of_keys(statement: Body, is_identity: bool) -> Iterator[str]:
 
     Sources: KMS developer guide, "Condition keys" and "Best practices for grants".
     """
-    keys = {
-        key.lower()
+    named = [
+        (operator, key.lower())
         for operator, key, _ in _iam.conditions(statement)
         if "not" not in operator.lower() and not operator.lower().startswith("null")
-    }
-    is_limited = bool(keys & _LIMITS) or any(key.startswith("kms:encryptioncontext") for key in keys)
+    ]
+    keys = {key for _, key in named}
+    limiting = {key for operator, key in named if not _MEETS_NONE.search(operator)}
+    is_limited = bool(limiting & _LIMITS) or any(key.startswith("kms:encryptioncontext") for key in limiting)
     services = any(
         name.endswith((".amazonaws.com", ".amazonaws.com.cn")) for name in _iam.principals(statement)
     )
@@ -182,7 +188,7 @@ def _use_of_keys(statement: Body, is_identity: bool) -> Iterator[str]:
         through = [
             listed(values) for _, key, values in _iam.conditions(statement) if key.lower() == "kms:viaservice"
         ]
-        through_one = any(len(named) == 1 for named in through)  # whose own grants these are
+        through_one = any(len(services_) == 1 for services_ in through)  # whose own grants these are
         if not through_one and not keys & (_GRANTING | sent):
             yield "allows grants to anyone"
         elif not (is_identity or services or is_limited or "aws:principalarn" in keys):

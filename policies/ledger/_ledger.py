@@ -95,7 +95,7 @@ def lacking_filters(cluster: Block) -> Iterator[str] | list[str]:
     return [
         f'{name} = "{value}"' if value else name
         for name, value in wanted.items()
-        if not (parameters.get(name) and (value is None or parameters[name] == value))
+        if parameters.get(name) in (None, "", database) or (value and parameters[name] != value)
     ]
 
 

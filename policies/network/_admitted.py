@@ -34,8 +34,12 @@ def past_the_balancer(stack: Stack) -> Iterator[tuple[Block, str]]:
 
 
 def astray(stack: Stack) -> Iterator[tuple[Block, str]]:
-    """Groups that stand for databases or load balancers, on anything else; rules of the default group."""
-    kinds = ((_DATABASES, "vpc_security_group_ids"), (LOAD_BALANCERS, "security_groups"))
+    """Groups that are there for one kind of resource, on another; rules of the default group."""
+    kinds = (
+        (_DATABASES, _MEMBERS[_DATABASES[0]]),
+        (LOAD_BALANCERS, _MEMBERS[LOAD_BALANCERS[0]]),
+        *(((type_,), _MEMBERS[type_]) for type_ in ("aws_ecs_service", "aws_vpc_endpoint")),
+    )
     owners = [
         {group.key: block for block in stack.resources(*types) for group in block.refers(argument, *GROUPS)}
         for types, argument in kinds

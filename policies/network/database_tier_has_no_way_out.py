@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Body, Stack
 
-from policies._network import DESTINATIONS, Network, is_private
+from policies._network import DESTINATIONS, Network, is_private, is_within
 from policies._policy import StackPolicy
 from policies.network._tiers import Tiers, Use, routes
 
@@ -45,6 +45,8 @@ class DatabaseTierHasNoWayOut(StackPolicy):
                 for destination in _destinations(route):
                     if not is_private(destination):
                         yield owner, f"leads {destination} out of {table.address}"
+        for apart in stack.resources("aws_route"):
+            yield from ((apart, what) for what in _astray(apart))
         yield from _beside_tasks(stack, network)
         yield from _main(stack, network)
 
@@ -58,6 +60,22 @@ def _main(stack: Stack, network: Network) -> Iterator[tuple[Block, str]]:
             for destination in (d for route in network.routes(table) for d in _destinations(route)):
                 if not is_private(destination):
                     yield association, f"makes {table.address} the main table, which leads to {destination}"
+
+
+def _astray(route: Block) -> Iterator[str]:
+    """Routes of a VPC's default table, and between its own subnets past the VPC's router."""
+    named = str(route.get("route_table_id"))
+    vpcs = route.stack.referred(named, "aws_vpc", "aws_default_vpc")
+    destinations = list(_destinations(route.body))
+    if vpcs and not all(map(is_private, destinations)):
+        yield f"leads {', '.join(destinations)} out of the default table of {vpcs[0].address}"
+    if route.get("vpc_endpoint_id"):
+        return  # a firewall's: CKV2_BG_430 judges it
+    tables = route.refers("route_table_id", "aws_route_table")
+    for vpc in [*vpcs, *(vpc for table in tables for vpc in table.refers("vpc_id", "aws_vpc"))]:
+        for destination in destinations:
+            if is_within(destination, str(vpc.get("cidr_block"))):
+                yield f"takes {destination} from the router of {vpc.address}: what is there reads the traffic"
 
 
 def _beside_tasks(stack: Stack, network: Network) -> Iterator[tuple[Block, str]]:

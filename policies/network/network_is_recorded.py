@@ -12,7 +12,7 @@ _DEFAULT = "aws_default_security_group"  # VPC guide, "Default security groups":
 
 class NetworkIsRecorded(ResourcePolicy):
     policy = "CKV_BG_405"
-    title = "Each VPC has DNS and an empty default group, and each flow log records all traffic of its VPC"
+    title = "Each VPC has DNS, an empty default group and a flow log, which records all traffic of its VPC"
     requirement = None
     pci = "10.2.1"
     severity = "MEDIUM"
@@ -22,7 +22,7 @@ class NetworkIsRecorded(ResourcePolicy):
     )
     fix = (
         "set enable_dns_hostnames and enable_dns_support = true on the VPC, add an "
-        "aws_default_security_group without rules, set traffic_type = ALL and vpc_id on its flow log"
+        "aws_default_security_group without rules and an aws_flow_log with vpc_id and traffic_type = ALL"
     )
     types = (VPC, LOG)
 
@@ -36,6 +36,8 @@ class NetworkIsRecorded(ResourcePolicy):
                 yield "has no DNS resolver"
             if not any(True for _ in resource.stack.users(resource, "vpc_id", _DEFAULT)):
                 yield "leaves its default security group open among its members"
+            if not any(True for _ in resource.stack.users(resource, "vpc_id", LOG)):
+                yield "has no flow log"
             return
         if resource.get("traffic_type") != "ALL":
             yield f"records {resource.get('traffic_type') or 'no'} traffic only"

@@ -88,6 +88,9 @@ def words(*accepted: str) -> Words:
 
 ON, OFF = words("true"), words("false")
 _CERTIFICATES = words("rds-ca-ecc384-g1", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1")
+_BLOCKED = dict.fromkeys(
+    ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"), ON
+)
 # Type → path → values. An absent argument has AWS's default, which is accepted unless the path is in NEEDED.
 SETTLED: Mapping[str, Mapping[str, Accepted]] = {
     "aws_appautoscaling_scheduled_action": {"scalable_target_action.min_capacity": Between(1)},
@@ -125,7 +128,12 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
         "transit_encryption_enabled": ON,
         "transit_encryption_mode": words("required"),
     },
-    "aws_kms_key": {"bypass_policy_lockout_safety_check": OFF, "multi_region": OFF},
+    "aws_kms_alias": {"name": Form(r"alias/(?!aws/).+")},
+    "aws_kms_key": {
+        "bypass_policy_lockout_safety_check": OFF,
+        "deletion_window_in_days": Between(14, 30),
+        "multi_region": OFF,
+    },
     "aws_lambda_function": {
         "logging_config.application_log_level": words("TRACE", "DEBUG", "INFO"),
         "package_type": words("Zip"),
@@ -159,6 +167,7 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
     "aws_nat_gateway": {"connectivity_type": words("public")},
     "aws_rds_cluster": {
         "allow_major_version_upgrade": OFF,
+        "apply_immediately": OFF,
         "ca_certificate_identifier": _CERTIFICATES,
         "cluster_scalability_type": words("standard"),
         "copy_tags_to_snapshot": ON,
@@ -166,35 +175,67 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
         "deletion_protection": ON,
         "enable_http_endpoint": OFF,
         "enable_local_write_forwarding": OFF,
+        "final_snapshot_identifier": Form(r"[A-Za-z](?:-?[A-Za-z0-9])*|\$\{.+"),
         "iam_database_authentication_enabled": ON,
         "network_type": words("IPV4"),
         "serverlessv2_scaling_configuration.min_capacity": Between(0.5, 256),
         "storage_type": words("", "aurora", "aurora-iopt1"),
     },
     "aws_rds_cluster_instance": {
+        "apply_immediately": OFF,
         "ca_cert_identifier": _CERTIFICATES,
         "force_destroy": OFF,
         "monitoring_interval": Between(1, 60),
         "performance_insights_enabled": ON,
     },
+    "aws_rds_cluster_parameter_group": {"family": Form(r"aurora-mysql8\.\d+")},
     "aws_s3_bucket": {"force_destroy": OFF},
-    "aws_s3_bucket_lifecycle_configuration": {"rule.expiration.days": Between(365)},
+    "aws_s3_account_public_access_block": _BLOCKED,
+    "aws_s3_bucket_acl": {"acl": words("private")},
+    "aws_s3_bucket_lifecycle_configuration": {
+        "rule.expiration.days": Between(365),
+        "rule.noncurrent_version_expiration.noncurrent_days": Between(7),
+        "rule.transition.storage_class": words(
+            "DEEP_ARCHIVE", "GLACIER", "GLACIER_IR", "INTELLIGENT_TIERING", "STANDARD_IA"
+        ),
+    },
     "aws_s3_bucket_notification": {"eventbridge": ON},
     "aws_s3_bucket_ownership_controls": {"rule.object_ownership": words("BucketOwnerEnforced")},
+    "aws_s3_bucket_public_access_block": _BLOCKED,
     "aws_s3_bucket_versioning": {"versioning_configuration.status": words("Enabled")},
-    "aws_secretsmanager_secret_rotation": {"rotate_immediately": ON},
+    "aws_secretsmanager_random_password": {
+        "exclude_characters": Form(r"[^A-Za-z0-9]*"),
+        "exclude_lowercase": OFF,
+        "exclude_numbers": OFF,
+        "exclude_uppercase": OFF,
+        "password_length": Between(12),  # PCI DSS 4.0.1, 8.3.6
+    },
+    "aws_secretsmanager_secret_rotation": {
+        "rotate_immediately": ON,
+        "rotation_rules.duration": Form(r"[1-9]\d?h"),
+    },
     "aws_sns_topic": {"fifo_topic": OFF},
-    "aws_sqs_queue": {"fifo_queue": OFF},
+    "aws_sqs_queue": {"fifo_queue": OFF, "message_retention_seconds": Between(86_400)},
+    "aws_ssm_parameter": {"data_type": words("text")},
     "aws_subnet": {"assign_ipv6_address_on_creation": OFF, "map_public_ip_on_launch": OFF},
     "aws_vpc": {"assign_generated_ipv6_cidr_block": OFF},
     "aws_vpc_endpoint": {"ip_address_type": words("ipv4")},
     "aws_vpc_ipv6_cidr_block_association": {"assign_generated_ipv6_cidr_block": OFF},
     "aws_wafv2_web_acl": {"scope": words("REGIONAL")},
 }
-# Whose default is none of the accepted values. ECS API reference, EFSVolumeConfiguration: not encrypted.
+# Whose default is none of the accepted values. Sources: `Default` in the API references; ECS API reference,
+# EFSVolumeConfiguration; AWS provider 5.100, which keeps no backups of a deleted cluster.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "aws_ecs_task_definition": ("volume.efs_volume_configuration.transit_encryption",),
-}
+    "aws_lb": ("access_logs.enabled", "drop_invalid_header_fields", "enable_deletion_protection"),
+    "aws_rds_cluster": (
+        "copy_tags_to_snapshot", "delete_automated_backups", "deletion_protection",
+        "iam_database_authentication_enabled",
+    ),
+    "aws_rds_cluster_instance": ("monitoring_interval", "performance_insights_enabled"),
+    "aws_s3_account_public_access_block": tuple(_BLOCKED),
+    "aws_s3_bucket_public_access_block": tuple(_BLOCKED),
+}  # fmt: skip
 # What Terraform may leave to others: the switch, auto scaling, AWS Backup. By type, or "" for every one.
 IGNORED: Mapping[str, frozenset[str]] = {
     "": frozenset({"description"}),
@@ -207,43 +248,75 @@ IGNORED: Mapping[str, frozenset[str]] = {
 IGNORED_ELSEWHERE = frozenset({"aws_lb_listener"})
 
 _FLAG = words("OFF", "ON", "false", "true")  # 0 and 1 are false and true
+_ON, _OFF = words("ON", "true"), words("OFF", "false")
 # Parameter of Aurora MySQL → accepted values; None: a policy of its own judges it.
 PARAMETERS: Mapping[str, Accepted | None] = {
     "aurora_enhanced_binlog": _FLAG,
+    "autocommit": _ON,
     "binlog_format": None,
+    "binlog_group_commit_sync_delay": Between(0, 10_000),
     "binlog_replication_globaldb": _FLAG,
     "binlog_backup": _FLAG,
+    "binlog_row_image": words("FULL", "full"),
     "character_set_server": words("utf8mb4"),
     "collation_server": Form(r"utf8mb4_\w+"),
     "enforce_gtid_consistency": None,
     "event_scheduler": words("OFF", "ON"),
-    "general_log": _FLAG,
+    "explicit_defaults_for_timestamp": _ON,
+    "foreign_key_checks": _ON,
+    "general_log": _OFF,  # it has the values of every statement in it
     "group_concat_max_len": Between(1024, 1_048_576),
     "gtid-mode": None,
     "innodb_flush_log_at_trx_commit": Form("1"),
     "innodb_lock_wait_timeout": Between(1, 600),
     "innodb_print_all_deadlocks": _FLAG,
+    "innodb_rollback_on_timeout": _ON,
+    "innodb_strict_mode": _ON,
     "interactive_timeout": Between(60, 86_400),
+    "join_buffer_size": Between(131_072, 67_108_864),
+    "local_infile": _OFF,
     "log_bin_trust_function_creators": _FLAG,
     "lock_wait_timeout": Between(1, 3600),
     "log_output": None,
+    "log_queries_not_using_indexes": _FLAG,
+    "lower_case_table_names": _OFF,
     "long_query_time": None,
     "max_allowed_packet": Between(1_048_576, 1_073_741_824),
     "max_connections": Between(100, 16_000),
     "max_execution_time": Between(0, 3_600_000),
+    "max_user_connections": Between(100, 16_000),
     "net_read_timeout": Between(10, 3600),
     "net_write_timeout": Between(10, 3600),
+    "performance_schema": _ON,
+    "replica_preserve_commit_order": _ON,
     "replicate-ignore-db": None,
     "replicate-wild-do-table": None,
     "require_secure_transport": None,
     "server_audit_events": None,
     "server_audit_logging": None,
     "slow_query_log": None,
+    "sort_buffer_size": Between(32_768, 67_108_864),
+    "sql_mode": Form(
+        r"(?!.*ALLOW_INVALID_DATES)(?:.*,)?(?:STRICT_ALL_TABLES|STRICT_TRANS_TABLES|TRADITIONAL)(?:,.*)?"
+    ),
+    "ssl_cipher": Form(
+        r"ECDHE-[A-Z]+-AES(?:128|256)-GCM-SHA(?:256|384)(?::ECDHE-[A-Z]+-AES(?:128|256)-GCM-SHA(?:256|384))*"
+    ),
     "sync_binlog": Form("1"),
+    "table_open_cache": Between(400, 100_000),
+    "time_zone": words("UTC"),
     "tls_version": Form(r"TLSv1\.[23](,TLSv1\.[23])*"),
+    "unique_checks": _ON,
     "transaction_isolation": words("READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"),
     "wait_timeout": Between(60, 86_400),
 }
+
+# Static ones, with apply_method = pending-reboot. Source: Aurora user guide, "Aurora MySQL configuration
+# parameters".
+AT_START = frozenset({
+    "aurora_enhanced_binlog", "binlog_backup", "binlog_format", "binlog_replication_globaldb",
+    "enforce_gtid_consistency", "gtid-mode", "replicate-ignore-db", "replicate-wild-do-table", "tls_version",
+})  # fmt: skip
 
 # Keys of a container that a policy judges, or that open nothing. ECS API reference, ContainerDefinition.
 CONTAINER = frozenset({

@@ -8,6 +8,7 @@ from stack_gate.stack import Block, Body, Stack, listed, number, objects
 
 from policies._policy import StackPolicy
 from policies.platform._reviewed import (
+    AT_START,
     CONTAINER,
     IGNORED,
     IGNORED_ELSEWHERE,
@@ -48,6 +49,8 @@ class ArgumentsAreReviewed(StackPolicy):
         for block in stack.resources():
             found = (*_unread(block), *_elsewhere(block), *_refused(block), *_ignored(block))
             yield from ((block, what) for what in (*found, *_parameters(block), *_health(block)))
+        for block in stack.kind("ephemeral"):
+            yield from ((block, what) for what in _refused(block))
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():
@@ -119,6 +122,8 @@ def _parameters(block: Block) -> Iterator[str]:
         return
     for parameter in block.blocks("parameter"):
         name, value = str(parameter.get("name")), parameter.get("value")
+        if name in AT_START and parameter.get("apply_method") != "pending-reboot":
+            yield f"sets {name} at once, which RDS refuses: it takes effect with a reboot alone"
         if name not in PARAMETERS:
             yield f"sets the parameter {name}, which no policy understands"
         elif (accepted := PARAMETERS[name]) and not accepted.accepts(value):

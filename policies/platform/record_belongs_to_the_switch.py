@@ -1,8 +1,9 @@
 """An apply does not rewrite what the switch recorded."""
 
+import re
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, listed
+from stack_gate.stack import COLOURS, Block, listed
 
 from policies._policy import ResourcePolicy
 from policies._record import VALUES, Records
@@ -27,6 +28,21 @@ class RecordBelongsToTheSwitch(ResourcePolicy):
             and not set(used) <= set(ignored)
         ):
             yield "is written by the switch, and by every apply"
+        if resource in resource.stack.derived(Records).active_colour:
+            values = [str(resource.get(argument)) for argument in used]
+            yield from (
+                f"begins with {value}, which is no colour" for value in values if value not in COLOURS
+            )
+        pattern = str(resource.get("allowed_pattern") or "")
+        if pattern and resource in resource.stack.derived(Records).active_colour and not _lets(pattern):
+            yield f"refuses a colour by its allowed_pattern {pattern}"
+
+
+def _lets(pattern: str) -> bool:
+    try:
+        return all(re.search(pattern, colour) for colour in COLOURS)
+    except re.error:
+        return False
 
 
 check = RecordBelongsToTheSwitch()

@@ -21,7 +21,8 @@ _POLICIES = "aws_iam_role_policy"
 _OF_THE_LEDGER = ("aws_rds_cluster.", "aws_secretsmanager_secret.")
 # Alarms, backups and rotation of the wrong colour are other policies' findings.
 _JUDGED = _JOINING | {
-    _POLICIES, "aws_db_instance", "aws_ecs_service", "aws_ecs_task_definition", "aws_iam_role",
+    _POLICIES, "aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action",
+    "aws_db_instance", "aws_ecs_service", "aws_ecs_task_definition", "aws_iam_role",
     "aws_rds_cluster", "aws_rds_cluster_instance", "aws_security_group",
 }  # fmt: skip
 

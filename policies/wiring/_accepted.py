@@ -157,6 +157,7 @@ RANGES: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "slow_start": (0, 900),
     },
     "aws_rds_cluster": {"backup_retention_period": (1, 35), "port": (1_150, 65_535)},
+    "aws_rds_cluster_instance": {"promotion_tier": (0, 15)},
     "aws_secretsmanager_secret": {"recovery_window_in_days": (0, 30)},
     "aws_secretsmanager_secret_rotation": {"rotation_rules.automatically_after_days": (1, 1_000)},
     "aws_sqs_queue": {
@@ -227,6 +228,10 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_lb_target_group": {
         "protocol": ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE"),
         "target_type": ("alb", "instance", "ip", "lambda"),
+    },
+    "aws_rds_cluster_instance": {
+        "monitoring_interval": ("0", "1", "5", "10", "15", "30", "60"),
+        "performance_insights_retention_period": ("7", "731", *(str(31 * month) for month in range(1, 24))),
     },
     "aws_sfn_state_machine": {"type": ("EXPRESS", "STANDARD")},
     "aws_ssm_parameter": {"type": ("SecureString", "String", "StringList")},

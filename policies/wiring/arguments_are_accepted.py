@@ -22,6 +22,7 @@ from policies.wiring._accepted import (
     REQUIRED,
     TRUSTS,
 )
+from policies.wiring._together import together
 
 _SAME = {
     "aws_alb": "aws_lb",
@@ -49,6 +50,7 @@ class ArgumentsAreAccepted(StackPolicy):
         for block in stack.resources():
             yield from ((block, what) for what in [*_missing(block), *_refused(block), *_untaken(block)])
         yield from _shared(stack)
+        yield from together(stack)
 
     def unknown(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.resources():

@@ -60,6 +60,19 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
         on("CKV2_BG_440", "aws_ecs_task_definition", "green"),
         on("CKV2_BG_440", "aws_iam_role", "green_role"),
     ),
+    "rule that may not call the ledger": (on("CKV2_BG_445", "aws_lambda_permission", "ledger_watching"),),
+    "bucket that lets public policies through": (on("CKV2_BG_275", "aws_s3_bucket_public_access_block"),),
+    "bucket that answers plain HTTP: denied without any value": (on("CKV_BG_458", "aws_s3_bucket"),),
+    "alarm of green on a function of none": (
+        on("CKV2_BG_456", "aws_lambda_function", "green-credentials_rotation"),
+    ),
+    "selection of blue, twice": (on("CKV_BG_411", "aws_backup_selection", "green"),),
+    "rotation function that may be invoked for another secret": (
+        on("CKV2_BG_445", "aws_lambda_permission", "green-credentials_permission"),
+    ),
+    "rotation function that may be invoked for other names": (
+        on("CKV2_BG_445", "aws_lambda_permission", "blue-credentials_permission"),
+    ),
     "function that is not told of its queue": (on("CKV2_BG_444", "aws_lambda_function", "ledger_setup"),),
 }
 

@@ -169,6 +169,86 @@ def settings_of_runtimes(document: Document) -> None:
     task["container_definitions"] = json.dumps([container, *others])
 
 
+def stricter_parameters(document: Document) -> None:
+    """What the defaults of MySQL are, or more than them."""
+    values = {
+        "autocommit": "1", "binlog_row_image": "full", "foreign_key_checks": "1", "local_infile": "OFF",
+        "performance_schema": "1", "replica_preserve_commit_order": "ON", "sort_buffer_size": "524288",
+        "sql_mode": "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION", "time_zone": "UTC",
+        "ssl_cipher": "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384", "unique_checks": "ON",
+    }  # fmt: skip
+    for name in names(document, "aws_rds_cluster_parameter_group"):
+        document["resource"]["aws_rds_cluster_parameter_group"][name]["parameter"] += [
+            {"name": key, "value": value, "apply_method": "pending-reboot"} for key, value in values.items()
+        ]
+
+
+def firewall_rule(action: str, statement: dict[str, Any]) -> Callable[[Document], None]:
+    """A rule of the web firewall for what its statement says."""
+
+    def change(document: Document) -> None:
+        document["resource"]["aws_wafv2_ip_set"] = {
+            "s": {
+                "name": "s", "scope": "REGIONAL", "ip_address_version": "IPV4", "tags": {},
+                "addresses": ["198.51.100.0/24"],
+            }
+        }  # fmt: skip
+        body(document, "aws_wafv2_web_acl")["rule"].append(
+            {
+                "name": "extra", "priority": 9, "action": {action: {}}, "statement": statement,
+                "visibility_config": {
+                    "cloudwatch_metrics_enabled": True, "metric_name": "x", "sampled_requests_enabled": False,
+                },
+            }
+        )  # fmt: skip
+
+    return change
+
+
+def text_of(field: dict[str, Any], how: str, text: str) -> dict[str, Any]:
+    return {
+        "byte_match_statement": {
+            "field_to_match": field, "positional_constraint": how, "search_string": text,
+            "text_transformation": [{"priority": 0, "type": "LOWERCASE"}],
+        }
+    }  # fmt: skip
+
+
+LOGIN = text_of({"uri_path": {}}, "STARTS_WITH", "/login")
+PARTNERS = {"ip_set_reference_statement": {"arn": "${aws_wafv2_ip_set.s.arn}"}}
+
+
+def one_selection(document: Document) -> None:
+    """One selection of both clusters."""
+    selections = document["resource"]["aws_backup_selection"]
+    green = selections.pop(name_like(document, "aws_backup_selection", "green"))
+    body(document, "aws_backup_selection", "blue")["resources"] += green["resources"]
+
+
+def logs_under_a_prefix(document: Document) -> None:
+    body(document, "aws_lb")["access_logs"]["prefix"] = "alb"
+    policy = body(document, "aws_s3_bucket_policy")
+    policy["policy"] = policy["policy"].replace("/AWSLogs/", "/alb/AWSLogs/")
+
+
+def bucket_of_the_account(document: Document) -> None:
+    """Tasks use a bucket of another stack, which a condition says is of this account."""
+    role = body(document, "aws_iam_role_policy", "blue-fargate_application")
+    policy = json.loads(role["policy"])
+    policy["Statement"].append(
+        {
+            "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::statements/*"],
+            "Condition": {"StringEquals": {"aws:ResourceAccount": "123456789012"}},
+        }
+    )  # fmt: skip
+    role["policy"] = json.dumps(policy)
+
+
+def blocked_for_the_account(document: Document) -> None:
+    flags = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    document["resource"]["aws_s3_account_public_access_block"] = {"a": dict.fromkeys(flags, True)}
+
+
 HARDER = {
     "max-age": "routing_http_response_strict_transport_security_header_value",
     "sniffing": "routing_http_response_x_content_type_options_header_value",
@@ -245,6 +325,44 @@ ACCEPTED = {
         ],
     ),
     "a lock with an end": arguments("aws_backup_vault_lock_configuration", "", max_retention_days=3650),
+    "parameters as strict as the defaults": stricter_parameters,
+    "a captcha for a login": firewall_rule("captcha", LOGIN),
+    "a block of all but partners": firewall_rule("block", {"not_statement": {"statement": PARTNERS}}),
+    "a block of all but one country": firewall_rule(
+        "block", {"not_statement": {"statement": {"geo_match_statement": {"country_codes": ["CH"]}}}}
+    ),
+    "a block of what has no key": firewall_rule(
+        "block",
+        {"not_statement": {"statement": text_of({"single_header": {"name": "x-client"}}, "CONTAINS", "a")}},
+    ),
+    "a count of every path": firewall_rule("count", text_of({"uri_path": {}}, "STARTS_WITH", "/")),
+    "one selection of both clusters": one_selection,
+    "logs under a prefix": logs_under_a_prefix,
+    "a bucket of another stack": bucket_of_the_account,
+    "a block of public access in the account": blocked_for_the_account,
+    "an archive after three months": arguments(
+        "aws_s3_bucket_lifecycle_configuration",
+        "",
+        rule=[
+            {
+                "id": "a",
+                "status": "Enabled",
+                "filter": [{"prefix": ""}],
+                "expiration": [{"days": 730}],
+                "transition": [{"days": 180, "storage_class": "DEEP_ARCHIVE"}],
+                "noncurrent_version_expiration": [{"noncurrent_days": 7}],
+            }
+        ],
+    ),
+    "another window for one colour": arguments(
+        "aws_rds_cluster", "blue", preferred_maintenance_window="mon:05:00-mon:06:00"
+    ),
+    "a key that is gone in two weeks": arguments("aws_kms_key", "", deletion_window_in_days=14),
+    "an alarm that is made anew": arguments(
+        "aws_cloudwatch_metric_alarm",
+        "blue_response",
+        lifecycle={"replace_triggered_by": ["aws_sns_topic.notifications_topic_9813ADB4"]},
+    ),
     "the sovereign cloud": next_region("eusc-de-east-1", "aws-eusc"),
     "the region that comes next": next_region("ap-southeast-8"),
 }

@@ -196,4 +196,15 @@ HARMLESS = [
     ),
 ]
 
-MUTANTS = [*HARMLESS, *MISSING, *ACTIONS, *WITHOUT_DATA, *THRESHOLDS]
+WATCHED, BOARD = "CKV2_BG_456", "aws_cloudwatch_dashboard"
+UNWATCHED = [
+    Mutant("no alarm on failed shifts", remove(ALARM, "shift-failed"), on(WATCHED, "aws_sfn_state_machine")),
+    Mutant(
+        "no alarm on undelivered notifications",
+        remove(ALARM, "notification-delivery"),
+        on(WATCHED, "aws_sns_topic"),
+    ),
+    Mutant("dashboard of nothing", change(BOARD, dashboard_body='{"widgets": []}'), on("CKV2_BG_457", BOARD)),
+    Mutant("no dashboard", remove(BOARD), on("CKV2_BG_457")),
+]
+MUTANTS = [*UNWATCHED, *HARMLESS, *MISSING, *ACTIONS, *WITHOUT_DATA, *THRESHOLDS]

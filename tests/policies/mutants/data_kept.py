@@ -160,4 +160,20 @@ ZONES = [
     ),
 ]
 
-MUTANTS = [*ENCRYPTION, *RECOVERY, *ZONES]
+ARCHIVES = [
+    Mutant(
+        "access logs in an archive at once",
+        change(
+            "aws_s3_bucket_lifecycle_configuration",
+            rule__transition=[{"days": 0, "storage_class": "GLACIER"}],
+        ),
+        on("CKV_BG_458", "aws_s3_bucket"),
+    ),
+    Mutant(
+        "access logs under a prefix that no delivery has",
+        change("aws_lb", access_logs__prefix="alb"),
+        on("CKV_BG_458", "aws_s3_bucket"),
+    ),
+]
+
+MUTANTS = [*ENCRYPTION, *RECOVERY, *ZONES, *ARCHIVES]

@@ -201,7 +201,9 @@ def off(document: Document) -> None:
     for colour, _ in PAIRS:
         _kept_by_rds(document, colour)
     dashboard = body(document, "aws_cloudwatch_dashboard")
-    dashboard["dashboard_body"] = json.dumps({"widgets": []})
+    widgets = json.loads(dashboard["dashboard_body"])["widgets"]
+    left = [widget for widget in widgets if "ledger" not in json.dumps(widget).lower()]
+    dashboard["dashboard_body"] = json.dumps({"widgets": left})
 
 
 def _kept_by_rds(document: Document, colour: str) -> None:

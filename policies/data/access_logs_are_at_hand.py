@@ -1,0 +1,75 @@
+"""The logs of a load balancer arrive in their bucket, and are at hand for three months."""
+
+from collections.abc import Iterator
+
+from stack_gate.stack import LOAD_BALANCERS, Block, number, objects
+
+from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from policies import _iam
+from policies._arns import Arns
+from policies._policy import ResourcePolicy
+
+_POLICY, _LIFECYCLE = "aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration"
+_DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
+_SLOW = ("DEEP_ARCHIVE", "GLACIER")  # hours until an object can be read
+_AT_HAND = 90  # days; PCI DSS 4.0.1, 10.5.1
+
+
+class AccessLogsAreAtHand(ResourcePolicy):
+    policy = "CKV_BG_458"
+    title = "Access logs are delivered to their bucket, and are readable at once for three months"
+    requirement = None
+    pci = "10.5.1"
+    severity = "HIGH"
+    why = "After an attack nobody can say who called what, or only once an archive has been restored"
+    fix = (
+        f"allow {_DELIVERY} s3:PutObject on <bucket>/<prefix>/AWSLogs/<account>/* in the bucket's policy, "
+        f"and move objects to {' or '.join(_SLOW)} after {_AT_HAND} days or later"
+    )
+    types = ("aws_s3_bucket",)
+    needs_account = True
+
+    def defects(self, resource: Block) -> Iterator[str]:
+        stack = resource.stack
+        for type_ in LOAD_BALANCERS:
+            for balancer in stack.users(resource, "access_logs.bucket", type_):
+                prefix = str(balancer.get("access_logs.prefix") or "").strip("/")
+                if "${" not in prefix and not _is_delivered(resource, prefix):
+                    yield f"refuses the access logs of {balancer.address}"
+                for lifecycle in stack.users(resource, "bucket", _LIFECYCLE):
+                    for rule in lifecycle.blocks("rule"):
+                        for moved in objects(rule.get("transition")):
+                            days = number(moved.get("days"))
+                            if moved.get("storage_class") in _SLOW and (days is None or days < _AT_HAND):
+                                yield f"moves its logs to {moved['storage_class']} after {days or 0:g} days"
+
+
+def _is_delivered(bucket: Block, prefix: str) -> bool:
+    """Source: Application Load Balancers guide, "Enable access logs", with its policies by region."""
+    arns = bucket.stack.derived(Arns)
+    path = "/".join(
+        part for part in (prefix, "AWSLogs", arns.account, "elasticloadbalancing/x.log.gz") if part
+    )
+    request = Request(
+        Caller.service(_DELIVERY), "s3:PutObject", f"{arns.of(bucket)}/{path}",
+        {"aws:SecureTransport": True, "aws:SourceAccount": arns.account},
+    )  # fmt: skip
+    documents = [bucket.get("policy")]
+    documents += [block.get("policy") for block in bucket.stack.users(bucket, "bucket", _POLICY)]
+    for document in filter(None, documents):
+        older = [
+            s
+            for s in _iam.statements(document)
+            if _iam.allows(s, "s3:PutObject") and "AWS" in (s.get("Principal") or {})
+        ]
+        text = arns.document(document)
+        try:
+            own = parse_policy(text, name=bucket.address, kind=Kind.RESOURCE)
+        except (PolicyError, ValueError):
+            return True  # another policy's finding
+        if older or evaluate(request, Policies(resource=(own,))).allowed:
+            return True
+    return False
+
+
+check = AccessLogsAreAtHand()
