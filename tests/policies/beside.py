@@ -63,6 +63,8 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "rule that may not call the ledger": (on("CKV2_BG_445", "aws_lambda_permission", "ledger_watching"),),
     "bucket that lets public policies through": (on("CKV2_BG_275", "aws_s3_bucket_public_access_block"),),
     "bucket that answers plain HTTP: denied without any value": (on("CKV_BG_458", "aws_s3_bucket"),),
+    "bucket that answers plain HTTP: denied with TLS instead": (on("CKV_BG_458", "aws_s3_bucket"),),
+    "named parameter": (on("CKV_BG_9", "aws_ssm_parameter", "migration-status"),),
     "alarm of green on a function of none": (
         on("CKV2_BG_456", "aws_lambda_function", "green-credentials_rotation"),
     ),
