@@ -71,8 +71,8 @@ def deployed(platform: LivePlatform, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the function writes to its log."""
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the function writes to its log. What it wrote to before may be closed: a run's before this one."""
     stream = next(
         handler
         for handler in logging.getLogger("switch").handlers
@@ -80,9 +80,8 @@ def log() -> Iterator[io.StringIO]:
     )
     assert isinstance(stream, logging.StreamHandler)
     written = io.StringIO()
-    previous = stream.setStream(written)
-    yield written
-    stream.setStream(previous)
+    monkeypatch.setattr(stream, "stream", written)
+    return written
 
 
 def proven(event: dict[str, Any]) -> dict[str, Any]:
