@@ -6,9 +6,7 @@ from stack_gate.stack import Block, Body, Stack, objects
 
 DESTINATIONS = ("destination_cidr_block", "destination_ipv6_cidr_block", "cidr_block", "ipv6_cidr_block")
 # RFC 1918, RFC 6598 and RFC 4193: what no router of the internet forwards.
-_PRIVATE = tuple(
-    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
-)
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 ZONES = 3  # the platform is built for the loss of one, and of another one during a repair
 
@@ -96,14 +94,7 @@ def default_routes(routes: list[Body]) -> list[Body]:
 
 def is_private(destination: str) -> bool:
     """Whether a destination is a private network. A prefix list, or an expression, may be anything."""
-    try:
-        network = ip_network(destination, strict=False)
-    except ValueError:
-        return False
-    return any(
-        network.version == private.version and network.subnet_of(private)  # type: ignore[arg-type]
-        for private in _PRIVATE
-    )
+    return any(is_within(destination, private) for private in _PRIVATE)
 
 
 def is_within(destination: str, network: str) -> bool:

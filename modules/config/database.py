@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from modules.config.database_parameters import Parameters
 from modules.config.instance_classes import default_connections, memory_gib
 from modules.config.model import Distinct, Model
-from modules.config.windows import DAY, TIME, WEEKDAY, day_minutes, week_minutes
+from modules.config.windows import DAY, TIME, WEEKDAY, day_minutes, meet, week_minutes
 
 Privilege = Literal[
     "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "CREATE TEMPORARY TABLES", "LOCK TABLES"
@@ -150,16 +150,9 @@ class Database(Model):
         if week_minutes(window) >= DAY:
             raise ValueError("not less than a day")
         backup = info.data.get("backup_window")
-        if backup and _overlap(backup, window):
+        if backup and meet(backup, window):
             raise ValueError(f"overlaps the daily backup window {backup}")
         return window
-
-
-def _overlap(daily: str, weekly: str) -> bool:
-    """Whether a daily and a weekly window share a minute; either may pass midnight."""
-    first, second = day_minutes(daily), day_minutes(weekly)
-    length = (second[1] - second[0]) % DAY
-    return (first[0] - second[0]) % DAY < length or (second[0] - first[0]) % DAY < (first[1] - first[0]) % DAY
 
 
 class Credentials(Model):

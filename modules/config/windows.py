@@ -21,6 +21,15 @@ def week_minutes(window: str) -> int:
 
 
 def meet(one: str, other: str) -> bool:
-    """Whether two windows of the week share a minute; either may pass its end."""
-    first, second = (DAYS.index(window[:3]) * DAY + day_minutes(window)[0] for window in (one, other))
-    return (second - first) % WEEK < week_minutes(one) or (first - second) % WEEK < week_minutes(other)
+    """Whether two windows share a minute. One without weekdays is there each day; either may pass its end."""
+    cycle = WEEK if one[:3] in DAYS and other[:3] in DAYS else DAY
+    (first, long), (second, longer) = _span(one), _span(other)
+    return (second - first) % cycle < long or (first - second) % cycle < longer
+
+
+def _span(window: str) -> tuple[int, int]:
+    """Start and length, in minutes of the day or of the week."""
+    start, end = day_minutes(window)
+    if window[:3] not in DAYS:
+        return start, (end - start) % DAY
+    return DAYS.index(window[:3]) * DAY + start, week_minutes(window)

@@ -21,7 +21,7 @@ class AccessLogsAreAtHand(ResourcePolicy):
     requirement = None
     pci = "10.5.1"
     severity = "HIGH"
-    why = "After an attack nobody can say who called what, or only once an archive has been restored"
+    why = "After an attack there is no record of who called what, or only once an archive has been restored"
     fix = (
         f"allow {_DELIVERY} s3:PutObject on <bucket>/<prefix>/AWSLogs/<account>/* in the bucket's policy, "
         f"and move objects to {' or '.join(_SLOW)} after {_AT_HAND} days or later"

@@ -57,7 +57,7 @@ class VaultKeepsItsBackups(ResourcePolicy):
 
 
 def _all(statements: list[Body], action: str) -> bool:
-    """Whether a statement denies everybody an action."""
+    """Whether a statement denies every principal an action."""
     return any(_iam.denies(s, action) and "*" in _iam.principals(s) for s in statements)
 
 

@@ -25,7 +25,7 @@ _REQUESTS = tuple(
 _Request = Mapping[str, str]
 
 
-def stops_everybody(acl: Block) -> Iterator[str]:
+def stops_every_client(acl: Block) -> Iterator[str]:
     """Names of rules that block or challenge every GET or every POST of ordinary clients."""
     for rule in acl.blocks("rule"):
         stopping = {
@@ -39,7 +39,7 @@ def stops_everybody(acl: Block) -> Iterator[str]:
 def _matches_all(statement: Body, acl: Block) -> bool:
     """Whether it matches each ordinary request of one method."""
     for limit in objects(statement.get("rate_based_statement")):
-        # all clients are counted together: past the limit nobody gets through
+        # all clients are counted together: past the limit no client gets through
         scopes = objects(limit.get("scope_down_statement"))
         together = str(limit.get("aggregate_key_type")) == "CONSTANT"
         return together and (not scopes or any(_matches_all(scope, acl) for scope in scopes))

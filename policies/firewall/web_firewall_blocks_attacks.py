@@ -6,7 +6,7 @@ from stack_gate.stack import Block
 
 from policies._policy import ResourcePolicy
 from policies.firewall._firewall import WEB_ACL, answering, blocking_groups, limits_rates, passing
-from policies.firewall._matching import stops_everybody
+from policies.firewall._matching import stops_every_client
 
 GROUPS = (
     "AWSManagedRulesCommonRuleSet",
@@ -45,7 +45,7 @@ class WebFirewallBlocksAttacks(ResourcePolicy):
             yield f"lets requests pass before other rules have seen them ({', '.join(names)})"
         if not any("allow" in action for action in resource.blocks("default_action")):
             yield "blocks what no rule names: every payment"
-        yield from (f"stops every client ({rule})" for rule in stops_everybody(resource))
+        yield from (f"stops every client ({rule})" for rule in stops_every_client(resource))
         yield from (
             f"answers what it blocks with {code}, a success to the client" for code in answering(resource)
         )

@@ -7,7 +7,7 @@ from stack_gate.stack import Block, strings
 from policies._policy import ResourcePolicy
 from policies._world import RESOURCES
 
-# Nobody calls them, nothing passes through them, and no data is in them.
+# No client calls them, nothing passes through them, and no data is in them.
 _MADE_ANEW = frozenset({
     "aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action", "aws_cloudwatch_dashboard",
     "aws_cloudwatch_metric_alarm", "aws_ecs_task_definition",

@@ -70,8 +70,7 @@ def _called_alike(stack: Stack) -> Iterator[tuple[Block, str]]:
         for block in stack.resources(type_):
             name = str(block.get(argument) or "")
             if name and "${" not in name and name in seen:
-                yield block, f"has the {argument} of {seen[name].address}"
-                yield seen[name], f"has the {argument} of {block.address}"
+                yield from _each(block, seen[name], f"has the {argument} of {{}}")
             seen.setdefault(name, block)
 
 
@@ -81,16 +80,19 @@ def _replacing(stack: Stack) -> Iterator[tuple[Block, str]]:
         for block in stack.resources(type_):
             owner = _owner(block, argument)
             if owner and owner in seen:
-                for one, other in ((block, seen[owner]), (seen[owner], block)):
-                    yield (
-                        one,
-                        f"is of the same {argument} as {other.address}: each apply of one undoes the other",
-                    )
+                what = f"is of the same {argument} as {{}}: each apply of one undoes the other"
+                yield from _each(block, seen[owner], what)
             seen.setdefault(owner, block)
     for type_, (apart, argument) in _OR_INSIDE.items():
         for block in stack.resources(type_) if stack.resources(apart) else ():
             for other in stack.users(block, argument, apart) if block.get("policy") else ():
                 yield block, f"has a policy, and {other.address}: each apply of one undoes the other"
+
+
+def _each(one: Block, other: Block, what: str) -> Iterator[tuple[Block, str]]:
+    """Both of a pair, each with the other's address in what is said."""
+    yield one, what.format(other.address)
+    yield other, what.format(one.address)
 
 
 def _owner(block: Block, argument: str) -> str:
@@ -122,14 +124,8 @@ def _in_windows(stack: Stack) -> Iterator[tuple[Block, str]]:
         if weekly and colour in COLOURS:
             for other, theirs, window in maintained:
                 if theirs != colour and _meet(weekly, window):
-                    yield (
-                        block,
-                        f"is maintained at the same time as {other.address}: no colour is left to shift to",
-                    )
-                    yield (
-                        other,
-                        f"is maintained at the same time as {block.address}: no colour is left to shift to",
-                    )
+                    what = "is maintained at the same time as {}: no colour is left to shift to"
+                    yield from _each(block, other, what)
             maintained.append((block, colour, weekly))
 
 

@@ -135,6 +135,12 @@ def arguments(type_: str, part: str, **values: Any) -> Callable[[Document], None
     return change
 
 
+def archive(**rule: Any) -> Callable[[Document], None]:
+    """One rule for all objects, with these blocks."""
+    whole = {"id": "archive", "status": "Enabled", "filter": [{"prefix": ""}]}
+    return arguments("aws_s3_bucket_lifecycle_configuration", "", rule=[whole | rule])
+
+
 def of_mysql(document: Document) -> None:
     """Parameters that an operator may choose."""
     for name in names(document, "aws_rds_cluster_parameter_group"):
@@ -310,19 +316,10 @@ ACCEPTED = {
         "aws_lb", "", lifecycle={"ignore_changes": ['tags["LastScanned"]', "description"]}
     ),
     "the region of the provider": arguments("aws_sns_topic", "", region="us-east-1"),
-    "archives of logs": arguments(
-        "aws_s3_bucket_lifecycle_configuration",
-        "",
-        rule=[
-            {
-                "id": "archive",
-                "status": "Enabled",
-                "filter": [{"prefix": ""}],
-                "transition": [{"days": 90, "storage_class": "GLACIER"}],
-                "expiration": [{"days": 2555}],
-                "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
-            }
-        ],
+    "archives of logs": archive(
+        transition=[{"days": 90, "storage_class": "GLACIER"}],
+        expiration=[{"days": 2555}],
+        abort_incomplete_multipart_upload=[{"days_after_initiation": 7}],
     ),
     "a lock with an end": arguments("aws_backup_vault_lock_configuration", "", max_retention_days=3650),
     "parameters as strict as the defaults": stricter_parameters,
@@ -340,19 +337,10 @@ ACCEPTED = {
     "logs under a prefix": logs_under_a_prefix,
     "a bucket of another stack": bucket_of_the_account,
     "a block of public access in the account": blocked_for_the_account,
-    "an archive after three months": arguments(
-        "aws_s3_bucket_lifecycle_configuration",
-        "",
-        rule=[
-            {
-                "id": "a",
-                "status": "Enabled",
-                "filter": [{"prefix": ""}],
-                "expiration": [{"days": 730}],
-                "transition": [{"days": 180, "storage_class": "DEEP_ARCHIVE"}],
-                "noncurrent_version_expiration": [{"noncurrent_days": 7}],
-            }
-        ],
+    "an archive after three months": archive(
+        expiration=[{"days": 730}],
+        transition=[{"days": 180, "storage_class": "DEEP_ARCHIVE"}],
+        noncurrent_version_expiration=[{"noncurrent_days": 7}],
     ),
     "another window for one colour": arguments(
         "aws_rds_cluster", "blue", preferred_maintenance_window="mon:05:00-mon:06:00"

@@ -131,7 +131,7 @@ DATABASES = {
     ),
     "a window of words": with_(CLUSTER, "blue", preferred_maintenance_window="sunday 5am"),
     "a window of ten minutes": with_(CLUSTER, "green", preferred_backup_window="03:00-03:10"),
-    "nobody watches its system": with_(INSTANCE, "blue-database_instance-2", monitoring_interval=None),
+    "a system without monitoring": with_(INSTANCE, "blue-database_instance-2", monitoring_interval=None),
     "an interval that RDS lacks": with_(INSTANCE, "green-database_instance-2", monitoring_interval=7),
     "a retention that RDS lacks": with_(
         INSTANCE, "green-database_instance-2", performance_insights_retention_period=8
@@ -161,7 +161,7 @@ BUCKETS = {
     "access for deliverers": new(
         "aws_s3_bucket_acl", "r1", bucket=ref(BUCKET, "", "id"), acl="log-delivery-write"
     ),
-    "access for everybody": new(
+    "access for every principal": new(
         "aws_s3_bucket_acl",
         "r1",
         bucket=ref(BUCKET, "", "id"),

@@ -177,7 +177,7 @@ TASKS = {
     "the record for ECS": execution(may("ssm:GetParameters", ref("aws_ssm_parameter", "ledger-writer"))),
 }  # fmt: skip
 CALLERS = {
-    "everybody of an account": admitted(principal="*", source_account=OWN),
+    "every principal of an account": admitted(principal="*", source_account=OWN),
     "a role of nowhere": admitted(principal=f"arn:aws:iam::{OWN}:role/other"),
     "the tasks": admitted(principal=ref("aws_iam_role", "blue_role")),
     "any rule": admitted(
