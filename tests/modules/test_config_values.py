@@ -78,6 +78,7 @@ def setting(key: str, value: str) -> tuple[str, str]:
         ("certificate_arn", f'"{CERTIFICATE}/{36 * "-"}"', "not of the allowed form"),
         ("maintenance_window", '"sun:05:00-sun:05:29"', "shorter than 30 minutes"),
         ("maintenance_window", '"sun:05:00-mon:05:00"', "not less than a day"),
+        ("maintenance_window", '"mon:02:45-mon:03:15"', "overlaps the daily backup window"),
         ("maintenance_window", '"sun:07:59-sun:08:59"', "no colour is left to shift to"),
         ("privileges", '["SELECT", "SELECT"]', "SELECT is listed more than once"),
         ("switch.windows", '["mon-fri 22:00-05:00", "mon-fri 22:00-05:00"]', "is listed more than once"),
