@@ -2,9 +2,12 @@
 
 import io
 import os
+import resource
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import embedded_aws
@@ -15,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from packages.embedded_aws.tests.roles import role_of_anything
 
 CANARY = "BLUEGREEN_CANARY"
+FD_SETSIZE = 1024
 
 Deploy = Callable[..., str]
 
@@ -55,6 +59,18 @@ def deploy(aws: embedded_aws.LocalAws) -> Deploy:
         return create_function(aws, source, **settings)
 
     return create
+
+
+@pytest.fixture
+def crowd() -> Iterator[None]:
+    """More open files than select(2) can wait for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * FD_SETSIZE), hard))
+    with ExitStack() as opened:
+        for _ in range(FD_SETSIZE):
+            opened.enter_context(Path(os.devnull).open("rb"))
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def create_function(aws: embedded_aws.LocalAws, source: str, **settings: Any) -> str:

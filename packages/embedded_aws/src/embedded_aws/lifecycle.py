@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def _launch(state_dir: Path, region: str) -> LocalAws:
         finally:
             os.close(ready_of_child)
         try:
-            select.select([readiness], [], [], START_SECONDS)  # readable: it is ready, or it has died
+            _await(readiness)
             aws = _found(state_dir, child)
         except BaseException:  # an interrupted start leaves no orphan either
             child.kill()
@@ -128,6 +129,13 @@ def _launch(state_dir: Path, region: str) -> LocalAws:
             raise
     _children[child.pid] = child
     return aws
+
+
+def _await(readiness: FileIO) -> None:
+    """It becomes readable as soon as the server is ready, or has died."""
+    waiting = select.poll()  # unlike select(2) it takes any file, however many are open
+    waiting.register(readiness, select.POLLIN)
+    waiting.poll(START_SECONDS * 1000)
 
 
 def _found(state_dir: Path, child: subprocess.Popen[bytes]) -> LocalAws:

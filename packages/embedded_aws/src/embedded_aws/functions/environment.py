@@ -73,7 +73,9 @@ class ExecutionEnvironment:
 
     def is_ready(self) -> bool:
         """Whether the process waits for an event: one that has died in the meantime has closed its end."""
-        return not self._closed and not select.select([self._channel], [], [], 0)[0]
+        waiting = select.poll()
+        waiting.register(self._channel, select.POLLIN)
+        return not self._closed and not waiting.poll(0)
 
     def close(self) -> None:
         """Kill the function with everything it has started."""
