@@ -31,7 +31,7 @@ class Credentials(Construct):
 
     Only the rotation and `readers` read the secret: the application, and what starts it. Where RDS does not
     keep the administrator's password, the function rotates that one, too, and `administrator_readers` read
-    it. `administrator`: its schedule, or none.
+    it. `administrator`: its schedule, or none. `rotated`: the secrets that the function rotates.
 
     Terraform creates the secret without a value: the first rotation creates the users and the value, as soon
     as the database can be reached. No password is ever in code, plan or state. Source: Secrets Manager user
@@ -54,6 +54,7 @@ class Credentials(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self.secret = self._secret(deployment, colour, encryption)
+        self.rotated = [self.secret, *([database.administrator] if database.administrator else [])]
         self.rotation = Function(
             self,
             "rotation",
@@ -140,11 +141,7 @@ class Credentials(Construct):
             ]
         )
         return [
-            Statement(
-                sid="Rotate",
-                actions=ROTATING,
-                resources=[self.secret.arn, *([own.arn] if own else [])],
-            ),
+            Statement(sid="Rotate", actions=ROTATING, resources=[secret.arn for secret in self.rotated]),
             *of_administrator,
         ]
 

@@ -103,8 +103,8 @@ class ColourMonitoring(Construct):
         found = self._of_database(colour, database) if database else {}
         rotation = self._events.add(
             "rotation-failed",
-            events.rotation_failed(credentials.secret),
-            f"The {colour} credentials could not be rotated",
+            events.rotation_failed(*credentials.rotated),
+            f"A password of the {colour} database could not be rotated",
         )
         deployment = self._events.add(
             "deployment-failed",

@@ -23,11 +23,12 @@ def failed_over(rule: CloudwatchEventRule) -> Alarm:
 
 
 def rotation_failed(rule: CloudwatchEventRule) -> Alarm:
-    """Secrets Manager gave up a rotation in the last quarter of an hour."""
+    """Secrets Manager gave up a rotation of a colour's passwords in the last quarter of an hour."""
     return _after(
         rule,
         name="rotation-failed",
-        what="Secrets Manager could not rotate the application's credentials; the old ones still work.",
+        what="Secrets Manager could not rotate the password of the application, whose old one still works, "
+        "or of the administrator.",
         fix="The rotation function's log says at which step; fix the cause and call RotateSecret.",
     )
 

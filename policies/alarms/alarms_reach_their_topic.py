@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack
 
-from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller, Kind
 from policies._arns import Arns
+from policies._evaluation import decided, parsed
 from policies._keys import KEYS
 from policies._policy import StackPolicy
 
@@ -64,17 +65,15 @@ def _refused(  # noqa: PLR0917 - what a request consists of
 ) -> str:
     """Why CloudWatch may not do it; nothing where it may. Keys: CloudWatch user guide, "Setting up SNS"."""
     arns = topic.stack.derived(Arns)
-    context: dict[str, str | bool] = {
+    context = {
         "aws:SourceArn": arns.of(alarm),
         "aws:SourceAccount": arns.account,
-        "aws:SecureTransport": True,
         "kms:EncryptionContext:aws:sns:topicArn": arns.of(topic),
     }
     try:
-        policy = parse_policy(arns.document(document), name="its policy", kind=kind)
-        request = Request(Caller.service(CLOUDWATCH), action, arns.of(on or topic), context)
-        decision = evaluate(request, Policies(resource=(policy,)))
-    except (PolicyError, ValueError) as error:
+        own = parsed(document, topic.stack, kind)
+        decision = decided(own, Caller.service(CLOUDWATCH), action, arns.of(on or topic), context)
+    except ValueError as error:
         return str(error)
     return "" if decision.allowed else f"{action} is {decision.explain().splitlines()[0]}"
 

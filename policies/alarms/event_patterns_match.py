@@ -12,8 +12,8 @@ from policies._accounts import Accounts
 from policies._colours import Colours
 from policies._policy import StackPolicy
 from policies._schedules import ScheduleError, longest_gap
+from policies.alarms._events import RULE, TARGET, decoded, words_of
 
-RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 _RETRIES, _AGE = 3, 300  # a topic that throttles, or a deployment of SNS, lasts minutes
 _TRAIL = frozenset({"AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"})
 # Source → its detail types. Sources: EventBridge events reference; the services' pages on EventBridge.
@@ -108,7 +108,7 @@ class EventPatternsMatch(StackPolicy):
                 longest_gap(str(rule.get("schedule_expression") or "rate(1 day)"))
             except ScheduleError as error:
                 yield rule, f"has a schedule that never comes round: {error}"
-            pattern = _decoded(rule.get("event_pattern"))
+            pattern = decoded(rule)
             if isinstance(pattern, str):
                 yield rule, "has an event_pattern that is no JSON object"
             if not isinstance(pattern, dict):
@@ -145,17 +145,6 @@ def _unsaid(target: Block) -> Iterator[str]:
         )
         if (attempts is not None and attempts < _RETRIES) or (age is not None and age < _AGE):
             yield "gives an event up that the topic did not take at once"
-
-
-def _decoded(value: Any) -> Any:
-    """The pattern; None where it is an expression or absent, a text where it is no object."""
-    if not isinstance(value, str) or value.startswith("${"):
-        return value
-    try:
-        found = json.loads(value)
-    except ValueError:
-        return value
-    return found if isinstance(found, dict) else value
 
 
 def _malformed(value: Any, path: str) -> Iterator[str]:
@@ -198,7 +187,7 @@ def _incomplete(pattern: dict[str, Any], stack: Stack) -> Iterator[str]:
     """What a rule leaves out of what it is about."""
     yield from (f"names no {name}" for name in ("source", "detail-type") if not pattern.get(name))
     families = [one for source in strings(pattern.get("source")) for one in _FAMILIES.get(source, ())]
-    for words in _words(pattern.get("detail")):
+    for words in words_of(pattern.get("detail")):
         for family in families:
             if len(words & family) * 2 >= len(family) and family - words:
                 named, left = (", ".join(sorted(found)) for found in (words & family, family - words))
@@ -219,17 +208,6 @@ def _incomplete(pattern: dict[str, Any], stack: Stack) -> Iterator[str]:
                 b for b in stack.resources(*LISTENERS) if b not in found and _has_one_balancer(b, found)
             ]
             yield from (f"leaves out {other.address}" for other in others)
-
-
-def _words(value: Any) -> Iterator[set[str]]:
-    """Each list of words in a pattern's detail."""
-    for body in objects(value):
-        for key, inner in body.items():
-            if isinstance(inner, list) and key != "$or":
-                yield {item for item in inner if isinstance(item, str) and "${" not in item and item != "*"}
-            else:
-                for item in inner if isinstance(inner, list) else [inner]:
-                    yield from _words(item)
 
 
 def _named(value: Any) -> Iterator[tuple[str, list[Any]]]:
@@ -266,7 +244,7 @@ def _uneven(stack: Stack) -> Iterator[tuple[Block, str]]:
         c: defaultdict(list) for c in COLOURS
     }
     for rule in stack.resources(RULE):
-        pattern = _decoded(rule.get("event_pattern"))
+        pattern = decoded(rule)
         if not isinstance(pattern, dict):
             continue
         detail, own = pattern.get("detail"), colours.of(rule)
@@ -278,7 +256,7 @@ def _uneven(stack: Stack) -> Iterator[tuple[Block, str]]:
                     yield rule, f"names fewer resources of {few} than of the other colour in {path}"
             continue
         kind = str(sorted(strings(pattern.get("source")))), str(sorted(strings(pattern.get("detail-type"))))
-        rules[own][kind].append((rule, set().union(*_words(detail))))
+        rules[own][kind].append((rule, set().union(*words_of(detail))))
     for colour, others in zip(COLOURS, reversed(COLOURS), strict=True):
         for kind, mine in rules[colour].items():
             words = set().union(*(found for _, found in mine))

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from stack_gate.stack import LOAD_BALANCERS, Block, number, objects
 
-from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller
 from policies import _iam
 from policies._arns import Arns
+from policies._evaluation import decided, parsed
 from policies._policy import ResourcePolicy
 
 _POLICY, _LIFECYCLE = "aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration"
@@ -50,10 +51,7 @@ def _is_delivered(bucket: Block, prefix: str) -> bool:
     path = "/".join(
         part for part in (prefix, "AWSLogs", arns.account, "elasticloadbalancing/x.log.gz") if part
     )
-    request = Request(
-        Caller.service(_DELIVERY), "s3:PutObject", f"{arns.of(bucket)}/{path}",
-        {"aws:SecureTransport": True, "aws:SourceAccount": arns.account},
-    )  # fmt: skip
+    caller, context = Caller.service(_DELIVERY), {"aws:SourceAccount": arns.account}
     documents = [bucket.get("policy")]
     documents += [block.get("policy") for block in bucket.stack.users(bucket, "bucket", _POLICY)]
     for document in filter(None, documents):
@@ -62,12 +60,11 @@ def _is_delivered(bucket: Block, prefix: str) -> bool:
             for s in _iam.statements(document)
             if _iam.allows(s, "s3:PutObject") and "AWS" in (s.get("Principal") or {})
         ]
-        text = arns.document(document)
         try:
-            own = parse_policy(text, name=bucket.address, kind=Kind.RESOURCE)
-        except (PolicyError, ValueError):
+            own = parsed(document, bucket.stack)
+        except ValueError:
             return True  # another policy's finding
-        if older or evaluate(request, Policies(resource=(own,))).allowed:
+        if older or decided(own, caller, "s3:PutObject", f"{arns.of(bucket)}/{path}", context).allowed:
             return True
     return False
 

@@ -4,17 +4,14 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack
 
-from iam_evaluation import Caller, Kind, Policies, Policy, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller, Policy
 from policies._arns import Arns
+from policies._evaluation import decided, parsed
 from policies._policy import StackPolicy
 from policies.data._secret_rights import SECRET, SecretRights
 
 POLICY = "aws_secretsmanager_secret_policy"
 READ, WRITE = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
-_EVERYTHING = parse_policy(
-    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
-    name="identity",
-)
 
 
 class SecretPolicyAdmitsItsUsers(StackPolicy):
@@ -42,8 +39,8 @@ class SecretPolicyAdmitsItsUsers(StackPolicy):
 def _wrong(owner: Block, secret: Block, rights: SecretRights) -> Iterator[str]:
     arns = secret.stack.derived(Arns)
     try:
-        own = parse_policy(arns.document(owner.get("policy")), name=owner.address, kind=Kind.RESOURCE)
-    except (PolicyError, ValueError) as error:
+        own = parsed(owner.get("policy"), secret.stack)
+    except ValueError as error:
         yield f"has a policy that can't be evaluated: {error}"
         return
     for action in (READ, WRITE):
@@ -60,9 +57,7 @@ def _wrong(owner: Block, secret: Block, rights: SecretRights) -> Iterator[str]:
 
 
 def _may(own: Policy, caller: Caller, action: str, secret: Block) -> bool:
-    """Of a role whose own policies would allow everything."""
-    request = Request(caller, action, secret.stack.derived(Arns).of(secret), {"aws:SecureTransport": True})
-    return evaluate(request, Policies(identity=(_EVERYTHING,), resource=(own,))).allowed
+    return decided(own, caller, action, secret.stack.derived(Arns).of(secret)).allowed
 
 
 check = SecretPolicyAdmitsItsUsers()

@@ -7,9 +7,10 @@ from typing import Any
 
 from stack_gate.stack import Block, Stack
 
-from iam_evaluation import Caller, Kind, Policies, Policy, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller, Kind, Policy, PolicyError, parse_policy
 from policies import _iam
 from policies._arns import Arns
+from policies._evaluation import decided
 from policies._policy import StackPolicy
 from policies.encryption._service_users import DATA_KEYS, Question, questions
 
@@ -75,14 +76,8 @@ def _parsed(place: Block, stack: Stack) -> Policy | None:
 
 
 def _may(policy: Policy, caller: Caller, action: str, context: dict[str, Any], stack: Stack) -> bool:
-    arns = stack.derived(Arns)
-    everything = parse_policy(
-        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}',
-        name="identity",
-    )
-    resource = arns.named("kms", "key/00000000-0000-4000-8000-000000000000")
-    request = Request(caller, action, resource, context)
-    return evaluate(request, Policies(identity=(everything,), resource=(policy,))).allowed
+    key = stack.derived(Arns).named("kms", "key/00000000-0000-4000-8000-000000000000")
+    return decided(policy, caller, action, key, context).allowed
 
 
 def _questions(key: Block, stack: Stack) -> Iterator[Question]:

@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 
 from stack_gate.stack import Block, Stack, objects
 
-from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller
 from policies._accounts import Accounts
 from policies._arns import Arns
+from policies._evaluation import decided, parsed
 from policies._iam import Roles, allows, resources
 from policies._policy import StackPolicy
 from policies._switch import is_switch
@@ -145,12 +146,11 @@ def _dead_letters(target: Block) -> Iterator[tuple[Block, str]]:
             *([queue] if queue.get("policy") else []),
         ]:
             for rule in target.refers("rule", RULE):
-                context: dict[str, str | bool] = {"aws:SecureTransport": True, "aws:SourceArn": arns.of(rule)}
+                caller, context = Caller.service(EVENTS), {"aws:SourceArn": arns.of(rule)}
                 try:
-                    own = parse_policy(arns.document(owner.get("policy")), name="its", kind=Kind.RESOURCE)
-                    request = Request(Caller.service(EVENTS), "sqs:SendMessage", arns.of(queue), context)
-                    admitted = evaluate(request, Policies(resource=(own,))).allowed
-                except (PolicyError, ValueError):
+                    own = parsed(owner.get("policy"), stack)
+                    admitted = decided(own, caller, "sqs:SendMessage", arns.of(queue), context).allowed
+                except ValueError:
                     admitted = False
                 if not admitted:
                     yield owner, f"lets no event of {rule.address} into {queue.address}"

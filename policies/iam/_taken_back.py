@@ -1,18 +1,14 @@
 """What a role is allowed and denied at once: what takes it on fails at that."""
 
-import json
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, Body, Stack
 
-from iam_evaluation import Caller, Policies, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller, Kind, Policies, Request, evaluate
 from policies import _iam
 from policies._arns import Arns
+from policies._evaluation import EVERYTHING, parsed
 
-_EVERYTHING = parse_policy(
-    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
-    name="identity",
-)
 # Where a request comes from is not known of one that AWS makes in the role's name.
 _PLACES = frozenset({
     "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:viaawsservice",
@@ -39,10 +35,9 @@ def _is_of_places(statement: Body) -> bool:
 
 def _met(deny: Body, allowed: list[Body], role: Block) -> Iterator[str]:
     arns = role.stack.derived(Arns)
-    document = {"Version": "2012-10-17", "Statement": [deny]}
     try:
-        policy = parse_policy(arns.document(json.dumps(document)), name="its policy")
-    except (PolicyError, ValueError):
+        policy = parsed({"Version": "2012-10-17", "Statement": [deny]}, role.stack, Kind.IDENTITY)
+    except ValueError:
         return  # another policy's finding
     context: dict[str, str | bool] = {
         "aws:PrincipalAccount": arns.account,
@@ -51,7 +46,7 @@ def _met(deny: Body, allowed: list[Body], role: Block) -> Iterator[str]:
         "aws:ResourceAccount": arns.account,
         "aws:SecureTransport": True,
     }
-    caller, policies = Caller.role(arns.of(role)), Policies(identity=(_EVERYTHING, policy))
+    caller, policies = Caller.role(arns.of(role)), Policies(identity=(EVERYTHING, policy))
     for statement in allowed:
         for action in _iam.actions(statement):
             if "*" not in action and "?" not in action and _iam.is_about(deny, action):

@@ -9,14 +9,18 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack
 
-from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller, Kind, Policies, Request, evaluate, parse_policy
 from policies import _iam
 from policies._arns import Arns
 from policies._endpoints import CALLED_BY_LAMBDA, ENDPOINT_OF
+from policies._evaluation import EVERYTHING, parsed
 
-_ALL = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", %s "Action": "*", "Resource": "*"}}'
-_EVERYTHING = parse_policy(_ALL % "", name="identity")
-_PUBLIC = parse_policy(_ALL % '"Principal": "*",', name="the resource's", kind=Kind.RESOURCE)
+_PUBLIC = parse_policy(
+    '{"Version": "2012-10-17", "Statement": '
+    '{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}',
+    name="the resource's",
+    kind=Kind.RESOURCE,
+)
 _OF_ECR = "999999999999"  # whose the buckets with layers are: not the stack's
 # Both endpoints of ECR carry the same actions; layers come from S3.
 _ALSO = {"ecr.api": ("ecr.api", "ecr.dkr")}
@@ -54,8 +58,8 @@ def refused(endpoint: Block, service: str) -> Iterator[str]:
     stack, arns = endpoint.stack, endpoint.stack.derived(Arns)
     wanted = stack.derived(Carried).by_service
     try:
-        own = parse_policy(arns.document(endpoint.get("policy")), name="its policy", kind=Kind.RESOURCE)
-    except (PolicyError, ValueError) as error:
+        own = parsed(endpoint.get("policy"), stack)
+    except ValueError as error:
         yield f"has a policy that IAM refuses: {error}"
         return
     requests = [
@@ -67,8 +71,7 @@ def refused(endpoint: Block, service: str) -> Iterator[str]:
         request = Request(Caller.role(arns.role("tasks")), _READ, layer, resource_account=_OF_ECR)
         requests.append((request, "Fargate for the layers of images"))
     for request, whose in requests:
-        if not evaluate(
-            request, Policies(identity=(_EVERYTHING,), resource=(_PUBLIC,), endpoint=(own,))
-        ).allowed:
+        policies = Policies(identity=(EVERYTHING,), resource=(_PUBLIC,), endpoint=(own,))
+        if not evaluate(request, policies).allowed:
             yield f"refuses {request.action} to {whose}"
             return

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from stack_gate.stack import Block, Stack
 
-from iam_evaluation import Caller, Kind, Policies, PolicyError, Request, evaluate, parse_policy
+from iam_evaluation import Caller
 from policies._arns import Arns
+from policies._evaluation import decided, parsed
 from policies._policy import StackPolicy
 
 # Type → its policy apart, the argument with the resource, and actions that carry messages.
@@ -13,7 +14,6 @@ _OF = {
     "aws_sns_topic": ("aws_sns_topic_policy", "arn", ("sns:Publish",)),
     "aws_sqs_queue": ("aws_sqs_queue_policy", "queue_url", ("sqs:ReceiveMessage", "sqs:SendMessage")),
 }
-_EVERYTHING = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 
 
 class MessagesRequireTls(StackPolicy):
@@ -39,17 +39,14 @@ class MessagesRequireTls(StackPolicy):
 def _wrong(owner: Block, block: Block, actions: tuple[str, ...]) -> Iterator[str]:
     arns = block.stack.derived(Arns)
     try:
-        own = parse_policy(arns.document(owner.get("policy")), name=owner.address, kind=Kind.RESOURCE)
-        everything = parse_policy(_EVERYTHING, name="identity")
-        caller = Caller.role(arns.role("any"))
+        own, caller = parsed(owner.get("policy"), block.stack), Caller.role(arns.role("any"))
         for action in actions:
             for is_encrypted in (False, True):
-                request = Request(caller, action, arns.of(block), {"aws:SecureTransport": is_encrypted})
-                decision = evaluate(request, Policies(identity=(everything,), resource=(own,)))
-                if decision.allowed is not is_encrypted:
+                context = {"aws:SecureTransport": is_encrypted}
+                if decided(own, caller, action, arns.of(block), context).allowed is not is_encrypted:
                     how = "refuses" if is_encrypted else "allows"
                     yield f"{how} {action} {'with' if is_encrypted else 'without'} TLS"
-    except (PolicyError, ValueError) as error:
+    except ValueError as error:
         yield f"has a policy that can't be evaluated: {error}"
 
 

@@ -9,16 +9,17 @@ from policies._policy import ResourcePolicy
 
 ARGUMENTS = (
     "subnets", "subnet_ids", "subnet_mapping", "subnet_configuration", "network_configuration.subnets",
-    "vpc_config.subnet_ids",
+    "subnet_id", "vpc_config.subnet_ids",
 )  # fmt: skip
 _MAY_BE_NOWHERE = ("aws_ecs_service", "aws_lambda_function", "aws_vpc_endpoint")
+_MOUNT_TARGET = "aws_efs_mount_target"  # of one zone
 
 
 class PlacedInThreeZones(ResourcePolicy):
     policy = "CKV_BG_8"
     title = (
         "Load balancers, network firewalls, services, functions, interface endpoints and database subnet "
-        "groups are in three availability zones; what calls databases is in none of theirs"
+        "groups are in three availability zones; what calls databases, or has files, is in none of theirs"
     )
     requirement = "R08"
     pci = "12.10.1"
@@ -28,10 +29,16 @@ class PlacedInThreeZones(ResourcePolicy):
         "into it stands beside the databases"
     )
     fix = "name a subnet of each of three availability zones, of the tier that is between the other two"
-    types = ("aws_lb", "aws_alb", "aws_db_subnet_group", "aws_networkfirewall_firewall", *_MAY_BE_NOWHERE)
+    types = (
+        "aws_lb", "aws_alb", "aws_db_subnet_group", "aws_networkfirewall_firewall", _MOUNT_TARGET,
+        *_MAY_BE_NOWHERE,
+    )  # fmt: skip
 
     def defects(self, resource: Block) -> Iterator[str]:
         named = [value for argument in ARGUMENTS for value in listed(resource.get(argument))]
+        if resource.type == _MOUNT_TARGET:
+            yield from _in_another_tier(resource, named)
+            return
         if resource.type in _MAY_BE_NOWHERE and (not named or not _has_choice(resource, named)):
             return
         zones = resource.stack.derived(Network).zones(named)

@@ -131,14 +131,23 @@ def test_trouble_of_any_instance_is_caught(stack: Stack, colour: str) -> None:
 
 
 @pytest.mark.parametrize(("colour", "other"), [("blue", "green"), ("green", "blue")])
-def test_a_failed_rotation_is_caught_for_its_own_secret_only(stack: Stack, colour: str, other: str) -> None:
-    secret = reference(stack, f"{colour}-credentials/secret", "arn")
+def test_a_failed_rotation_is_caught_for_its_own_secrets_only(stack: Stack, colour: str, other: str) -> None:
     own = rule(stack, f"{colour}-rotation-failed")
+    for path in (f"{colour}-credentials/secret", f"{colour}-database/administrator"):
+        secret = reference(stack, path, "arn")
+        assert catches(own, rotation_event(secret, "RotationFailed"))
+        assert catches(own, rotation_event(secret, "RotationAbandoned"))
+        assert not catches(own, rotation_event(secret, "RotationSucceeded"))
+        assert not catches(rule(stack, f"{other}-rotation-failed"), rotation_event(secret, "RotationFailed"))
 
-    assert catches(own, rotation_event(secret, "RotationFailed"))
-    assert catches(own, rotation_event(secret, "RotationAbandoned"))
-    assert not catches(own, rotation_event(secret, "RotationSucceeded"))
-    assert not catches(rule(stack, f"{other}-rotation-failed"), rotation_event(secret, "RotationFailed"))
+
+def test_a_failed_rotation_of_any_secret_is_caught(stack: Stack) -> None:
+    rules = [r for r in stack.all("aws_cloudwatch_event_rule") if r["name"].endswith("-rotation-failed")]
+    schedules = stack.all("aws_secretsmanager_secret_rotation")
+    assert schedules
+    for schedule in schedules:
+        secret = reference(stack, stack.named(schedule["secret_id"]).path, "arn")
+        assert any(catches(each, rotation_event(secret, "RotationFailed")) for each in rules), secret
 
 
 @pytest.mark.parametrize("attribute", ["arn", "key_id"])

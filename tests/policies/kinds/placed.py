@@ -76,6 +76,18 @@ def moved(part: str, to: str) -> Any:
     return with_(ASSOCIATION, part, route_table_id=table(to))
 
 
+def mounted(tier: str) -> Any:
+    """A file system of the platform's key, with a mount target in the tier."""
+    system, target = "aws_efs_file_system", "aws_efs_mount_target"
+    return several(
+        new(
+            target, "f", file_system_id=f"${{{system}.f.id}}", subnet_id=subnets(tier)[0],
+            security_groups=[TASKS],
+        ),
+        new(system, "f", encrypted=True, kms_key_id=ref("aws_kms_key"), tags={}),
+    )  # fmt: skip
+
+
 PEER = "pcx-0123456789abcdef0"
 GATEWAY = ref("aws_internet_gateway", "", "id")
 NAT = ref("aws_nat_gateway", "us-east-1a", "id")
@@ -93,6 +105,8 @@ TIERS = {
         FUNCTION, "blue-credentials", vpc_config__subnet_ids=subnets("database")
     ),
     "an endpoint beside databases": with_(ENDPOINT, "_secretsmanager", subnet_ids=subnets("database")),
+    "files in public": mounted("public"),
+    "files beside databases": mounted("database"),
     "an endpoint in public": with_(ENDPOINT, "_logs", subnet_ids=subnets("public")),
     "an endpoint by its addresses": with_(
         ENDPOINT,

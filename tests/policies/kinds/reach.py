@@ -1,5 +1,6 @@
-"""What clients, tasks, callers and packets reach past what is meant for them; what is replaced in use."""
+"""What clients, tasks, callers and packets reach past what is meant for them; what goes in use."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -111,6 +112,23 @@ def shared_table(document: Document) -> tuple[str, ...]:
     return (f"aws_appautoscaling_policy.{label}",)
 
 
+def label_of(colour: str) -> Any:
+    """What the load balancer counts of a colour, as Application Auto Scaling calls it."""
+
+    def written(document: Document) -> str:
+        balancer = ref("aws_lb", "", "arn_suffix")(document)
+        return f"{balancer}/{ref('aws_lb_target_group', colour, 'arn_suffix')(document)}"
+
+    return written
+
+
+def expiring(**selection: Any) -> Any:
+    rules = [
+        {"rulePriority": 1, "selection": {"tagStatus": "any", **selection}, "action": {"type": "expire"}}
+    ]
+    return with_("aws_ecr_lifecycle_policy", "", policy=json.dumps({"rules": rules}))
+
+
 CLIENTS = {
     "a captcha for every path": rule({"captcha": {}}, EVERY_PATH),
     "a challenge for every POST": rule({"challenge": {}}, matching("method", "EXACTLY", "POST")),
@@ -211,6 +229,13 @@ PACKETS = {
         with_(LOG, vpc_id=None, subnet_id=ref("aws_subnet", "public-us-east-1a", "id"))
     ),
     "scaled by the other colour": shared_table,
+    "scaled by the other colour's requests": with_(
+        "aws_appautoscaling_policy",
+        "blue-fargate_scaling_requests",
+        target_tracking_scaling_policy_configuration__predefined_metric_specification__resource_label=label_of(
+            "green"
+        ),
+    ),
 }  # fmt: skip
 REPLACED = {
     " ".join(filter(None, (type_.removeprefix("aws_"), part))): replaced(type_, part)
@@ -225,8 +250,16 @@ REPLACED = {
         ("aws_cloudwatch_log_group", "flow-logs"), ("aws_ecr_repository", ""),
     )
 }  # fmt: skip
+EXPIRED = {
+    "by their number": expiring(countType="imageCountMoreThan", countNumber=5),
+    "by their age": expiring(countType="sinceImagePushed", countUnit="days", countNumber=30),
+    "by a pattern": expiring(
+        tagStatus="tagged", tagPatternList=["*"], countType="imageCountMoreThan", countNumber=3
+    ),
+}
 GROUPS = {
     "clients": CLIENTS, "tasks": TASKS, "callers": CALLERS, "packets": PACKETS, "replaced": REPLACED,
+    "images": EXPIRED,
 }  # fmt: skip
 CASES = [
     Case(f"{group}: {name}", place) for group, places in GROUPS.items() for name, place in places.items()

@@ -1,4 +1,4 @@
-"""Alarms, logs and dashboards that are gone, of one colour, both, or what both share."""
+"""Alarms, rules, logs and dashboards that are gone, of one colour, both, or what both share."""
 
 import json
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from typing import Any
 from tests.policies.harness import Document, name_like, names
 from tests.policies.kinds import Case
 
-ALARM, COMPOSITE, BOARD, LOGS = (
+ALARM, COMPOSITE, BOARD, LOGS, RULE, TARGET = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_cloudwatch_dashboard",
-    "aws_cloudwatch_log_group",
+    "aws_cloudwatch_log_group", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
 )  # fmt: skip
 FUNCTION, QUEUE, CLUSTER = "aws_lambda_function", "aws_sqs_queue", "aws_rds_cluster"
 Place = Callable[[Document], tuple[str, ...]]
@@ -119,6 +119,18 @@ def no_log(group: str, type_: str, part: str) -> Place:
     return place
 
 
+def no_rule(part: str, type_: str = "", of: str = "") -> Place:
+    """No rule of the name, of either colour, no target and no alarm of it."""
+
+    def place(document: Document) -> tuple[str, ...]:
+        for kind in (RULE, TARGET, ALARM):
+            for name in [name for name in names(document, kind) if f"_{part}" in name]:
+                del document["resource"][kind][name]
+        return (f"{type_}.{name_like(document, type_, of)}" if type_ else "local",)
+
+    return place
+
+
 BOARDS = {
     "emptied": board(lambda body: body.update(widgets=[])),
     "of weights alone": board(lambda body: body.update(widgets=body["widgets"][:1])),
@@ -130,6 +142,22 @@ BOARDS = {
     "of no JSON": no_json,
     "gone": no_board,
 }
+EVENTS = {
+    "aws-health": (),
+    "backup-jobs": ("aws_backup_vault", ""),
+    "database-changed": (CLUSTER, "green"),
+    "database-trouble": (CLUSTER, "blue"),
+    "deployment-failed": ("aws_ecs_service", "blue"),
+    "failover": (CLUSTER, "green"),
+    "interrupted": ("aws_sfn_state_machine", ""),
+    "key-in-danger": ("aws_kms_key", ""),
+    "ledger-rotation-failed": ("aws_secretsmanager_secret", "green-mover"),
+    "listener-changed": ("aws_lb_listener", "https"),
+    "roles-changed": (),
+    "rotation-failed": ("aws_secretsmanager_secret", "blue-database_administrator"),
+    "service-trouble": ("aws_ecs_service", "green"),
+    "vault-changed": ("aws_backup_vault", ""),
+}
 LOG_GROUPS = {
     "of a function": no_log("ledger_move_logs", FUNCTION, "ledger_move"),
     "of a rotation": no_log("blue-credentials_rotation_logs", FUNCTION, "blue-credentials"),
@@ -138,6 +166,7 @@ LOG_GROUPS = {
 }
 CASES = [
     *(Case(f"no alarm: {part}", without(part, *of)) for part, of in WATCHED.items()),
+    *(Case(f"no rule: {part}", no_rule(part, *of)) for part, of in EVENTS.items()),
     *(Case(f"a dashboard {name}", place) for name, place in BOARDS.items()),
     *(Case(f"no log group {name}", place) for name, place in LOG_GROUPS.items()),
 ]

@@ -1,10 +1,12 @@
 """Who is told: alarms that are missing, silent, or look at nothing."""
 
+import json
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
 
 ALARM = "aws_cloudwatch_metric_alarm"
+RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 CLUSTER, BALANCER, GROUP, TABLE = "aws_rds_cluster", "aws_lb", "aws_lb_target_group", "aws_dynamodb_table"
 CONNECTIONS, RESPONSE = "green_database-connections", "green_response-time"
 READS, WRITES = "session-read-throttles", "session-write-throttles"
@@ -203,6 +205,35 @@ UNWATCHED = [
         "no alarm on undelivered notifications",
         remove(ALARM, "notification-delivery"),
         on(WATCHED, "aws_sns_topic"),
+    ),
+    Mutant(
+        "no rule for the key's deletion",
+        both(remove(RULE, "key-in-danger"), remove(TARGET, "key-in-danger"), remove(ALARM, "key-in-danger")),
+        on("CKV2_BG_459", "aws_kms_key"),
+    ),
+    Mutant(
+        "rule for news of AWS in the place of its trouble",
+        change(
+            RULE,
+            "aws-health",
+            event_pattern=json.dumps(
+                {
+                    "source": ["aws.health"],
+                    "detail-type": ["AWS Health Event"],
+                    "detail": {"eventTypeCategory": ["accountNotification"]},
+                }
+            ),
+        ),
+        on("CKV2_BG_459"),
+    ),
+    Mutant(
+        "rule for whatever the vault's service tells",
+        change(
+            RULE,
+            "backup-jobs",
+            event_pattern='{"source": ["aws.backup"], "detail-type": ["Backup Job State Change"]}',
+        ),
+        lambda _: set(),
     ),
     Mutant("dashboard of nothing", change(BOARD, dashboard_body='{"widgets": []}'), on("CKV2_BG_457", BOARD)),
     Mutant("no dashboard", remove(BOARD), on("CKV2_BG_457")),

@@ -1,5 +1,6 @@
 """What is kept, and how: keys, recovery, zones."""
 
+import json
 from typing import Any
 
 from tests.policies.harness import Document, Mutant, Mutation, also, both, change, names, on, output, remove
@@ -161,6 +162,28 @@ ZONES = [
 ]
 
 ARCHIVES = [
+    Mutant(
+        "the newest five images alone are kept",
+        change(
+            "aws_ecr_lifecycle_policy",
+            policy=json.dumps(
+                {
+                    "rules": [
+                        {
+                            "rulePriority": 1,
+                            "selection": {
+                                "tagStatus": "any",
+                                "countType": "imageCountMoreThan",
+                                "countNumber": 5,
+                            },
+                            "action": {"type": "expire"},
+                        }
+                    ]
+                }
+            ),
+        ),
+        on("CKV_BG_460", "aws_ecr_lifecycle_policy"),
+    ),
     Mutant(
         "access logs in an archive at once",
         change(
