@@ -42,6 +42,7 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "rds": (
         "database_descriptions",
         "database_monitoring",
+        "database_windows",
         "performance_insights",
         "orderable_databases",
         "parameter_groups",
