@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down synth scan unit test test-long test-mysql coverage lint format generated permissions bench corpus mutants terrain terrain-plan tofu lock clean
+.PHONY: help setup packages up down synth scan unit test test-long test-mysql coverage lint format generated permissions bench corpus mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -26,7 +26,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV) $(COMMAND) $(NODE) $(TERRAIN)/.ready $(MARIADB) ## install the locked dependencies into this checkout
+setup: packages $(MARIADB) ## install the locked dependencies into this checkout
+
+packages: $(VENV) $(COMMAND) $(NODE) $(TERRAIN)/.ready
 
 up: $(VENV) $(COMMAND) $(MARIADB) ## synthesize, scan, bring the platform up on the embedded AWS, show its status
 	DEPLOYMENT=local $(PYTHON) main.py

@@ -12,7 +12,7 @@ from tests.policies.kinds import Case
 
 pytestmark = pytest.mark.integration  # no process, but hundreds of scans
 
-ONE_IN = 24
+ONE_IN = 48
 CASES = kinds.everything()
 FORM_OF_CASE = [
     pytest.param(case, form, id=f"{case.name}-{form.name.partition(',')[0]}")

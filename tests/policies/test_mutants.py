@@ -29,7 +29,7 @@ def kills(mutant: Mutant, original: Document) -> tuple[Document, set[Pair]]:
 
 
 @pytest.mark.usefixtures("clean")
-@pytest.mark.sampled(32)
+@pytest.mark.sampled(64)
 @pytest.mark.parametrize(("mutant", "form"), FORM_OF_MUTANT)
 def test_a_mutant_is_killed_by_its_policy_alone(
     mutant: Mutant, form: Form, original: Document, place: Path
