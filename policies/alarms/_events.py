@@ -73,14 +73,14 @@ class Rule:
         self._stack = rule.stack
         self._pattern = pattern if isinstance(pattern, dict) else {}
         self._kinds = list(_kinds(self._pattern.get("detail")))
-        self.source = strings(self._pattern.get("source"))
+        self.sources = strings(self._pattern.get("source"))
 
     def tells(self, event: Event, block: Block | None) -> bool:
         """Whether the event is sent to the targets; where the rule names resources of the block's type, this
         one is among them.
         """
         types = strings(self._pattern.get("detail-type"))
-        if event.source not in self.source or (types and event.detail_type not in types):
+        if event.source not in self.sources or (types and event.detail_type not in types):
             return False
         named = self._stack.referred(self._pattern, block.type) if block else []
         return (not named or block in named) and self._asks_for(event.words)

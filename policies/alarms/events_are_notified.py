@@ -22,7 +22,7 @@ class EventsAreNotified(StackPolicy):
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         rules = [Rule(rule) for rule in stack.resources(RULE) if any(stack.users(rule, "rule", TARGET))]
-        if not any(rule.source for rule in rules):
+        if not any(rule.sources for rule in rules):
             return  # it is notified otherwise, or in another stack
         for type_, events in OF.items():
             for block in stack.resources(type_):
