@@ -71,8 +71,8 @@ class Account:
 
 
 @cache
-def _account(_endpoint: str) -> Account:
-    """Making clients, subnets and certificates takes longer than most tests."""
+def _account(_endpoint: str, _key: str) -> Account:
+    """Of one run of an AWS. Making clients, subnets and certificates takes longer than most tests."""
     ec2: Any = client("ec2")
     acm: Any = client("acm")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -104,7 +104,7 @@ class LivePlatform:
     @classmethod
     def create(cls, *, healthy: int = 2, required: int = 1) -> "LivePlatform":
         """In the environment's AWS; each colour has `healthy` targets, `required` is MIN_HEALTHY_TARGETS."""
-        account = _account(os.environ["AWS_ENDPOINT_URL"])
+        account = _account(os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_ACCESS_KEY_ID"])
         name = f"pay-{next(_serial)}"
         balancer, groups = _load_balancer(account, name)
         environment = {
