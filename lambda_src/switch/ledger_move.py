@@ -220,8 +220,8 @@ def _begun_with(invocation: Invocation, workflow: Workflow | None) -> Mapping[st
     if workflow is None or workflow.plan.only_ledger:
         raise no_workflow(invocation.request.workflow)
     plan = workflow.plan
-    known = dict.fromkeys(("from", "epoch", "state"))
-    return known | {
+    return {
+        "from": None,
         "target": plan.target,
         "in_shift": True,
         "by": plan.by,

@@ -40,7 +40,16 @@ class Selections:
 
     def covers(self, resource: Block) -> bool:
         """Whether a selection has it: named, or tagged, and not taken out again."""
-        return any(_is_in(selection, resource) for selection in self._selections)
+        return bool(self.plans(resource))
+
+    def plans(self, resource: Block) -> list[Block]:
+        """The plans whose selections have it."""
+        return [
+            plan
+            for selection in self._selections
+            if _is_in(selection, resource)
+            for plan in selection.refers("plan_id", PLAN)
+        ]
 
 
 def _is_in(selection: Block, resource: Block) -> bool:

@@ -49,8 +49,9 @@ def _useless(group: Block) -> Iterator[str]:
     matcher, is_grpc = group.get("health_check.matcher"), group.get("protocol_version") == "GRPC"
     if not is_grpc and matcher is not None and not _MATCHER.fullmatch(str(matcher)):
         yield f"takes the answers {matcher} for healthy"
-    if group.get("health_check.protocol") not in (None, "HTTP", "HTTPS"):
-        yield f"checks by {group.get('health_check.protocol')}"
+    checked, served = group.get("health_check.protocol") or "HTTP", group.get("protocol")
+    if checked not in ("HTTP", "HTTPS") or (served == "HTTPS" and checked != served):
+        yield f"checks by {checked} what takes {served}"
     port = group.get("health_check.port")
     if port not in (None, "traffic-port") and str(port) != str(group.get("port")):
         yield f"checks the port {port}, at which no payment arrives"

@@ -74,6 +74,12 @@ class WorkflowShiftsAndRollsBack(ResourcePolicy):
 
 def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: Block) -> Iterator[str]:
     """Steps that call nothing of the stack, ask for nothing that the code knows, or lead nowhere."""
+    asked_for = {
+        function.key
+        for state in states.values()
+        if isinstance(state, dict) and _action(state) is not None
+        for function in _invoked(state, machine)
+    }
     for name in sorted(reached):
         state = states[name]
         ways = [target for target in _next(state) if target not in states]
@@ -90,13 +96,12 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
         if state.get("Type") != "Task" or not runs.endswith(_INVOKE):
             continue
         called = [body.get("FunctionName") for body in _parameters(state)]
-        if not _called(called, machine) and "${aws_" not in str(
-            called
-        ):  # Terraform refuses what is not there
+        functions = _invoked(state, machine)
+        if not functions and "${aws_" not in str(called):  # Terraform refuses what is not there
             yield f"has the step {name}, which calls {called[:1]}, no function of the stack"
         asked = _action(state)
         if (asked is not None and not _WORD.fullmatch(asked)) or (
-            asked is None and any(map(is_switch, _called(called, machine)))
+            asked is None and any(is_switch(each) or each.key in asked_for for each in functions)
         ):
             yield f"has the step {name}, which asks for {asked or 'nothing'}"
     if str(definition.get("StartAt")) not in states:
@@ -135,6 +140,10 @@ def _called(called: list[Any], machine: Block) -> list[Block]:
     return functions + [
         f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts
     ]
+
+
+def _invoked(state: Body, machine: Block) -> list[Block]:
+    return _called([body.get("FunctionName") for body in _parameters(state)], machine)
 
 
 def _decoded(value: Any) -> Body | None:

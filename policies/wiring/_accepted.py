@@ -95,6 +95,7 @@ ACTIONS: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 DEPENDENT: Mapping[str, tuple[tuple[tuple[str, tuple[str, ...]], tuple[str, ...]], ...]] = {
     "aws_ecs_task_definition": ((("requires_compatibilities", ("FARGATE",)), ("execution_role_arn",)),),
     "aws_lb_listener": ((("protocol", ("HTTPS", "TLS")), ("certificate_arn",)),),
+    "aws_lb_target_group": ((("target_type", ("alb", "instance", "ip")), ("vpc_id",)),),
     "aws_vpc_endpoint": ((("vpc_endpoint_type", ("Interface",)), ("security_group_ids", "subnet_ids")),),
 }
 # Type → arguments that are JSON objects, of those that aren't policies of IAM.

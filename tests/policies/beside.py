@@ -68,6 +68,7 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
     "alarm of green on a function of none": (
         on("CKV2_BG_456", "aws_lambda_function", "green-credentials_rotation"),
     ),
+    "event rule without a target": (on("CKV2_BG_459"),),
     "selection of blue, twice": (on("CKV_BG_411", "aws_backup_selection", "green"),),
     "rotation function that may be invoked for another secret": (
         on("CKV2_BG_445", "aws_lambda_permission", "green-credentials_permission"),

@@ -245,3 +245,11 @@ def test_escape_from_a_colour_without_healthy_targets_is_not_blocked(platform: L
     assert platform.invoke({"action": "rollback"})["after"] == {"blue": 100, "green": 0}
     platform.put(IN_PROGRESS)
     assert platform.invoke({"action": "shift", "target": "green", "percent": 10})["after"]["green"] == 10
+
+
+def test_a_freeze_is_answered_with_what_it_set(platform: LivePlatform) -> None:
+    frozen = platform.invoke({"action": "freeze", "reason": "sale", "by": "carol", "request_id": "one"})
+    assert (frozen["action"], frozen["request_id"]) == ("freeze", "one")
+    assert (frozen["frozen"]["by"], frozen["frozen"]["reason"]) == ("carol", "sale")
+    thawed = platform.invoke({"action": "unfreeze", "request_id": "two"})
+    assert (thawed["action"], thawed["request_id"], thawed["frozen"]) == ("unfreeze", "two", None)

@@ -146,6 +146,7 @@ def test_sts_itself_is_asked_and_for_nothing_else(platform: LivePlatform, access
         (signed(access, {**QUERY, "Action": "GetSessionToken"}), "another action"),
         (signed(access, {**QUERY, "DurationSeconds": "900"}), "other parameters"),
         (good + "&Action=GetCallerIdentity", "other parameters"),
+        (good + "&More=", "other parameters"),
         (signed(access, QUERY, x_more="1"), "other headers"),
         (good.replace("x-bluegreen-request", "x-bluegreen-other"), "other headers"),
         (signed(access, QUERY, expires=LIFETIME_SECONDS + 1), "lives longer"),

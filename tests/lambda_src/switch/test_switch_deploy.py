@@ -13,6 +13,7 @@ from lambda_src.contract.errors import (
     LockedError,
     LockLostError,
     NotWatchedError,
+    StepOrderError,
     ValidationError,
 )
 from lambda_src.contract.values import Weights
@@ -249,6 +250,29 @@ def test_sent_again_it_answers_the_same(platform: LivePlatform) -> None:
         platform.invoke(event | {"image": image(3)})
 
 
+def test_its_way_back_is_answered_the_same_again(platform: LivePlatform) -> None:
+    id_ = platform.invoke(DEPLOY)["workflow"]
+    back = {"action": "rollback", "workflow": id_, "cause": "odd"}
+    first = platform.invoke(back)
+    assert (first["image"], first["cause"]) == (image(1), "odd")
+    again = platform.invoke(back)
+    assert again.pop("repeated") is True
+    assert again == {key: value for key, value in first.items() if key in again}
+    drive(platform, id_)
+
+
+def test_it_does_not_end_before_its_rollout(platform: LivePlatform) -> None:
+    id_ = platform.invoke(DEPLOY | {"image": image(3)})["workflow"]
+    versions.lose(3)
+    try:
+        with pytest.raises(StepOrderError, match="finalize"):
+            platform.invoke({"action": "finalize", "workflow": id_})
+    finally:
+        versions.restore(3)
+    assert workflow_of(platform)["state"] == "deploying"
+    drive(platform, id_)
+
+
 def test_tasks_that_stop_lead_back_to_the_image_before(platform: LivePlatform) -> None:
     id_ = platform.invoke(DEPLOY | {"image": image(3)})["workflow"]
     versions.lose(3)
@@ -351,6 +375,10 @@ def test_a_request_that_dies_or_fails_is_taken_back_by_its_execution(
         with pytest.raises(Killed if fault.kills else AwsCallError):
             platform.invoke(DEPLOY)
     id_ = workflow_of(platform)["id"]
+    abort = platform.control.get("abort")
+    assert (abort is None) is fault.kills
+    if abort:
+        assert json.loads(abort["S"]).keys() == {"by", "reason", "at"}
     if fault.kills:
         assert look(platform, id_)["next"] == "wait"  # as long as it may live
     found = look(platform, id_, ahead=LOCK_SECONDS)

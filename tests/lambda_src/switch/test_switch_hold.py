@@ -124,6 +124,13 @@ def test_what_ends_a_bake_ends_a_held_share(
     assert platform.state.weights == ALL_BLUE
 
 
+def test_what_is_over_yields_to_nobody(platform: LivePlatform, share: str) -> None:
+    """What says that an operator's shift goes before it is gone with it."""
+    assert "yields" in platform.control
+    roll_back(platform, share)
+    assert "yields" not in platform.control
+
+
 def test_it_is_never_promoted(platform: LivePlatform, share: str) -> None:
     """Whoever may call the function could send the state machine's other requests in its name."""
     step = {"workflow": share, "step": 0}

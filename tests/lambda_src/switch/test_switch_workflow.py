@@ -104,10 +104,12 @@ def test_a_rollback_goes_back_to_where_it_began(platform: LivePlatform, shifted:
         machine.shift(step)
     machine.roll_back("GatesNotPassedError")
     assert platform.state.told[:3] == (ALL_BLUE, Weights(0, 100), "blue")
-    assert (workflow_of(platform)["state"], workflow_of(platform)["cause"]) == (
+    ended = workflow_of(platform)
+    assert [ended[name] for name in ("state", "cause", "raw_cause")] == [
         "rolled_back",
         "GatesNotPassedError",
-    )
+        "GatesNotPassedError",
+    ]
     assert platform.invoke({"action": "status"})["lock"] is None
 
 
@@ -196,6 +198,8 @@ def test_an_approval_is_waited_for_and_lets_the_step_pass(platform: LivePlatform
     assert (asking.verify(1)["next"], asking.verify(1)["wait_seconds"]) == ("wait", 30)
     approved = platform.invoke({"action": "approve", "by": "bob"})["workflow"]["approval"]
     assert approved == asked["approval"] | {"approved_by": "bob"}
+    entry = platform.invoke({"action": "history"})["entries"][0]
+    assert (entry["action"], entry["workflow"]) == ("approve", asking.id)
     assert asking.verify(1)["next"] == "shift"
     asking.shift(1)
     assert platform.state.weights == ALL_GREEN

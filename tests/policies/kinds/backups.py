@@ -141,5 +141,11 @@ LOGS = [
     Case("slow after an hour", parameter("blue", long_query_time="3600")),
 ]
 
-CASES = [*RARE, *NEVER, *ROLES, *EMPTIED, *ELSEWHERE, *MODES, *LOGS]
+TAKEN_BACK = [
+    Case("retention", with_(CLUSTER, "blue", lifecycle__ignore_changes=["preferred_backup_window"])),
+    Case("the window", with_(CLUSTER, "green", lifecycle__ignore_changes=["backup_retention_period"])),
+    Case("both", with_(CLUSTER, "green", lifecycle__ignore_changes=None)),
+]
+
+CASES = [*TAKEN_BACK, *RARE, *NEVER, *ROLES, *EMPTIED, *ELSEWHERE, *MODES, *LOGS]
 _ = new

@@ -432,6 +432,10 @@ def machine(edit: Callable[[dict[str, Any]], Any]) -> Place:
     return place
 
 
+def _asks_nothing(definition: dict[str, Any]) -> None:
+    del definition["States"]["SeeLedger"]["Parameters"]["Payload"]["action"]
+
+
 def _ends(definition: dict[str, Any]) -> None:
     definition["StartAt"] = "Nothing"
     definition["States"]["Nothing"] = {"Type": "Succeed"}
@@ -483,6 +487,7 @@ def _one_step(definition: dict[str, Any]) -> dict[str, Any]:
 
 MACHINES = {
     "nothing at all": machine(_ends),
+    "nothing asked of the ledger": machine(_asks_nothing),
     "nothing but passing": machine(_passes),
     "nothing but waiting": machine(_only),
     "nothing of the switch": machine(_another_function),

@@ -64,6 +64,8 @@ WIDE = [
     Case("redirects", check("blue", matcher="301")),
     Case("not found", check("green", matcher="200-299,404")),
     Case("only a connection", check("blue", protocol="TCP", matcher=None, path=None)),
+    Case("plain HTTP at the port of TLS", check("green", protocol="HTTP")),
+    Case("what is checked by default", check("blue", protocol=None)),
 ]
 LONG = [
     Case("half an hour", check("green", interval=300, unhealthy_threshold=6)),
@@ -75,6 +77,7 @@ IMPOSSIBLE = [
     Case("a timeout of the interval", check("green", timeout="10", interval="10")),
     Case("a threshold of one", check("blue", unhealthy_threshold=1)),
     Case("a port of no listener", check("green", port="9")),
+    Case("addresses of no network", with_(GROUP, "blue", vpc_id=None)),
 ]
 OTHER = [
     Case(

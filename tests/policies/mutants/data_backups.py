@@ -56,6 +56,11 @@ BACKUPS = [
         also(on("CKV_BG_106", PLAN, "databases"), on("CKV_BG_274", "aws_backup_vault")),
     ),
     Mutant("rule that keeps for ever", rule("tables", 0, lifecycle=None), on("CKV_BG_106", PLAN, "tables")),
+    Mutant(
+        "cluster whose window an apply sets back",
+        change(CLUSTER, "green", lifecycle__ignore_changes=["backup_retention_period"]),
+        on("CKV_BG_461", CLUSTER, "green"),
+    ),
     Mutant("plan without rules", change(PLAN, "tables", rule=None), on("CKV_BG_106", PLAN, "tables")),
     Mutant(
         "rule with the default vault",
