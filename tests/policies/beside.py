@@ -69,6 +69,9 @@ BESIDE: Mapping[str, tuple[Expected, ...]] = {
         on("CKV2_BG_456", "aws_lambda_function", "green-credentials_rotation"),
     ),
     "event rule without a target": (on("CKV2_BG_459"),),
+    "rule for events of anyone": (on("CKV2_BG_459", "aws_backup_vault"),),
+    "rule that leaves out a listener": (on("CKV2_BG_459", "aws_lb_listener", "_test_"),),
+    "rule for fewer secrets of one colour": (on("CKV2_BG_459", "aws_secretsmanager_secret", "green-mover"),),
     "selection of blue, twice": (on("CKV_BG_411", "aws_backup_selection", "green"),),
     "rotation function that may be invoked for another secret": (
         on("CKV2_BG_445", "aws_lambda_permission", "green-credentials_permission"),
