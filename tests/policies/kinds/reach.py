@@ -1,4 +1,4 @@
-"""What clients, tasks, callers and packets reach past what is meant for them; what goes in use."""
+"""What clients, tasks, callers and packets reach past what is meant for them; what is lost while in use."""
 
 import json
 from collections.abc import Callable
