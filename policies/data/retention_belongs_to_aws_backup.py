@@ -23,9 +23,10 @@ class RetentionBelongsToAwsBackup(ResourcePolicy):
 
     def defects(self, resource: Block) -> Iterator[str]:
         """Source: AWS Backup developer guide, "Continuous backups and point-in-time recovery"."""
-        plans = resource.stack.derived(Selections).plans(resource)
         continuous = [
-            p for p in plans for rule in p.blocks("rule") if is_true(rule.get("enable_continuous_backup"))
+            plan
+            for plan in resource.stack.derived(Selections).plans(resource)
+            if any(is_true(rule.get("enable_continuous_backup")) for rule in plan.blocks("rule"))
         ]
         ignored = [str(path) for path in listed(resource.get("lifecycle.ignore_changes"))]
         if continuous and "all" not in ignored:

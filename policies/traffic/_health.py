@@ -11,7 +11,8 @@ from policies._policy import ResourcePolicy
 # Or a path with such a segment: /payments/health, /health/ready, /healthz.
 PATH = "/health"
 LONGEST = 300  # seconds until a target that fails, or is well again, is known to be so
-# Elastic Load Balancing user guide, "Health checks for Application Load Balancer target groups".
+# Elastic Load Balancing user guide, "Health checks for Application Load Balancer target groups"; its default
+# protocol is HTTP, whatever the group's is.
 _DEFAULTS = {"interval": 30, "timeout": 5, "healthy_threshold": 5, "unhealthy_threshold": 2}
 _FEWEST, _MOST = 2, 10  # checks in a row
 _MATCHER = re.compile(r"2\d\d(?:[,-]2\d\d){0,20}")

@@ -78,7 +78,7 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
         function.key
         for state in states.values()
         if isinstance(state, dict) and _action(state) is not None
-        for function in _invoked(state, machine)
+        for function in _called(_callees(state), machine)
     }
     for name in sorted(reached):
         state = states[name]
@@ -95,8 +95,8 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
             yield f"has the step {name}, which runs {runs}, no function"
         if state.get("Type") != "Task" or not runs.endswith(_INVOKE):
             continue
-        called = [body.get("FunctionName") for body in _parameters(state)]
-        functions = _invoked(state, machine)
+        called = _callees(state)
+        functions = _called(called, machine)
         if not functions and "${aws_" not in str(called):  # Terraform refuses what is not there
             yield f"has the step {name}, which calls {called[:1]}, no function of the stack"
         asked = _action(state)
@@ -142,10 +142,6 @@ def _called(called: list[Any], machine: Block) -> list[Block]:
     ]
 
 
-def _invoked(state: Body, machine: Block) -> list[Block]:
-    return _called([body.get("FunctionName") for body in _parameters(state)], machine)
-
-
 def _decoded(value: Any) -> Body | None:
     try:
         found = json.loads(value) if isinstance(value, str) else value
@@ -170,8 +166,13 @@ def _next(state: Body) -> list[str]:
 
 
 def _calls_switch(state: Body, machine: Block) -> bool:
-    called = [state.get("Resource"), *(body.get("FunctionName") for body in _parameters(state))]
+    called = [state.get("Resource"), *_callees(state)]
     return state.get("Type") == "Task" and any(map(is_switch, _called(called, machine)))
+
+
+def _callees(state: Body) -> list[Any]:
+    """What a step calls a function by."""
+    return [body.get("FunctionName") for body in _parameters(state)]
 
 
 def _parameters(state: Body) -> list[Body]:
