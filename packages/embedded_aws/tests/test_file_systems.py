@@ -16,6 +16,7 @@ from packages.embedded_aws.tests.roles import trust
 
 TASKS = "ecs-tasks.amazonaws.com"
 NFS = 2049
+ZONE, ANOTHER_ZONE = "us-east-1a", "us-east-1c"
 FAILS = "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: "
 
 
@@ -28,7 +29,7 @@ class Place:
     def __post_init__(self) -> None:
         ec2, efs, self.name = self.aws.client("ec2"), self.aws.client("efs"), f"files-{uuid.uuid4().hex[:8]}"
         self.vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
-        self.subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+        self.subnet = self.subnet_in(ZONE, "10.8.1.0/24")
         self.of_tasks, self.of_targets = self._group("tasks"), self._group("targets")
         found = efs.create_file_system(CreationToken=self.name, Encrypted=True)
         self.id, self.arn = found["FileSystemId"], found["FileSystemArn"]
@@ -43,6 +44,11 @@ class Place:
         everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
         ec2.revoke_security_group_egress(GroupId=id_, IpPermissions=everything)
         return str(id_)
+
+    def subnet_in(self, zone: str, network: str) -> str:
+        """In a zone that is named: without one, EC2 chooses any (API reference, CreateSubnet)."""
+        asked = {"VpcId": self.vpc, "CidrBlock": network, "AvailabilityZone": zone}
+        return str(self.aws.client("ec2").create_subnet(**asked)["Subnet"]["SubnetId"])
 
     def wanted(self) -> dict[str, Any]:
         """Of CreateMountTarget."""
@@ -136,10 +142,7 @@ def test_a_task_needs_a_mount_target(place: Place) -> None:
 
 
 def test_a_mount_target_is_for_its_zone(reachable: Place) -> None:
-    other = reachable.aws.client("ec2").create_subnet(
-        VpcId=reachable.vpc, CidrBlock="10.8.2.0/24", AvailabilityZone="us-east-1c"
-    )
-    reachable.subnet = other["Subnet"]["SubnetId"]
+    reachable.subnet = reachable.subnet_in(ANOTHER_ZONE, "10.8.2.0/24")
     assert "Failed to resolve" in reachable.starts()
 
 
