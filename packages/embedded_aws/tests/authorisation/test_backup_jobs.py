@@ -105,12 +105,17 @@ class Kept:
         )
         return str(made["TableDescription"]["TableArn"])
 
-    def plan(self, arn: str, **rule: Any) -> None:
-        """A plan of one rule, which selects a resource."""
-        rules = [{"RuleName": "daily", "TargetBackupVaultName": self.name, "RecoveryPointTags": TAGS, **rule}]
-        plan = self.backup.create_backup_plan(BackupPlan={"BackupPlanName": self.name, "Rules": rules})
+    def plan(self, arn: str, **rule: Any) -> str:
+        """A plan of one rule, which selects a resource; its id."""
+        plan = str(self.backup.create_backup_plan(BackupPlan=self.document(**rule))["BackupPlanId"])
         selection = {"SelectionName": "one", "IamRoleArn": self.role, "Resources": [arn]}
-        self.backup.create_backup_selection(BackupPlanId=plan["BackupPlanId"], BackupSelection=selection)
+        self.backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+        return plan
+
+    def document(self, **rule: Any) -> dict[str, Any]:
+        """Of a plan of one rule."""
+        rules = [{"RuleName": "daily", "TargetBackupVaultName": self.name, "RecoveryPointTags": TAGS, **rule}]
+        return {"BackupPlanName": self.name, "Rules": rules}
 
     def start(self, arn: str, **more: Any) -> dict[str, Any]:
         """A job on demand, when it has ended."""
@@ -220,8 +225,27 @@ def test_a_plan_that_is_due_keeps_automated_backups_as_long_as_its_rule_says(aws
     assert kept.denials() == list(CONTINUOUS)
     (cluster,) = aws.client("rds").describe_db_clusters(DBClusterIdentifier=kept.name)["DBClusters"]
     assert cluster["BackupRetentionPeriod"] == 9
+    assert ":recovery-point:continuous:cluster-" in cluster["AwsBackupRecoveryPointArn"]
     with pytest.raises(LocalAwsError, match="no backup plan unknown"):
         embedded_aws.run_backup_plan(aws, "unknown")
+
+
+def test_the_retention_that_aws_backup_sets_is_not_changed_back(aws: LocalAws) -> None:
+    """It may be left out, and be the same. The job of a changed plan sets another."""
+    needs = {**VAULT, **KEYS, **CLUSTERS, **CONTINUOUS, "tag:GetResources": allow("tag:GetResources")}
+    kept, change = Kept(aws, needs), aws.client("rds").modify_db_cluster
+    plan, changed = kept.plan(kept.cluster()), {"DBClusterIdentifier": kept.name}
+    change(**changed, BackupRetentionPeriod=35)
+    for days in (9, 12):
+        asked = kept.document(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": days})
+        kept.backup.update_backup_plan(BackupPlanId=plan, BackupPlan=asked)
+        (job,) = embedded_aws.run_backup_plan(aws, kept.name)
+        assert kept.ended(job)["State"] == "COMPLETED"
+        change(**changed, BackupRetentionPeriod=days)
+        change(**changed, PreferredMaintenanceWindow="sun:05:00-sun:06:00")
+        code, message = denied(change, **changed, BackupRetentionPeriod=35)
+        assert code == "InvalidParameterValue"
+        assert f"can be blank, or you can use the current value,{days}." in message
 
 
 def test_a_selection_needs_a_role_that_finds_resources(aws: LocalAws) -> None:

@@ -16,7 +16,7 @@ from embedded_aws.rules.rates import RATES, Buckets, throttled
 from packages.embedded_aws.tests.conftest import package_of
 from packages.embedded_aws.tests.roles import role_of_anything, trust
 from packages.embedded_aws.tests.rules.calling import unchecked
-from packages.embedded_aws.tests.test_listener_refusals import Balanced
+from packages.embedded_aws.tests.test_listeners import Balanced
 
 SEEDS = (1, 2, 3)
 

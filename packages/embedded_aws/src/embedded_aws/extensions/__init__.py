@@ -40,9 +40,9 @@ BY_SERVICE: dict[str, tuple[str, ...]] = {
     "awslambda": ("function_settings", "function_policies", "function_invocation", "account_settings"),
     "networkfirewall": ("network_firewalls",),
     "rds": (
+        "database_backups",
         "database_descriptions",
         "database_monitoring",
-        "database_windows",
         "performance_insights",
         "orderable_databases",
         "parameter_groups",

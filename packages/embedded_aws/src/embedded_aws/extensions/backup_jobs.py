@@ -174,7 +174,7 @@ class _Work:
         own = (table.get("SSEDescription") or {}).get("KMSMasterKeyArn", "")
         for use in (Use(own, ("Decrypt",), "dynamodb"), Use(key, ("Decrypt", "GenerateDataKey"), "dynamodb")):
             self._use(use, via=True)
-        return self._point(str(uuid.uuid4()).upper())
+        return self._tagged(self._arn(str(uuid.uuid4()).upper()))
 
     def _cluster(self, databases: Any) -> str:
         """A snapshot, under the cluster's key; or its automated backups, as long as the rule says."""
@@ -184,13 +184,16 @@ class _Work:
         (cluster,) = databases.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
         self._take(cluster.get("KmsKeyId", ""))
         if self._asked.get("EnableContinuousBackup"):
-            days = self._asked["Lifecycle"]["DeleteAfterDays"]
+            point = self._arn(f"continuous:{cluster['DbClusterResourceId'].lower()}")
             databases.modify_db_cluster(
-                DBClusterIdentifier=name, BackupRetentionPeriod=days, ApplyImmediately=True
+                DBClusterIdentifier=name,
+                BackupRetentionPeriod=self._asked["Lifecycle"]["DeleteAfterDays"],
+                AwsBackupRecoveryPointArn=point,
+                ApplyImmediately=True,
             )
             here = f"arn:aws:rds:{self._region}:{self._backend.account_id}"
             self._need("rds:DescribeDBClusterAutomatedBackups", f"{here}:cluster-auto-backup:*")
-            return self._point(f"continuous:{cluster['DbClusterResourceId'].lower()}")
+            return self._tagged(point)
         snapshot = f"awsbackup:job-{self._job['BackupJobId'].lower()}"
         tags = [{"Key": key, "Value": value} for key, value in self._tags().items()]
         made = databases.create_db_cluster_snapshot(
@@ -205,11 +208,13 @@ class _Work:
             **(self._asked.get("RecoveryPointTags") or {}),
         }
 
-    def _point(self, rest: str) -> str:
-        arn = f"arn:aws:backup:{self._region}:{self._backend.account_id}:recovery-point:{rest}"
+    def _arn(self, rest: str) -> str:
+        return f"arn:aws:backup:{self._region}:{self._backend.account_id}:recovery-point:{rest}"
+
+    def _tagged(self, point: str) -> str:
         if self._asked.get("RecoveryPointTags"):
-            self._need("backup:TagResource", arn)
-        return arn
+            self._need("backup:TagResource", point)
+        return point
 
     def _take(self, key: str) -> None:
         """Looked at and granted on by the role itself, not through a service."""

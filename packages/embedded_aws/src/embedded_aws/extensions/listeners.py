@@ -1,10 +1,12 @@
-"""What Elastic Load Balancing refuses and leaves out of listeners and target groups, and stock moto doesn't.
+"""How Elastic Load Balancing differs from stock moto in listeners and target groups.
 
 - DescribeListeners with an ARN that is unknown fails whole, with ListenerNotFound (API reference). Moto
   leaves the unknown one out while it knows another.
 - A forward to several target groups has to be sticky as soon as one of the groups has stickiness of its own:
   both ModifyListener and ModifyTargetGroupAttributes are refused otherwise, with InvalidConfigurationRequest
   (AWS's words are in kubernetes-sigs/aws-load-balancer-controller#2734).
+- The health checks of an Application Load Balancer are by HTTP unless a request says otherwise, even of
+  targets that take HTTPS (API reference, CreateTargetGroup).
 - While conditions are set (rules/conditions.py), a change of a listener is described after a moment.
 - Of a forward that isn't sticky, DescribeListeners shows no duration (examples of the API reference).
 """
@@ -33,6 +35,7 @@ def install(_: Server) -> None:
     replace(ELBV2Response, "describe_listeners", _describe)
     replace(ELBv2Backend, "modify_listener", _modify_listener)
     replace(ELBv2Backend, "modify_target_group_attributes", _modify_target_group_attributes)
+    replace(ELBv2Backend, "create_target_group", _create_target_group)
 
 
 def _describe_listeners(
@@ -51,6 +54,12 @@ def _describe_listeners(
         if str(sticky.get("Enabled")).lower() != "true":
             sticky.pop("DurationSeconds", None)
     return found
+
+
+def _create_target_group(stock: Callable[..., Any], backend: ELBv2Backend, name: str, **settings: Any) -> Any:
+    if settings.get("protocol") in ("HTTP", "HTTPS"):
+        settings["healthcheck_protocol"] = settings.get("healthcheck_protocol") or "HTTP"
+    return stock(backend, name, **settings)
 
 
 def _modify_listener(

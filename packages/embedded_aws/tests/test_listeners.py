@@ -1,4 +1,4 @@
-"""What Elastic Load Balancing refuses of listeners and target groups, and stock moto accepts."""
+"""How Elastic Load Balancing differs from stock moto in listeners and target groups."""
 
 import uuid
 from dataclasses import dataclass
@@ -81,6 +81,33 @@ def test_a_sticky_group_needs_a_sticky_forward(aws: LocalAws) -> None:
         balanced.forward(sticky=False)
     balanced.keep_clients("false")
     balanced.forward(sticky=False)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "settings", "checked_by"),
+    [
+        ("HTTPS", {}, "HTTP"),
+        ("HTTP", {}, "HTTP"),
+        ("HTTPS", {"HealthCheckProtocol": "HTTPS"}, "HTTPS"),
+        ("TLS", {}, "TCP"),
+    ],
+)
+def test_health_checks_are_by_http_unless_a_request_says_otherwise(
+    aws: LocalAws, protocol: str, settings: dict[str, str], checked_by: str
+) -> None:
+    assert health_check_protocol(aws, protocol, **settings) == checked_by
+
+
+def health_check_protocol(aws: LocalAws, protocol: str, **settings: str) -> str:
+    """Of a new target group."""
+    vpc = aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    asked = {"Name": f"checked-{uuid.uuid4().hex[:8]}", "Protocol": protocol, "Port": 443, "VpcId": vpc}
+    made = aws.client("elbv2").create_target_group(**asked, TargetType="ip", **settings)
+    return str(made["TargetGroups"][0]["HealthCheckProtocol"])
+
+
+def test_stock_moto_still_checks_by_the_targets_protocol(stock: LocalAws) -> None:
+    assert health_check_protocol(stock, "HTTPS") == "HTTPS"
 
 
 def test_stock_moto_still_accepts_both(stock: LocalAws) -> None:
