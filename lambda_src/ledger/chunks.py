@@ -1,8 +1,9 @@
 """A ledger table in chunks of its primary key, each with a checksum over all columns.
 
 Every statement reads one chunk through the primary key. The checksum doesn't depend on the rows' order:
-`BIT_XOR` of each row's `CRC32`. Values become text the same way on both databases: bytes as HEX, all others
-in utf8mb4, times in UTC.
+`BIT_XOR` of 64 bits of each row's SHA-256. (CRC32 is linear: the same change of two rows, as where two
+payments have each other's amount, would cancel out.) Values become text the same way on both databases: bytes
+as HEX, all others in utf8mb4, times in UTC; quoted, so that each counts in its own column, and NULL as itself.
 """
 
 from __future__ import annotations
@@ -87,12 +88,11 @@ def last(session: Session, of: Table) -> Key | None:
 def checksum(session: Session, of: Table, after: Key | None, until: Key | None) -> Sum:
     """Of the rows past `after` up to `until`, itself included."""
     condition, values = _between(of, after, until)
-    texts = ", ".join(f"COALESCE({_text(name, kind)}, '')" for name, kind in of.columns.items())
-    nulls = ", ".join(f"ISNULL({_quoted(name)})" for name in of.columns)
+    row = f"CONCAT_WS('#', {', '.join(f'QUOTE({_text(*column)})' for column in of.columns.items())})"
     found = session.rows(
         "read a chunk",
         "SELECT COUNT(*) AS found, "
-        f"COALESCE(BIT_XOR(CRC32(CONCAT_WS('#', {texts}, CONCAT({nulls})))), 0) AS sum "
+        f"COALESCE(BIT_XOR(CAST(CONV(LEFT(SHA2({row}, 256), 16), 16, 10) AS UNSIGNED)), 0) AS sum "
         f"FROM {_name(of)} {condition}",
         *values,
     )

@@ -255,7 +255,7 @@ class _Move:
                 state=f"{target.colour} takes all payments",
                 fix="run `bluegreen ledger status`, correct replication, then run the move again",
             )
-        source.dialect.belt(source.main, on=True)
+        self._belt()
         self._after("verify")
 
     def _set_within(self, seconds: float, old: Row, new: Row) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.ledger import verification
+from lambda_src.ledger import chunks, verification
 from lambda_src.ledger.accounts import Kind
 from lambda_src.ledger.database import session
 from lambda_src.ledger.errors import NotReadyError, StatementError
@@ -28,6 +28,8 @@ REFUNDS = (
     "SELECT '2026-01-01' + INTERVAL (seq % 5) DAY, seq / 7, UNHEX(LEFT(SHA2(seq, 256), 32)), "
     "IF(seq % 3, NULL, 'Zürich €'), seq / 3, b'101', UNHEX(LEFT(SHA2(seq, 256), 32)) FROM payments.numbers"
 )
+# Two payments of a chunk, of 20 and 21.
+TWENTY = "idempotency_key IN ('key-020', 'key-021')"
 CHANGES = [
     [f"UPDATE payments.refund SET {change} ORDER BY day DESC, number DESC LIMIT 1" for change in pair]  # noqa: S608
     for pair in (
@@ -80,6 +82,7 @@ def test_the_same_on_both_is_clean_and_recorded(books: Ledger) -> None:
         ("blue", "DELETE FROM payments.payment WHERE idempotency_key = 'key-056'", "key-056"),
         ("green", "INSERT INTO payments.payment VALUES ('key-999', 1)", "key-999"),
         ("green", "DELETE FROM payments.payment", "the first"),
+        ("green", f"UPDATE payments.payment SET amount = 41 - amount WHERE {TWENTY}", "key-019"),
     ],
 )
 def test_what_differs_is_found_and_refuses_a_move(
@@ -120,6 +123,21 @@ def test_keys_and_values_of_all_kinds_are_compared(books: Ledger) -> None:
         assert not verify(books, fresh=True).clean, change
         behind(books, "blue", undo)
     assert verify(books, fresh=True).clean
+
+
+@pytest.mark.parametrize("other", [("a", "#b"), ("", None), (None, ""), ("NULL", None), ("a'#'", "b")])
+def test_a_value_counts_where_it_stands(books: Ledger, other: tuple[str | None, str | None]) -> None:
+    """A checksum of texts that are only put together finds some of these equal."""
+    blue = books.servers["blue"]
+    blue.ask("CREATE TABLE payments.noted (id INT PRIMARY KEY, one VARCHAR(9), two VARCHAR(9)) ENGINE = InnoDB")
+    found = set()
+    with books.administrator(BLUE) as connected:
+        of = chunks.table(connected, "noted")
+        assert of
+        for values in (("a#", "b"), (None, None), other):
+            blue.ask("REPLACE INTO payments.noted VALUES (1, %s, %s)", *values)
+            found.add(chunks.checksum(connected, of, None, (1,)))
+    assert len(found) == 3
 
 
 def test_it_goes_on_where_it_was(books: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
