@@ -1,6 +1,6 @@
 # Everything that is needed is set up on first use; `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup packages up down synth scan unit test test-long test-mysql coverage lint format generated permissions bench corpus mutants terrain terrain-plan tofu lock clean
+.PHONY: help setup packages up down synth scan unit test test-long test-mysql test-aurora coverage lint format generated permissions bench corpus mutants terrain terrain-plan tofu lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.ready
@@ -60,9 +60,11 @@ test: setup ## run all tests
 test-long: setup ## run the tests that take hours: every ending of an apply, the upgrade, the tutorial's deployment
 	$(PYTHON) -m pytest -n 2 -m long
 
-test-mysql: setup ## run the ledger's tests on a MySQL server in the place of MariaDB's (half an hour; unpacked on first use, from Debian)
+test-mysql: setup ## run the ledger's tests on MySQL in the place of MariaDB (half an hour; unpacked on first use, from Debian)
+test-aurora: setup ## run them on MySQL with Aurora's procedures and privileges
+test-mysql test-aurora:
 	sh scripts/mysql.sh .tools/mysql
-	BLUEGREEN_TEST_DATABASE=mysql $(PYTHON) -m pytest -n0 tests/lambda_src/ledger
+	BLUEGREEN_TEST_DATABASE=$(@:test-%=%) $(PYTHON) -m pytest -n0 tests/lambda_src/ledger
 
 coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)
 	@mkdir -p .cache/coverage

@@ -12,6 +12,7 @@ from enum import StrEnum
 from . import schema
 from .database import Session
 from .dialect import Dialect
+from .errors import StatementError
 from .models import DATABASE, LOCAL, Account
 
 
@@ -38,6 +39,9 @@ _TABLES: Mapping[Kind, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
 }
 # Of the migrator, beyond SELECT. Renaming a new table to its name takes ALTER, CREATE, DROP and INSERT.
 _DDL = ("SELECT", "INSERT", "CREATE", "ALTER", "DROP", "INDEX", "TRIGGER")
+# The administrator lacks it: ER_ACCESS_DENIED_ERROR (MariaDB), ER_SPECIFIC_ACCESS_DENIED_ERROR (MySQL); or no
+# user has that name yet: ER_PASSWORD_NO_MATCH (MariaDB), ER_CANT_CREATE_USER_WITH_GRANT (MySQL).
+_NOT_GRANTED = frozenset({1045, 1227, 1133, 1410})
 # A table that does not exist can be granted with CREATE (MySQL reference manual, "GRANT Statement").
 _TRIAL = ("SELECT", "CREATE", "ALTER", "DROP", "INDEX")
 
@@ -50,6 +54,32 @@ def ensure(session: Session, dialect: Dialect, kind: Kind, account: Account) -> 
     for database, table, privileges in _TABLES[kind]:
         if _exists(session, database, table):
             grant(session, privileges, f"{database}.{table}", account.username)
+    if kind is Kind.MOVER:
+        _grant_belt(session, dialect, account.username)
+
+
+def bears_belt(session: Session, dialect: Dialect) -> bool:
+    """Whether the own account writes where the belt is on, and the watchdog does (it gets that first)."""
+    return bool(
+        session.value(
+            "read its own privileges",
+            "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = %s",
+            dialect.belt_privilege,
+        )
+    )
+
+
+def _grant_belt(session: Session, dialect: Dialect, mover: str) -> None:
+    """To the watchdog's account and the mover, or to none of them: then a move has no belt, and the trigger
+    alone holds. An administrator of Aurora may lack it, whatever the list of its privileges says.
+    """
+    for user in (schema.DEFINER, mover):
+        try:
+            grant(session, (dialect.belt_privilege,), "*.*", user)
+        except StatementError as error:
+            if error.number not in _NOT_GRANTED:
+                raise
+            return
 
 
 def create(session: Session, account: Account, option: str) -> None:

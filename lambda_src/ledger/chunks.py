@@ -2,8 +2,9 @@
 
 Every statement reads one chunk through the primary key. The checksum doesn't depend on the rows' order:
 `BIT_XOR` of 64 bits of each row's SHA-256. (CRC32 is linear: the same change of two rows, as where two
-payments have each other's amount, would cancel out.) Values become text the same way on both databases: bytes
-as HEX, all others in utf8mb4, times in UTC; quoted, so that each counts in its own column, and NULL as itself.
+payments have each other's amount, would cancel out.) Values become text the same way on both databases:
+bytes as HEX, all others in utf8mb4, times in UTC; quoted, so that each counts in its own column, and NULL as
+itself.
 """
 
 from __future__ import annotations

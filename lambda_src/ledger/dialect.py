@@ -26,6 +26,8 @@ class Dialect(Protocol):
     definer_privileges: tuple[str, ...]
     mover_privileges: tuple[str, ...]
     health_privileges: tuple[str, ...]
+    # To write where the belt is on.
+    belt_privilege: str
     # Creates triggers that run as another account.
     set_definer: str
     # Procedures that stand for privileges.
@@ -63,7 +65,7 @@ class Dialect(Protocol):
         """Wait until this target has applied a source's position; False after `seconds`."""
 
     def belt(self, session: Session, on: bool) -> None:
-        """Refuse writes of everyone who has no privilege to write in spite of it."""
+        """Refuse writes of all accounts without `belt_privilege`, or no longer. It may be so already."""
 
     def keep_log(self, session: Session, hours: int) -> None:
         """Keep the binary log that long where that is no parameter."""
@@ -84,15 +86,15 @@ class MariaDb:
 
     name = "MariaDB"
     share_lock = "LOCK IN SHARE MODE"
-    definer_privileges: tuple[str, ...] = ("READ_ONLY ADMIN",)
+    definer_privileges: tuple[str, ...] = ()
     mover_privileges: tuple[str, ...] = (
-        "READ_ONLY ADMIN",
         "PROCESS",
         "BINLOG MONITOR",
         "SLAVE MONITOR",
         "REPLICATION SLAVE ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "BINLOG MONITOR", "SLAVE MONITOR")
+    belt_privilege = "READ_ONLY ADMIN"
     set_definer = "SET USER"
     definer_procedures: tuple[str, ...] = ()
     mover_procedures: tuple[str, ...] = ()
@@ -150,7 +152,8 @@ class MariaDb:
         return bool(waited == 0)
 
     def belt(self, session: Session, on: bool) -> None:
-        session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
+        if _belted(session) is not on:
+            session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
     def keep_log(self, session: Session, hours: int) -> None:
         """A parameter here: `binlog_expire_logs_seconds`."""
@@ -161,15 +164,15 @@ class MySql:
 
     name = "MySQL"
     share_lock = "FOR SHARE"
-    definer_privileges: tuple[str, ...] = ("CONNECTION_ADMIN", "SYSTEM_VARIABLES_ADMIN")
+    definer_privileges: tuple[str, ...] = ("SYSTEM_VARIABLES_ADMIN",)
     mover_privileges: tuple[str, ...] = (
-        "CONNECTION_ADMIN",
         "SYSTEM_VARIABLES_ADMIN",
         "PROCESS",
         "REPLICATION CLIENT",
         "REPLICATION_SLAVE_ADMIN",
     )
     health_privileges: tuple[str, ...] = ("PROCESS", "REPLICATION CLIENT")
+    belt_privilege = "CONNECTION_ADMIN"
     # Since 8.2 (MySQL 8.4 reference manual, "Privileges Provided by MySQL").
     set_definer = "SET_ANY_DEFINER"
     definer_procedures: tuple[str, ...] = ()
@@ -227,7 +230,8 @@ class MySql:
         return bool(waited == 0)
 
     def belt(self, session: Session, on: bool) -> None:
-        session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
+        if _belted(session) is not on:
+            session.change("set read_only", f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
     def keep_log(self, session: Session, hours: int) -> None:
         """A parameter here: `binlog_expire_logs_seconds`."""
@@ -244,10 +248,10 @@ class AuroraMySql(MySql):
     definer_procedures: tuple[str, ...] = ("mysql.rds_set_read_only",)
     mover_procedures: tuple[str, ...] = ("mysql.rds_set_read_only", "mysql.rds_start_replication")
     drop_belt = "CALL mysql.rds_set_read_only(0)"
-    # A parameter that Aurora does not have.
-    variables: dict[str, tuple[str, ...]] = {  # noqa: RUF012 - as the base class has it
+    # Aurora lacks one of them. A laptop may lose its last second at a crash; this may not.
+    variables: dict[str, tuple[str, ...]] = {
         key: value for key, value in MySql.variables.items() if key != "log_replica_updates"
-    }
+    } | {"innodb_flush_log_at_trx_commit": ("1",)}
 
     def configure_channel(self, session: Session, source: Source) -> None:
         if self.channel(session) is not None:
@@ -268,7 +272,8 @@ class AuroraMySql(MySql):
         session.change("stop the channel", "CALL mysql.rds_stop_replication")
 
     def belt(self, session: Session, on: bool) -> None:
-        session.change("set read_only", "CALL mysql.rds_set_read_only(%s)", int(on))
+        if _belted(session) is not on:
+            session.change("set read_only", "CALL mysql.rds_set_read_only(%s)", int(on))
 
     def keep_log(self, session: Session, hours: int) -> None:
         statement = "CALL mysql.rds_set_configuration('binlog retention hours', %s)"
@@ -286,6 +291,10 @@ def of(session: Session) -> Dialect:
             raise
         return MySql()
     return AuroraMySql()
+
+
+def _belted(session: Session) -> bool:
+    return str(session.value("read read_only", "SELECT @@global.read_only")) not in ("0", "OFF")
 
 
 def _source(source: Source) -> tuple[str, int, str, str]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ..contract.values import Colour
 from . import dialect as dialects
 from . import rows
+from .accounts import bears_belt
 from .database import Session, session
 from .dialect import Dialect
 from .errors import LedgerError, MoveIncompleteError, MoveRefusedError, NotSetUpError, StatementError
@@ -64,12 +65,17 @@ class Moved:
 
 @dataclass(frozen=True)
 class Database:
-    """One colour's database during a move. `control`: another connection, to end what the first waits for."""
+    """One colour's database during a move.
+
+    `control`: another connection, to end what the first waits for; `bears_belt`: whether the mover can write
+    its row while the belt is on.
+    """
 
     colour: Colour
     main: Session
     control: Session
     dialect: Dialect
+    bears_belt: bool
 
     def row(self) -> Row:
         """Its row. Raises NotSetUpError."""
@@ -100,7 +106,8 @@ def run(
         found = {}
         for colour in Colour:
             main, control = (stack.enter_context(session(places[colour], accounts[colour])) for _ in range(2))
-            found[colour] = Database(colour, main, control, dialects.of(main))
+            dialect = dialects.of(main)
+            found[colour] = Database(colour, main, control, dialect, bears_belt(main, dialect))
         return _Move(found[target.other], found[target], move_id, after).run()
 
 
@@ -196,10 +203,10 @@ class _Move:
         return max(POLL_SECONDS, DEADLINE_SECONDS - (time.monotonic() - self._fenced))
 
     def _belt(self) -> None:
-        try:
-            self._source.dialect.belt(self._source.main, on=True)
-        except StatementError:
-            return  # the trigger holds without it
+        """Where the mover can write its row then; the trigger holds without it, too."""
+        if self._source.bears_belt:
+            with suppress(StatementError):
+                self._source.dialect.belt(self._source.main, on=True)
 
     def _revert(self, moving: Row) -> None:
         """Where the source can't be reached, or a transaction holds the row, its watchdog does the same."""

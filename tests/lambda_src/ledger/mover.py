@@ -21,6 +21,7 @@ from lambda_src.ledger.accounts import Kind
 from lambda_src.ledger.database import Session
 from lambda_src.ledger.errors import LedgerError
 from lambda_src.ledger.models import Account, Endpoint
+from tests.lambda_src.ledger import aurora
 from tests.lambda_src.ledger.ledgers import Ledger
 from tests.workspaces import ROOT
 
@@ -109,6 +110,7 @@ def movers() -> Iterator[Movers]:
 
 def main() -> None:
     """Until there are no more requests."""
+    aurora.choose()
     for line in sys.stdin:
         report, written = os.pipe()
         pid = os.fork()

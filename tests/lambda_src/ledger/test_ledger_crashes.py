@@ -44,7 +44,7 @@ PAY = (
 )
 LAST_STATEMENT = 200  # a bound: a move has some 30
 FEWEST_STATEMENTS = 25
-FEWEST_CHANGES = len(("fence", "belt", "hand over", "belt", "open", "belt"))
+FEWEST_CHANGES = len(("fence", "belt", "hand over", "belt", "open"))
 CHANGES = ("change the ledger's row", "set read_only")
 AGAIN, ALONE, BACK = "run again", "left alone", "run again, and back"
 

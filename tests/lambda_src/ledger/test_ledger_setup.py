@@ -12,7 +12,7 @@ from lambda_src.ledger import dialect, setup
 from lambda_src.ledger.database import Session, session
 from lambda_src.ledger.errors import LedgerError, NotReadyError
 from lambda_src.ledger.models import Account
-from tests.lambda_src.ledger.ledgers import BLUE, GREEN, OWN_TRIGGERS, TABLE, Ledger, eventually, run_all
+from tests.lambda_src.ledger.ledgers import BLUE, GREEN, OWN_TRIGGERS, TABLE, Ledger, eventually
 
 MOMENTS = ("before", "after")
 
@@ -75,13 +75,9 @@ def test_repeated_it_keeps_writer_and_payments(ledger: Ledger) -> None:
 
 def test_a_new_table_gets_its_fence_and_an_old_fence_goes(ledger: Ledger) -> None:
     second = "CREATE TABLE IF NOT EXISTS refund (id INT PRIMARY KEY) ENGINE = InnoDB"
-    run_all(
-        ledger.servers["blue"],
-        (
-            "CREATE TRIGGER payments.ledger_insert_old BEFORE INSERT ON payments.payment "
-            "FOR EACH ROW SET @x = 1",
-        ),
-    )
+    with ledger.administrator(BLUE) as connected:
+        old = "payments.ledger_insert_old BEFORE INSERT ON payments.payment FOR EACH ROW SET @x = 1"
+        connected.change("create the trigger of an earlier version", f"CREATE TRIGGER {old}")
     setup.run(ledger.members, tables=[TABLE, second])
     guards = {(guard.name, guard.colour): guard for guard in ledger.status().guards}
     assert guards["triggers", GREEN].found == "8"
