@@ -60,11 +60,11 @@ test: setup ## run all tests
 test-long: setup ## run the tests that take hours: every ending of an apply, the upgrade, the tutorial's deployment
 	$(PYTHON) -m pytest -n 2 -m long
 
-test-mysql: setup ## run the ledger's tests on MySQL in the place of MariaDB (half an hour; unpacked on first use, from Debian)
+test-mysql: setup ## run the tests of ledger and rotation on MySQL in the place of MariaDB (half an hour; unpacked on first use, from Debian)
 test-aurora: setup ## run them on MySQL with Aurora's procedures and privileges
 test-mysql test-aurora:
 	sh scripts/mysql.sh .tools/mysql
-	BLUEGREEN_TEST_DATABASE=$(@:test-%=%) $(PYTHON) -m pytest -n0 tests/lambda_src/ledger
+	BLUEGREEN_TEST_DATABASE=$(@:test-%=%) $(PYTHON) -m pytest -n0 tests/lambda_src/ledger tests/lambda_src/rotation
 
 coverage: setup ## run all tests, and report which branches of the code they reach (at least 95 %)
 	@mkdir -p .cache/coverage

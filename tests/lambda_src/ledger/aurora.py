@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from bluegreen.operate.databases.programs import Programs
+from bluegreen.operate.databases.server import Server
 from lambda_src.ledger import dialect
 from lambda_src.ledger.dialect import AuroraMySql
 from tests.lambda_src.ledger.mysql import CHOSEN, MySql
 
 NAME = "aurora"
-ALL = "ALL PRIVILEGES"
+ALL = "ALL PRIVILEGES ON *.*"
 APPLIER = "rdsrepladmin_priv_checks_user"
 PRIVILEGES = (  # a small `slave` is no word for `mysql._Cursor` to translate
     "ALTER, ALTER ROUTINE, CREATE, CREATE ROLE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE USER, "
@@ -59,6 +60,11 @@ class Answering(AuroraMySql):
     variables = AuroraMySql.variables | {"innodb_flush_log_at_trx_commit": ("2",)}
 
 
+def kind() -> type[Server]:
+    """Of the tests' servers, as the environment chooses it."""
+    return {"mysql": MySql, NAME: Aurora}.get(os.environ.get(CHOSEN, ""), Server)
+
+
 def choose() -> None:
     """Where the tests run on them, all databases of this process are: no server can be given the variable
     that tells Aurora.
@@ -83,7 +89,7 @@ class _Cursor:
         if ALL not in statement:
             return int(self._cursor.execute(statement, values))
         for some in PRIVILEGES:
-            self._cursor.execute(statement.replace(ALL, some), values)
+            self._cursor.execute(statement.replace(ALL, f"{some} ON *.*"), values)
         account = statement.partition(" TO ")[2].split()[0]
         return int(self._cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON mysql.* FROM {account}"))
 

@@ -1,6 +1,5 @@
 """Two database servers for all tests of a worker; a ledger on them for each test."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from bluegreen.operate.databases import pair, programs
 from bluegreen.operate.databases.server import Server
 from tests.lambda_src.ledger import aurora
 from tests.lambda_src.ledger.ledgers import Ledger
-from tests.lambda_src.ledger.mysql import CHOSEN, MySql
 from tests.prerequisites import leave_out
 
 HERE = Path(__file__).parent
@@ -25,9 +23,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def servers(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """Two servers, configured as the parameter group does, without a ledger."""
-    kind = {"mysql": MySql, aurora.NAME: aurora.Aurora}.get(os.environ.get(CHOSEN, ""), Server)
     aurora.choose()
-    with pair.running(tmp_path_factory.mktemp("pair"), kind) as servers:
+    with pair.running(tmp_path_factory.mktemp("pair"), aurora.kind()) as servers:
         yield servers
 
 

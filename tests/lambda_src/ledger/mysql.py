@@ -42,6 +42,7 @@ _WORDS = (
     (re.compile(r"FROM mysql\.global_priv\b"), "FROM mysql.user"),
     (re.compile(r"LOCK IN SHARE MODE"), "FOR SHARE"),
     (re.compile(r"ENGINE = Aria"), "ENGINE = MyISAM"),
+    (re.compile(r"SET DEFAULT ROLE (\S+) FOR"), r"SET DEFAULT ROLE \1 TO"),
 )
 _FILTER = re.compile(r"SELECT @@global\.(replicate_\w+)")
 _FILTERED = (

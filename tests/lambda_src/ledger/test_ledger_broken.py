@@ -127,6 +127,8 @@ def test_a_mover_without_compare_and_set(bare: Ledger, monkeypatch: pytest.Monke
 def test_an_event_that_crosses(bare: Ledger) -> None:
     """Created without `USE ledger_local`; the guard names it on the other database."""
     bare.set_up()
-    bare.servers["blue"].ask("CREATE EVENT ledger_local.watchdog_other ON SCHEDULE EVERY 1 DAY DO SET @x = 1")
+    with bare.administrator(BLUE) as connected:
+        event = "CREATE EVENT ledger_local.watchdog_other ON SCHEDULE EVERY 1 DAY DO SET @x = 1"
+        connected.change("create an event", event)
     eventually(lambda: ("watchdog", "green") in bare.failing())
     assert "watchdog_other" in bare.failing()["watchdog", "green"]

@@ -9,11 +9,12 @@ import embedded_aws
 import pytest
 
 from bluegreen.operate.databases import programs
+from bluegreen.operate.databases.certificates import Authority
+from bluegreen.operate.databases.server import Server
 from packages.embedded_aws.tests.roles import role_of_anything
 from tests.default_session import led_to
-from tests.lambda_src.rotation import mariadb
-from tests.lambda_src.rotation.mariadb import MariaDb
 from tests.lambda_src.rotation.rehearsal import Rehearsal
+from tests.lambda_src.rotation.server import running
 from tests.prerequisites import leave_out
 
 HERE = Path(__file__).parent
@@ -26,9 +27,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def server(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
+def server(_integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A database server."""
-    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
+    with running(tmp_path_factory.mktemp("database")) as server:
         yield server
 
 
@@ -70,6 +71,12 @@ def deploy(
     return arn
 
 
+@pytest.fixture
+def stranger(tmp_path: Path) -> Authority:
+    """One that did not sign the server's certificate."""
+    return Authority.create(tmp_path, "stranger")
+
+
 @pytest.fixture(autouse=True)
 def only_this_aws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the place of the other functions' AWS, for tests that talk to one."""
@@ -79,6 +86,6 @@ def only_this_aws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def rehearsal(server: MariaDb, aws: embedded_aws.LocalAws) -> Rehearsal:
+def rehearsal(server: Server, aws: embedded_aws.LocalAws) -> Rehearsal:
     """A secret that was never rotated."""
     return Rehearsal.create(server, aws)

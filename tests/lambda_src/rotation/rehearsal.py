@@ -13,13 +13,14 @@ from typing import Any
 import pymysql
 from embedded_aws import LocalAws
 
+from bluegreen.operate.databases.server import Server
 from lambda_src.rotation.database import Database
 from lambda_src.rotation.event import parse_request
 from lambda_src.rotation.gateway import Gateway, connect
 from lambda_src.rotation.logic import perform
 from lambda_src.rotation.models import Step
 from lambda_src.rotation.settings import Settings
-from tests.lambda_src.rotation.mariadb import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, MariaDb
+from tests.lambda_src.rotation.server import ADMINISTRATOR, ADMINISTRATOR_PASSWORD
 
 PRIVILEGES = "SELECT,INSERT,UPDATE,DELETE"
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
@@ -31,7 +32,7 @@ _serial = itertools.count()
 class Rehearsal:
     """`client` is the one that the steps use, for hooks; `secrets` is for the test's own questions."""
 
-    server: MariaDb
+    server: Server
     aws: LocalAws
     environment: Mapping[str, str]
     client: Any
@@ -39,7 +40,7 @@ class Rehearsal:
     dying_function: str
 
     @classmethod
-    def create(cls, server: MariaDb, aws: LocalAws) -> "Rehearsal":
+    def create(cls, server: Server, aws: LocalAws) -> "Rehearsal":
         """A secret without value, the administrator's, an empty database. In the AWS of the environment."""
         name, (client, secrets, dying) = f"pay{next(_serial)}", _clients(aws)
         server.ask(f"CREATE DATABASE {name}")

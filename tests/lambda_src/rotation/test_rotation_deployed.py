@@ -2,9 +2,10 @@
 
 import pytest
 
+from bluegreen.operate.databases.certificates import Authority
 from tests.lambda_src.rotation.deployed import Applications, Deployed
-from tests.lambda_src.rotation.mariadb import ADMINISTRATOR_PASSWORD
 from tests.lambda_src.rotation.rehearsal import CURRENT, PENDING, PREVIOUS, Rehearsal
+from tests.lambda_src.rotation.server import ADMINISTRATOR_PASSWORD
 
 ROTATIONS = 10
 WORKERS = 16
@@ -46,12 +47,12 @@ def test_nobody_notices_ten_rotations(deployed: Deployed) -> None:
 
 
 def test_a_rotation_that_fails_leaves_the_secret_alone_and_is_carried_to_its_end_later(
-    deployed: Deployed,
+    deployed: Deployed, stranger: Authority
 ) -> None:
     assert deployed.rotate() is None
     rehearsal = deployed.rehearsal
     before = rehearsal.value()
-    deployed.configure(CA_BUNDLE=str(rehearsal.server.stranger.path))
+    deployed.configure(CA_BUNDLE=str(stranger.path))
 
     error = deployed.rotate()
 

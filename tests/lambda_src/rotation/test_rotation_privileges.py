@@ -6,8 +6,8 @@ import pytest
 from lambda_src.rotation.accounts import elsewhere
 from lambda_src.rotation.errors import DatabaseError
 from lambda_src.rotation.models import Step
-from tests.lambda_src.rotation.mariadb import ADMINISTRATOR
 from tests.lambda_src.rotation.rehearsal import Rehearsal
+from tests.lambda_src.rotation.server import ADMINISTRATOR
 
 ALL_SEVEN = "SELECT,INSERT,UPDATE,DELETE,EXECUTE,CREATE TEMPORARY TABLES,LOCK TABLES"
 
@@ -33,7 +33,7 @@ def test_every_privilege_that_can_be_configured(rehearsal: Rehearsal) -> None:
     assert rehearsal.privileges(rehearsal.users[0]) == set(ALL_SEVEN.split(","))
 
 
-def test_grants_of_any_kind_that_somebody_added_are_revoked(rehearsal: Rehearsal) -> None:
+def test_grants_of_any_kind_that_were_added_by_hand_are_revoked(rehearsal: Rehearsal) -> None:
     for _ in range(2):
         rehearsal.rotate_announced()
     user, name = f"'{rehearsal.users[0]}'@'%'", rehearsal.environment["DB_NAME"]

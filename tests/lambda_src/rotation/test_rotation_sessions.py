@@ -6,8 +6,8 @@ from lambda_src.rotation.database import Database
 from lambda_src.rotation.errors import DatabaseError
 from lambda_src.rotation.models import Credentials
 from lambda_src.rotation.settings import Settings
-from tests.lambda_src.rotation.mariadb import ADMINISTRATOR, ADMINISTRATOR_PASSWORD
 from tests.lambda_src.rotation.rehearsal import Rehearsal
+from tests.lambda_src.rotation.server import ADMINISTRATOR, ADMINISTRATOR_PASSWORD
 
 WHO = Credentials(ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
 

@@ -7,8 +7,8 @@ import pytest
 
 from lambda_src.rotation.errors import AwsCallError, DatabaseError, RotationStateError, SecretValueError
 from lambda_src.rotation.models import Step
-from tests.lambda_src.rotation.mariadb import ADMINISTRATOR
 from tests.lambda_src.rotation.rehearsal import CURRENT, PENDING, PREVIOUS, Rehearsal
+from tests.lambda_src.rotation.server import ADMINISTRATOR
 
 
 def test_the_first_rotation_creates_user_and_value(rehearsal: Rehearsal) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bluegreen.operate.databases.certificates import Authority
 from lambda_src.rotation.database import Database
 from lambda_src.rotation.errors import ConfigurationError, DatabaseError
 from lambda_src.rotation.models import Step
@@ -30,9 +31,8 @@ def refused(rehearsal: Rehearsal, deployed: Rehearsal, why: str) -> None:
     assert rehearsal.logs_in(value)
 
 
-def test_a_certificate_of_another_authority(rehearsal: Rehearsal) -> None:
-    stranger = rehearsal.server.stranger.path
-    refused(rehearsal, rehearsal.having(CA_BUNDLE=str(stranger)), "certificate verify failed")
+def test_a_certificate_of_another_authority(rehearsal: Rehearsal, stranger: Authority) -> None:
+    refused(rehearsal, rehearsal.having(CA_BUNDLE=str(stranger.path)), "certificate verify failed")
 
 
 def test_the_bundle_is_the_only_authority(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:

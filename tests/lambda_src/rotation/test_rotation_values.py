@@ -14,8 +14,8 @@ from lambda_src.rotation.models import Credentials
 from lambda_src.rotation.passwords import LENGTH, generate
 from lambda_src.rotation.settings import Settings
 from lambda_src.rotation.values import compose, parse_credentials, parse_own
-from tests.lambda_src.rotation.mariadb import ADMINISTRATOR, ADMINISTRATOR_PASSWORD
 from tests.lambda_src.rotation.rehearsal import Rehearsal
+from tests.lambda_src.rotation.server import ADMINISTRATOR, ADMINISTRATOR_PASSWORD
 from tests.lambda_src.rotation.test_rotation_settings import COMPLETE
 
 CANARY = "CANARY-4711"
