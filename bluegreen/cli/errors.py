@@ -1,6 +1,6 @@
 """The boundary of the command line: expected failures become a message and an exit code here, only here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -106,7 +106,8 @@ def _usage_reported() -> Iterator[None]:
     try:
         yield
     except TyperException as error:
-        message = error.format_message()
+        # Of choices Typer makes a list with tabs, and of ValueErrors Pydantic's own words.
+        message = error.format_message().replace("\t", "    ").replace(": Value error, ", ": ")
         context = getattr(error, "ctx", None)
         if context is None or type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
             raise
@@ -167,8 +168,15 @@ def _bootstrap_failed(error: BootstrapError) -> ExitCode:
 
 def _function_failed(error: FunctionFailedError) -> tuple[ExitCode, str]:
     weights, meaning = error.weights, meaning_of(error.error_type)
-    shown = "unknown" if weights is None else ", ".join(f"{colour} {w}" for colour, w in weights.items())
     gates = "".join(f"\n  {sentence(verdict)}" for verdict in error.gates)
     fix = error.fix or (REPEAT if meaning is Meaning.REPEATABLE else "")
-    state = f"\n  state: production has {shown}"
+    state = _state(weights, CODES[meaning])
     return CODES[meaning], f"{error.message}{gates}{state}" + (f"\n  fix: {fix}" if fix else "")
+
+
+def _state(weights: Mapping[str, int] | None, code: ExitCode) -> str:
+    """Where the traffic stands. A request that began nothing and read no weights has nothing to say of it."""
+    if weights is not None:
+        shown = ", ".join(f"{colour} {weight}" for colour, weight in weights.items())
+        return f"\n  state: production has {shown}"
+    return "\n  state: the weights are unknown" if code is ExitCode.INCOMPLETE else ""

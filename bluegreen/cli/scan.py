@@ -85,6 +85,9 @@ def scan(
         raise typer.BadParameter("--platform goes without --plan: a plan is of one stack")
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")
+    for part in ("policies", "cdktf.out"):
+        if protected is not None and not (protected / part).is_dir():
+            raise typer.BadParameter(f"{protected} is no synthesized checkout: it has no {part}")
     wanted = reports.targets(formats)
     today = datetime.now(UTC).date()
     import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap
