@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
-from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError
+from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError, SwitchError
 from bluegreen.operate.databases.programs import DatabaseServerError
 from bluegreen.operate.rollout import RolloutError
 from bluegreen.permissions import PermissionsError
@@ -29,6 +29,8 @@ from bluegreen.terraform.recovery import Need
 from lambda_src.contract.errors import Meaning, meaning_of
 
 REPEAT = "run `bluegreen status`, then send the same request again, which is safe"
+
+REACH = "check credentials, account, region and network; or name the function: `--function ARN`"
 
 SHOWN = 20  # addresses of a list
 
@@ -130,7 +132,13 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
         case BootstrapError():
             return _bootstrap_failed(error), str(error)
         case _:
-            return _by_kind(error), str(error)
+            return _by_kind(error), _with_a_fix(error)
+
+
+def _with_a_fix(error: Exception) -> str:
+    """Of a function that did not run AWS's answer may have a fix of its own."""
+    lacks = isinstance(error, NotReachableError) and "\n  fix: " not in str(error)
+    return f"{error}\n  fix: {REACH}" if lacks else str(error)
 
 
 def _by_kind(error: Exception) -> ExitCode:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
-from bluegreen.cli.options import PoliciesOption, StacksArgument
+from bluegreen.cli.options import PoliciesOption, StacksArgument, appended
 from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
@@ -53,7 +53,9 @@ def scan(
     ] = None,
     variables: Annotated[
         Path | None,
-        typer.Option(help="With --protected: append review=true or review=false to this file."),
+        typer.Option(
+            callback=appended, help="With --protected: append review=true or review=false to this file."
+        ),
     ] = None,
 ) -> None:
     """Check synthesized stacks, or a plan, against every policy: Checkov's own and the platform's.

@@ -97,6 +97,11 @@ def test_weights_that_are_unknown_are_told_only_where_something_was_begun() -> N
     assert refused == "NoWorkflowError: none\n  fix: wait"
 
 
+def test_a_function_that_is_out_of_reach_has_one_fix() -> None:
+    assert describe(NotReachableError("no way to it"))[1].startswith("no way to it\n  fix: check credentials")
+    assert describe(NotReachableError("denied\n  fix: permit it"))[1] == "denied\n  fix: permit it"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
