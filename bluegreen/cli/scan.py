@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
-from bluegreen.cli.options import PoliciesOption, StacksArgument, appended
+from bluegreen.cli.options import PoliciesOption, StacksArgument, try_to_append
 from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
@@ -53,9 +53,7 @@ def scan(
     ] = None,
     variables: Annotated[
         Path | None,
-        typer.Option(
-            callback=appended, help="With --protected: append review=true or review=false to this file."
-        ),
+        typer.Option(help="With --protected: append review=true or review=false to this file."),
     ] = None,
 ) -> None:
     """Check synthesized stacks, or a plan, against every policy: Checkov's own and the platform's.
@@ -90,6 +88,7 @@ def scan(
     for part in ("policies", "cdktf.out"):
         if protected is not None and not (protected / part).is_dir():
             raise typer.BadParameter(f"{protected} is no synthesized checkout: it has no {part}")
+    try_to_append(variables)
     wanted = reports.targets(formats)
     today = datetime.now(UTC).date()
     import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap

@@ -250,3 +250,12 @@ def test_what_is_no_table_is_told_without_python(tmp_path: Path) -> None:
     tags, backend = (m for m in raised.value.mistakes if ": tags" in m or ": backend" in m)
     assert "    not a table\n" in tags
     assert backend.endswith("    allowed: a table with bucket, kms_key_id, region, type")
+
+
+@pytest.mark.usefixtures("_integration")
+def test_no_place_for_the_stacks_is_named(tmp_path: Path) -> None:
+    workspace = with_shipped_configuration(tmp_path)
+    (workspace / "cdktf.out").touch()
+    result = synthesize(workspace)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: no synthesis: cdktf.out/stacks can't be made: Not a directory\n")

@@ -145,13 +145,28 @@ def test_a_full_disk_is_named_and_is_no_defect(arguments: tuple[str, ...]) -> No
     assert "Traceback" not in result.stderr
 
 
-def test_a_file_of_this_machine_that_fails_is_named(tmp_path: Path) -> None:
-    stack = tmp_path / "cdktf.out" / "stacks" / "local" / "cdk.tf.json"
-    stack.mkdir(parents=True)  # a directory in the place of the file
-    result = python(RUN.format(heavy=()), "--project", str(tmp_path), "status")
+def test_a_file_of_this_machine_that_fails_is_named() -> None:
+    failing = DEFECT.replace('RuntimeError("a defect")', 'PermissionError(13, "Permission denied", "a file")')
+    result = python(failing.format(module="target", function="connect"), "status")
     assert result.returncode == 4
     first, cause, *_ = result.stderr.splitlines()
-    assert (first, cause) == (f"error: status could not be finished: {stack}", "  cause: Is a directory")
+    assert (first, cause) == ("error: status could not be finished: a file", "  cause: Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "Is a directory"), ("[]", "not JSON of a stack: its outermost value is no object"), ("{", "not")],
+)
+def test_a_stack_that_is_none_is_wrong_input(tmp_path: Path, content: str | None, why: str) -> None:
+    stack = tmp_path / "cdktf.out" / "stacks" / "local" / "cdk.tf.json"
+    if content is None:
+        stack.mkdir(parents=True)
+    else:
+        stack.parent.mkdir(parents=True)
+        stack.write_text(content, encoding="utf-8")
+    result = python(RUN.format(heavy=()), "--project", str(tmp_path), "status")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"error: {stack} can't be read: {why}")
 
 
 def test_standard_streams_that_the_caller_closed() -> None:
