@@ -11,7 +11,7 @@ MARIADB := .tools/.mariadb
 MUTATION := .tools/mutation
 TERRAIN := .tools/terrain
 # CDK Terrain needs other versions of the packages beneath it than CDKTF.
-TERRAIN_PIPFILE := PIPENV_PIPFILE=$(CURDIR)/scripts/terrain/Pipfile
+TERRAIN_PIPFILE := PIPENV_PIPFILE="$(CURDIR)/scripts/terrain/Pipfile"
 # pip would compile everything on one core (0 is how its variable for --no-compile says yes), a third of it
 # bindings that nothing imports while trimmed ones are there.
 UNUSED := cdktf_cdktf_provider_aws/
@@ -122,7 +122,7 @@ tofu: setup ## run the tests end to end with OpenTofu; TOFU=PATH is its executab
 
 lock: $(VENV) $(TERRAIN)/.ready ## resolve the dependencies anew (lock files name no registry)
 	.tools/bin/pipenv lock
-	VIRTUAL_ENV=$(CURDIR)/$(TERRAIN) PIPENV_IGNORE_VIRTUALENVS= $(TERRAIN_PIPFILE) .tools/bin/pipenv lock
+	VIRTUAL_ENV="$(CURDIR)/$(TERRAIN)" PIPENV_IGNORE_VIRTUALENVS= $(TERRAIN_PIPFILE) .tools/bin/pipenv lock
 	$(PYTHON) scripts/strip_sources.py Pipfile.lock scripts/terrain/Pipfile.lock
 	npm install --package-lock-only
 

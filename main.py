@@ -12,11 +12,12 @@ import trimmed_bindings
 from trimmed_bindings import CDKTF, BindingsError, installed_toolkit
 
 TOOLKIT = "BLUEGREEN_CDK"
+OUT = Path("cdktf.out/stacks")
 ROOT = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """0: synthesized; 2: mistakes in the configuration, or no such toolkit here: nothing was written."""
+    """0: synthesized; 2: nothing was written: mistakes in the configuration, no such toolkit, no place."""
     try:
         toolkit = installed_toolkit(os.environ.get(TOOLKIT, CDKTF.core))
     except BindingsError as error:
@@ -37,6 +38,14 @@ def main() -> int:
             deployments = load(Path("config"), only=os.environ.get("DEPLOYMENT"))
         except ConfigurationError as error:
             return _refused(str(error))
+    try:
+        OUT.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _refused(
+            f"error: no synthesis: {OUT} can't be made: {error.strerror}\n"
+            "  state: nothing was written\n"
+            "  fix: have this directory writable, and nothing else at cdktf.out\n"
+        )
     from modules.synthesis import synthesize  # noqa: PLC0415 - imports the bindings, which are active only now
 
     synthesize(deployments)

@@ -2,14 +2,16 @@
 
 import atexit
 import gc
+import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from safe_io import notice
+from safe_io import notice, report_error, standard_output
 
 from bluegreen.cli import (
     abort,
@@ -76,6 +78,13 @@ class Root(ReportingGroup):
 
         return sorted(self.commands, key=place)
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # as every filter, without a word; Typer's own exit code is REFUSED
+            os.dup2(os.open(os.devnull, os.O_WRONLY), standard_output().fileno())  # for what is left
+            raise typer.Exit(_unknown()) from error
+
 
 app = typer.Typer(
     cls=Root,
@@ -132,14 +141,38 @@ def root(
 
 def main(checkout: Path | None = None) -> None:
     """Entry point of `python -m bluegreen`, and of the command that set-up installs into `checkout`."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115
     install(checkout)
     completion.prepare()
     atexit.register(gc.freeze)  # nothing is looked through for garbage that ends with the process
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: Terraform has to save its state first
+    # All as Ctrl-C: Terraform has to save its state first.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, signal.default_int_handler)
     try:
         app(prog_name=completion.NAME)
+    except OSError as error:
+        with suppress(OSError):  # standard error may be what failed
+            report_error(_of_the_machine(error))
+        sys.exit(_unknown())
     except Exception:  # noqa: BLE001 - a defect of this tool; Python's own exit code for it, 1, means REFUSED here
         notice(traceback.format_exc().rstrip())
-        sys.exit(ExitCode.INVALID if Root.verb in OF_THE_GATE else ExitCode.INCOMPLETE)
+        sys.exit(_unknown())
+
+
+def _unknown() -> ExitCode:
+    """Of a command that ended anywhere."""
+    return ExitCode.INVALID if Root.verb in OF_THE_GATE else ExitCode.INCOMPLETE
+
+
+def _of_the_machine(error: OSError) -> str:
+    """What this machine refused: a full disk, a file that can't be read or written."""
+    where = f": {error.filename}" if error.filename else ""
+    return (
+        f"{Root.verb or completion.NAME} could not be finished{where}\n"
+        f"  cause: {error.strerror or error}\n"
+        "  state: what was begun may have been done\n"
+        "  fix: correct the cause, look with `bluegreen status`, then run the same command again"
+    )

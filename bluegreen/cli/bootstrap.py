@@ -1,6 +1,5 @@
 """`bluegreen bootstrap`: the bucket and key of a deployment's Terraform state, and the roles that deploy."""
 
-import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.options import DeploymentOption, EndpointOption, Output, OutputOption
-from bluegreen.cli.terminal import confirmed, notice, show, show_aside, waiting
+from bluegreen.cli.terminal import confirmed, needs_a_terminal, notice, show, show_aside, waiting
 from bluegreen.cli.views.bootstrap import bootstrap_view
 from bluegreen.permissions import boundary_of, roles_of, scope_of
 from bluegreen.permissions.making import Making
@@ -59,12 +58,8 @@ def bootstrap(
     place = Deployment(deployment)
     backend = _remote(place)
     further = _roles(place, _trust(oidc_provider, repository, ref, workflow, trusted_role)) if roles else None
-    if not (check or yes or sys.stdin.isatty()):
-        raise CommandError(
-            ExitCode.INVALID,
-            "bootstrap asks first, and here is no terminal to ask on",
-            "add --yes",
-        )
+    if not (check or yes):
+        needs_a_terminal("bootstrap")
     with waiting(f"looking at {backend}"):
         found = Bootstrap(Access(backend.region, endpoint_url), backend, further)
         settings = found.look()

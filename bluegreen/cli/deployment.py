@@ -47,16 +47,19 @@ class Deployment:
         """The synthesized Terraform JSON. Raises CommandError."""
         file = self.stack / "cdk.tf.json"
         try:
-            document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            document = json.loads(file.read_text(encoding="utf-8"))
+            if not isinstance(document, dict):
+                raise ValueError("its outermost value is no object")  # noqa: TRY301, TRY004 - as the parser's
         except FileNotFoundError as error:
             raise CommandError(
                 ExitCode.UNREACHABLE,
                 f"{self.name} is not synthesized: there is no {file}",
                 self._way_to_a_stack(),
             ) from error
-        except ValueError as error:
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else f"not JSON of a stack: {error}"
             raise CommandError(
-                ExitCode.INVALID, f"{file} is not JSON: {error}", "synthesize it again with `make synth`"
+                ExitCode.INVALID, f"{file} can't be read: {why}", "synthesize it again with `make synth`"
             ) from error
         return document
 

@@ -1,6 +1,6 @@
 """The boundary of the command line: expected failures become a message and an exit code here, only here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.views.gates import sentence
-from bluegreen.operate.client import FunctionFailedError, OutcomeUnknownError, SwitchError
+from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError, SwitchError
 from bluegreen.operate.databases.programs import DatabaseServerError
 from bluegreen.operate.rollout import RolloutError
 from bluegreen.permissions import PermissionsError
@@ -29,6 +29,8 @@ from bluegreen.terraform.recovery import Need
 from lambda_src.contract.errors import Meaning, meaning_of
 
 REPEAT = "run `bluegreen status`, then send the same request again, which is safe"
+
+REACH = "check credentials, account, region and network; or name the function: `--function ARN`"
 
 SHOWN = 20  # addresses of a list
 
@@ -106,7 +108,8 @@ def _usage_reported() -> Iterator[None]:
     try:
         yield
     except TyperException as error:
-        message = error.format_message()
+        # Of choices Typer makes a list with tabs, and of ValueErrors Pydantic's own words.
+        message = error.format_message().replace("\t", "    ").replace(": Value error, ", ": ")
         context = getattr(error, "ctx", None)
         if context is None or type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
             raise
@@ -129,7 +132,13 @@ def describe(error: Exception) -> tuple[ExitCode, str]:
         case BootstrapError():
             return _bootstrap_failed(error), str(error)
         case _:
-            return _by_kind(error), str(error)
+            return _by_kind(error), _with_a_fix(error)
+
+
+def _with_a_fix(error: Exception) -> str:
+    """Of a function that did not run AWS's answer may have a fix of its own."""
+    lacks = isinstance(error, NotReachableError) and "\n  fix: " not in str(error)
+    return f"{error}\n  fix: {REACH}" if lacks else str(error)
 
 
 def _by_kind(error: Exception) -> ExitCode:
@@ -167,8 +176,15 @@ def _bootstrap_failed(error: BootstrapError) -> ExitCode:
 
 def _function_failed(error: FunctionFailedError) -> tuple[ExitCode, str]:
     weights, meaning = error.weights, meaning_of(error.error_type)
-    shown = "unknown" if weights is None else ", ".join(f"{colour} {w}" for colour, w in weights.items())
     gates = "".join(f"\n  {sentence(verdict)}" for verdict in error.gates)
     fix = error.fix or (REPEAT if meaning is Meaning.REPEATABLE else "")
-    state = f"\n  state: production has {shown}"
+    state = _state(weights, CODES[meaning])
     return CODES[meaning], f"{error.message}{gates}{state}" + (f"\n  fix: {fix}" if fix else "")
+
+
+def _state(weights: Mapping[str, int] | None, code: ExitCode) -> str:
+    """Where the traffic stands. A request that began nothing and read no weights has nothing to say of it."""
+    if weights is not None:
+        shown = ", ".join(f"{colour} {weight}" for colour, weight in weights.items())
+        return f"\n  state: production has {shown}"
+    return "\n  state: the weights are unknown" if code is ExitCode.INCOMPLETE else ""

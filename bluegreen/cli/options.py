@@ -28,6 +28,15 @@ def seconds_of(value: str) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
+def try_to_append(value: Path | None) -> None:
+    """Of a file that gets a line at the end. Raises BadParameter before anything is begun."""
+    if value is not None:
+        try:
+            value.open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise typer.BadParameter(f"{value} can't be written: {error.strerror}") from error
+
+
 def _name(value: str) -> str:
     if not NAME.fullmatch(value):
         raise typer.BadParameter(f"{value!r} is no deployment's name; one is like 'local' or 'staging'")

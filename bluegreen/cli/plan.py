@@ -9,7 +9,14 @@ import typer
 from safe_io import data, private
 
 from bluegreen.cli.deployment import Deployment
-from bluegreen.cli.options import DEFAULT, DeploymentOption, EndpointOption, Output, OutputOption
+from bluegreen.cli.options import (
+    DEFAULT,
+    DeploymentOption,
+    EndpointOption,
+    Output,
+    OutputOption,
+    try_to_append,
+)
 from bluegreen.cli.planning import aftermath_of, environment_of, store_of
 from bluegreen.cli.terminal import interrupted, show, waiting
 from bluegreen.cli.views.plans import planned_markdown, planned_view
@@ -23,12 +30,14 @@ def plan(
     variables: Annotated[
         Path | None,
         typer.Option(
-            help="Append plan=NAME to this file: GITHUB_OUTPUT, or what else hands variables to a later job."
+            help="Append plan=NAME to this file: GITHUB_OUTPUT, or what else hands variables to a later job.",
         ),
     ] = None,
     summary: Annotated[
         Path | None,
-        typer.Option(help="Append what changes to this file, as Markdown: GITHUB_STEP_SUMMARY."),
+        typer.Option(
+            callback=try_to_append, help="Append what changes to this file, as Markdown: GITHUB_STEP_SUMMARY."
+        ),
     ] = None,
     output: OutputOption = Output.text,
     endpoint_url: EndpointOption = None,
@@ -46,6 +55,8 @@ def plan(
         bluegreen plan --variables plan.env
         bluegreen scan --plan cdktf.out/stacks/local/plan.json
     """
+    for appended in (variables, summary):
+        try_to_append(appended)
     place = Deployment(deployment)
     document = place.document()
     aftermath = aftermath_of(place, document, endpoint_url)

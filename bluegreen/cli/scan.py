@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import reports
-from bluegreen.cli.options import PoliciesOption, StacksArgument
+from bluegreen.cli.options import PoliciesOption, StacksArgument, try_to_append
 from bluegreen.cli.project import root
 from bluegreen.pack import PACK
 
@@ -85,6 +85,10 @@ def scan(
         raise typer.BadParameter("--platform goes without --plan: a plan is of one stack")
     if stack is not None and plan is None:
         raise typer.BadParameter("--stack goes with --plan only")
+    for part in ("policies", "cdktf.out"):
+        if protected is not None and not (protected / part).is_dir():
+            raise typer.BadParameter(f"{protected} is no synthesized checkout: it has no {part}")
+    try_to_append(variables)
     wanted = reports.targets(formats)
     today = datetime.now(UTC).date()
     import stack_gate as gate  # noqa: PLC0415 - importing this module has to be cheap

@@ -53,11 +53,15 @@ def interrupted(count: int) -> None:
         notice("Terraform is still saving its state: this interrupt changes nothing. Wait until it ends")
 
 
-def needs_a_terminal(verb: str) -> None:
-    """Of a verb that asks before it begins. Raises CommandError where there is none to ask on."""
+def needs_a_terminal(verb: str, option: str = "--yes") -> None:
+    """Of a verb that asks before it begins. Raises CommandError where there is none to ask on; `option` says
+    what to add.
+    """
     if not sys.stdin.isatty():
         raise CommandError(
-            ExitCode.INVALID, f"{verb} asks before it begins, and here is no terminal to ask on", "add --yes"
+            ExitCode.INVALID,
+            f"{verb} asks before it begins, and here is no terminal to ask on",
+            f"add {option}",
         )
 
 

@@ -197,8 +197,9 @@ class Deployment(Model):
                     raise ValueError(
                         f"{colour}.service.image is of {key} {there}, the deployment of {expected}"
                     )
-            own = f"{PREFIX}{info.data.get('name')}"
-            if registry and registry.create_repository and found.repository != own:
+            name = info.data.get("name")  # absent: it is a mistake of its own
+            own = f"{PREFIX}{name}"
+            if name and registry and registry.create_repository and found.repository != own:
                 raise ValueError(
                     f"{colour}.service.image is in {found.repository}, and this deployment makes {own}: "
                     "name that, or set registry.create_repository = false"

@@ -66,6 +66,7 @@ def load(directory: Path, only: str | None = None) -> tuple[Deployment, ...]:
 PROBLEMS = {
     "extra_forbidden": "unknown key",
     "missing": "this key has no default",
+    "model_type": "not a table",
     "string_pattern_mismatch": "not of the allowed form",
     "tuple_type": "not a list",
 }
@@ -143,7 +144,7 @@ def _allowed(location: Location) -> tuple[str, ...]:
             return (f"    allowed here: {', '.join(names)}",)
         models = tuple(_models(field.annotation))
     if field is None or not field.description:
-        names = sorted(name for model in models for name in model.model_fields)
+        names = sorted({name for model in models for name in model.model_fields})
         return (f"    allowed: a table with {', '.join(names)}",)
     example = f"; for example {json.dumps(field.examples[0])}" if field.examples else ""
     return (f"    allowed: {field.description}{example}",)

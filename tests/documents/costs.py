@@ -1,7 +1,8 @@
 """docs/costs.md with the counts of a stack. `python -m tests.documents.costs` rewrites it.
 
-Prices and texts are kept; the counts, the months and the sum of the first table follow from the stack, and
-the firewall's from its zones. The figures that README and the runbook have of the stacks are rewritten, too.
+Prices and texts are kept; the counts, the months and the sum of the first table follow from the stack, as
+production's sum does from its own, and the firewall's from its zones. The figures that README and the runbook
+have of the stacks are rewritten, too.
 """
 
 import re
@@ -19,6 +20,7 @@ _CENT = Decimal("0.01")
 # component | what | count | price per | month
 _ROW = re.compile(r"\| ([^|]+) \|([^|]*)\| (\d+) \| ([\d.]+) (an hour|a month) \| ([\d.]+) \|")
 _SUM = re.compile(r"(\| \*\*sum\*\* .* \| \*\*)([\d.]+)(\*\* \|)")
+_PRODUCTION = re.compile(r"(?<=the sum is )\d+\.\d\d")
 README, RUNBOOK = ROOT / "README.md", ROOT / "docs" / "runbook.md"
 
 
@@ -39,7 +41,7 @@ def counts(stack: Stack) -> dict[str, list[int]]:
         "load balancer": [len(stack.all("aws_lb"))],
         "web firewall": [1, len(stack.one("aws_wafv2_web_acl")["rule"])],
         "KMS": [len(stack.all("aws_kms_key")) + 1],
-        "Secrets Manager": [len(stack.all("aws_secretsmanager_secret")) + len(stack.all("aws_rds_cluster"))],
+        "Secrets Manager": [len(stack.all("aws_secretsmanager_secret"))],
         "CloudWatch": [
             sum("metric" in query for found in queries for query in found),
             len(stack.all("aws_cloudwatch_composite_alarm")),
@@ -48,9 +50,22 @@ def counts(stack: Stack) -> dict[str, list[int]]:
     }
 
 
-def rewritten(text: str, stack: Stack) -> str:
-    """The document with this stack's counts. Raises ValueError where a row or a component has no match."""
-    left = {component: list(found) for component, found in counts(stack).items()}
+def rewritten(text: str, stacks: Mapping[str, Stack]) -> str:
+    """The document with the counts of staging, and the sum of production. Raises ValueError where a row or a
+    component has no match.
+    """
+    table, heading, rest = text.partition(FIREWALL)
+    (table, sum_), (_, production) = (
+        _counted(table, counts(stacks[name])) for name in ("staging", "production")
+    )
+    rest, _ = _counted(rest, {"network firewall": [ZONES]})
+    table = _PRODUCTION.sub(str(production), table)
+    return _SUM.sub(lambda match: f"{match[1]}{sum_}{match[3]}", table) + heading + rest
+
+
+def _counted(table: str, counted: Mapping[str, list[int]]) -> tuple[str, Decimal]:
+    """A table with these counts, and the sum of its months."""
+    left = {component: list(found) for component, found in counted.items()}
     total = Decimal(0)
 
     def row(match: re.Match[str]) -> str:
@@ -61,12 +76,10 @@ def rewritten(text: str, stack: Stack) -> str:
         total += month
         return f"| {component} |{what}| {count} | {price} {per} | {month} |"
 
-    table, heading, rest = text.partition(FIREWALL)
     table = _ROW.sub(row, table)
-    if any(left.values()) or not _SUM.search(table):
+    if any(left.values()):
         raise ValueError(f"docs/costs.md: no row for {left}")
-    left["network firewall"], sum_ = [ZONES], total
-    return _SUM.sub(lambda match: f"{match[1]}{sum_}{match[3]}", table) + heading + _ROW.sub(row, rest)
+    return table, total
 
 
 def figures(stacks: Mapping[str, Stack], costs: str) -> dict[Path, str]:
@@ -98,8 +111,8 @@ def _put(path: Path, values: Mapping[str, str]) -> str:
 
 def main() -> None:
     """Rewrite all three."""
-    stacks = {name: Stack(stack_of(ROOT, name)) for name in ("local", "staging")}
-    costs = rewritten(PATH.read_text(encoding="utf-8"), stacks["staging"])
+    stacks = {name: Stack(stack_of(ROOT, name)) for name in ("local", "staging", "production")}
+    costs = rewritten(PATH.read_text(encoding="utf-8"), stacks)
     for path, text in {PATH: costs, **figures(stacks, costs)}.items():
         path.write_text(text, encoding="utf-8")
 

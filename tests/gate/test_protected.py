@@ -97,3 +97,10 @@ def test_a_type_that_only_the_change_admits_waits_for_the_owners(checkouts: tupl
     assert (result.exit_code, variables) == (0, "review=true\n")
     assert "CKV2_BG_260" in result.stderr
     assert "aws_lambda_alias" in result.stderr
+
+
+def test_a_protected_checkout_that_is_none_is_wrong_input(checkouts: tuple[Path, Path]) -> None:
+    shutil.rmtree(checkouts[1] / "cdktf.out")
+    result, variables = scan(*checkouts)
+    assert (result.exit_code, variables) == (2, "")
+    assert "is no synthesized checkout: it has no cdktf.out" in result.stderr

@@ -231,3 +231,31 @@ def test_settings_of_the_switch_out_of_bounds_are_refused(tmp_path: Path, key: s
 
     (mistake,) = refused.value.mistakes
     assert mistake.startswith(f"{config / 'staging.toml'}: switch.{key} = {value}")
+
+
+def test_a_name_that_is_wrong_is_the_only_mistake(tmp_path: Path) -> None:
+    content = (ROOT / "config" / "local.toml").read_text(encoding="utf-8")
+    (tmp_path / "My_Shop.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path)
+    assert [mistake.splitlines()[0] for mistake in raised.value.mistakes] == [
+        f'{tmp_path / "My_Shop.toml"}: name = "My_Shop"'
+    ]
+
+
+def test_what_is_no_table_is_told_without_python(tmp_path: Path) -> None:
+    (tmp_path / "local.toml").write_text('tags = "payments"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path)
+    tags, backend = (m for m in raised.value.mistakes if ": tags" in m or ": backend" in m)
+    assert "    not a table\n" in tags
+    assert backend.endswith("    allowed: a table with bucket, kms_key_id, region, type")
+
+
+@pytest.mark.usefixtures("_integration")
+def test_no_place_for_the_stacks_is_named(tmp_path: Path) -> None:
+    workspace = with_shipped_configuration(tmp_path)
+    (workspace / "cdktf.out").touch()
+    result = synthesize(workspace)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: no synthesis: cdktf.out/stacks can't be made: Not a directory\n")

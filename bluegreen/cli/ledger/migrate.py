@@ -13,7 +13,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import functions, reporting
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption, ReasonOption
-from bluegreen.cli.terminal import confirmed, show, waiting
+from bluegreen.cli.terminal import confirmed, needs_a_terminal, show, waiting
 from bluegreen.cli.views.ledger import migrated_view
 from bluegreen.operate import ledger
 
@@ -51,9 +51,14 @@ def migrate(
         sql = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(ExitCode.INVALID, f"can't read {file}: {error}", "name a file of SQL") from error
+    words = f"no way back {deployment}"
+    if no_way_back and confirm is None:
+        needs_a_terminal("ledger migrate", f"--confirm '{words}'")
+    elif not no_way_back and not yes:
+        needs_a_terminal("ledger migrate")
     functions(deployment)  # says what is missing where there is no ledger
     if no_way_back:
-        _require_words(f"no way back {deployment}", confirm)
+        _require_words(words, confirm)
     elif not yes and not confirmed(f"Change the schema of the ledger of {deployment} by {file}?"):
         raise CommandError(
             ExitCode.REFUSED, "not confirmed; nothing was changed", "answer yes, or give --yes"

@@ -10,7 +10,7 @@ from bluegreen.cli.errors import CommandError
 from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import reporting
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption, ReasonOption
-from bluegreen.cli.terminal import confirmed, notice, show, waiting
+from bluegreen.cli.terminal import confirmed, needs_a_terminal, notice, show, waiting
 from bluegreen.cli.views.ledger import moved_view
 from bluegreen.operate import ledger_moves
 from lambda_src.contract.values import Colour
@@ -36,6 +36,8 @@ def move(
         bluegreen ledger move --to green --yes
         bluegreen ledger move --to blue --reason "release 42 rolled back" --yes
     """
+    if not yes:
+        needs_a_terminal("ledger move")
     place = Deployment(deployment)
     switch = connect(place)
     machine = connect_machine(place, switch.access)

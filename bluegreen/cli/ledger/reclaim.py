@@ -14,7 +14,7 @@ from bluegreen.cli.exit_codes import ExitCode
 from bluegreen.cli.ledger.place import functions, reporting
 from bluegreen.cli.ledger.recording import try_to_record_writer
 from bluegreen.cli.options import DEFAULT, DeploymentOption, Output, OutputOption
-from bluegreen.cli.terminal import show, waiting
+from bluegreen.cli.terminal import needs_a_terminal, show, waiting
 from bluegreen.cli.views.ledger import reclaimed_view
 from bluegreen.operate import ledger
 from bluegreen.operate.cut_off import PERMISSIONS, CutOffError, cut_off
@@ -43,10 +43,13 @@ def reclaim(
     Examples:
         bluegreen ledger reclaim --to blue --confirm "reclaim local"  # exit code 1: not handed over
     """
+    words = f"reclaim {deployment}"
+    if confirm is None:
+        needs_a_terminal("ledger reclaim", f"--confirm '{words}'")
     asked = functions(deployment)
     with reporting(), waiting("reading both databases"):
         found = asked.check_reclaim(to.value)
-    _require_words(f"reclaim {deployment}", confirm, found)
+    _require_words(words, confirm, found)
     revoked = _cut_off(deployment, to.other)
     with waiting(f"waiting {found['wait_seconds']} s, until no mover can be alive"):
         sleep(found["wait_seconds"])

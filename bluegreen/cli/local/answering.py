@@ -57,7 +57,7 @@ def bring_up(place: Deployment, aws: embedded_aws.LocalAws) -> BroughtUp:
     for colour, host in TARGET_HOST.items():
         group, addresses = found[groups[colour]], [str(subnet[host]) for subnet in subnets]
         registered += embedded_aws.register_targets(aws, group, addresses)
-        targets = [target for target in _targets(aws, group) if target[0] in addresses]
+        targets = [target for target in targets_of(aws, group) if target[0] in addresses]
         started |= starting.start(
             aws,
             colour,
@@ -101,7 +101,8 @@ def endpoints(place: Deployment, aws: embedded_aws.LocalAws) -> dict[str, str]:
     }
 
 
-def _targets(aws: embedded_aws.LocalAws, group: str) -> list[tuple[str, int]]:
+def targets_of(aws: embedded_aws.LocalAws, group: str) -> list[tuple[str, int]]:
+    """Address and port of each target that is registered with `group`."""
     return [(item["Target"]["Id"], item["Target"]["Port"]) for item in _health(aws, group)]
 
 

@@ -8,6 +8,7 @@ from safe_io import say
 
 from bluegreen.cli.connect import outputs, running_aws
 from bluegreen.cli.deployment import Deployment
+from bluegreen.cli.local.answering import targets_of
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 from lambda_src.contract.values import Colour
 
@@ -44,5 +45,10 @@ def health(
     aws = running_aws(place)
     name = f"{colour}_target_group_arn"
     group = outputs(place, aws.environment(), [name])[name]
+    registered = [name for name, _ in targets_of(aws, group)]
+    if target and target not in registered:
+        raise typer.BadParameter(
+            f"{target} is none of the targets {', '.join(registered)}", param_hint="--target"
+        )
     changed = embedded_aws.set_target_health(aws, group, state, target_id=target, reason=reason)
     say(f"{colour} in {deployment}: {', '.join(changed)} now {state}")

@@ -1,6 +1,7 @@
 """`bluegreen local stand-in`: a port of this machine in the place of a host outside, such as an acquirer."""
 
 import ipaddress
+import re
 from typing import Annotated
 
 import embedded_aws
@@ -11,6 +12,7 @@ from bluegreen.cli.connect import running_aws
 from bluegreen.cli.deployment import Deployment
 from bluegreen.cli.options import DEFAULT, DeploymentOption
 
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 LAST_PORT = 65535
 HTTPS = 443
 
@@ -34,6 +36,8 @@ def stand_in(
         bluegreen local stand-in api.acquirer.example --address 198.51.100.20 --local-port 9443
         bluegreen local stand-in 203.0.113.10 --port 8443 --local-port 9443
     """
+    if not HOST.fullmatch(host):
+        raise typer.BadParameter(f"{host!r} is neither a host's name nor an IPv4 address", param_hint="HOST")
     name = None if _is_address(host) else host
     if name is None and address:
         raise typer.BadParameter(f"{host} is an address already", param_hint="--address")

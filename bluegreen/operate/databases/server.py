@@ -119,14 +119,15 @@ class Server(Root):
         found = self.runs_with
         basedir = [f"--basedir={found.basedir}"] if found.basedir else []
         arguments = [
-            *("--no-defaults", *basedir, f"--datadir={self.directory / 'data'}"),
-            *(f"--user={getpass.getuser()}", f"--tmpdir={self.directory}", *SMALL),
+            *("--no-defaults", *basedir, "--datadir=./data"),  # its script quotes no path
+            *(f"--user={getpass.getuser()}", *SMALL),
             *("--auth-root-authentication-method=normal", "--skip-test-db"),
         ]
         with private.writer(self.log) as log:
             done = subprocess.run(
                 [found.install, *arguments],
-                env=found.environment | CLOSED,
+                cwd=self.directory,
+                env=found.environment | CLOSED | {"TMPDIR": str(self.directory)},
                 umask=private.UMASK,
                 stdout=log,
                 stderr=log,

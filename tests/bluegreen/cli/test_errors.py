@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from embedded_aws import LocalAwsError
+from typer.testing import CliRunner
 
+from bluegreen.cli.app import app
 from bluegreen.cli.errors import CODES, CommandError, describe
 from bluegreen.cli.exit_codes import MEANING, ExitCode
 from bluegreen.operate.client import FunctionFailedError, NotReachableError, OutcomeUnknownError
@@ -86,6 +88,32 @@ def test_a_failure_midway_tells_the_weights_and_what_to_do() -> None:
         "  state: production has blue 75, green 25\n"
         "  fix: run `bluegreen status`, then send the same request again, which is safe"
     )
+
+
+def test_weights_that_are_unknown_are_told_only_where_something_was_begun() -> None:
+    _, begun = describe(FunctionFailedError("AwsCallError", "AwsCallError: throttled", None))
+    assert "\n  state: the weights are unknown\n" in begun
+    _, refused = describe(FunctionFailedError("NoWorkflowError", "NoWorkflowError: none", None, fix="wait"))
+    assert refused == "NoWorkflowError: none\n  fix: wait"
+
+
+def test_a_function_that_is_out_of_reach_has_one_fix() -> None:
+    assert describe(NotReachableError("no way to it"))[1].startswith("no way to it\n  fix: check credentials")
+    assert describe(NotReachableError("denied\n  fix: permit it"))[1] == "denied\n  fix: permit it"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("preflight", "--to", "red"), "Invalid value for '--to': 'red' is not one of 'blue', 'green'."),
+        (("completion",), "Missing argument 'shell'. Choose from:\n    bash,\n    zsh,\n    fish\n"),
+    ],
+    ids=("value", "argument"),
+)
+def test_a_wrong_choice_is_told_in_words_of_the_command_line(arguments: tuple[str, ...], said: str) -> None:
+    result = CliRunner().invoke(app, arguments, prog_name="bluegreen")
+    assert result.exit_code == 2
+    assert f"error: {said}" in result.stderr
 
 
 @pytest.mark.parametrize("meaning", Meaning)

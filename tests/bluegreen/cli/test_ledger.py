@@ -147,6 +147,12 @@ def test_a_move_is_recorded_with_who_asked_and_why(place: Place) -> None:
     assert entry["by"].startswith("arn:aws:")
 
 
+def test_reclaim_without_a_terminal_asks_for_the_option() -> None:
+    refused = run("ledger", "reclaim", "--to", "blue")
+    assert refused.exit_code == 2
+    assert "here is no terminal to ask on\n  fix: add --confirm 'reclaim local'\n" in refused.stderr
+
+
 def test_reclaim_refuses_what_is_not_handed_over(place: Place) -> None:
     refused = run("ledger", "reclaim", "--to", "blue", "--confirm", "reclaim local")
     assert refused.exit_code == 1
@@ -229,7 +235,8 @@ def test_what_the_health_function_finds_is_in_its_log_as_a_number(place: Place) 
 
 def test_a_move_is_confirmed(place: Place) -> None:
     result = run("ledger", "move", "--to", "green")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
+    assert "here is no terminal to ask on\n  fix: add --yes\n" in result.stderr
     assert document("ledger", "status")["writer"] == "blue"
     assert place.aws.pid
 

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +146,21 @@ def test_a_request_without_a_proof_of_who_sends_it_is_refused(place: Place) -> N
         )
         assert json.loads(answer["Payload"].read())["errorType"] == error
     assert "note" not in columns(place, Colour.BLUE)
+
+
+@pytest.mark.parametrize(
+    ("options", "fix"),
+    [((), "--yes"), (("--no-way-back", "--yes"), "--confirm 'no way back local'")],
+    ids=("expand", "contract"),
+)
+def test_without_a_terminal_it_asks_for_the_option(
+    tmp_path: Path, options: tuple[str, ...], fix: str
+) -> None:
+    file = tmp_path / "change.sql"
+    file.write_text("ALTER TABLE payment DROP COLUMN note")
+    refused = run("ledger", "migrate", str(file), *options)
+    assert refused.exit_code == 2
+    assert f"here is no terminal to ask on\n  fix: add {fix}\n" in refused.stderr
 
 
 def test_a_file_that_can_not_be_read_is_named(place: Place) -> None:

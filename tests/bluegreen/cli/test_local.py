@@ -127,8 +127,8 @@ def test_health_sets_what_the_load_balancer_sees(place: Place) -> None:
 def test_health_of_an_unknown_kind_or_target(place: Place) -> None:
     assert run("local", "health", "--colour", "green", "--state", "sick").exit_code == 2
     stranger = run("local", "health", "--colour", "green", "--state", "healthy", "--target", "10.9.9.9")
-    assert stranger.exit_code == 3
-    assert "no target 10.9.9.9" in stranger.stderr
+    assert stranger.exit_code == 2
+    assert "10.9.9.9 is none of the targets 10.20.48.11, 10.20.64.11, 10.20.80.11" in stranger.stderr
     assert place.aws.pid
 
 

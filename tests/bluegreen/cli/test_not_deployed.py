@@ -97,7 +97,7 @@ def test_a_stack_that_is_not_json(checkout: Path) -> None:
     (write_stack(checkout, "local", {}) / "cdk.tf.json").write_text("{")
     result = run("status")
     assert result.exit_code == 2
-    assert "cdktf.out/stacks/local/cdk.tf.json is not JSON" in result.stderr
+    assert "cdktf.out/stacks/local/cdk.tf.json can't be read: not JSON of a stack" in result.stderr
 
 
 def test_terraform_is_missing(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,9 @@ def test_the_embedded_aws_knows_it(
         ("203.0.113.10", "--address", "203.0.113.11", "--local-port", "9443"),
         ("203.0.113.10", "--local-port", "0"),
         ("203.0.113.10",),
+        ("", "--local-port", "9443"),
+        ("a b", "--address", "198.51.100.20", "--local-port", "9443"),
+        ("::1", "--address", "198.51.100.20", "--local-port", "9443"),
     ],
 )
 def test_what_it_refuses(place: Place, arguments: tuple[str, ...]) -> None:

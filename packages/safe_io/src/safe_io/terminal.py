@@ -29,10 +29,16 @@ class Text(RichText):
         return self
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Called while that is handled. The caller decides what becomes of it; Rich's ends the process."""
+        raise  # noqa: PLE0704
+
+
 def console(out: TextIO | None = None, *, wrap: bool = True) -> Console:
     """Of `out`, by default standard error. Nothing in a text is markup. `wrap` False: the terminal wraps."""
     out = sys.stderr if out is None else out
-    return Console(
+    return _Console(
         file=out,
         width=None if out.isatty() else UNLIMITED,
         soft_wrap=not wrap,

@@ -31,8 +31,10 @@ with pair.running(Path(sys.argv[1])) as servers:
 
 @pytest.fixture
 def server(_integration: None, tmp_path: Path) -> Server:
-    """A server that is not installed yet, in a directory whose name is too long for a socket's."""
-    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    """A server that is not installed yet, in a directory whose name is too long for a socket's, and has
+    spaces.
+    """
+    deep = tmp_path / ("d " * 30 + "d") / ("e" * 60)
     deep.mkdir(parents=True)
     return Server(deep / "server", Authority.create(tmp_path, "authority"))
 

@@ -52,6 +52,16 @@ def state_of(remote: Remote) -> Any:
     return json.loads(body.read())["outputs"]["value"]["value"]
 
 
+@pytest.mark.parametrize("option", ["--variables", "--summary"])
+def test_a_file_that_can_not_be_written_is_refused_before_it_plans(
+    bootstrapped: Remote, tmp_path: Path, option: str
+) -> None:
+    refused = run("plan", *STAGING, option, str(tmp_path / "absent" / "file"))
+    assert refused.exit_code == 2
+    assert "can't be written: No such file or directory" in refused.stderr
+    assert not (bootstrapped.stack / "plan.json").exists()
+
+
 def test_the_approved_plan_is_applied_whatever_the_checkout_has_become(
     bootstrapped: Remote, tmp_path: Path
 ) -> None:

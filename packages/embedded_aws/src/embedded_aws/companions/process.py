@@ -70,6 +70,7 @@ class Companion:
     def _listen(self) -> None:
         for line in self._process.stdout or ():
             self._pass_on(json.loads(line))
+        self._process.wait()
         self._pass_on({})
 
     def _pass_on(self, message: Message) -> None:

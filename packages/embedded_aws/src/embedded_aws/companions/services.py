@@ -68,7 +68,7 @@ class Services:
             service = Service(settings, companion)
             self._services[colour] = service
             service.companion.tell({"start": settings | {"colour": colour}})
-            self._await(colour, lambda: bool(service.ports))
+            self._await(colour, service, lambda: bool(service.ports))
             for target, port in zip(settings["targets"], service.ports, strict=True):
                 self._routes[target[0], target[1]] = ("127.0.0.1", port)
             return True
@@ -137,7 +137,7 @@ class Services:
         with self._changed:
             service, number = self._services[colour], next(self._numbers)
             service.companion.tell(message | {"number": number})
-            self._await(colour, lambda: service.acknowledged >= number)
+            self._await(colour, service, lambda: service.acknowledged >= number)
 
     def describe(self) -> dict[str, Any]:
         """Of each colour: whether its service runs, and how it was told to be."""
@@ -155,12 +155,13 @@ class Services:
             for service in self._services.values():
                 service.companion.close()
 
-    def _await(self, colour: str, done: Any) -> None:
-        if not self._changed.wait_for(done, self._ready_seconds):
-            raise LocalAwsError(
-                f"the service of {colour} has not answered for {self._ready_seconds:.0f} s: the log of the "
-                "embedded AWS says why"
-            )
+    def _await(self, colour: str, service: Service, done: Callable[[], bool]) -> None:
+        self._changed.wait_for(lambda: done() or not service.companion.running, self._ready_seconds)
+        if done():
+            return
+        waited = f"has not answered for {self._ready_seconds:.0f} s"
+        how = waited if service.companion.running else "has ended"
+        raise LocalAwsError(f"the service of {colour} {how}: aws.log of the embedded AWS says why")
 
     def _hear(self, colour: str, message: Message) -> None:
         with self._changed:
