@@ -30,14 +30,12 @@ def plan(
     variables: Annotated[
         Path | None,
         typer.Option(
-            help="Append plan=NAME to this file: GITHUB_OUTPUT, or what else hands variables to a later job.",
+            help="Append plan=NAME to this file: GITHUB_OUTPUT, or what else hands variables to a later job."
         ),
     ] = None,
     summary: Annotated[
         Path | None,
-        typer.Option(
-            callback=try_to_append, help="Append what changes to this file, as Markdown: GITHUB_STEP_SUMMARY."
-        ),
+        typer.Option(help="Append what changes to this file, as Markdown: GITHUB_STEP_SUMMARY."),
     ] = None,
     output: OutputOption = Output.text,
     endpoint_url: EndpointOption = None,

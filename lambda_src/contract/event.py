@@ -113,6 +113,8 @@ def _pair_problems(event: Mapping[object, object], action: Action) -> list[Probl
         )
     if event.get("repair") is True and not event.get("reason"):
         problems.append(Problem.missing("reason", "why the listeners are written anew"))
+    if action is Action.FREEZE and event.get("reason") == "":
+        problems.append(Problem.missing("reason", "why no traffic may move"))
     return problems
 
 

@@ -45,7 +45,7 @@ def text(limit: int, pattern: str | None = None, allowed: str | None = None) -> 
             return "is malformed"
         if not value.isprintable() or "{{" in value or "}}" in value:
             return "holds characters that can't be recorded"
-        return None
+        return "is blank" if value.isspace() else None
 
     return Field(problem, allowed or f"at most {limit} printable characters without {{{{ and }}}}")
 

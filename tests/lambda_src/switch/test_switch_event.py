@@ -120,6 +120,7 @@ def test_what_is_understood(event: object, request_: Request) -> None:
             {("target", "does not belong to status"), ("percent", "does not belong to status")},
         ),
         ({"action": "freeze"}, {("reason", "is missing")}),
+        ({"action": "freeze", "reason": ""}, {("reason", "is missing")}),
         ({"action": "rollback", "force": True}, {("reason", "is missing")}),
         ({"action": "rollback", "force": "yes"}, {("force", "is neither true nor false")}),
         ({"action": "history", "limit": 0}, {("limit", "is out of range")}),
@@ -203,6 +204,7 @@ def test_what_is_understood(event: object, request_: Request) -> None:
         ),
         ({"action": "rollback", "reason": 5}, {("reason", "is not a string")}),
         ({"action": "rollback", "reason": "x" * 257}, {("reason", "has 257 characters")}),
+        ({"action": "freeze", "reason": "  "}, {("reason", "is blank")}),
         ({"action": "rollback", "reason": "a\nb"}, {("reason", "holds characters that can't be recorded")}),
         ({"action": "rollback", "reason": "\ud800"}, {("reason", "holds characters that can't be recorded")}),
         (
