@@ -100,13 +100,14 @@ def test_what_a_verb_shows_as_json(text: str) -> None:
     assert harm(stream.getvalue()) == []
 
 
+@example("word")
 @example("##[error]\x1b[31m")
 @given(TEXTS)
 @settings(max_examples=4)
 def test_errors_of_usage(text: str) -> None:
     for arguments in (
         [text],
-        ["status", "--deployment", text],
+        ["status", "--deployment", f"{text}/"],  # no name has it
         ["scan", "--format", text],
         ["shift", "--to", text],
     ):
