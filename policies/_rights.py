@@ -73,6 +73,7 @@ _NETWORK = (
     "ec2:AssignPrivateIpAddresses", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
     "ec2:UnassignPrivateIpAddresses",
 )  # fmt: skip
+_TASKS = "ecs-tasks.amazonaws.com"
 _TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 
@@ -233,7 +234,7 @@ def _contexts(
         "aws:ResourceAccount": world.account,
         "aws:SecureTransport": True,
         "aws:ViaAWSService": False,
-        "iam:PassedToService": "ecs-tasks.amazonaws.com",
+        "iam:PassedToService": _TASKS,
         "ecs:CreateAction": "RegisterTaskDefinition",
         **{f"aws:RequestTag/{key}": value for key, value in world.tags.items()},
     }
@@ -262,6 +263,10 @@ def wrong(statement: Body, action: str, function: Block) -> Iterator[str]:
     types = _ONLY.get(action.lower()) or TYPES.get(action.partition(":")[0].lower())
     if action == "iam:PassRole" and "iam:passedtoservice" not in str(statement.get("Condition")).lower():
         yield "to any service: it has no condition on iam:PassedToService"
+    for _, key, values in _iam.conditions(statement) if action == "iam:PassRole" else ():
+        others = [value for value in listed(values) if value != _TASKS]
+        if key.lower() == "iam:passedtoservice" and others:
+            yield f"to {others[0]}, which runs none of the tasks"
     for text in _iam.resources(statement) if types else ():
         found = stack.referred(text)
         is_foreign = text.startswith("arn:") and action.startswith("sns:") and not _named(text, wanted)

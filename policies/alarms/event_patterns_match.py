@@ -8,8 +8,11 @@ from typing import Any
 
 from stack_gate.stack import COLOURS, LISTENERS, Block, Stack, number, objects, strings
 
+from iam_evaluation import Caller
 from policies._accounts import Accounts
+from policies._arns import Arns
 from policies._colours import Colours
+from policies._evaluation import decided, parsed
 from policies._policy import StackPolicy
 from policies._schedules import ScheduleError, longest_gap
 from policies.alarms._events import RULE, TARGET, decoded, words_of
@@ -123,8 +126,10 @@ class EventPatternsMatch(StackPolicy):
                     yield rule, f"names what is of the account {account}"
         yield from _uneven(stack)
         for target in stack.resources(TARGET):
-            if target.refers("arn", "aws_sns_topic"):
+            yield from ((target, what) for what in _given_up(target))
+            for topic in target.refers("arn", "aws_sns_topic"):
                 yield from ((target, what) for what in _unsaid(target))
+                yield from _refused(topic)
 
 
 def _unsaid(target: Block) -> Iterator[str]:
@@ -138,13 +143,31 @@ def _unsaid(target: Block) -> Iterator[str]:
         used = [name for name in paths if f"<{name}>" in str(body.get("input_template"))]
         if not any(str(paths[name]).startswith(_IN_EVENTS) for name in used):
             yield "sends nothing of the event"
+
+
+def _refused(topic: Block) -> Iterator[tuple[Block, str]]:
+    """EventBridge publishes, and sends no key of a condition. Source: EventBridge user guide, "Using
+    resource-based policies".
+    """
+    for owner in topic.stack.users(topic, "arn", "aws_sns_topic_policy"):
+        try:
+            own = parsed(owner.get("policy"), topic.stack)
+            arn = topic.stack.derived(Arns).of(topic)
+            admitted = decided(own, Caller.service("events.amazonaws.com"), "sns:Publish", arn).allowed
+        except ValueError:
+            continue  # another policy's finding
+        if not admitted:
+            yield owner, f"does not let EventBridge publish to {topic.address}"
+
+
+def _given_up(target: Block) -> Iterator[str]:
     for body in target.blocks("retry_policy"):
         attempts, age = (
             number(body.get("maximum_retry_attempts")),
             number(body.get("maximum_event_age_in_seconds")),
         )
         if (attempts is not None and attempts < _RETRIES) or (age is not None and age < _AGE):
-            yield "gives an event up that the topic did not take at once"
+            yield "gives an event up that was not taken at once"
 
 
 def _malformed(value: Any, path: str) -> Iterator[str]:
@@ -170,6 +193,30 @@ def _malformed(value: Any, path: str) -> Iterator[str]:
                 yield f"has * in {path}, which matches a star alone"
 
 
+_MACHINE = "aws_sfn_state_machine"
+_WITHHELD = ("cause", "error", "input", "output")
+
+
+def _of_machines(detail: Any, stack: Stack) -> Iterator[str]:
+    """Source: Step Functions developer guide, "EventBridge", "Data at rest encryption": with a key of the
+    customer's, an event has neither input and output nor error and cause.
+    """
+    machines = stack.resources(_MACHINE)
+    for body in objects(detail) if machines else ():
+        named = strings(body.get("stateMachineArn"))
+        about = [m for m in machines if any(str(m.get("name")) == text.rpartition(":")[2] for text in named)]
+        about += stack.referred(named, _MACHINE)
+        if named and not about and not any("${" in text for text in named):
+            yield f"is about {named[0]}, which is not in the stack"
+        for machine in about:
+            encrypted = machine.get("encryption_configuration.kms_key_id")
+            yield from (
+                f"asks for the {key} of an execution, which AWS withholds from events of {machine.address}"
+                for key in _WITHHELD
+                if key in body and encrypted
+            )
+
+
 def _unsent(pattern: dict[str, Any]) -> Iterator[str]:
     sources = [text for text in strings(pattern.get("source")) if text in _DETAIL_TYPES]
     for text in strings(pattern.get("source")):
@@ -186,6 +233,7 @@ def _unsent(pattern: dict[str, Any]) -> Iterator[str]:
 def _incomplete(pattern: dict[str, Any], stack: Stack) -> Iterator[str]:
     """What a rule leaves out of what it is about."""
     yield from (f"names no {name}" for name in ("source", "detail-type") if not pattern.get(name))
+    yield from _of_machines(pattern.get("detail"), stack)
     families = [one for source in strings(pattern.get("source")) for one in _FAMILIES.get(source, ())]
     for words in words_of(pattern.get("detail")):
         for family in families:

@@ -166,6 +166,24 @@ def _asks_for_what_is_not(target: Block) -> Iterator[str]:
     action = asked.get("action") if isinstance(asked, dict) else None
     if action is not None and not _WORD.fullmatch(str(action)):
         yield f"asks for {action}"
+    for rule in target.refers("rule", RULE):
+        if rule.get("schedule_expression"):
+            yield from _done_by_the_clock(asked, str(rule.get("schedule_expression")))
+
+
+# What operators, the workflow and Secrets Manager ask for, each when it is due.
+_MOVES = frozenset({
+    "abort", "approve", "deploy", "finalize", "migrate", "move", "reclaim", "rollback", "setup", "shift",
+    "switch",
+})  # fmt: skip
+_STEPS = ("createSecret", "finishSecret", "setSecret", "testSecret")
+
+
+def _done_by_the_clock(asked: object, schedule: str) -> Iterator[str]:
+    for key, words in (("action", _MOVES), ("Step", _STEPS)):
+        said = asked.get(key) if isinstance(asked, dict) else None
+        if said in words:
+            yield f"asks for {said} at {schedule}, with nobody who decided it"
 
 
 def _wrong(permission: Block) -> Iterator[str]:

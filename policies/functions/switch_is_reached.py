@@ -7,23 +7,25 @@ from stack_gate.stack import Block, Stack, number
 
 from policies._policy import StackPolicy
 from policies._switch import environment, is_switch
+from policies.platform._reviewed import RUNTIME, RUNTIME_VALUES
 
 # They change what the runtime or the SDK loads, or whom the SDK asks. Sources: Lambda developer guide,
 # "Defined runtime environment variables"; AWS SDKs and tools reference guide, "Environment variables".
 _RESERVED = re.compile(
     r"_\w*|AWS_\w*|BOTO\w*|CURL_CA_BUNDLE|GCONV_PATH|GLIBC_TUNABLES|HOME|IFS|LAMBDA_\w*|LC_ALL|LD_\w*|LOCALDOMAIN"
-    r"|LOCPATH|MALLOC_\w*|NLSPATH|NODE_OPTIONS|OPENSSL_\w*|PATH|PYTHON\w*|REQUESTS_CA_BUNDLE|RES_OPTIONS|SSL_\w*"
+    r"|LOCPATH|MALLOC_\w*|NLSPATH|NODE_OPTIONS|OPENSSL_\w*|PATH|PYTHON\w*|REQUESTS_CA_BUNDLE|RES_OPTIONS|SSL\w*"
     r"|TMPDIR|TZDIR|(?:ALL|FTP|HTTP|HTTPS|NO)_PROXY",
     re.IGNORECASE,
 )
 _HARMLESS = frozenset({"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"})
+_LOADED = ("AWS_LAMBDA_EXEC_WRAPPER", "SSLKEYLOGFILE")
 _GROUPS = ("aws_security_group",)
 _HTTPS = 443
 
 
 class SwitchIsReached(StackPolicy):
     policy = "CKV2_BG_323"
-    title = "Lambda runs the switch function as it is in the stack, and the function reaches AWS"
+    title = "Lambda runs each function as it is in the stack, and the switch function reaches AWS"
     requirement = "R29"
     pci = "6.5.1"
     severity = "CRITICAL"
@@ -34,8 +36,11 @@ class SwitchIsReached(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        for function in filter(is_switch, stack.resources("aws_lambda_function")):
-            yield from ((function, what) for what in [*_settings(function), *_network(function)])
+        for function in stack.resources("aws_lambda_function"):
+            if is_switch(function):
+                yield from ((function, what) for what in [*_settings(function), *_network(function)])
+            else:
+                yield from ((function, what) for what in _loaded(function))
 
 
 def _settings(function: Block) -> Iterator[str]:
@@ -49,6 +54,18 @@ def _settings(function: Block) -> Iterator[str]:
         yield "has layers, whose code is not beside the stack"
     if function.get("image_config") or function.get("code_signing_config_arn") == "":
         yield "has its entry point changed"
+
+
+def _loaded(function: Block) -> Iterator[str]:
+    """Another function may have settings of its language, and no other code, servers or certificates."""
+    for name, value in environment(function).items():
+        accepted = RUNTIME_VALUES.get(name)
+        is_known = "${" in str(value) or (accepted is not None and accepted.accepts(value))
+        if RUNTIME.fullmatch(name) or name in _LOADED or (accepted and not is_known):
+            yield f"has the environment variable {name}, which changes the runtime or the SDK"
+    reserved = function.get("reserved_concurrent_executions")
+    if number(reserved) == 0:
+        yield f"has a concurrency of {reserved}"
 
 
 def _network(function: Block) -> Iterator[str]:

@@ -64,6 +64,8 @@ class StatementsAreWhole(StackPolicy):
                 yield block, f"has the version {version} in {argument}"
             if statements and block.type == _ENDPOINT and not any(map(_iam.is_allow, statements)):
                 yield block, f"allows nothing in {argument}"
+            if argument == "assume_role_policy" and not any(_assumes(one) for one in statements):
+                yield block, f"lets nobody take the role in {argument}"
             for index, statement in enumerate(statements):
                 name = f"statement {statement.get('Sid') or index + 1}"
                 yield from (
@@ -91,6 +93,13 @@ def _documents(stack: Stack) -> Iterator[tuple[Block, str, Any]]:
                 value = body.get(last)
                 if _is_document(value, block.type):
                     yield block, argument, value
+
+
+def _assumes(statement: Body) -> bool:
+    """An expression may be one that does."""
+    return any(
+        _iam.allows(statement, action) for action in _TRUST if action.startswith("sts:assumerole")
+    ) or "${" in str(statement.get("Action"))
 
 
 def _version(document: Any) -> Any:

@@ -337,7 +337,7 @@ LOG_OPTIONS = frozenset({
 RUNTIME = re.compile(
     r"(?:LD|DYLD)_\w+|AWS_(?:CA_BUNDLE|CONFIG_FILE|CONTAINER_\w+|DATA_PATH|ENDPOINT_URL\w*|IGNORE_\w+|PROFILE|"
     r"ROLE_ARN|SHARED_CREDENTIALS_FILE|WEB_IDENTITY_TOKEN_FILE|EC2_METADATA_\w+|ACCESS_KEY_ID|SESSION_TOKEN)|"
-    r"BOTO_CONFIG|(?i:(?:https?|all)_proxy)|PYTHON(?:HOME|STARTUP|INSPECT|BREAKPOINT)|GCONV_PATH|BASH_ENV"
+    r"BOTO_CONFIG|SSLKEYLOGFILE|(?i:(?:https?|all)_proxy)|PYTHON(?:HOME|STARTUP|INSPECT|BREAKPOINT)|GCONV_PATH|BASH_ENV"
 )
 # A directory or file of the image: nothing can be written there. Several with colons.
 _IN_IMAGE = Form(r"(?:/(?!(?:tmp|var/tmp|dev|run|proc)/)[\w.-]+(?:/(?!\.\./)[\w.-]+)*/?(?::|$))+")

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from stack_gate.stack import COLOURS, Block, listed
+from stack_gate.stack import COLOURS, LISTENERS, TARGET_GROUPS, Block, Traffic, listed
 
+from policies._colours import Colours
 from policies._policy import ResourcePolicy
 from policies._record import VALUES, Records
+from policies._switch import Switches, environment
 
 
 class RecordBelongsToTheSwitch(ResourcePolicy):
     policy = "CKV_BG_9"
-    title = "Terraform ignores changes of the parameters that the switch writes"
+    title = "Terraform ignores changes of the parameters that the switch writes, and begins with what is true"
     requirement = "R07"
     pci = "12.10.1"
     severity = "MEDIUM"
@@ -33,9 +35,26 @@ class RecordBelongsToTheSwitch(ResourcePolicy):
             yield from (
                 f"begins with {value}, which is no colour" for value in values if value not in COLOURS
             )
+            for value in values:
+                yield from _untrue(resource, value)
         pattern = str(resource.get("allowed_pattern") or "")
         if pattern and resource in resource.stack.derived(Records).active_colour and not _lets(pattern):
             yield f"refuses a colour by its allowed_pattern {pattern}"
+
+
+def _untrue(record: Block, colour: str) -> Iterator[str]:
+    """The listener that the switch moves begins with all weight on the colour that the record begins with."""
+    stack = record.stack
+    told = [environment(function).get("LISTENER_ARN") for function in stack.derived(Switches).known]
+    listeners = stack.referred(told, *LISTENERS)
+    for forward in stack.derived(Traffic).weighted:
+        if forward.owner not in listeners or colour not in COLOURS:
+            continue
+        for entry, weight in zip(forward.entries, forward.weights, strict=True):
+            for group in stack.referred(entry.get("arn"), *TARGET_GROUPS):
+                theirs = stack.derived(Colours).of(group)
+                if theirs in COLOURS and theirs != colour and weight:
+                    yield f"begins with {colour}, and {forward.owner.address} with {weight:g} on {theirs}"
 
 
 def _lets(pattern: str) -> bool:

@@ -36,6 +36,9 @@ class ExecutionRoleMayStartTasks(ResourcePolicy):
             for target in resource.stack.referred(value, *types):
                 if not any(_grants(statement, action, target) for statement in statements):
                     yield f"needs {action} on {target.address}, which {roles[0].address} is not allowed"
+        for action in _PULL if any(True for _ in containers(resource)) else ():
+            if not any(_met(statement, action, resource) for statement in statements):
+                yield f"needs {action}, which {roles[0].address} is not allowed"
         if not any(_met(statement, "ecr:GetAuthorizationToken", resource) for statement in statements):
             yield f"needs ecr:GetAuthorizationToken, which {roles[0].address} is not allowed"
 

@@ -7,6 +7,8 @@ from stack_gate.stack import LISTENERS, RULES, Block, Forward, Traffic, listed, 
 
 from policies._policy import ResourcePolicy
 
+_KEPT = ("certificate_arn", "mutual_authentication", "port", "protocol", "ssl_policy")
+
 
 class WeightsBelongToTheSwitch(ResourcePolicy):
     policy = "CKV_BG_52"
@@ -26,7 +28,10 @@ class WeightsBelongToTheSwitch(ResourcePolicy):
         owned = [f for f in resource.stack.derived(Traffic).weighted if f.owner is resource]
         if owned and "all" in ignored:
             yield "ignores all changes, those of its TLS policy and certificate, too"
-        elif owned and not any(_covers(path, owned[0]) for path in ignored):
+        for path in ignored:
+            if owned and path.partition("[")[0] in _KEPT:
+                yield f"ignores changes of {path}, which an apply has to set right"
+        if owned and "all" not in ignored and not any(_covers(path, owned[0]) for path in ignored):
             yield "does not ignore changes of the weights"
 
 

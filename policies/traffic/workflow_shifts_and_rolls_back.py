@@ -1,14 +1,24 @@
 """The workflow moves traffic, and rolls back when a step fails."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from stack_gate.stack import Block, Body, listed, objects, strings
+from stack_gate.stack import Block, Body, objects, strings
 
 from policies._policy import ResourcePolicy
 from policies._switch import Switches, is_switch
+from policies.traffic._course import astray
+from policies.traffic._states import (
+    action,
+    callees,
+    calls_switch,
+    caught,
+    decoded,
+    functions_of,
+    reachable,
+    ways,
+)
 
 _INVOKE = (":lambda:invoke", ":lambda:invoke.waitForTaskToken")
 _WORD = re.compile(r"[a-z]\w{0,63}")
@@ -46,29 +56,28 @@ class WorkflowShiftsAndRollsBack(ResourcePolicy):
     def defects(self, resource: Block) -> Iterator[str]:
         if not resource.stack.derived(Switches).known:
             return
-        definition = _decoded(resource.get("definition"))
+        definition = decoded(resource.get("definition"))
         if definition is None:
             yield "has a definition that can't be read"
             return
         states = definition.get("States") or {}
-        reached = _reachable(states, [str(definition.get("StartAt"))])
-        calling = {name for name in reached if _calls_switch(states[name], resource)}
+        reached = reachable(states, [str(definition.get("StartAt"))])
+        calling = {name for name in reached if calls_switch(states[name], resource)}
         if not calling:
             yield "never calls the switch function"
             return
-        backs = {name for name in calling if _action(states[name]) in _BACK}
+        backs = {name for name in calling if action(states[name]) in _BACK}
         moving = [
-            name
-            for name in calling
-            if name not in backs and _action(states[name]) in (_SHIFT, None, "switch")
+            name for name in calling if name not in backs and action(states[name]) in (_SHIFT, None, "switch")
         ]
         if not moving:
             yield "never shifts"
         yield from _lost(definition, states, reached, resource)
+        yield from astray(resource, definition, reached, backs, set(moving))
         for name in sorted(moving):
-            if not _caught(states[name]):
+            if not caught(states[name]):
                 yield f"has the step {name} without a catch of States.ALL"
-            elif not all(backs & _reachable(states, [after]) for after in _caught(states[name])):
+            elif not all(backs & reachable(states, [after]) for after in caught(states[name])):
                 yield f"has the step {name}, after whose failure nothing is rolled back"
 
 
@@ -77,14 +86,14 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
     asked_for = {
         function.key
         for state in states.values()
-        if isinstance(state, dict) and _action(state) is not None
-        for function in _called(_callees(state), machine)
+        if isinstance(state, dict) and action(state) is not None
+        for function in functions_of(callees(state), machine)
     }
     for name in sorted(reached):
         state = states[name]
-        ways = [target for target in _next(state) if target not in states]
-        if ways:
-            yield f"has the step {name}, which leads to {ways[0]}, and that is no step"
+        lost = [target for target in ways(state) if target not in states]
+        if lost:
+            yield f"has the step {name}, which leads to {lost[0]}, and that is no step"
         yield from (f"has the step {name}, {what}" for what in _unfinished(state))
         runs = str(state.get("Resource"))
         if (
@@ -95,11 +104,11 @@ def _lost(definition: Body, states: dict[str, Any], reached: set[str], machine: 
             yield f"has the step {name}, which runs {runs}, no function"
         if state.get("Type") != "Task" or not runs.endswith(_INVOKE):
             continue
-        called = _callees(state)
-        functions = _called(called, machine)
-        if not functions and "${aws_" not in str(called):  # Terraform refuses what is not there
-            yield f"has the step {name}, which calls {called[:1]}, no function of the stack"
-        asked = _action(state)
+        invoked = callees(state)
+        functions = functions_of(invoked, machine)
+        if not functions and "${aws_" not in str(invoked):  # Terraform refuses what is not there
+            yield f"has the step {name}, which calls {invoked[:1]}, no function of the stack"
+        asked = action(state)
         if (asked is not None and not _WORD.fullmatch(asked)) or (
             asked is None and any(is_switch(each) or each.key in asked_for for each in functions)
         ):
@@ -128,73 +137,6 @@ def _unfinished(state: Body) -> Iterator[str]:
 
 def _is_error(name: str) -> bool:
     return name in _ERRORS if name.startswith("States.") else bool(_NAME.fullmatch(name))
-
-
-def _called(called: list[Any], machine: Block) -> list[Block]:
-    """The functions of the stack that a step invokes: by reference, or by a name in an ARN."""
-    stack = machine.stack
-    functions = stack.referred(called, "aws_lambda_function")
-    for alias in stack.referred(called, "aws_lambda_alias"):
-        functions += alias.refers("function_name", "aws_lambda_function")
-    parts = {part for text in strings(called) for part in text.split(":")}
-    return functions + [
-        f for f in stack.resources("aws_lambda_function") if str(f.get("function_name")) in parts
-    ]
-
-
-def _decoded(value: Any) -> Body | None:
-    try:
-        found = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and isinstance(found.get("States"), dict) else None
-
-
-def _reachable(states: dict[str, Any], waiting: list[str]) -> set[str]:
-    found: set[str] = set()
-    while waiting:  # each state once
-        name = waiting.pop()
-        if name in states and name not in found and isinstance(states[name], dict):
-            found.add(name)
-            waiting += _next(states[name])
-    return found
-
-
-def _next(state: Body) -> list[str]:
-    ways = [state, *objects(state.get("Choices")), *objects(state.get("Catch"))]
-    return [str(way[key]) for way in ways for key in ("Next", "Default") if way.get(key)]
-
-
-def _calls_switch(state: Body, machine: Block) -> bool:
-    called = [state.get("Resource"), *_callees(state)]
-    return state.get("Type") == "Task" and any(map(is_switch, _called(called, machine)))
-
-
-def _callees(state: Body) -> list[Any]:
-    """What a step calls a function by."""
-    return [body.get("FunctionName") for body in _parameters(state)]
-
-
-def _parameters(state: Body) -> list[Body]:
-    return [*objects(state.get("Parameters")), *objects(state.get("Arguments"))]
-
-
-def _action(state: Body) -> str | None:
-    for body in _parameters(state):
-        for payload in objects(body.get("Payload")):
-            found = strings(payload.get("action"))
-            return found[0] if found else None
-    return None
-
-
-def _caught(state: Body) -> list[str]:
-    """Where any failure of a step leads, from the first catch of all."""
-    found = [
-        str(c.get("Next"))
-        for c in objects(state.get("Catch"))
-        if "States.ALL" in listed(c.get("ErrorEquals"))
-    ]
-    return found[:1]
 
 
 check = WorkflowShiftsAndRollsBack()

@@ -6,9 +6,11 @@ Sources: API references of the create calls; Aurora user guide, "Backup window" 
 import re
 from collections.abc import Iterator, Mapping
 
-from stack_gate.stack import COLOURS, Block, Stack, number, objects
+from stack_gate.stack import COLOURS, LISTENERS, RULES, Block, Stack, number, objects
 
+from policies import _iam
 from policies._colours import Colours
+from policies._grants import IDENTITY_POLICIES, granting
 
 _CLUSTER, _INSTANCE, _TABLE = "aws_rds_cluster", "aws_rds_cluster_instance", "aws_dynamodb_table"
 # Type → the argument that is unique in an account and region.
@@ -60,6 +62,8 @@ def together(stack: Stack) -> Iterator[tuple[Block, str]]:
     yield from _called_alike(stack)
     yield from _replacing(stack)
     yield from _in_windows(stack)
+    yield from _of_one_priority(stack)
+    yield from _of_no_index(stack)
     for table in stack.resources(_TABLE):
         yield from ((table, what) for what in _of_table(table))
 
@@ -87,6 +91,48 @@ def _replacing(stack: Stack) -> Iterator[tuple[Block, str]]:
         for block in stack.resources(type_) if stack.resources(apart) else ():
             for other in stack.users(block, argument, apart) if block.get("policy") else ():
                 yield block, f"has a policy, and {other.address}: each apply of one undoes the other"
+
+    seen = {}
+    for block in stack.resources("aws_iam_role_policy"):
+        for role in stack.referred(block.get("role"), "aws_iam_role"):
+            key = f"{role.key} {block.get('name')}"
+            if block.get("name") and key in seen:
+                yield from _each(block, seen[key], "has the name of {} at one role: it replaces the other")
+            seen.setdefault(key, block)
+
+
+def _of_one_priority(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Sources: WAF API reference, Rule; Elastic Load Balancing API reference, CreateRule."""
+    for acl in stack.resources("aws_wafv2_web_acl", "aws_wafv2_rule_group"):
+        found = [str(rule.get("priority")) for rule in acl.blocks("rule")]
+        yield from (
+            (acl, f"has two rules of priority {one}") for one in {o for o in found if found.count(o) > 1}
+        )
+    seen: dict[tuple[str, str], Block] = {}
+    for rule in stack.resources(*RULES):
+        for listener in rule.refers("listener_arn", *LISTENERS):
+            key = (listener.key, str(rule.get("priority")))
+            if rule.get("priority") is not None and key in seen:
+                yield from _each(rule, seen[key], f"has the priority {key[1]} of {{}} at one listener")
+            seen.setdefault(key, rule)
+
+
+_INDEX = re.compile(r"/index/([\w.-]+)$")
+
+
+def _of_no_index(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Indexes that a policy names, of tables that have no such index: queries of them fail."""
+    for policy in stack.resources(*IDENTITY_POLICIES):
+        for _, statement in granting(policy):
+            for text in _iam.resources(statement):
+                match = _INDEX.search(text)
+                for table in stack.referred(text, _TABLE) if match else ():
+                    parts = [
+                        *table.blocks("global_secondary_index"),
+                        *table.blocks("local_secondary_index"),
+                    ]
+                    if match and match[1] not in {str(index.get("name")) for index in parts}:
+                        yield table, f"has no index {match[1]}, which {policy.address} names"
 
 
 def _each(one: Block, other: Block, what: str) -> Iterator[tuple[Block, str]]:

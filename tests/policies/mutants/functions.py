@@ -365,7 +365,7 @@ HARMLESS = [
         ),
         lambda _: set(),
     ),
-    Mutant("switch with more than it needs", change(*SWITCH, timeout=900, memory_size=1024), lambda _: set()),
+    Mutant("switch with more than it needs", change(*SWITCH, timeout=120, memory_size=1024), lambda _: set()),
     Mutant("rotation with a short timeout", change(FUNCTION, "green", timeout=30), lambda _: set()),
 ]
 

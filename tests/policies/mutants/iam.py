@@ -7,6 +7,7 @@ from tests.policies.harness import Document, Mutant, Mutation, also, body, chang
 
 POLICY, ROLE = "aws_iam_role_policy", "aws_iam_role"
 BACKUP = (POLICY, "back-up")
+TRACES = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
 def statement(part: str, sid: str, **elements: Any) -> Mutation:
@@ -148,7 +149,7 @@ RESOURCES = [
         statement(
             "blue-credentials_rotation_runtime",
             "WithoutResource",
-            Action=["xray:PutTraceSegments", "ec2:CreateNetworkInterface"],
+            Action=[*TRACES, "ec2:DescribeNetworkInterfaces", "ec2:CreateNetworkInterface"],
         ),
         on("CKV_BG_241", POLICY, "blue-credentials_rotation_runtime"),
     ),
@@ -221,7 +222,7 @@ HARMLESS = [
         statement(
             "blue-credentials_rotation_runtime",
             "WithoutResource",
-            Action=["ec2:Describe*", "xray:GetSamplingRules"],
+            Action=[*TRACES, "ec2:Describe*", "xray:GetSamplingRules"],
         ),
         lambda _: set(),
     ),
@@ -310,7 +311,60 @@ CALLERS = [
         lambda _: set(),
     ),
     Mutant("state machine that names the alias itself", invoking(":workflow"), lambda _: set()),
-    Mutant("state machine that may look", invoking("", part="switching_read"), lambda _: set()),
+    Mutant(
+        "state machine that may look and no more",
+        invoking("", part="switching_read"),
+        on("CKV2_BG_463", "aws_sfn_state_machine"),
+    ),
 ]
 
-MUTANTS = [*HARMLESS, *CALLERS, *ACTIONS, *RESOURCES, *ATTACHED, *OPEN]
+FUNCTION, MACHINE, ROTATION = (
+    "aws_lambda_function",
+    "aws_sfn_state_machine",
+    "blue-credentials_rotation_calls",
+)
+RUNTIME = "ledger_move_runtime"
+
+
+def added(part: str, *more: str) -> Mutation:
+    """Actions beside those of the first statement."""
+
+    def mutate(document: Document) -> None:
+        found = body(document, POLICY, part)
+        content = json.loads(found["policy"])
+        content["Statement"][0]["Action"] += more
+        found["policy"] = json.dumps(content)
+
+    return mutate
+
+
+HOLDERS = [
+    Mutant(
+        "rotation that may delete its secret",
+        added(ROTATION, "secretsmanager:DeleteSecret"),
+        also(on("CKV2_BG_464", POLICY, ROTATION), on("CKV_BG_462", FUNCTION, "blue-credentials")),
+    ),
+    Mutant(
+        "backup role that may delete clusters",
+        added(BACKUP[1], "rds:DeleteDBCluster"),
+        on("CKV2_BG_464", *BACKUP),
+    ),
+    Mutant(
+        "mover that may not write its log",
+        statement(RUNTIME, "Log", Action=["logs:CreateLogStream"]),
+        on("CKV_BG_462", FUNCTION, "ledger_move"),
+    ),
+    Mutant(
+        "rotation that may read what its code does not",
+        added(ROTATION, "secretsmanager:ListSecretVersionIds"),
+        on("CKV_BG_462", FUNCTION, "blue-credentials"),
+    ),
+    Mutant(
+        "workflow that may not move the ledger",
+        statement(RUN[1], "MoveLedger", Action=["lambda:GetFunction"]),
+        on("CKV2_BG_463", MACHINE),
+    ),
+    Mutant("sampling rules for a function", added(RUNTIME, "logs:CreateLogGroup"), lambda _: set()),
+]
+
+MUTANTS = [*HOLDERS, *HARMLESS, *CALLERS, *ACTIONS, *RESOURCES, *ATTACHED, *OPEN]
