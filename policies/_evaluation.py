@@ -1,6 +1,7 @@
 """What the policy of a resource decides of one request, as AWS would evaluate it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from stack_gate.stack import Stack
@@ -30,3 +31,19 @@ def decided(
     return evaluate(
         Request(caller, action, resource, keys), Policies(identity=(EVERYTHING,), resource=(own,))
     )
+
+
+def decided_of_key(  # noqa: PLR0917 - what a request consists of
+    own: Policy, caller: Caller, action: str, key: str, context: Mapping[str, Any], account: str
+) -> Decision:
+    """A request for a key, with kms:CallerAccount: the account that the role is of, or whose resource the
+    service encrypts. No page says that the requests of a service carry that key: an Allow that needs it
+    gives a service nothing, and a Deny for want of it takes nothing away.
+
+    Source: KMS developer guide, "Condition keys", kms:CallerAccount. account: 12 digits
+    """
+    decision = decided(own, caller, action, key, {"kms:CallerAccount": account, **context})
+    if caller.account or not decision.allowed:
+        return decision
+    granting = replace(own, statements=tuple(one for one in own.statements if one.allow), _by_action={})
+    return decided(granting, caller, action, key, context)

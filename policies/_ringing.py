@@ -8,6 +8,7 @@ Amazon CloudWatch alarms".
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -25,6 +26,7 @@ _SUM, _LEVEL = ("Sum", "Maximum"), ("Average", "Maximum", "p", "tm", "wm", "tc")
 _LOWEST = ("Average", "Minimum")
 _MOST = 1e15
 _FEW = 3  # metrics of an expression whose values are combined
+_FILL = re.compile(r"(?i)\bFILL\(\s*(\w+)\s*,\s*([^()]{1,40}?)\s*\)")
 _MIDDLE = 50  # a percentile below it says what the better half of requests is like
 
 
@@ -49,6 +51,10 @@ _MILLISECONDS = Measure("Milliseconds", most=60_000, statistics=_LEVEL)
 _HOSTS = Measure("Count", most=1_000, statistics=_LEVEL, needs_data=True)
 _FREE = Measure("Bytes", "low", statistics=_LOWEST, least=16 * 2**20, sane=1.5 * 2**40)
 _TASKS = Measure("Count", most=1_000, statistics=("Average", "Maximum", "Minimum"))
+_OTHER = Measure("", most=_MOST, statistics=("Sum", *_LEVEL, *_LOWEST), seconds=DAY)
+_NO_SIGN_OF_LIFE = ("HealthyHostCount", "RunningTaskCount")  # no data of them: there are none
+_ERRORS, _ALL = ("HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"), "RequestCount"
+_SHARE = 0.25  # of the requests: when so many fail, the alarm has to ring
 
 MEASURES: Mapping[str, Mapping[str, Measure]] = {
     "AWS/RDS": {
@@ -60,7 +66,9 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
         "AuroraReplicaLagMaximum": replace(_MILLISECONDS, needs_data=True),
         "AuroraReplicaLagMinimum": replace(_MILLISECONDS, needs_data=True),
         # -1 while it does not replicate
-        "AuroraBinlogReplicaLag": Measure("Seconds", "either", DAY, (*_LEVEL, *_LOWEST), needs_data=True),
+        "AuroraBinlogReplicaLag": Measure(
+            "Seconds", "either", DAY, (*_LEVEL, *_LOWEST), needs_data=True, sane=10 * MINUTE
+        ),
         **dict.fromkeys(
             ("CommitLatency", "DDLLatency", "DMLLatency", "DeleteLatency", "InsertLatency", "SelectLatency",
              "UpdateLatency"), _MILLISECONDS,
@@ -71,9 +79,9 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
         "BufferCacheHitRatio": Measure("Percent", "low", statistics=_LOWEST),
     },
     "AWS/ApplicationELB": {
-        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL, least=0.001),
+        "TargetResponseTime": Measure("Seconds", most=60, statistics=_LEVEL, least=0.001, sane=10),
         "HealthyHostCount": Measure("Count", "low", statistics=_LOWEST, needs_data=True),
-        "UnHealthyHostCount": _HOSTS,
+        "UnHealthyHostCount": replace(_HOSTS, sane=10),
         **dict.fromkeys(
             ("HTTPCode_Target_4XX_Count", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_4XX_Count",
              "HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count",
@@ -127,10 +135,12 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
     ) | {"NumberOfBackupJobsCompleted": Measure("Count", "low", statistics=("Sum",), seconds=3 * DAY,
                                                 needs_data=True)},
     "AWS/CertificateManager": {
-        "DaysToExpiry": Measure("Count", "low", most=3_650, statistics=_LOWEST, seconds=2 * DAY),
+        "DaysToExpiry": Measure("Count", "low", most=3_650, statistics=_LOWEST, seconds=2 * DAY, least=7),
     },
+    # of the log filters of this platform's functions
+    "BlueGreen/Secrets": {"AgeDays": replace(_OTHER, sane=100)},  # PCI DSS 4.0.1, 8.3.9: 90 days
+    "BlueGreen/Ledger": {"SecondsSinceVerification": replace(_OTHER, sane=2 * DAY)},
 }  # fmt: skip
-_OTHER = Measure("", most=_MOST, statistics=("Sum", *_LEVEL, *_LOWEST), seconds=DAY)
 
 # max_connections by default, by the size of a memory-optimised class; others are CKV_BG_129's to judge.
 _CONNECTIONS = {
@@ -231,8 +241,10 @@ def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[st
     threshold, compared = number(alarm.get("threshold")), str(alarm.get("comparison_operator"))
     if threshold is None:
         yield f"has no threshold that is a number on {metric.name}"
-    elif measure is _OTHER or measure.bad == "either":
+    elif measure is _OTHER:
         return
+    elif measure.bad == "either":
+        yield from _of_lag(threshold, compared, metric, measure)
     elif compared not in (_ABOVE if measure.bad == "high" else _BELOW):
         yield f"rings when {metric.name} is {'low' if compared in _BELOW else 'not ' + measure.bad}"
     elif measure.bad == "high" and _is_beyond(
@@ -244,6 +256,16 @@ def _of_threshold(alarm: Block, metric: Metric, measure: Measure) -> Iterator[st
         yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings {when}"
     elif measure.bad == "low" and threshold == 0 and compared == _BELOW[0]:
         yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which is never less than 0"
+
+
+def _of_lag(threshold: float, compared: str, metric: Metric, measure: Measure) -> Iterator[str]:
+    """It is -1 while nothing replicates: a low value is as bad as a high one."""
+    if compared in _BELOW:
+        if not (-1 < threshold <= 0 or (threshold == -1 and compared == _BELOW[1])):
+            yield f"has a threshold of {threshold:g} on {metric.name}, which is -1 while nothing replicates"
+    elif not 0 <= threshold <= measure.sane:
+        when = "too late" if threshold > 0 else "always"
+        yield f"has a threshold of {threshold:g} {measure.unit} on {metric.name}, which rings {when}"
 
 
 def _is_beyond(threshold: float, most: float, measure: Measure, compared: str) -> bool:
@@ -259,23 +281,66 @@ def _of_expression(alarm: Block, found: list[tuple[Metric, Measure]]) -> Iterato
     if len(results) != 1 or threshold is None or compared not in (*_ABOVE, *_BELOW):
         yield "doesn't compare one query with a number"
         return
+    yield from _unused(results[0], queries)
+    yield from _filled(queries)
     measured = iter(found)
-    reaches = {
-        name: _most(*next(measured), alarm) for name, query in queries.items() if objects(query.get("metric"))
-    }
+    named = {name: next(measured) for name, query in queries.items() if objects(query.get("metric"))}
     try:
-        values = [_result(results[0], queries, point, 0) for point in _points(reaches)]
+        points = list(_points({name: _most(*one, alarm) for name, one in named.items()}))
+        values = [_result(results[0], queries, point, 0) for point in points]
+        failing = _failing({name: metric.name for name, (metric, _) in named.items()})
+        at_worst = [_result(results[0], queries, point, 0) for point in failing]
     except MathError as error:
         text = str(results[0].get("expression"))[:80]
         yield f"has the expression {text}, which the gate can't evaluate: {error}"
         return
-    holds = [value > threshold if compared in _ABOVE else value < threshold for value in values]
-    if compared in (_ABOVE[1], _BELOW[1]):
-        holds = [held or value == threshold for held, value in zip(holds, values, strict=True)]
+    holds = [_holds(value, threshold, compared) for value in values]
     if not any(holds):
         yield f"has an expression that is never {'above' if compared in _ABOVE else 'below'} {threshold:g}"
     elif all(holds):
         yield f"has an expression that is always {'above' if compared in _ABOVE else 'below'} {threshold:g}"
+    elif not all(_holds(value, threshold, compared) for value in at_worst):
+        yield f"does not ring when {_SHARE:.0%} of the requests fail"
+
+
+def _holds(value: float, threshold: float, compared: str) -> bool:
+    if value == threshold:
+        return compared in (_ABOVE[1], _BELOW[1])
+    return (value > threshold) is (compared in _ABOVE)
+
+
+def _unused(result: Body, queries: Mapping[str, Body]) -> Iterator[str]:
+    """Queries on which the result does not depend: what they look at is not watched."""
+    used, open_ = set[str](), [result]
+    while open_:
+        text = str(open_.pop().get("expression") or "")
+        found = set(queries) if "METRICS" in text else set(re.findall(r"\w+", text)) & set(queries)
+        open_ += [queries[name] for name in found - used]
+        used |= found
+    for name, query in queries.items():
+        if query is not result and name not in used:
+            yield f"asks for {name}, on which its result does not depend"
+
+
+def _filled(queries: Mapping[str, Body]) -> Iterator[str]:
+    """Fillers that take the place of tasks and targets that are not there."""
+    metric_of = {
+        name: str(metric.get("metric_name"))
+        for name, query in queries.items()
+        for metric in objects(query.get("metric"))
+    }
+    for query in queries.values():
+        for name, filler in _FILL.findall(str(query.get("expression") or "")):
+            if metric_of.get(name) in _NO_SIGN_OF_LIFE and number(filler) != 0:
+                yield f"takes {filler} for {metric_of[name]} where there is no data: there is none left"
+
+
+def _failing(names: Mapping[str, str]) -> Iterator[dict[str, float]]:
+    """A share of many requests that fails; nothing where an expression is about something else."""
+    errors = [name for name, metric in names.items() if metric in _ERRORS]
+    requests = [name for name, metric in names.items() if metric == _ALL]
+    if errors and requests and len(errors) + len(requests) == len(names):
+        yield dict.fromkeys(requests, 1e5) | dict.fromkeys(errors, _SHARE * 1e5)
 
 
 def _points(reaches: Mapping[str, float]) -> Iterator[dict[str, float]]:

@@ -5,13 +5,14 @@ Source: CloudWatch Logs user guide, "Creating metrics from log events using filt
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import eq, ge, gt, le, lt, ne
 
 from stack_gate.stack import Block, Stack, number, objects
 
 from policies._alarms import Alarms, Metric
 from policies._package import UnseenError, code
+from policies._schedules import ScheduleError, longest_gap
 
 FILTER = "aws_cloudwatch_log_metric_filter"
 _ENDS = {"{": "}", "[": "]"}
@@ -53,10 +54,52 @@ def unpublished(stack: Stack) -> Iterator[tuple[Block, str]]:
     boards = "".join(
         str(board.get("dashboard_body")) for board in stack.resources("aws_cloudwatch_dashboard")
     )
+    yield from _rare(stack, published)
     for key in published.keys() - seen if stack.derived(Alarms).metrics else ():
         if not missed and key[1] in boards:
             continue
         yield from ((found, f"publishes {key[1]}, which no alarm looks at") for found, _ in published[key])
+
+
+def _rare(
+    stack: Stack, published: Mapping[tuple[str, str], list[tuple[Block, frozenset[str]]]]
+) -> Iterator[tuple[Block, str]]:
+    """Schedules whose runs are farther apart than an alarm on what the runs log looks back.
+
+    Source: CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data".
+    """
+    for metric in stack.derived(Alarms).metrics:
+        alarm = metric.alarm
+        window = (number(alarm.get("period")) or 0) * (number(alarm.get("evaluation_periods")) or 0)
+        names = {
+            str(group.get("name"))
+            for found, _ in published.get((metric.namespace, metric.name), [])
+            for group in found.refers("log_group_name", "aws_cloudwatch_log_group")
+        }
+        for name in names if window else ():
+            gaps = {rule.key: (rule, gap) for rule in _runs(stack, name) if (gap := _gap(rule))}
+            if gaps and min(gap for _, gap in gaps.values()) > window:
+                yield from (
+                    (rule, f"runs every {gap:g} s, where {alarm.address} looks back {window:g} s")
+                    for rule, gap in gaps.values()
+                )
+
+
+def _runs(stack: Stack, log: str) -> Iterator[Block]:
+    """The rules that invoke the function whose log it is."""
+    for target in stack.resources("aws_cloudwatch_event_target"):
+        for named in target.refers("arn", "aws_lambda_function", "aws_lambda_alias"):
+            functions = named.refers("function_name", "aws_lambda_function") or [named]
+            if any(f"/aws/lambda/{function.called}" == log for function in functions):
+                yield from target.refers("rule", "aws_cloudwatch_event_rule")
+
+
+def _gap(rule: Block) -> float:
+    """Seconds between two runs at most; 0 where it has no schedule that can be read."""
+    try:
+        return longest_gap(str(rule.get("schedule_expression") or "")) * 86_400
+    except ScheduleError:
+        return 0
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -117,8 +160,17 @@ def _harmless(found: Block, metric: Metric) -> Iterator[str]:
             yield f"publishes {value}, where {metric.alarm.address} rings at none of that"
         if match and value == f"$.{match[1]}" and not _meets(match[2], float(match[3]), compare, threshold):
             yield f"publishes nothing at which {metric.alarm.address} rings"
+        elif match and value == f"$.{match[1]}" and _is_late(match[2], float(match[3]), compare, threshold):
+            yield f"publishes only a part of that at which {metric.alarm.address} rings"
         if default is not None and metric.alarm.get("treat_missing_data") == "breaching":
             yield f"publishes {default:g} where there is nothing, which {metric.alarm.address} rings for"
+
+
+def _is_late(sign: str, limit: float, compare: Callable[[float, float], bool], threshold: float) -> bool:
+    """Whether the filter begins where the alarm should have rung long ago."""
+    if compare in (gt, ge):
+        return sign in (">", ">=") and limit > threshold
+    return sign in ("<", "<=") and limit < threshold
 
 
 def _meets(sign: str, limit: float, compare: Callable[[float, float], bool], threshold: float) -> bool:

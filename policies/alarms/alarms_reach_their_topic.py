@@ -6,7 +6,7 @@ from stack_gate.stack import Block, Stack
 
 from iam_evaluation import Caller, Kind
 from policies._arns import Arns
-from policies._evaluation import decided, parsed
+from policies._evaluation import decided, decided_of_key, parsed
 from policies._keys import KEYS
 from policies._policy import StackPolicy
 
@@ -72,7 +72,11 @@ def _refused(  # noqa: PLR0917 - what a request consists of
     }
     try:
         own = parsed(document, topic.stack, kind)
-        decision = decided(own, Caller.service(CLOUDWATCH), action, arns.of(on or topic), context)
+        caller = Caller.service(CLOUDWATCH)
+        if on is None:
+            decision = decided(own, caller, action, arns.of(topic), context)
+        else:
+            decision = decided_of_key(own, caller, action, arns.of(on), context, arns.account)
     except ValueError as error:
         return str(error)
     return "" if decision.allowed else f"{action} is {decision.explain().splitlines()[0]}"

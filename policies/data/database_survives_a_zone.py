@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, is_true, number
+from stack_gate.stack import Block, is_true, listed, number
 
 from policies._policy import ResourcePolicy
 from policies.data._databases import CLUSTER_INSTANCE, DATABASES, STAND_ALONE
 
 ENOUGH = 2
+ZONES = 3  # RDS API reference, CreateDBCluster: Aurora adds those that are missing
 
 
 class DatabaseSurvivesAZone(ResourcePolicy):
@@ -27,6 +28,9 @@ class DatabaseSurvivesAZone(ResourcePolicy):
             return
         if resource.get("db_cluster_instance_class"):
             return  # a Multi-AZ cluster of RDS: always three instances in three zones
+        named = listed(resource.get("availability_zones"))
+        if named and len(set(map(str, named))) < ZONES:
+            yield f"names {len(named)} of {ZONES} zones of its storage: each apply replaces it"
         instances = list(resource.stack.users(resource, "cluster_identifier", CLUSTER_INSTANCE))
         count = sum(int(number(instance.get("count")) or 1) for instance in instances)
         zones = {str(zone) for instance in instances if (zone := instance.get("availability_zone"))}

@@ -10,7 +10,7 @@ from stack_gate.stack import Block, Stack
 from iam_evaluation import Caller, Kind, Policy, PolicyError, parse_policy
 from policies import _iam
 from policies._arns import Arns
-from policies._evaluation import decided
+from policies._evaluation import decided_of_key
 from policies._policy import StackPolicy
 from policies.encryption._service_users import DATA_KEYS, Question, questions
 
@@ -76,8 +76,9 @@ def _parsed(place: Block, stack: Stack) -> Policy | None:
 
 
 def _may(policy: Policy, caller: Caller, action: str, context: dict[str, Any], stack: Stack) -> bool:
-    key = stack.derived(Arns).named("kms", "key/00000000-0000-4000-8000-000000000000")
-    return decided(policy, caller, action, key, context).allowed
+    arns = stack.derived(Arns)
+    key = arns.named("kms", "key/00000000-0000-4000-8000-000000000000")
+    return decided_of_key(policy, caller, action, key, context, arns.account).allowed
 
 
 def _questions(key: Block, stack: Stack) -> Iterator[Question]:

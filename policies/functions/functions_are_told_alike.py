@@ -12,6 +12,7 @@ from policies._package import UnseenError, code
 from policies._policy import StackPolicy
 from policies._shared import SharedCluster
 from policies._switch import environment
+from policies.functions._tasks_told import told_wrong
 from policies.service._containers import TASK_DEFINITION, containers, variables
 
 # What functions of this kind read and move.
@@ -24,17 +25,21 @@ _BLUE, _GREEN = (colour.upper() for colour in COLOURS)
 
 class FunctionsAreToldAlike(StackPolicy):
     policy = "CKV2_BG_444"
-    title = "Functions of the same code are told the same in their environments, each for its own colour"
+    title = (
+        "Functions of the same code, and tasks, are told the same in their environments, each for its colour"
+    )
     requirement = None
     pci = "6.5.1"
     severity = "HIGH"
     yields = True
     why = "One of them reads, rotates or moves something else than the others, and nothing fails"
-    fix = "give the functions the same variables: the same values, or each the resources of its own colour"
+    fix = "give the functions, or the tasks, the same variables, each with the resources of its own colour"
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for function in stack.resources("aws_lambda_function"):
             yield from ((function, what) for what in [*_paired(function), *_distinct(function)])
+        for definition in stack.resources(TASK_DEFINITION):
+            yield from ((definition, what) for what in told_wrong(definition))
         yield from _tasks(stack)
         for twins in _twins(stack):
             for one, other in combinations(twins, 2):

@@ -1,5 +1,6 @@
 """A VPC resolves names, and a flow log records all of its traffic."""
 
+import re
 from collections.abc import Iterator
 
 from stack_gate.stack import Block, is_true
@@ -7,6 +8,10 @@ from stack_gate.stack import Block, is_true
 from policies._policy import ResourcePolicy
 
 VPC, LOG = "aws_vpc", "aws_flow_log"
+# Who reached what, when, and whether it was let through. Source: VPC user guide, "Flow log records".
+FIELDS = frozenset(
+    {"action", "dstaddr", "dstport", "end", "interface-id", "protocol", "srcaddr", "srcport", "start"}
+)
 _DEFAULT = "aws_default_security_group"  # VPC guide, "Default security groups": they admit their members
 
 
@@ -41,6 +46,9 @@ class NetworkIsRecorded(ResourcePolicy):
             return
         if resource.get("traffic_type") != "ALL":
             yield f"records {resource.get('traffic_type') or 'no'} traffic only"
+        given = set(re.findall(r"\{([\w-]+)\}", str(resource.get("log_format") or "")))
+        if given and (missing := sorted(FIELDS - given)):
+            yield f"records no {', '.join(missing)}"
         others = [log for log in resource.stack.resources(LOG) if log.get("vpc_id")]
         if not others and (resource.get("subnet_id") or resource.get("eni_id")):
             yield "records a part of the VPC only"

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack
+from stack_gate.stack import Block, Stack, number
 
 from policies._policy import StackPolicy
 from policies.network._admitted import astray, past_the_balancer
 from policies.network._ends import GROUP, End, end_of
 
 _EGRESS, _INGRESS = "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"
+_WITH_PORTS = ("tcp", "udp", "6", "17")
 _OTHER = {_EGRESS: _INGRESS, _INGRESS: _EGRESS}
 
 
@@ -35,6 +36,7 @@ class PathsHaveBothEnds(StackPolicy):
             group.blocks("ingress") + group.blocks("egress") for group in stack.resources(GROUP)
         )
         older = written_inside or bool(stack.resources("aws_security_group_rule"))
+        yield from _wide(stack)
         rules: dict[End, Block] = {}
         between: dict[tuple[str, str, str], list[End]] = defaultdict(list)
         for type_ in _OTHER:
@@ -64,6 +66,16 @@ class PathsHaveBothEnds(StackPolicy):
                     rule,
                     f"is half a path: {end.member} has no {what} rule for {end.group} on {end.first:g}",
                 )
+
+
+def _wide(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """The older form: rules of more than a port, also among the members of a group."""
+    for rule in stack.resources("aws_security_group_rule"):
+        protocol = str(rule.get("protocol"))
+        ports = number(rule.get("from_port")), number(rule.get("to_port"))
+        group = rule.refers("security_group_id", GROUP)
+        if group and (protocol in ("-1", "all") or (protocol in _WITH_PORTS and ports[0] != ports[1])):
+            yield rule, "opens more than one port"
 
 
 check = PathsHaveBothEnds()

@@ -9,6 +9,7 @@ from stack_gate.stack import COLOURS, LISTENERS, LOAD_BALANCERS, Block, Body, St
 from policies._anchored import Anchored
 from policies._record import Records
 from policies._switch import Switches, environment
+from policies.service._containers import TASK_DEFINITION, containers
 
 CLUSTER, FUNCTION, TABLE, PARAMETER = (
     "aws_rds_cluster", "aws_lambda_function", "aws_dynamodb_table", "aws_ssm_parameter",
@@ -158,7 +159,16 @@ def _mixed(output: Block) -> Iterator[str]:
             for block in stack.referred(body.get(colour), *_COLOURED):
                 if (told := colours.told_by_tags(block)) and colour not in told:
                     yield f"has {block.address} of {min(told)} under {colour}"
+        given = [container.get("secrets") for _, container in _containers(stack)]
+        injected = stack.referred(given, "aws_secretsmanager_secret")
+        for secret in stack.referred(body, "aws_secretsmanager_secret") if injected else ():
+            if secret not in injected:
+                yield f"has {secret.address}, which no task gets: it is not the application's"
         yield from _uneven(stack, *(next(iter(objects(body.get(colour))), {}) for colour in COLOURS))
+
+
+def _containers(stack: Stack) -> list[tuple[str, Body]]:
+    return [found for definition in stack.resources(TASK_DEFINITION) for found in containers(definition)]
 
 
 def _uneven(stack: Stack, *bodies: Body) -> Iterator[str]:

@@ -19,6 +19,16 @@ def sources(stack: Stack) -> dict[str, str]:
     return found
 
 
+def versions(stack: Stack) -> dict[str, str]:
+    """Local name → version constraint of each provider that the stack requires; "" where it has none."""
+    return {
+        name: next((str(entry.get("version") or "") for entry in objects(given)), "")
+        for block in stack.kind("terraform")
+        for required in block.blocks("required_providers")
+        for name, given in required.items()
+    }
+
+
 def local_name(provider: Block) -> str:
     """Without its alias."""
     return provider.name.partition(".")[0]

@@ -94,6 +94,9 @@ _BLOCKED = dict.fromkeys(
 # Type → path → values. An absent argument has AWS's default, which is accepted unless the path is in NEEDED.
 SETTLED: Mapping[str, Mapping[str, Accepted]] = {
     "aws_appautoscaling_scheduled_action": {"scalable_target_action.min_capacity": Between(1)},
+    "aws_appautoscaling_policy": {
+        "target_tracking_scaling_policy_configuration.scale_out_cooldown": Between(0, 900)
+    },
     "aws_appautoscaling_target": {"min_capacity": Between(1)},
     "aws_backup_vault": {"force_destroy": OFF},
     "aws_backup_vault_lock_configuration": {"max_retention_days": Between(365)},
@@ -155,6 +158,7 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
         "routing_http_response_strict_transport_security_header_value": Form(r"max-age=[1-9]\d{6,8}(;.*)?"),
     },
     "aws_lb_target_group": {
+        "deregistration_delay": Between(5, 3_600),  # seconds for payments in flight
         "health_check.enabled": ON,
         "health_check.protocol": words("HTTPS"),
         "ip_address_type": words("ipv4"),
@@ -162,6 +166,9 @@ SETTLED: Mapping[str, Mapping[str, Accepted]] = {
             "least_outstanding_requests", "round_robin", "weighted_random"
         ),
         "protocol": words("HTTPS"),
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets_percentage": Form(
+            r"off|[1-9]|[1-4]\d|50"  # below it all targets get traffic, unhealthy ones too
+        ),
         "target_type": words("ip"),
     },
     "aws_nat_gateway": {"connectivity_type": words("public")},
@@ -345,6 +352,9 @@ _JAVA = Form(
     r"(?:\s*(?:-X(?:m[nsx]|ss)\d+[kKmMgG]?|-XX:[+-]\w+|-XX:(?!On|Flags|\w*(?:File|Path))\w+=[\w.%]+|"
     r"-D(?:file\.encoding|java\.awt\.headless|user\.timezone|sun\.net\.inetaddr\.ttl)=[\w/+-]+)(?=\s|$))+\s*"
 )
+# Variables of drivers that turn TLS to the database, or the check of its certificate, off.
+TLS = re.compile(r"(?i)(?:\w+_)?(?:SSL|TLS)(?:_?(?:MODE|VERIFY|ENABLED?|REQUIRED?|REJECT_UNAUTHORIZED))?")
+NO_TLS = re.compile(r"(?i)disabled?|off|false|no|none|0|preferred|prefer|allow|insecure|skip[-_]verify")
 # Variable of a runtime → values that change neither code nor servers nor certificates.
 RUNTIME_VALUES: Mapping[str, Accepted] = {
     "CURL_CA_BUNDLE": _IN_IMAGE,

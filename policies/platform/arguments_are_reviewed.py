@@ -17,11 +17,13 @@ from policies.platform._reviewed import (
     LOG_OPTIONS,
     META,
     NEEDED,
+    NO_TLS,
     PARAMETERS,
     RUNTIME,
     RUNTIME_VALUES,
     SAME,
     SETTLED,
+    TLS,
     UNDERSTOOD,
 )
 from policies.platform._tags import provider_of
@@ -29,6 +31,7 @@ from policies.service._containers import TASK_DEFINITION, containers, variables
 
 LONGEST = 600  # seconds until a container counts as broken
 # Programs of a check that tell nothing. ECS API reference, HealthCheck.
+_SMALL = re.compile(r"(?i)\d{1,6}b?|\d{1,3}kb?")  # less than 1 MiB, the default of awslogs
 _ALWAYS = re.compile(r"(?:^|\|\||;|&&)\s*(?:/\w{1,9}/){0,2}(?:true|:|exit 0|echo|sleep)(?:\s|$)")
 
 
@@ -158,6 +161,8 @@ def _container(container: Body, task: Block) -> Iterator[str]:
             yield f"that logs to {driver}"
         elif driver == LOG_DRIVERS[0]:
             yield from (f"with the log's {key}" for key in options if key not in LOG_OPTIONS)
+            if _SMALL.fullmatch(size := str(options.get("max-buffer-size") or "")):
+                yield f"whose log drops what is past {size}"
             region, provider = options.get("awslogs-region"), provider_of(task)
             own = provider.get("region") if provider else None
             if own and "${" not in str(region) and region != own:
@@ -166,6 +171,8 @@ def _container(container: Body, task: Block) -> Iterator[str]:
         accepted = RUNTIME_VALUES.get(name)
         if RUNTIME.fullmatch(name) or (accepted and not _is_open(value) and not accepted.accepts(value)):
             yield f"with {name}, which changes what its runtime runs or whom it calls"
+        if TLS.fullmatch(name) and NO_TLS.fullmatch(str(value)):
+            yield f"with {name} = {value}, which leaves connections without TLS"
 
 
 def _is_absent(value: Any) -> bool:

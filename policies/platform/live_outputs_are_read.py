@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stack_gate.stack import Block, Stack
+from stack_gate.stack import Block, Stack, objects
 
 from policies._policy import StackPolicy
 
@@ -26,6 +26,10 @@ class LiveOutputsAreRead(StackPolicy):
             value = output.get("value")
             if output.name in LIVE and value and not stack.referred(value):
                 yield output, f"is the literal {value}"
+            for body in objects(value):
+                for name in LIVE:
+                    if body.get(name) and not stack.referred(body[name]):
+                        yield output, f"has the literal {body[name]} as {name}"
 
 
 check = LiveOutputsAreRead()

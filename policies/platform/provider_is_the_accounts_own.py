@@ -1,5 +1,6 @@
 """The AWS provider is the public one, talks to AWS alone, and is bound to the platform's account."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ from stack_gate.stack import Block, Stack, is_false, listed, strings
 
 from policies._accounts import ACCOUNT, Accounts, fields
 from policies._policy import StackPolicy
-from policies.platform._providers import SOURCE, aws, local_name, roles, sources
+from policies.platform._providers import SOURCE, aws, local_name, roles, sources, versions
 from policies.platform._tags import KEYS
 
 # What may be set. All others change whom the provider talks to, as whom, or what it checks before.
@@ -19,6 +20,8 @@ _HARMLESS = frozenset({
 })  # fmt: skip
 _KEYS = frozenset({"access_key", "secret_key", "token"})  # CKV2_BG_250 judges their values
 _ONE = 1
+# A constraint with an upper end. Source: Terraform documentation, "Version Constraints".
+_BOUNDED = re.compile(r"<|~>|(?:^|,)\s*=?\s*\d|\$\{")
 
 
 class ProviderIsTheAccountsOwn(StackPolicy):
@@ -35,13 +38,17 @@ class ProviderIsTheAccountsOwn(StackPolicy):
     )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
-        named, providers = sources(stack), aws(stack)
+        named, providers, constraints = sources(stack), aws(stack), versions(stack)
+        allowed = [text for name, text in constraints.items() if named.get(name) == SOURCE]
         if not providers and named.get("aws", SOURCE) != SOURCE:
             yield None, f"takes the aws provider from {named['aws']}"
         for provider in providers:
             source = named.get(local_name(provider), SOURCE)
             if source != SOURCE:
                 yield provider, f"comes from {source}"
+            if source == SOURCE and not any(map(_BOUNDED.search, allowed)):
+                said = ", ".join(filter(None, allowed)) or "any version"
+                yield provider, f"takes {said}: the next major version comes by itself"
             yield from ((provider, what) for what in [*_settings(provider), *_account(provider)])
 
 

@@ -22,13 +22,16 @@ _ACLS = ("private", "bucket-owner-full-control", "bucket-owner-read")
 
 class StateIsProtected(StackPolicy):
     policy = "CKV2_BG_271"
-    title = "The state is encrypted with a customer-managed key, in S3 of AWS"
+    title = "The state is locked, and encrypted with a customer-managed key, in S3 of AWS"
     requirement = "R03"
     pci = "3.5.1"
     profiles = ("general",)
     severity = "CRITICAL"
     why = "The state names everything there is, and holds what a provider returns"
-    fix = "set encrypt and kms_key_id of the s3 backend; take endpoints, foreign roles and skipped checks out"
+    fix = (
+        "set encrypt, kms_key_id and use_lockfile of the s3 backend; take endpoints, foreign roles and "
+        "skipped checks out"
+    )
 
     def defects(self, stack: Stack) -> Iterator[tuple[Block | None, str]]:
         for block in stack.kind("terraform"):
@@ -43,6 +46,8 @@ def _s3(body: Body, stack: Stack) -> Iterator[str]:
         yield "does not encrypt the state"
     if not key or "alias/aws/" in key:
         yield f"names {key or 'no key'} in kms_key_id"
+    if not is_true(body.get("use_lockfile")) and not body.get("dynamodb_table"):
+        yield "does not lock the state: two applies at a time destroy it"
     if str(body.get("acl") or "private") not in _ACLS:
         yield f"has the acl {body['acl']}"
     for name, value in body.items():

@@ -55,6 +55,7 @@ ONE_OF: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("eni_id", "subnet_id", "transit_gateway_attachment_id", "transit_gateway_id", "vpc_id"),
         ("log_destination", "log_group_name"),
     ),
+    "aws_internet_gateway": (("vpc_id",),),
     "aws_lambda_function": (("filename", "image_uri", "s3_bucket"),),
     "aws_lb": (("subnet_mapping", "subnets"),),
     "aws_lb_listener": (("port",), ("protocol",)),

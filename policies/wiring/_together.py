@@ -6,11 +6,12 @@ Sources: API references of the create calls; Aurora user guide, "Backup window" 
 import re
 from collections.abc import Iterator, Mapping
 
-from stack_gate.stack import COLOURS, LISTENERS, RULES, Block, Stack, number, objects
+from stack_gate.stack import COLOURS, LISTENERS, RULES, Block, Stack, listed, number, objects
 
 from policies import _iam
 from policies._colours import Colours
 from policies._grants import IDENTITY_POLICIES, granting
+from policies.service._containers import SERVICE, TASK_DEFINITION, raw_containers
 
 _CLUSTER, _INSTANCE, _TABLE = "aws_rds_cluster", "aws_rds_cluster_instance", "aws_dynamodb_table"
 # Type → the argument that is unique in an account and region.
@@ -64,8 +65,57 @@ def together(stack: Stack) -> Iterator[tuple[Block, str]]:
     yield from _in_windows(stack)
     yield from _of_one_priority(stack)
     yield from _of_no_index(stack)
+    yield from _of_tasks(stack)
+    yield from _of_groups(stack)
+    yield from _of_instances(stack)
+    for target in stack.resources("aws_appautoscaling_target"):
+        least, most = number(target.get("min_capacity")), number(target.get("max_capacity"))
+        if least is not None and most is not None and least > most:
+            yield target, f"has min_capacity = {least:g} and max_capacity = {most:g}"
     for table in stack.resources(_TABLE):
         yield from ((table, what) for what in _of_table(table))
+
+
+def _of_tasks(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Load balancing of a container or port that the tasks don't have, and tasks that Fargate doesn't run.
+
+    Source: ECS API reference, CreateService and LoadBalancer.
+    """
+    for service in stack.resources(SERVICE):
+        for task in service.refers("task_definition", TASK_DEFINITION):
+            there = {
+                (str(container.get("name")), number(mapping.get("containerPort")))
+                for _, container in raw_containers(task)
+                for mapping in objects(container.get("portMappings"))
+            }
+            for entry in service.blocks("load_balancer") if there else ():
+                name, port = str(entry.get("container_name")), number(entry.get("container_port"))
+                if "${" not in name and port is not None and (name, port) not in there:
+                    yield service, f"forwards to {name}:{port:g}, which {task.address} does not have"
+            taken = listed(task.get("requires_compatibilities"))
+            if service.get("launch_type") == "FARGATE" and taken and "FARGATE" not in taken:
+                yield task, f"is for {', '.join(map(str, taken))}, and {service.address} runs it on Fargate"
+
+
+def _of_groups(stack: Stack) -> Iterator[tuple[Block, str]]:
+    """Rules inside of a group, even none of them, beside rules of their own.
+
+    Source: AWS provider documentation, aws_security_group, "NOTE on Security Groups …".
+    """
+    for argument in ("ingress", "egress"):
+        for rule in stack.resources(f"aws_vpc_security_group_{argument}_rule", "aws_security_group_rule"):
+            for group in rule.refers("security_group_id", "aws_security_group"):
+                if rule.get("type") in (None, argument) and group.get(argument) is not None:
+                    yield group, f"has {argument}, and {rule.address}: each apply of one undoes the other"
+
+
+def _of_instances(stack: Stack) -> Iterator[tuple[Block, str]]:
+    for instance in stack.resources(_INSTANCE):
+        version = str(instance.get("engine_version") or "")
+        for cluster in instance.refers("cluster_identifier", _CLUSTER):
+            theirs = str(cluster.get("engine_version") or version)
+            if version and "${" not in version + theirs and version != theirs:
+                yield instance, f"has the engine_version {version}, and its cluster {theirs}"
 
 
 def _called_alike(stack: Stack) -> Iterator[tuple[Block, str]]:

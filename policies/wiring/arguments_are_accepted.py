@@ -31,8 +31,8 @@ _SAME = {
 }
 
 _EXPRESSION = re.compile(r"\$\{")
-# End of a metric's name → the most that one task reaches: percents; 10,000 requests a second.
-_TARGETS = {"Utilization": 100, "RequestCountPerTarget": 600_000}
+# End of a metric's name → the most that leaves time to start tasks: percents; 10,000 requests a second.
+_TARGETS = {"Utilization": 90, "RequestCountPerTarget": 600_000}
 _RULES = ("aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule")
 
 
@@ -135,7 +135,7 @@ def _scaling(block: Block) -> Iterator[str]:
             name = str(metric.get("predefined_metric_type"))
             most = next((most for end, most in _TARGETS.items() if name.endswith(end)), None)
             if most is not None and wanted is not None and wanted > most:
-                yield f"has the target {wanted:g} of {name}, which reaches {most:g}"
+                yield f"has the target {wanted:g} of {name}, above {most:g}: tasks are added too late"
 
 
 def _is_json(text: str) -> bool:

@@ -82,14 +82,15 @@ def test_it_is_no_finding_and_its_neighbour_is_one(
 
 
 def backend(**more: Any) -> dict[str, Any]:
-    own = {"bucket": "states", "key": "a", "region": "us-east-1", "encrypt": True}
+    own = {"bucket": "states", "key": "a", "region": "us-east-1", "encrypt": True, "use_lockfile": True}
     return {"backend": {"s3": {**own, "kms_key_id": "alias/states", **more}}}
 
 
 @pytest.mark.parametrize(
     ("more", "refused"),
     [
-        ({"dynamodb_table": "locks"}, False),
+        ({"use_lockfile": False, "dynamodb_table": "locks"}, False),
+        ({"use_lockfile": False}, True),
         ({"acl": "bucket-owner-full-control"}, False),
         ({"acl": "public-read"}, True),
         ({"dynamodb_endpoint": "https://locks.example.net"}, True),

@@ -272,7 +272,204 @@ def next_region(region: str, partition: str = "aws") -> Callable[[Document], Non
     return change
 
 
+FORMAT = " ".join(
+    f"$${{{field}}}"
+    for field in (
+        "version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol",
+        "packets", "bytes", "start", "end", "action", "log-status", "flow-direction", "pkt-srcaddr",
+    )
+)  # fmt: skip
+
+
+def beside(type_: str, **values: Any) -> Callable[[Document], None]:
+    """A resource of its own."""
+
+    def change(document: Document) -> None:
+        document["resource"][type_] = {
+            "b1": {name: value(document) if callable(value) else value for name, value in values.items()}
+        }
+
+    return change
+
+
+def reference(type_: str, part: str, attribute: str) -> Callable[[Document], str]:
+    return lambda document: f"${{{type_}.{name_like(document, type_, part)}.{attribute}}}"
+
+
+def denied(**condition: Any) -> Callable[[Document], None]:
+    """The key's policy denies other accounts what nothing allows them."""
+
+    def change(document: Document) -> None:
+        key = body(document, "aws_kms_key")
+        policy = json.loads(key["policy"])
+        policy["Statement"].append(
+            {
+                "Sid": "OwnAccountOnly", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["kms:*"],
+                "Resource": ["*"], "Condition": condition,
+            }
+        )  # fmt: skip
+        key["policy"] = json.dumps(policy)
+
+    return change
+
+
+def told(**values: str) -> Callable[[Document], None]:
+    """Variables of a container, in either colour."""
+
+    def change(document: Document) -> None:
+        for name in names(document, "aws_ecs_task_definition"):
+            task = document["resource"]["aws_ecs_task_definition"][name]
+            (container, *others) = json.loads(task["container_definitions"])
+            container["environment"] += [{"name": key, "value": value} for key, value in values.items()]
+            task["container_definitions"] = json.dumps([container, *others])
+
+    return change
+
+
+def of_log(**options: str) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        task = body(document, "aws_ecs_task_definition", "blue")
+        (container, *others) = json.loads(task["container_definitions"])
+        container["logConfiguration"]["options"] |= options
+        task["container_definitions"] = json.dumps([container, *others])
+
+    return change
+
+
+def tracking(**values: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        policy = body(document, "aws_appautoscaling_policy", "blue-fargate_scaling_cpu")
+        policy["target_tracking_scaling_policy_configuration"] |= values
+
+    return change
+
+
+def required(version: str) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document["terraform"]["required_providers"]["aws"]["version"] = version
+
+    return change
+
+
+def backend(**values: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        own = {"bucket": "b", "key": "k", "region": "us-east-1", "encrypt": True, "kms_key_id": "alias/s"}
+        document["terraform"]["backend"] = {"s3": own | values}
+
+    return change
+
+
+def copied_by_plan(document: Document) -> None:
+    """A copy in another region, and backups for five weeks."""
+    body(document, "aws_backup_plan", "databases")["rule"][0] |= {
+        "lifecycle": {"delete_after": 35},
+        "copy_action": [
+            {
+                "destination_vault_arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:payments",
+                "lifecycle": {"delete_after": 35},
+            }
+        ],
+    }
+
+
+def sum_of_errors(document: Document) -> None:
+    """The share of errors, also of the load balancer's own."""
+    alarm = body(document, "aws_cloudwatch_metric_alarm", "blue_server-errors")
+    alarm["metric_query"][0]["expression"] = "IF(requests > 20, 100 * FILL(errors, 0) / requests, 0)"
+    alarm["threshold"] = 5
+
+
+ALARM = "aws_cloudwatch_metric_alarm"
 ACCEPTED = {
+    "a format of a flow log with all that counts": arguments("aws_flow_log", "", log_format=FORMAT),
+    "logs of requests to the bucket": beside(
+        "aws_s3_bucket_logging",
+        bucket=reference("aws_s3_bucket", "access-logs", "id"),
+        target_bucket="audit-123456789012",
+        target_prefix="s3/",
+    ),
+    "a warm table": arguments(
+        "aws_dynamodb_table",
+        "sessions",
+        warm_throughput=[{"read_units_per_second": 15_000, "write_units_per_second": 5_000}],
+    ),
+    "who uses a table most": beside(
+        "aws_dynamodb_contributor_insights", table_name=reference("aws_dynamodb_table", "sessions", "name")
+    ),
+    "a key that other accounts are denied": denied(StringNotEquals={"kms:CallerAccount": "123456789012"}),
+    "a key that other accounts are denied, not services": denied(
+        StringNotEqualsIfExists={"kms:CallerAccount": "123456789012"},
+        Bool={"aws:PrincipalIsAWSService": "false"},
+    ),
+    "an earlier alarm of the certificate": arguments(ALARM, "certificate-expiry", threshold=45),
+    "a week before the certificate ends": arguments(ALARM, "certificate-expiry", threshold="14"),
+    "a slower answer": arguments(ALARM, "blue_response-time", threshold=5),
+    "a quicker answer, of fewer": arguments(
+        ALARM, "green_response-time", threshold=0.5, extended_statistic="p95"
+    ),
+    "one broken host": arguments(
+        ALARM,
+        "blue_unhealthy-hosts",
+        threshold=1,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+    ),
+    "two broken hosts": arguments(ALARM, "green_unhealthy-hosts", threshold=2),
+    "half a minute of the ledger's lag": arguments(ALARM, "blue_ledger-lag", threshold=30),
+    "as stopped": arguments(
+        ALARM,
+        "green_ledger-replication-stopped",
+        threshold=-1,
+        comparison_operator="LessThanOrEqualToThreshold",
+    ),
+    "a password of two months": arguments(ALARM, "blue_secret-age", threshold=60),
+    "a share of errors where there are enough requests": sum_of_errors,
+    "five percent of errors": arguments(ALARM, "green_server-errors", threshold=5),
+    "the ledger each five minutes": arguments(
+        "aws_cloudwatch_event_rule", "ledger_watching", schedule_expression="rate(5 minutes)"
+    ),
+    "the age each three hours": arguments(
+        "aws_cloudwatch_event_rule", "blue-credentials_age", schedule_expression="rate(3 hours)"
+    ),
+    "TLS of the database, checked": told(
+        DATABASE_SSL_MODE="VERIFY_IDENTITY", DATABASE_SSL_CA="/etc/ssl/certs/rds-global-bundle.pem"
+    ),
+    "a port that is no database's": told(METRICS_PORT="9102", FEATURE_COLOURS="on"),
+    "the colours' names": told(ACTIVE_COLOUR="blue", SERVE_TLS="true"),
+    "a buffer of four megabytes": of_log(**{"max-buffer-size": "4m"}),
+    "a buffer in kilobytes": of_log(**{"max-buffer-size": "2048k"}),
+    "a minute for payments in flight": arguments("aws_lb_target_group", "green", deregistration_delay="60"),
+    "traffic to healthy hosts alone": arguments(
+        "aws_lb_target_group",
+        "green",
+        target_group_health={"unhealthy_state_routing": {"minimum_healthy_targets_percentage": "off"}},
+    ),
+    "a scaling that is slow to take tasks away": tracking(
+        target_value=75, scale_in_cooldown=900, scale_out_cooldown=30
+    ),
+    "room for many tasks": arguments("aws_appautoscaling_target", "green", max_capacity=60, min_capacity=3),
+    "an instance of the cluster's own version": arguments(
+        "aws_rds_cluster_instance", "blue-database_instance-1", engine_version="8.0.mysql_aurora.3.10.3"
+    ),
+    "three zones of storage": arguments(
+        "aws_rds_cluster", "green", availability_zones=["us-east-1a", "us-east-1b", "us-east-1c"]
+    ),
+    "a provider of one major version": required("~> 5.100"),
+    "a provider from, and below": required(">= 5.90, < 6.0"),
+    "a provider of one version": required("= 5.100.0"),
+    "a state with a lock in a file": backend(use_lockfile=True),
+    "a state with a lock in a table": backend(dynamodb_table="locks"),
+    "a copy in another region": copied_by_plan,
+    "faster storage": arguments("aws_rds_cluster", "blue", storage_type="aurora-iopt1"),
+    "two weeks of backups": arguments("aws_rds_cluster", "green", backup_retention_period=14),
+    "logs of a database for ten years": arguments(
+        "aws_cloudwatch_log_group", "blue-database_logs-audit", retention_in_days=3653
+    ),
+    "insights with more detail": arguments(
+        "aws_ecs_cluster", "blue", setting=[{"name": "containerInsights", "value": "enhanced"}]
+    ),
+    "statistics of two years": arguments(
+        "aws_rds_cluster_instance", "green-database_instance-1", performance_insights_retention_period=731
+    ),
     "a rule that closes an internal path": rule(
         {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "403"}},
         {"path_pattern": [{"values": ["/internal/*"]}]},
