@@ -45,5 +45,5 @@ def decided_of_key(  # noqa: PLR0917 - what a request consists of
     decision = decided(own, caller, action, key, {"kms:CallerAccount": account, **context})
     if caller.account or not decision.allowed:
         return decision
-    granting = replace(own, statements=tuple(one for one in own.statements if one.allow), _by_action={})
+    granting = replace(own, statements=tuple(one for one in own.statements if one.allow))
     return decided(granting, caller, action, key, context)

@@ -110,7 +110,7 @@ class Policy:
     name: str
     kind: Kind
     statements: tuple[Statement, ...]
-    _by_action: dict[str, "Covering"] = field(default_factory=dict, repr=False)
+    _by_action: dict[str, "Covering"] = field(default_factory=dict, init=False, repr=False)
 
     def covering(self, action: str) -> "Covering":
         """Statements whose Action element covers `action` (lower case)."""
