@@ -28,7 +28,7 @@ class LiveOutputsAreRead(StackPolicy):
                 yield output, f"is the literal {value}"
             for body in objects(value):
                 for name in LIVE:
-                    if body.get(name) and not stack.referred(body[name]):
+                    if body.get(name) and "${" not in str(body[name]):
                         yield output, f"has the literal {body[name]} as {name}"
 
 

@@ -194,7 +194,7 @@ HARMLESS = [
     Mutant("response time of both colours together", balancer_alone, lambda _: set()),
     Mutant("throttled requests by operation", throttled("GetItem", "PutItem"), lambda _: set()),
     Mutant(
-        "response time of a minute", change(ALARM, RESPONSE, threshold=60, unit="Seconds"), lambda _: set()
+        "response time of ten seconds", change(ALARM, RESPONSE, threshold=10, unit="Seconds"), lambda _: set()
     ),
 ]
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, remove
+from tests.policies.harness import Document, Mutant, Mutation, also, body, both, change, name_like, on, remove
 from tests.policies.mutants.ledger import off
 
 CLUSTER = "aws_rds_cluster"
@@ -113,7 +113,11 @@ MUTANTS = [
     Mutant("harmless: the VPC's own network", vpc, nothing),
     Mutant("harmless: a part of the VPC", admit(cidr_ipv4="10.20.32.0/20"), nothing),
     Mutant("harmless: the VPC's second network", second_network, nothing),
-    Mutant("harmless: the application in an inline rule", inline_group, nothing),
+    Mutant(
+        "the application in an inline rule, beside others",  # no finding about whom it admits
+        inline_group,
+        on("CKV2_BG_440", GROUP, "green-database_security-group"),
+    ),
     Mutant(
         "harmless: selection by tag",
         select(selection_tag=[{"type": "STRINGEQUALS", **tag("Colour", "green")}]),

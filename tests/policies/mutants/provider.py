@@ -35,7 +35,8 @@ def provider(**arguments: Any) -> Mutation:
 def required(**sources: str) -> Mutation:
     def mutate(document: Document) -> None:
         for name, source in sources.items():
-            document["terraform"]["required_providers"][name] = {"source": source}
+            providers = document["terraform"]["required_providers"]
+            providers[name] = {"version": "5.100.0", **providers.get(name, {}), "source": source}
 
     return mutate
 
