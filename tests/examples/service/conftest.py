@@ -179,6 +179,7 @@ def _group(elbv2: Any, colour: str, vpc: str) -> str:
         Port=8443,
         VpcId=vpc,
         TargetType="ip",
+        HealthCheckProtocol="HTTPS",
         HealthCheckPath="/health",
         HealthCheckIntervalSeconds=5,
         HealthCheckTimeoutSeconds=2,

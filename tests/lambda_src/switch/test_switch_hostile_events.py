@@ -94,8 +94,8 @@ _bad_id = _bad_text | st.sampled_from(["", "two words", "naïve", "a\n", "shift-
 _BAD: Mapping[str, st.SearchStrategy[Any]] = {
     "target": _not_text | st.sampled_from(["", "Blue", "red", "blue ", "BLUE", "green\n"]),
     "percent": _no_number | st.integers(101, 999),
-    "reason": _bad_text,
-    "by": _bad_text,
+    "reason": _bad_text | st.just(" "),
+    "by": _bad_text | st.just(" "),
     "request_id": _bad_id,
     "force": _not_text.filter(lambda value: type(value) is not bool) | st.sampled_from(["true", "no"]),
     "limit": _no_number | st.just(0) | st.integers(51, 999),
@@ -128,6 +128,8 @@ def valid_events(draw: st.DrawFn) -> dict[str, Any]:
     action = draw(st.sampled_from(list(_ACTIONS)))
     needed, optional = ({name: _GOOD[name] for name in names.split()} for names in _ACTIONS[action])
     always = {name: _GOOD[name] for name in _ALWAYS if name not in needed}
+    if action == "freeze":
+        needed["reason"] = _GOOD["reason"].filter(bool)
     event: dict[str, Any] = draw(st.fixed_dictionaries(needed, optional=optional | always))
     if action == "shift" and draw(st.booleans()):
         event |= {name: draw(_GOOD[name]) for name in ("workflow", "step")}
