@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -43,6 +44,9 @@ class Code:
     fakes: tuple[str, ...] = ()  # why the clients may not be boto3's
 
 
+_LONG = 1_000_000  # characters
+
+
 @dataclass(frozen=True, eq=False)
 class Package:
     """`sources`: text of the code in it, by path."""
@@ -56,6 +60,24 @@ def may_call(function: Block, method: str) -> bool:
         return _names(_package(function), method) and method in code(function).calls
     except UnseenError:
         return False
+
+
+def makes(function: Block, method: str) -> bool:
+    """Whether its code may make a call of that name. `method`: lower case without underscores; `*` stands for
+    anything. Of a package with a large library, whose code takes long to read, any mention counts. Raises
+    UnseenError.
+    """
+    text = _folded(_package(function))
+    if not all(part in text for part in method.split("*")):
+        return False
+    return len(text) > _LONG or any(
+        fnmatchcase(call.replace("_", ""), method) for call in code(function).live
+    )
+
+
+@lru_cache(maxsize=64)
+def _folded(package: Package) -> str:
+    return "\n".join(package.sources.values()).lower().replace("_", "")
 
 
 def code(function: Block) -> Code:

@@ -1,12 +1,11 @@
 """The role of each function allows what Lambda does in its name, and no call that its code never makes."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from stack_gate.stack import Block
 
 from policies import _iam, _rights
-from policies._package import Code, UnseenError, code
+from policies._package import Code, UnseenError, makes
 from policies._policy import ResourcePolicy
 from policies._switch import is_switch
 
@@ -41,15 +40,14 @@ class RolesServeTheirCode(ResourcePolicy):
         for action in () if unseen else runtime.required.values():
             if not any(_iam.allows(statement, action) for statement in statements):
                 yield f"has a role that does not allow {action}, which Lambda needs"
-        try:
-            calls = {call.replace("_", "") for call in code(resource).live}
-        except UnseenError:
-            return
         granted = {action for one in statements if _iam.is_allow(one) for action in _iam.actions(one)}
-        for action in sorted(granted):
+        for action in sorted(action for action in granted if action.lower() not in runtime.allowed):
             name = action.partition(":")[2].lower()
-            used = any(fnmatchcase(call, name) for call in calls) or _METHODS.get(name) in calls
-            if calls and not used and action.lower() not in runtime.allowed:
+            try:
+                used = makes(resource, name) or makes(resource, _METHODS.get(name, name))
+            except UnseenError:
+                return
+            if not used:
                 yield f"has a role that allows {action}, which its code never calls"
 
 
