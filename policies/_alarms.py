@@ -2,8 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from operator import ge, gt, le, lt
 
 from stack_gate.stack import Block, Body, Stack, lookup, objects
+
+# Value of comparison_operator → how a value is compared with the threshold. CloudWatch API, PutMetricAlarm.
+COMPARED = {
+    "GreaterThanThreshold": gt, "GreaterThanOrEqualToThreshold": ge,
+    "LessThanThreshold": lt, "LessThanOrEqualToThreshold": le,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ SWITCHING_CALLS = ("modify_listener", "describe_listeners", "put_parameter")
 _PYTHON, _JAVASCRIPT = (".py",), (".js", ".mjs", ".cjs", ".ts")
 _LARGEST = 5_000_000  # bytes of one source file; what is larger is no source
 _MOST = 5_000  # files
+_LONG = 1_000_000  # characters of a package's code: reading it takes longer than the other policies together
 _LARGEST_PACKAGE = 250_000_000  # bytes
 _MODULE_DIRECTORY = re.compile(r"^(?:\$\{)?path\.(?:module|root|cwd)\}?/")
 _ARCHIVE = re.compile(r"^(?:\$\{)?data\.(archive_file\.[\w-]+)\.output_path\}?$")
@@ -44,9 +45,6 @@ class Code:
     fakes: tuple[str, ...] = ()  # why the clients may not be boto3's
 
 
-_LONG = 1_000_000  # characters
-
-
 @dataclass(frozen=True, eq=False)
 class Package:
     """`sources`: text of the code in it, by path."""
@@ -63,16 +61,15 @@ def may_call(function: Block, method: str) -> bool:
 
 
 def makes(function: Block, method: str) -> bool:
-    """Whether its code may make a call of that name. `method`: lower case without underscores; `*` stands for
-    anything. Of a package with a large library, whose code takes long to read, any mention counts. Raises
-    UnseenError.
+    """Whether its code may make a call of that name, which code without any call can't tell. `method`: lower
+    case without underscores; `*` stands for anything. Of a package with a large library any mention counts.
+    Raises UnseenError.
     """
     text = _folded(_package(function))
-    if not all(part in text for part in method.split("*")):
-        return False
-    return len(text) > _LONG or any(
-        fnmatchcase(call.replace("_", ""), method) for call in code(function).live
-    )
+    if len(text) > _LONG:
+        return all(part in text for part in method.split("*"))
+    calls = code(function).live
+    return not calls or any(fnmatchcase(call.replace("_", ""), method) for call in calls)
 
 
 @lru_cache(maxsize=64)

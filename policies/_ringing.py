@@ -15,7 +15,7 @@ from itertools import product
 
 from stack_gate.stack import LOAD_BALANCERS, Block, Body, lookup, number, objects
 
-from policies._alarms import Alarms, Metric, metrics
+from policies._alarms import COMPARED, Alarms, Metric, metrics
 from policies._metric_math import MathError, evaluate
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -294,19 +294,13 @@ def _of_expression(alarm: Block, found: list[tuple[Metric, Measure]]) -> Iterato
         text = str(results[0].get("expression"))[:80]
         yield f"has the expression {text}, which the gate can't evaluate: {error}"
         return
-    holds = [_holds(value, threshold, compared) for value in values]
+    holds = [COMPARED[compared](value, threshold) for value in values]
     if not any(holds):
         yield f"has an expression that is never {'above' if compared in _ABOVE else 'below'} {threshold:g}"
     elif all(holds):
         yield f"has an expression that is always {'above' if compared in _ABOVE else 'below'} {threshold:g}"
-    elif not all(_holds(value, threshold, compared) for value in at_worst):
+    elif not all(COMPARED[compared](value, threshold) for value in at_worst):
         yield f"does not ring when {_SHARE:.0%} of the requests fail"
-
-
-def _holds(value: float, threshold: float, compared: str) -> bool:
-    if value == threshold:
-        return compared in (_ABOVE[1], _BELOW[1])
-    return (value > threshold) is (compared in _ABOVE)
 
 
 def _unused(result: Body, queries: Mapping[str, Body]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from operator import eq, ge, gt, le, lt, ne
 
 from stack_gate.stack import Block, Stack, number, objects
 
-from policies._alarms import Alarms, Metric
+from policies._alarms import COMPARED, Alarms, Metric
 from policies._package import UnseenError, code
 from policies._schedules import ScheduleError, longest_gap
 
@@ -19,10 +19,6 @@ _ENDS = {"{": "}", "[": "]"}
 _FIELD = re.compile(r"\$\.([A-Za-z_]\w*)")
 # The only pattern whose numbers are compared with the alarm's: one field and one number.
 _LIMIT = re.compile(r"\{\s*\$\.(\w+)\s*(=|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*\}")
-_COMPARED = {
-    "GreaterThanThreshold": gt, "GreaterThanOrEqualToThreshold": ge,
-    "LessThanThreshold": lt, "LessThanOrEqualToThreshold": le,
-}  # fmt: skip
 _SIGNS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -147,7 +143,7 @@ def _harmless(found: Block, metric: Metric) -> Iterator[str]:
     """What the filter publishes never makes its alarm ring, or hides that there is nothing."""
     threshold, compare = (
         number(metric.alarm.get("threshold")),
-        _COMPARED.get(str(metric.alarm.get("comparison_operator"))),
+        COMPARED.get(str(metric.alarm.get("comparison_operator"))),
     )
     if threshold is None or compare is None or not metric.is_alone:
         return

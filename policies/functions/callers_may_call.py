@@ -183,7 +183,7 @@ def _done_by_the_clock(asked: object, schedule: str) -> Iterator[str]:
     for key, words in (("action", _MOVES), ("Step", _STEPS)):
         said = asked.get(key) if isinstance(asked, dict) else None
         if said in words:
-            yield f"asks for {said} at {schedule}, with nobody who decided it"
+            yield f"asks for {said} at {schedule}, which no operator decides"
 
 
 def _wrong(permission: Block) -> Iterator[str]:

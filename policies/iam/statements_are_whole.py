@@ -65,7 +65,7 @@ class StatementsAreWhole(StackPolicy):
             if statements and block.type == _ENDPOINT and not any(map(_iam.is_allow, statements)):
                 yield block, f"allows nothing in {argument}"
             if argument == "assume_role_policy" and not any(_assumes(one) for one in statements):
-                yield block, f"lets nobody take the role in {argument}"
+                yield block, f"lets no principal take the role in {argument}"
             for index, statement in enumerate(statements):
                 name = f"statement {statement.get('Sid') or index + 1}"
                 yield from (

@@ -10,19 +10,20 @@ SOURCE = "hashicorp/aws"
 def sources(stack: Stack) -> dict[str, str]:
     """Local name → source, without the public registry's host, of each provider that the stack requires."""
     found = {}
-    for block in stack.kind("terraform"):
-        for required in block.blocks("required_providers"):
-            for name, given in required.items():
-                said = next((str(entry.get("source") or "") for entry in objects(given)), "") or name
-                source = said.removeprefix(REGISTRY)
-                found[name] = source if "/" in source else f"hashicorp/{source}"
+    for name, said in _required(stack, "source").items():
+        source = (said or name).removeprefix(REGISTRY)
+        found[name] = source if "/" in source else f"hashicorp/{source}"
     return found
 
 
 def versions(stack: Stack) -> dict[str, str]:
     """Local name → version constraint of each provider that the stack requires; "" where it has none."""
+    return _required(stack, "version")
+
+
+def _required(stack: Stack, key: str) -> dict[str, str]:
     return {
-        name: next((str(entry.get("version") or "") for entry in objects(given)), "")
+        name: next((str(entry.get(key) or "") for entry in objects(given)), "")
         for block in stack.kind("terraform")
         for required in block.blocks("required_providers")
         for name, given in required.items()

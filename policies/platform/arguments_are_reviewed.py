@@ -30,8 +30,8 @@ from policies.platform._tags import provider_of
 from policies.service._containers import TASK_DEFINITION, containers, variables
 
 LONGEST = 600  # seconds until a container counts as broken
-# Programs of a check that tell nothing. ECS API reference, HealthCheck.
 _SMALL = re.compile(r"(?i)\d{1,6}b?|\d{1,3}kb?")  # less than 1 MiB, the default of awslogs
+# Programs of a check that tell nothing. ECS API reference, HealthCheck.
 _ALWAYS = re.compile(r"(?:^|\|\||;|&&)\s*(?:/\w{1,9}/){0,2}(?:true|:|exit 0|echo|sleep)(?:\s|$)")
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -116,30 +117,22 @@ def test_a_reader_that_has_gone_does_not_look_like_a_refusal(arguments: tuple[st
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as gone:
-        result = subprocess.run(
-            [sys.executable, "-m", "bluegreen", *arguments],
-            cwd=ROOT,
-            stdout=gone,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        result = writing_to(gone, arguments)
     assert result.returncode == code
     assert "error" not in result.stderr.lower(), result.stderr
+
+
+def writing_to(out: TextIO, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """A command whose standard output is `out`."""
+    command = [sys.executable, "-m", "bluegreen", *arguments]
+    return subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="Linux has it")
 @pytest.mark.parametrize("arguments", [("schema",), ("local", "down", "-d", "absent"), ("--help",)])
 def test_a_full_disk_is_named_and_is_no_defect(arguments: tuple[str, ...]) -> None:
     with FULL.open("w", encoding="utf-8") as full:
-        result = subprocess.run(
-            [sys.executable, "-m", "bluegreen", *arguments],
-            cwd=ROOT,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        result = writing_to(full, arguments)
     assert result.returncode == 4
     assert "  cause: No space left on device\n" in result.stderr
     assert "Traceback" not in result.stderr
